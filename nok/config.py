@@ -1,0 +1,129 @@
+"""`publication.yaml` as a typed record. Pure: text in, `Config` out; the caller reads the file.
+
+Each option is documented under its field, and `tests/test_docs.py` keeps the reference in `docs/configuration.md` true.
+"""
+
+import re
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import UnionType
+from typing import Any, get_args
+
+from nok.documents import did_you_mean, parse_yaml
+from nok.errors import ConfigError
+
+MAXIMUM_URL_LENGTH = 120
+"""Longer addresses make a code too fine to be read from a stand."""
+
+_URL = re.compile(r"https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9/_.-]*)?")
+_LANGUAGES = ("ru", "en")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All that a publication can be told."""
+
+    title: str = "Оценка"
+    """The name of the publication, in the header and in every page's title."""
+
+    title_en: str = "Ocenka"
+    """The same name on the English pages."""
+
+    languages: tuple[str, ...] = ("ru", "en")
+    """Languages of the pages; the first stands at the root, the others under `/<language>/`. Known: `ru`, `en`."""
+
+    public_url: str = "https://ocenka.example"
+    """Where the site will stand. Enters only the sitemap, canonical links, feeds and the catalogue."""
+
+    widget_url: str = "https://ocenka.example"
+    """Where ratings are taken. Enters QR codes and the links that rate; must be https, in small Latin letters."""
+
+    packages: tuple[str, ...] = ("data_packages/*",)
+    """Folders (or ZIP files) of data packages; `*` stands for any name. Relative to the folder above `content/`."""
+
+    output: str = "output"
+    """Where the site is built; holds `current`, the slots and the data store."""
+
+    store: str = "var/store.sqlite"
+    """The file in which the widget keeps ratings."""
+
+    minimum_ratings: int = 5
+    """A mean of citizens' ratings is shown from this many ratings on; below it only their number is."""
+
+    reviews_per_page: int = 20
+    """How many reviews stand on an organisation's page and on each further page of its reviews."""
+
+    organizations_per_page: int = 50
+    """How many organisations stand on one page of a list."""
+
+    address_shards: int = 0
+    """0 or 2: hex digits of the id's hash before the id in an organisation's address; 2 above 50,000 a region."""
+
+    contact_email: str = ""
+    """Whom readers may write to about the site; shown in the footer if given."""
+
+
+def parse_config(text: str, source: str = "publication.yaml") -> Config:
+    """The configuration written in `text`.
+
+    Raises:
+        ConfigError: an unknown key ("did you mean"), a value of the wrong type, an address that cannot be printed.
+    """
+    values = parse_yaml(text, source) if text.strip() else {}
+    known = {field.name: field for field in fields(Config)}
+    given: dict[str, Any] = {}
+    for key, value in values.items():
+        if key not in known:
+            raise ConfigError(f"{source}: the option '{key}' is not known.{did_you_mean(key, known)} Nothing was done.")
+        given[key] = _convert(value, known[key].type, f"{source}: option '{key}'")
+    config = Config(**given)
+    _check(config, source)
+    return config
+
+
+def _convert(value: Any, expected: Any, what: str) -> Any:
+    """`value` in the type of its field; a single text is a list of one where a list is asked for."""
+    if expected is str and isinstance(value, str):
+        return value
+    if expected is int and isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if not isinstance(expected, type | UnionType) and str in get_args(expected):
+        items = [value] if isinstance(value, str) else value
+        if isinstance(items, list) and all(isinstance(item, str) for item in items):
+            return tuple(items)
+    name = {"str": "a text", "int": "a whole number"}.get(getattr(expected, "__name__", ""), "a list of texts")
+    raise ConfigError(f"{what} is '{value}', expected {name}. Nothing was done.")
+
+
+def _check(config: Config, source: str) -> None:
+    for name in ("public_url", "widget_url"):
+        _check_url(getattr(config, name), f"{source}: option '{name}'")
+    unknown = [language for language in config.languages if language not in _LANGUAGES]
+    if unknown or not config.languages or len(set(config.languages)) < len(config.languages):
+        raise ConfigError(
+            f"{source}: option 'languages' is {list(config.languages)}, expected a list of different languages "
+            f"out of {', '.join(_LANGUAGES)}. Nothing was done."
+        )
+    for name, least, most in (
+        ("minimum_ratings", 5, 1000),
+        ("reviews_per_page", 1, 200),
+        ("organizations_per_page", 10, 500),
+    ):
+        number = getattr(config, name)
+        if not least <= number <= most:
+            raise ConfigError(f"{source}: option '{name}' is {number}, expected {least} to {most}. Nothing was done.")
+    if config.address_shards not in (0, 2):
+        raise ConfigError(f"{source}: option 'address_shards' is {config.address_shards}, expected 0 or 2.")
+
+
+def _check_url(url: str, what: str) -> None:
+    if len(url) > MAXIMUM_URL_LENGTH or _URL.fullmatch(url) is None:
+        raise ConfigError(
+            f"{what} is '{url[:200]}', expected an address such as https://ocenka.example: https, small Latin letters, "
+            f"no name or password, no '?' or '#', at most {MAXIMUM_URL_LENGTH} characters. Nothing was done."
+        )
+
+
+def content_folder(config_file: Path) -> Path:
+    """Where pages, methods, mappings and words lie: the folder of `publication.yaml` itself."""
+    return config_file.parent

@@ -1,0 +1,88 @@
+"""YAML text to plain values: the only place that knows YAML.
+
+Stricter than the format: a repeated key, an alias or an unknown tag is an error with its line, for each of them hides
+a mistake in a file that people edit by hand.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import yaml
+
+from nok.errors import ConfigError
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe loading that also refuses what people do not mean; numbers with a point stay exact text."""
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: dict[Any, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+        if not isinstance(key, str | int):
+            raise yaml.MarkedYAMLError(problem="a key must be a word or a number", problem_mark=key_node.start_mark)
+        if key in seen:
+            raise yaml.MarkedYAMLError(problem=f"the key '{key}' stands twice", problem_mark=key_node.start_mark)
+        seen[key] = loader.construct_object(value_node, deep=True)  # type: ignore[no-untyped-call]
+    return seen
+
+
+def _exact(loader: _Loader, node: yaml.ScalarNode) -> str:
+    return str(loader.construct_scalar(node))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+_Loader.add_constructor("tag:yaml.org,2002:float", _exact)
+
+
+def parse_yaml(text: str, source: str) -> dict[str, Any]:
+    """The mapping written in `text`; numbers with a point come as text, so that no binary float ever meets a score.
+
+    Raises:
+        ConfigError: not YAML, not a mapping, a repeated key or an alias; the message names `source` and the line.
+    """
+    try:
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
+            raise ConfigError(f"{source}: aliases (*name) are not read here. Write the value out.")
+        value = yaml.load(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{source}{_line(error)}: {_reason(error)}. Nothing was done.") from error
+    if not isinstance(value, dict):
+        raise ConfigError(f"{source}: expected `key: value` lines, found {type(value).__name__}. Nothing was done.")
+    return value
+
+
+def _line(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return f", line {mark.line + 1}" if mark else ""
+
+
+def _reason(error: yaml.YAMLError) -> str:
+    return str(getattr(error, "problem", None) or error).strip()
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """` Did you mean 'x'?` where a known word is close to `word`, else nothing."""
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f" Did you mean '{close[0]}'?" if close else ""
+
+
+def refuse_unknown(found: Mapping[str, Any], known: Iterable[str], source: str) -> None:
+    """Raises `ConfigError` for the first key that nobody would read."""
+    names = list(known)
+    for key in found:
+        if key not in names:
+            raise ConfigError(
+                f"{source}: the key '{key}' is not known.{did_you_mean(str(key), names)} "
+                f"Known keys: {', '.join(names)}. Nothing was done."
+            )
+
+
+def as_date(value: Any, source: str, key: str) -> date | None:
+    """A date, or `None` where the key is absent or empty."""
+    if value is None or isinstance(value, date):
+        return value
+    raise ConfigError(f"{source}: '{key}' is '{value}', expected a date such as 2018-05-31. Nothing was done.")

@@ -1,0 +1,1 @@
+"""The border where data packages are read, checked and written."""

@@ -1,0 +1,191 @@
+"""The nouns of the project: frozen records of what stands in data packages. Standard library only.
+
+Points stay `Decimal`s read from the published text; nothing here computes, reads or knows a page.
+Rating = a citizen's 1–5; score = computed points; rank = place in order.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Whether a row may be shown. What points to a row that may not is itself not shown."""
+
+    PUBLISHED = "published"
+    DRAFT = "draft"
+    WITHHELD = "withheld"
+
+
+class ScoreState(StrEnum):
+    """Why there are points or none. None of the last four is a zero, in any file or on any page."""
+
+    SCORED = "scored"
+    NOT_ASSESSED = "not_assessed"
+    EXEMPT = "exempt"
+    TOO_FEW = "too_few"
+    NO_DATA = "no_data"
+
+
+class ReviewState(StrEnum):
+    """`RESTRICTED`: the text is never shown; the rating counts unless `reason_code` is `set_aside`."""
+
+    PUBLISHED = "published"
+    RESTRICTED = "restricted"
+
+
+SET_ASIDE = "set_aside"
+"""The reason code of a rating that counts in no mean."""
+
+
+class PlanStatus(StrEnum):
+    PLANNED = "planned"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+REVIEW_CRITERIA = ("openness", "comfort", "accessibility", "courtesy", "speed", "cleanliness", "professionalism")
+"""What a citizen may rate besides the whole: the first four follow НОК, all but the first the pilot of 2026."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization:
+    """One organisation as published; an empty string means that the package does not say."""
+
+    organization_id: str
+    name: str
+    short_name: str = ""
+    sphere: str
+    kind: str = ""
+    region_code: str
+    municipality: str = ""
+    oktmo: str = ""
+    address: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    inn: str = ""
+    kpp: str = ""
+    ogrn: str = ""
+    parent_organization_id: str = ""
+    website: str = ""
+    phone: str = ""
+    email: str = ""
+    bus_agency_id: str = ""
+    bus_rate_id: str = ""
+    opened_on: str = ""
+    closed_on: str = ""
+    successor_organization_id: str = ""
+    package: str = ""
+    """The name of the package the row came from; its downloads and its demonstration mark follow from it."""
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.short_name or self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """One round of assessment of one sphere in one year."""
+
+    assessment_id: str
+    title: str
+    period: int
+    sphere: str
+    region_code: str
+    method_id: str
+    kind: str
+    stage: str
+    started_on: str
+    finished_on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """What was published for one measure.
+
+    `points` is in the measure's own scale, `None` unless `state` is `SCORED`; `published_as` is the text as printed by
+    whoever published it, where the package keeps it; `respondents` is how many people answered, `None` if not said.
+    """
+
+    assessment_id: str
+    measure: str
+    points: Decimal | None
+    state: ScoreState
+    respondents: int | None = None
+    published_as: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """One citizen's rating, with the text if it may be shown.
+
+    `criteria` holds (name, 1–5) for what the citizen chose to rate.
+    """
+
+    review_id: str
+    received_on: date
+    rating: int
+    criteria: tuple[tuple[str, int], ...] = ()
+    visited_on: str = ""
+    text: str = ""
+    language: str = ""
+    channel: str = ""
+    state: ReviewState = ReviewState.PUBLISHED
+    reason_code: str = ""
+    reply: "Reply | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    text: str
+    replied_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanMeasure:
+    """One thing that an organisation promised to mend after an assessment."""
+
+    plan_measure_id: str
+    assessment_id: str
+    indicator: str
+    shortcoming: str
+    action: str
+    responsible_post: str
+    due_on: date
+    status: PlanStatus
+    done_on: date | None = None
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """A region; the box is degrees, `None` where it is not known. `lon_min > lon_max` crosses the antimeridian."""
+
+    region_code: str
+    name: str
+    name_en: str = ""
+    iso: str = ""
+    lat_min: float | None = None
+    lat_max: float | None = None
+    lon_min: float | None = None
+    lon_max: float | None = None
+    tile_column: int | None = None
+    tile_row: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatingSummary:
+    """Citizens' ratings of one organisation: how many of each value, and the mean where enough people rated.
+
+    `distribution` counts ratings 1, 2, 3, 4, 5. `mean`, `low` and `high` (95 %) are on the scale 1–5 and `None` below
+    the publication's least number of ratings.
+    """
+
+    count: int
+    distribution: tuple[int, int, int, int, int]
+    mean: Decimal | None
+    low: Decimal | None
+    high: Decimal | None

@@ -1,0 +1,1 @@
+"""The site as a whole: gathered, built, written into a slot, checked."""

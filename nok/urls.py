@@ -1,0 +1,203 @@
+"""The only place that knows addresses. They are permanent once printed; `tests/golden` holds them.
+
+Every function gives a path below the site's root without a leading slash, so that a page can link to it relatively and
+a build can write to it. `language` is a code of `publication.yaml`; the first language stands at the root and is
+written as `""` here (`prefix` turns a language into that form).
+"""
+
+import hashlib
+import posixpath
+from collections.abc import Sequence
+
+
+def prefix(language: str, languages: Sequence[str]) -> str:
+    """What stands before every path in `language`: nothing for the first of `languages`, else `en/`."""
+    return "" if language == languages[0] else f"{language}/"
+
+
+def home(lang: str = "") -> str:
+    return f"{lang}index.html"
+
+
+def not_found(lang: str = "") -> str:
+    return f"{lang}404.html"
+
+
+def _organization(region_code: str, organization_id: str, shards: int) -> str:
+    shard = hashlib.sha256(organization_id.encode()).hexdigest()[:shards] + "/" if shards else ""
+    return f"o/{region_code}/{shard}{organization_id}"
+
+
+def organization(region_code: str, organization_id: str, lang: str = "", shards: int = 0) -> str:
+    """The page of one organisation; `shards` hex digits of its id's hash stand before it where folders would overflow.
+
+    >>> organization("70", "school-12", "en/")
+    'en/o/70/school-12.html'
+    """
+    return f"{lang}{_organization(region_code, organization_id, shards)}.html"
+
+
+def organization_reviews(region_code: str, organization_id: str, number: int, lang: str = "", shards: int = 0) -> str:
+    """Further pages of an organisation's reviews; page 1 is the page of the organisation."""
+    if number == 1:
+        return organization(region_code, organization_id, lang, shards)
+    return f"{lang}{_organization(region_code, organization_id, shards)}.reviews-{number}.html"
+
+
+def organization_json(region_code: str, organization_id: str, shards: int = 0) -> str:
+    return f"{_organization(region_code, organization_id, shards)}.json"
+
+
+def organization_badge(region_code: str, organization_id: str, shards: int = 0) -> str:
+    return f"{_organization(region_code, organization_id, shards)}.badge.svg"
+
+
+def organization_poster(region_code: str, organization_id: str, shards: int = 0) -> str:
+    return f"{_organization(region_code, organization_id, shards)}.poster.html"
+
+
+def region(region_code: str, number: int = 1, lang: str = "") -> str:
+    """A page of a region's list; page 1 is the region's own page with its map."""
+    name = "index.html" if number == 1 else f"page-{number}.html"
+    return f"{lang}regions/{region_code}/{name}"
+
+
+def regions(lang: str = "") -> str:
+    return f"{lang}regions/index.html"
+
+
+def region_points(region_code: str) -> str:
+    """Coordinates of a region's organisations in columns, for its map."""
+    return f"regions/{region_code}/points.json"
+
+
+def region_map_script(region_code: str) -> str:
+    return f"regions/{region_code}/map.js"
+
+
+def region_silhouette(region_code: str) -> str:
+    """A picture of all points of a region, the ground of the small map on each organisation's page."""
+    return f"regions/{region_code}/points.svg"
+
+
+def sphere(sphere_id: str, lang: str = "") -> str:
+    return f"{lang}spheres/{sphere_id}/index.html"
+
+
+def sphere_region(sphere_id: str, region_code: str, number: int = 1, lang: str = "") -> str:
+    """The list of one sphere in one region, page by page."""
+    name = f"{region_code}.html" if number == 1 else f"{region_code}-{number}.html"
+    return f"{lang}spheres/{sphere_id}/{name}"
+
+
+def assessment(assessment_id: str, lang: str = "") -> str:
+    return f"{lang}assessments/{assessment_id}/index.html"
+
+
+def method(method_id: str, lang: str = "") -> str:
+    return f"{lang}methods/{method_id}/index.html"
+
+
+def map_page(lang: str = "") -> str:
+    return f"{lang}map/index.html"
+
+
+def data_page(lang: str = "") -> str:
+    return f"{lang}data/index.html"
+
+
+def data_file(package: str, version: str, name: str) -> str:
+    """A file of a released package; `version` is a version or `latest`."""
+    return f"data/{package}/{version}/{name}"
+
+
+def news_index(lang: str = "") -> str:
+    return f"{lang}news/index.html"
+
+
+def news(slug: str, lang: str = "") -> str:
+    return f"{lang}news/{slug}.html"
+
+
+def news_feed(lang: str = "") -> str:
+    return f"{lang}news/feed.atom"
+
+
+def editorial(slug: str, lang: str = "") -> str:
+    """A page that an editor wrote (`content/pages`): about, rules, help."""
+    return f"{lang}about/{slug}.html"
+
+
+def sitemap(number: int | None = None) -> str:
+    return "sitemap.xml" if number is None else f"sitemap-{number}.xml"
+
+
+def build_json() -> str:
+    return "build.json"
+
+
+def asset(name: str) -> str:
+    """A style, script, font or picture whose name carries the hash of its content."""
+    return f"static/{name}"
+
+
+# ---- the widget ----------------------------------------------------------------------------------------------------
+
+
+def rate(organization_id: str) -> str:
+    return f"rate/{organization_id}"
+
+
+def receipt(code: str) -> str:
+    return f"receipt/{code}"
+
+
+def scan(placement_code: str) -> str:
+    """What a person types from the stand."""
+    return f"q/{placement_code}"
+
+
+def printed(widget_url: str, placement_code: str) -> str:
+    """The text inside a QR code: capitals only, so that the alphanumeric mode makes it as small as can be.
+
+    >>> printed("https://ocenka.example", "K7QM2XPT00")
+    'HTTPS://OCENKA.EXAMPLE/Q/K7QM2XPT00'
+    """
+    return f"{widget_url.rstrip('/')}/{scan(placement_code)}".upper()
+
+
+def typed(widget_url: str, placement_code: str) -> str:
+    """The same address as a person reads it under the code.
+
+    >>> typed("https://ocenka.example", "K7QM2XPT00")
+    'ocenka.example/q/K7QM2XPT00'
+    """
+    return f"{widget_url.rstrip('/').split('://', 1)[-1]}/{scan(placement_code)}"
+
+
+# ---- links ---------------------------------------------------------------------------------------------------------
+
+
+def root_of(path: str) -> str:
+    """How the page at `path` says "the site's root".
+
+    >>> root_of("o/70/school-12.html"), root_of("index.html")
+    ('../../', '')
+    """
+    return "../" * path.count("/")
+
+
+def relative(target: str, origin: str) -> str:
+    """The link from the page at `origin` to the path `target`; an index page is named by its folder.
+
+    >>> relative("regions/70/index.html", "o/70/school-12.html"), relative("index.html", "index.html")
+    ('../../regions/70/', './')
+    """
+    folder = target[: -len("index.html")] if posixpath.basename(target) == "index.html" else target
+    return root_of(origin) + folder or "./"
+
+
+def absolute(public_url: str, path: str) -> str:
+    """The canonical address, for the sitemap, feeds and the catalogue."""
+    folder = path[: -len("index.html")] if posixpath.basename(path) == "index.html" else path
+    return f"{public_url.rstrip('/')}/{folder}"
