@@ -10,9 +10,7 @@ from collections.abc import Sequence
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
 RESERVED_IDS = frozenset(
-    ["index", "api", "con", "prn", "aux", "nul"]
-    + [f"com{n}" for n in range(1, 10)]
-    + [f"lpt{n}" for n in range(1, 10)]
+    ["index", "api", "con", "prn", "aux", "nul"] + [f"com{n}" for n in range(1, 10)] + [f"lpt{n}" for n in range(1, 10)]
 )
 """Names that a file system or our own addresses keep for themselves."""
 

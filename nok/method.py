@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from nok.documents import as_date, did_you_mean, parse_yaml, refuse_unknown
 from nok.errors import ConfigError
-
-Words = Mapping[str, str]
-"""A text in several languages: language to text; `ru` is always there."""
+from nok.vocabulary import Words, as_list, as_text, as_words, refuse_repeated
 
 
 class Role(StrEnum):
@@ -30,7 +29,8 @@ class Role(StrEnum):
 class Band:
     """A stretch of a scale that has a word: points above the band before it, up to and with `upto`.
 
-    `level` is 1 (worst) to 5 (best) and chooses the colour; several bands may share one.
+    `level` is 1 (worst) to 5 (best) and chooses the colour; several bands may share one. Where lower is better, the
+    levels fall while the limits rise.
     """
 
     upto: Decimal
@@ -99,22 +99,22 @@ def parse_method(text: str, source: str) -> Method:
     """The method written in `text`.
 
     Raises:
-        ConfigError: an unknown key, a missing or repeated measure, no total, a parent or a set of bands that is not
-            there, bands that do not rise or do not reach the maximum.
+        ConfigError: an unknown key, a missing or repeated measure, no total or two, a parent or a set of bands that
+            is not there, bands that do not rise or do not reach the maximum, weights whose sum is not 1.
     """
     found = parse_yaml(text, source)
     refuse_unknown(found, _METHOD_KEYS, source)
-    bands = {name: _bands(rows, f"{source}: bands '{name}'") for name, rows in (found.get("bands") or {}).items()}
-    measures = tuple(_measure(row, bands, source) for row in _list(found.get("measures"), f"{source}: measures"))
+    bands = _all_bands(found.get("bands", {}), f"{source}: bands")
+    measures = tuple(_measure(row, bands, source) for row in as_list(found.get("measures"), f"{source}: measures"))
     _check_measures(measures, source)
     return Method(
-        id=_text(found.get("id"), f"{source}: id"),
-        title=_words(found.get("title"), f"{source}: title"),
-        source=_words(found.get("source"), f"{source}: source"),
-        note=_words(found["note"], f"{source}: note") if "note" in found else {"ru": "", "en": ""},
+        id=as_text(found.get("id"), f"{source}: id"),
+        title=as_words(found.get("title"), f"{source}: title"),
+        source=as_words(found.get("source"), f"{source}: source"),
+        note=as_words(found["note"], f"{source}: note") if "note" in found else {"ru": "", "en": ""},
         valid_from=as_date(found.get("valid_from"), source, "valid_from"),
         valid_to=as_date(found.get("valid_to"), source, "valid_to"),
-        decimals=_whole(found.get("decimals", 2), f"{source}: decimals"),
+        decimals=_whole(found.get("decimals", 2), 0, 4, f"{source}: decimals"),
         measures=measures,
     )
 
@@ -124,47 +124,74 @@ def _measure(row: Any, bands: Mapping[str, tuple[Band, ...]], source: str) -> Me
         raise ConfigError(f"{source}: a measure is '{row}', expected `id: …, role: …, title: …, maximum: …`.")
     what = f"{source}: measure '{row.get('id', '?')}'"
     refuse_unknown(row, _MEASURE_KEYS, what)
-    title = _words(row.get("title"), f"{what}: title")
-    better = row.get("better", "higher")
-    if better not in ("higher", "lower"):
-        raise ConfigError(f"{what}: better is '{better}', expected higher or lower.")
-    name = row.get("bands")
-    if name is not None and name not in bands:
-        raise ConfigError(f"{what}: there are no bands '{name}'.{did_you_mean(str(name), bands)}")
+    title = as_words(row.get("title"), f"{what}: title")
     measure = Measure(
-        id=_text(row.get("id"), f"{what}: id"),
+        id=as_text(row.get("id"), f"{what}: id"),
         role=_role(row.get("role"), what),
         title=title,
-        short=_words(row["short"], f"{what}: short") if "short" in row else title,
+        short=as_words(row["short"], f"{what}: short") if "short" in row else title,
         maximum=_decimal(row.get("maximum"), f"{what}: maximum"),
-        higher_is_better=better == "higher",
-        parent=str(row.get("parent") or ""),
+        higher_is_better=_is_better_higher(row.get("better", "higher"), what),
+        parent=as_text(row["parent"], f"{what}: parent") if "parent" in row else "",
         weight=_decimal(row["weight"], f"{what}: weight") if "weight" in row else None,
-        bands=bands[name] if name is not None else (),
+        bands=_named_bands(row.get("bands"), bands, what),
     )
+    if measure.maximum <= 0:
+        raise ConfigError(f"{what}: the maximum is {measure.maximum}, expected more than 0. Nothing was done.")
     if measure.bands and measure.bands[-1].upto < measure.maximum:
         raise ConfigError(f"{what}: its bands end at {measure.bands[-1].upto}, below the maximum {measure.maximum}.")
     return measure
 
 
 def _check_measures(measures: tuple[Measure, ...], source: str) -> None:
-    ids = [measure.id for measure in measures]
-    repeated = sorted({id for id in ids if ids.count(id) > 1})
-    if repeated:
-        raise ConfigError(f"{source}: the measure '{repeated[0]}' stands twice.")
-    if sum(measure.role is Role.TOTAL for measure in measures) != 1:
-        raise ConfigError(f"{source}: exactly one measure must have the role total.")
+    refuse_repeated([measure.id for measure in measures], f"{source}: the measure")
+    totals = [measure.id for measure in measures if measure.role is Role.TOTAL]
+    if len(totals) != 1:
+        raise ConfigError(f"{source}: {len(totals)} measures have the role total, expected one. Nothing was done.")
+    criteria = [measure.id for measure in measures if measure.role is Role.CRITERION]
+    parents = {Role.TOTAL: [], Role.CRITERION: totals, Role.INDICATOR: criteria}
     for measure in measures:
-        if measure.role is Role.INDICATOR and measure.parent not in ids:
-            raise ConfigError(
-                f"{source}: measure '{measure.id}' belongs to '{measure.parent}', which is not a measure."
-                f"{did_you_mean(measure.parent, ids)}"
-            )
+        _check_parent(measure, parents[measure.role], source)
+    for parent in [*totals, *criteria]:
+        _check_weights([measure for measure in measures if measure.parent == parent], f"{source}: measure '{parent}'")
+
+
+def _check_parent(measure: Measure, parents: list[str], source: str) -> None:
+    """A criterion may name the total, an indicator must name its criterion, the total stands alone."""
+    needed = measure.role is Role.INDICATOR
+    if measure.parent in parents or not (measure.parent or needed):
+        return
+    raise ConfigError(
+        f"{source}: measure '{measure.id}' ({measure.role}) has the parent '{measure.parent}', expected "
+        f"{' or '.join(parents) or 'none'}.{did_you_mean(measure.parent, parents)} Nothing was done."
+    )
+
+
+def _check_weights(children: list[Measure], what: str) -> None:
+    """Weights are shares of the whole: one that was mistyped shows in the sum."""
+    weights = [child.weight for child in children if child.weight is not None]
+    if weights and (len(weights) < len(children) or sum(weights) != 1):
+        given = ", ".join(f"{child.id}: {child.weight}" for child in children)
+        raise ConfigError(f"{what}: the weights of its parts are {given}; expected a sum of 1. Nothing was done.")
+
+
+def _all_bands(value: Any, what: str) -> dict[str, tuple[Band, ...]]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{what} is '{value}', expected names of scales, each with a list. Nothing was done.")
+    return {name: _bands(rows, f"{what} '{name}'") for name, rows in value.items()}
+
+
+def _named_bands(name: Any, bands: Mapping[str, tuple[Band, ...]], what: str) -> tuple[Band, ...]:
+    if name is None:
+        return ()
+    if as_text(name, f"{what}: bands") not in bands:
+        raise ConfigError(f"{what}: there are no bands '{name}'.{did_you_mean(name, bands)} Nothing was done.")
+    return bands[name]
 
 
 def _bands(rows: Any, what: str) -> tuple[Band, ...]:
-    bands = tuple(_band(row, what) for row in _list(rows, what))
-    if any(low.upto >= high.upto for low, high in zip(bands, bands[1:], strict=False)):
+    bands = tuple(_band(row, what) for row in as_list(rows, what))
+    if any(low.upto >= high.upto for low, high in pairwise(bands)):
         raise ConfigError(f"{what}: the limits must rise: {', '.join(str(band.upto) for band in bands)}.")
     return bands
 
@@ -173,10 +200,11 @@ def _band(row: Any, what: str) -> Band:
     if not isinstance(row, dict):
         raise ConfigError(f"{what}: a band is '{row}', expected `upto: …, level: …, word: …`.")
     refuse_unknown(row, ("upto", "level", "word"), what)
-    level = _whole(row.get("level"), f"{what}: level")
-    if not 1 <= level <= 5:
-        raise ConfigError(f"{what}: level is {level}, expected 1 (worst) to 5 (best).")
-    return Band(upto=_decimal(row.get("upto"), f"{what}: upto"), level=level, word=_words(row.get("word"), what))
+    return Band(
+        upto=_decimal(row.get("upto"), f"{what}: upto"),
+        level=_whole(row.get("level"), 1, 5, f"{what}: level"),
+        word=as_words(row.get("word"), f"{what}: word"),
+    )
 
 
 def _role(value: Any, what: str) -> Role:
@@ -186,35 +214,23 @@ def _role(value: Any, what: str) -> Role:
         raise ConfigError(f"{what}: role is '{value}', expected {', '.join(Role)}.") from error
 
 
-def _list(value: Any, what: str) -> list[Any]:
-    if not isinstance(value, list) or not value:
-        raise ConfigError(f"{what}: expected a list with at least one item.")
-    return value
+def _is_better_higher(value: Any, what: str) -> bool:
+    if value not in ("higher", "lower"):
+        raise ConfigError(f"{what}: better is '{value}', expected higher or lower. Nothing was done.")
+    return bool(value == "higher")
 
 
-def _text(value: Any, what: str) -> str:
-    if not isinstance(value, str) or not value:
-        raise ConfigError(f"{what} is '{value}', expected a text (write a number in quotes).")
-    return value
-
-
-def _whole(value: Any, what: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ConfigError(f"{what} is '{value}', expected a whole number.")
+def _whole(value: Any, least: int, most: int, what: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise ConfigError(f"{what} is '{value}', expected a whole number from {least} to {most}. Nothing was done.")
     return value
 
 
 def _decimal(value: Any, what: str) -> Decimal:
     try:
-        return Decimal(str(value))
-    except InvalidOperation as error:
-        raise ConfigError(f"{what} is '{value}', expected a number.") from error
-
-
-def _words(value: Any, what: str) -> Words:
-    """`{ru: …, en: …}`; a plain text serves every language."""
-    if isinstance(value, str) and value:
-        return {"ru": value, "en": value}
-    if isinstance(value, dict) and isinstance(value.get("ru"), str):
-        return {"ru": value["ru"], "en": value.get("en", value["ru"])}
-    raise ConfigError(f"{what}: expected a text, or texts in `ru:` and `en:`.")
+        number = Decimal(str(value))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise ConfigError(f"{what} is '{value}', expected a number. Nothing was done.")
+    return number

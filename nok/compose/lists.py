@@ -1,0 +1,308 @@
+"""Lists of organisations: a region's own pages and one sphere of one region."""
+
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+
+from nok import urls
+from nok.compose.assessment import stacked, weakest
+from nok.compose.edition import Edition, band_range
+from nok.compose.place import place_line
+from nok.method import Measure, Method
+from nok.model import (
+    BandRow,
+    Fact,
+    Link,
+    ListRow,
+    MapView,
+    Mark,
+    Pagination,
+    RegionPage,
+    SphereRegionPage,
+    SphereRow,
+)
+from nok.records import ScoreState
+from nok.statistics import summarize_ratings
+from nok.templating import format_integer
+from nok.warehouse import Group, ListFacts
+
+STATES = (ScoreState.NOT_ASSESSED, ScoreState.EXEMPT, ScoreState.TOO_FEW, ScoreState.NO_DATA)
+"""The states that are no score, in the order in which they are told."""
+
+
+def list_row(facts: ListFacts, origin: str, edition: Edition) -> ListRow:
+    """One organisation: place among its peers, points, weakest criterion, citizens' mean with its number."""
+    organization, words, latest = facts.organization, edition.words, facts.latest
+    method = edition.methods.get(latest.assessment.method_id) if latest else None
+    summary = summarize_ratings(facts.distribution, edition.config.minimum_ratings)
+    if summary.mean is not None:
+        citizens = edition.number(summary.mean, 1)
+    else:
+        citizens = words("page.few_ratings" if summary.count else "page.no_ratings")
+    mark = Mark(points="", word=words("page.state_not_assessed"))
+    rank, weak = "", ""
+    if latest is not None and method is not None:
+        mark = edition.mark(latest.scores.get("total"), method.total, method.decimals)
+        rank = format_integer(latest.standing.rank) if latest.standing else ""
+        weak = _weakest_text(facts, method, edition)
+    return ListRow(
+        organization_id=organization.organization_id,
+        name=organization.title,
+        href=edition.organization_link(organization, origin),
+        place=place_line(organization),
+        kind=edition.kind_word(organization.kind, 1),
+        rank=rank,
+        mark=mark,
+        weakest=weak,
+        citizens=citizens,
+        citizens_count=words.count("page.ratings", summary.count) if summary.count else "",
+    )
+
+
+def _weakest_text(facts: ListFacts, method: Method, edition: Edition) -> str:
+    found = weakest(facts.latest, method) if facts.latest else None
+    if found is None or found[1].points is None:
+        return ""
+    name = found[0].short[edition.language]
+    return f"{name[:1].lower()}{name[1:]} {edition.points(found[1].points, method.decimals)}"
+
+
+def pagination(number: int, last: int, paths: Sequence[str], origin: str, edition: Edition) -> Pagination:
+    """Neighbours of page `number` of `last`; `paths` are those of the page before, and after (empty where none)."""
+    words = edition.words
+    before, after = paths
+    return Pagination(
+        position=words("page.position", number=number, last=last) if last > 1 else "",
+        previous=Link(text=words("page.previous"), href=urls.relative(before, origin)) if number > 1 else None,
+        next=Link(text=words("page.next"), href=urls.relative(after, origin)) if number < last else None,
+    )
+
+
+def sphere_row(group: Group, name: str, href: str, edition: Edition) -> SphereRow:
+    """One region and sphere in numbers; the median only where its newest assessment has points."""
+    method = edition.methods.get(_method_id(group, edition))
+    median = Mark(points="", word=edition.words("page.state_not_assessed"))
+    if group.median is not None and method is not None:
+        median = rounded_mark(group.median, method.total, method.decimals, edition)
+    return SphereRow(
+        name=name,
+        href=href,
+        organizations=format_integer(group.organizations),
+        assessed=format_integer(group.assessed),
+        median=median,
+        ratings=format_integer(group.ratings),
+    )
+
+
+def _method_id(group: Group, edition: Edition) -> str:
+    return edition.method_of.get(group.assessment_id, "")
+
+
+def rounded_mark(points: Decimal, measure: Measure, decimals: int, edition: Edition) -> Mark:
+    """A computed number as a mark: rounded for showing, its band by the exact value."""
+    mark = edition.mark_points(points, measure, decimals)
+    return Mark(points=edition.number(points, decimals), word=mark.word, level=mark.level, width=mark.width)
+
+
+# ---- a region ------------------------------------------------------------------------------------------------------
+
+
+def region_page(
+    region_code: str,
+    groups: Sequence[Group],
+    facts: Sequence[ListFacts],
+    number: int,
+    map_view: MapView | None,
+    plan: tuple[int, int],
+    is_demonstration: bool,
+    edition: Edition,
+) -> RegionPage:
+    """Page `number` of a region; the first has the spheres, the facts and the map."""
+    words, size = edition.words, edition.config.organizations_per_page
+    path = urls.region(region_code, number, edition.lang)
+    name = edition.region_name(region_code)
+    organizations = sum(group.organizations for group in groups)
+    last = max(1, -(-organizations // size))
+    neighbours = [urls.region(region_code, max(number + step, 1), edition.lang) for step in (-1, 1)]
+    return RegionPage(
+        title=name if number == 1 else words("page.numbered_title", title=name, number=number),
+        description=words("page.region_description", name=name, count=words.count("page.organizations", organizations)),
+        address=edition.address(path),
+        is_demonstration=is_demonstration,
+        crumbs=(Link(text=words("page.all_regions"), href=urls.relative(urls.regions(edition.lang), path)),),
+        name=name,
+        text_lang=edition.foreign(name),
+        lead=words("page.region_lead", count=words.count("page.organizations", organizations)),
+        facts=_region_facts(groups, plan, edition) if number == 1 else (),
+        spheres=_sphere_rows(groups, path, edition) if number == 1 else (),
+        list_heading=words("page.list_heading"),
+        list_note=words("page.list_note", count=format_integer(organizations)),
+        rows=tuple(list_row(item, path, edition) for item in facts),
+        pagination=pagination(number, last, neighbours, path, edition),
+        map=map_view,
+        data=(Link(text=words("page.data_of_region"), href=urls.relative(urls.data_page(edition.lang), path)),),
+    )
+
+
+def _region_facts(groups: Sequence[Group], plan: tuple[int, int], edition: Edition) -> tuple[Fact, ...]:
+    words = edition.words
+    organizations = sum(group.organizations for group in groups)
+    assessed, ratings = sum(group.assessed for group in groups), sum(group.ratings for group in groups)
+    facts = [
+        Fact(name=words.plural("page.organizations_here", organizations), value=format_integer(organizations)),
+        Fact(name=words("page.assessed_latest"), value=format_integer(assessed)),
+        Fact(name=words.plural("page.ratings_here", ratings), value=format_integer(ratings)),
+    ]
+    done, promised = plan
+    if promised:
+        name = words("page.plan_done", done=format_integer(done), promised=format_integer(promised))
+        facts.append(Fact(name=name, value=edition.share(done, promised)))
+    return tuple(facts)
+
+
+def _sphere_rows(groups: Sequence[Group], path: str, edition: Edition) -> tuple[SphereRow, ...]:
+    order = list(edition.spheres.spheres)
+    ranked = sorted(groups, key=lambda group: order.index(group.sphere) if group.sphere in order else len(order))
+    return tuple(
+        sphere_row(
+            group,
+            edition.sphere_title(group.sphere),
+            edition.sphere_region_link(group.sphere, group.region_code, path).href,
+            edition,
+        )
+        for group in ranked
+    )
+
+
+# ---- one sphere of one region --------------------------------------------------------------------------------------
+
+
+def sphere_region_page(
+    group: Group,
+    others: Sequence[Group],
+    totals: Sequence[tuple[str, str, str]],
+    facts: Sequence[ListFacts],
+    number: int,
+    is_demonstration: bool,
+    edition: Edition,
+) -> SphereRegionPage:
+    """Page `number` of the organisations of one sphere, best points first; the first page has the shares of bands.
+
+    `totals` are (assessment, points or "", state) of every organisation of the group.
+    """
+    words, size = edition.words, edition.config.organizations_per_page
+    path = urls.sphere_region(group.sphere, group.region_code, number, edition.lang)
+    region = edition.region_name(group.region_code)
+    title = words("page.sphere_in_region", sphere=edition.sphere_title(group.sphere), region=region)
+    last = max(1, -(-group.organizations // size))
+    neighbours = [
+        urls.sphere_region(group.sphere, group.region_code, max(number + step, 1), edition.lang) for step in (-1, 1)
+    ]
+    method = edition.methods.get(_method_id(group, edition))
+    bands = _band_rows(totals, method, edition) if number == 1 and method else ()
+    return SphereRegionPage(
+        title=title if number == 1 else words("page.numbered_title", title=title, number=number),
+        description=title,
+        address=edition.address(path),
+        is_demonstration=is_demonstration,
+        crumbs=(
+            Link(text=words("page.all_regions"), href=urls.relative(urls.regions(edition.lang), path)),
+            edition.region_link(group.region_code, path),
+        ),
+        heading=title,
+        text_lang=edition.foreign(region),
+        lead=words(
+            "page.sphere_lead",
+            assessed=format_integer(group.assessed),
+            count=words.count("page.of_organizations", group.organizations),
+        ),
+        spheres=tuple(
+            Link(
+                text=edition.sphere_title(other.sphere),
+                href="" if other.sphere == group.sphere else _first_page(other, path, edition),
+            )
+            for other in others
+        ),
+        message=_message(bands, edition),
+        bands=bands,
+        facts=_sphere_facts(group, method, edition) if number == 1 else (),
+        source_note=method.title[edition.language] if method else "",
+        list_heading=words("page.list_by_points"),
+        list_note=words("page.list_note", count=format_integer(group.organizations)),
+        rows=tuple(list_row(item, path, edition) for item in facts),
+        pagination=pagination(number, last, neighbours, path, edition),
+    )
+
+
+def _first_page(group: Group, path: str, edition: Edition) -> str:
+    return edition.sphere_region_link(group.sphere, group.region_code, path).href
+
+
+def _sphere_facts(group: Group, method: Method | None, edition: Edition) -> tuple[Fact, ...]:
+    words = edition.words
+    facts = []
+    if group.median is not None and method is not None:
+        facts.append(Fact(name=words("page.median_total"), value=edition.number(group.median, method.decimals)))
+    facts.append(Fact(name=words.plural("page.ratings_here", group.ratings), value=format_integer(group.ratings)))
+    return tuple(facts)
+
+
+def _band_rows(totals: Sequence[tuple[str, str, str]], method: Method, edition: Edition) -> tuple[BandRow, ...]:
+    """The bands from the best down, then one row for all that have no points."""
+    bands = method.total.bands
+    counts: Counter[int] = Counter()
+    states: Counter[str] = Counter()
+    for assessment_id, points, state in totals:
+        if points and edition.method_of.get(assessment_id) == method.id:
+            value = Decimal(points)
+            counts[next(number for number, band in enumerate(bands) if value <= band.upto)] += 1
+        else:
+            states[state if not points else "other_method"] += 1
+    order = sorted(range(len(bands)), key=lambda number: -bands[number].level)
+    numbers = [counts[number] for number in order] + [states.total()]
+    parts = stacked(numbers)
+    rows = [
+        BandRow(
+            level=bands[number].level,
+            word=bands[number].word[edition.language],
+            range=band_range(bands, number, edition, method.decimals),
+            count=format_integer(counts[number]),
+            share=edition.share(counts[number], counts.total()),
+            x=parts[place][0],
+            width=parts[place][1],
+        )
+        for place, number in enumerate(order)
+    ]
+    if states:
+        rows.append(
+            BandRow(
+                level=0,
+                word=_states_word(states, edition),
+                range="",
+                count=format_integer(states.total()),
+                share="—",
+                x=parts[-1][0],
+                width=parts[-1][1],
+            )
+        )
+    return tuple(rows) if bands else ()
+
+
+def _states_word(states: Counter[str], edition: Edition) -> str:
+    words = edition.words
+    told = [f"{words(f'page.state_{state}')} {states[state]}" for state in (*STATES, "other_method") if states[state]]
+    return words("page.no_score", states=", ".join(told))
+
+
+def _message(bands: Sequence[BandRow], edition: Edition) -> str:
+    """`У 195 из 212 — «хорошо» или «отлично»`; neutral where there are no bands."""
+    scored = [row for row in bands if row.level]
+    if not scored:
+        return ""
+    plain = [int("".join(char for char in row.count if char.isdigit())) for row in scored]
+    good = sum(count for row, count in zip(scored, plain, strict=True) if row.level >= 4)
+    best = [row.word for row in scored if row.level >= 4]
+    if not sum(plain):
+        return edition.words("page.nobody_scored")
+    quoted = edition.words("page.or").join(edition.words("page.quoted", word=word) for word in reversed(best))
+    return edition.words("page.bands_message", good=format_integer(good), all=format_integer(sum(plain)), words=quoted)

@@ -1,0 +1,525 @@
+"""All that a template may know: one frozen record for each kind of page, every text ready to be shown.
+
+Numbers, dates, plurals and messages are already in the page's language; widths and positions are ready attributes such
+as `83.56%`. Nothing here reads, sorts or computes: `nok.compose` makes these records, `nok.render` turns them into text.
+An empty string or an empty tuple means "nothing to show here".
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link relative to its page; `lang` is set where the text is in another language than the page."""
+
+    text: str
+    href: str
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What every page has.
+
+    `address` is the path below the site's root without the language and without `index.html`: canonical link and the
+    links to the other languages are made of it.
+    """
+
+    title: str
+    description: str
+    address: str
+    is_demonstration: bool = False
+    crumbs: tuple[Link, ...] = ()
+
+
+# ---- scores --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Points with their word, or the word of a state that is no score.
+
+    `points` is empty for a state; then `word` names the state. `level` is 1 (worst) to 5 (best), 0 where there is no
+    band. `width` is the share of the scale from the bad end (`83.56%`), empty for a state.
+    """
+
+    points: str
+    word: str
+    level: int = 0
+    width: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorRow:
+    id: str
+    title: str
+    points: str
+    weight: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionView:
+    """One criterion: its mark, the peers' median (`median_x` is its place on the bar) and what it is made of.
+
+    `is_weakest` is true for the one weakest criterion; `weak_note` then says by how much and what the plan does.
+    `sum_note` writes the weighted sum out where all parts are published.
+    """
+
+    id: str
+    title: str
+    mark: Mark
+    median: str
+    median_x: str
+    is_weakest: bool
+    weak_note: str
+    indicators: tuple[IndicatorRow, ...]
+    sum_note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessmentView:
+    """The latest assessment of an organisation."""
+
+    heading: str
+    """`Независимая оценка 2025`."""
+    total: Mark
+    scale_note: str
+    """Says the scale where it is not 0–100, or that less is better."""
+    median: str
+    median_x: str
+    rank_note: str
+    """`Место 43 из 212 школ области, вместе с ещё двумя`; for a state, why there is no place."""
+    criteria_heading: str
+    """The message of the criteria; empty where there are none."""
+    criteria: tuple[CriterionView, ...]
+    source_note: str
+    """How many answered, dates."""
+    method: Link
+    assessment: Link
+
+
+# ---- citizens' ratings and reviews ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistributionRow:
+    """How many people gave one rating; `width` relative to the most frequent one."""
+
+    rating: int
+    count: str
+    width: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatingsView:
+    """Citizens' ratings. `mean` is empty where too few people rated; `note` then says so.
+
+    On the scale drawn from 1 (0 %) to 5 (100 %): `mean_x`, `low_x` and `interval_width`.
+    """
+
+    heading: str
+    mean: str
+    mean_x: str
+    low_x: str
+    interval_width: str
+    interval: str
+    note: str
+    count: str
+    distribution: tuple[DistributionRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewView:
+    """One review as shown. A hidden one has only `hidden_note`, which names the date, the rule and whether it counts."""
+
+    rating: int = 0
+    rating_text: str = ""
+    facts: tuple[str, ...] = ()
+    text: str = ""
+    lang: str = ""
+    reply_heading: str = ""
+    reply: str = ""
+    hidden_note: str = ""
+
+
+# ---- plan, history, place ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRow:
+    """A promised measure; `state` is one word, `state_note` the date or the delay; overdue is said in words and red."""
+
+    action: str
+    shortcoming: str
+    indicator: str
+    due: str
+    state: str
+    state_note: str
+    is_done: bool
+    is_overdue: bool
+    responsible: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryDot:
+    """A year on a small chart; `anchor` is `s`, `` or `e` (start, middle, end of the chart)."""
+
+    x: str
+    y: str
+    label_y: str
+    label: str
+    year: str
+    anchor: str
+    is_other_method: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistorySegment:
+    x1: str
+    y1: str
+    x2: str
+    y2: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryChart:
+    """One measure over the years; `break_x` is where the method changed, empty if it did not."""
+
+    title: str
+    dots: tuple[HistoryDot, ...]
+    segments: tuple[HistorySegment, ...]
+    break_x: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryView:
+    """The years of one organisation as charts and, saying the same, as a table."""
+
+    heading: str
+    charts: tuple[HistoryChart, ...]
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceView:
+    """Where the organisation stands on the picture of its region's points; empty `x` where it has no coordinates."""
+
+    x: str
+    y: str
+    picture: str
+    map_href: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A name and its value, with a link where there is something to open."""
+
+    name: str
+    value: str
+    href: str = ""
+
+
+# ---- pages ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationPage(Page):
+    """The honest page of one organisation."""
+
+    organization_id: str
+    name: str
+    official_name: str
+    """The full name where it differs from the name above it."""
+    text_lang: str
+    """`ru` on an English page whose names are Russian; empty otherwise."""
+    kind: str
+    place_line: str
+    contacts: tuple[Link, ...]
+    assessment: AssessmentView | None
+    ratings: RatingsView
+    reviews_heading: str
+    reviews: tuple[ReviewView, ...]
+    more_reviews: Link | None
+    plan_heading: str
+    plan: tuple[PlanRow, ...]
+    history: HistoryView | None
+    requisites: tuple[Fact, ...]
+    place: PlaceView
+    closed_note: str
+    badge_href: str
+    badge_alt: str
+    badge_code: str
+    """The HTML that an organisation pastes into its own site."""
+    poster_href: str
+    json_href: str
+    data_href: str
+    structured_data: str
+    """JSON-LD, already safe inside a script element."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewsPage(Page):
+    """A further page of an organisation's reviews."""
+
+    organization_id: str
+    name: str
+    text_lang: str
+    heading: str
+    organization: Link
+    reviews: tuple[ReviewView, ...]
+    previous: Link | None
+    next: Link | None
+    position: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PosterPage(Page):
+    """The A4 sheet to print from a browser. `qr_path` is SVG path data in modules, `qr_size` modules on a side."""
+
+    name: str
+    place_line: str
+    qr_path: str
+    qr_size: int
+    typed_address: str
+    score_line: str
+    plan_line: str
+    technical_line: str
+    organization: Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRow:
+    """One organisation in a list."""
+
+    organization_id: str
+    name: str
+    href: str
+    place: str
+    kind: str
+    rank: str
+    mark: Mark
+    weakest: str
+    citizens: str
+    """Mean of citizens' ratings, or the word that says why there is none."""
+    citizens_count: str
+    is_on_map: bool = False
+    """True where the map of the same page shows a point of it, so that a script may link to the point."""
+    text_lang: str = ""
+    """`ru` on an English page, whose names of organisations are Russian; empty otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pagination:
+    """`position` says `Страница 1 из 19`; empty where one page holds all."""
+
+    position: str
+    previous: Link | None
+    next: Link | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BandRow:
+    """How many organisations fall in a band; `level` 0 is "no score". `x` and `width` place it in the stacked bar."""
+
+    level: int
+    word: str
+    range: str
+    count: str
+    share: str
+    x: str
+    width: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SphereRow:
+    """One sphere of a region (or one region of a sphere) in numbers that may be compared."""
+
+    name: str
+    href: str
+    organizations: str
+    assessed: str
+    median: Mark
+    ratings: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapView:
+    """The folium map of a region: its element, the script files to load in this order, what it shows in words."""
+
+    element: str
+    """Safe HTML made by the map renderer."""
+    scripts: tuple[str, ...]
+    styles: tuple[str, ...]
+    label: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionPage(Page):
+    """A region: what was assessed there, a map, and the list that says the same. Further pages have the list only."""
+
+    name: str
+    text_lang: str
+    lead: str
+    facts: tuple[Fact, ...]
+    spheres: tuple[SphereRow, ...]
+    list_heading: str
+    list_note: str
+    rows: tuple[ListRow, ...]
+    pagination: Pagination
+    map: MapView | None
+    data: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SphereRegionPage(Page):
+    """One sphere in one region, in the order of points, with the shares of the bands."""
+
+    heading: str
+    text_lang: str
+    lead: str
+    spheres: tuple[Link, ...]
+    """The other spheres of the region; the current one has an empty `href`."""
+    message: str
+    bands: tuple[BandRow, ...]
+    facts: tuple[Fact, ...]
+    source_note: str
+    list_heading: str
+    list_note: str
+    rows: tuple[ListRow, ...]
+    pagination: Pagination
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpherePage(Page):
+    """One sphere in all regions that the packages name."""
+
+    heading: str
+    lead: str
+    regions: tuple[SphereRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """A region in the tile-grid cartogram; `column_class` (`c7`) only after a gap, `has_results` chooses the tint."""
+
+    code: str
+    short: str
+    name: str
+    href: str
+    column: int
+    row: int
+    has_results: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionsPage(Page):
+    """All regions of the publication, as tiles and as a list (`/regions/`, `/map/`)."""
+
+    heading: str
+    lead: str
+    tiles: tuple[Tile, ...]
+    regions: tuple[SphereRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomePage(Page):
+    facts: tuple[Fact, ...]
+    edition: str
+    """`На 7 февраля 2026`."""
+    tiles: tuple[Tile, ...]
+    regions: tuple[SphereRow, ...]
+    spheres: tuple[SphereRow, ...]
+    news: tuple["NewsItem", ...]
+    examples: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewsItem:
+    title: str
+    href: str
+    day: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewsPage(Page):
+    """The list of news."""
+
+    heading: str
+    items: tuple[NewsItem, ...]
+    feed_href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditorialPage(Page):
+    """A page or a piece of news that an editor wrote; `body` is HTML made by Pelican from Markdown."""
+
+    heading: str
+    body: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureRow:
+    id: str
+    title: str
+    weight: str
+    scale: str
+    is_criterion: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodPage(Page):
+    heading: str
+    note: str
+    passport: tuple[Fact, ...]
+    measures: tuple[MeasureRow, ...]
+    bands: tuple[BandRow, ...]
+    states: tuple[Fact, ...]
+    """The states that are no score: word and meaning."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessmentPage(Page):
+    """One round: what, when, by which method, how far, and its lists."""
+
+    heading: str
+    passport: tuple[Fact, ...]
+    lists: tuple[SphereRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRow:
+    name: str
+    href: str
+    title: str
+    size: str
+    rows: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageView:
+    """A package offered for download."""
+
+    name: str
+    title: str
+    version: str
+    licence: str
+    is_demonstration: bool
+    files: tuple[FileRow, ...]
+    sums_href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataPage(Page):
+    heading: str
+    packages: tuple[PackageView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotFoundPage(Page):
+    heading: str

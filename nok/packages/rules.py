@@ -1,0 +1,168 @@
+"""What the profile knows beyond types: check digits, scales, regions, orders of dates, circles.
+
+Each table has one rule that sees a whole row after its cells are right. Facts that later tables need (which method an
+assessment follows, where a region lies) are gathered on the way, since tables are read parents first.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from nok.errors import Place, Problem
+from nok.identifiers import RESERVED_IDS, default_placement_code, is_inn, is_ogrn, parse_placement_code
+from nok.method import Measure, Method
+from nok.packages.table import Fault, RowCheck, similar
+from nok.records import Region
+
+BOX_MARGIN_DEGREES = 0.5
+"""A point may lie so far outside its region's box: boxes are rounded, and some organisations stand on the border."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    lat_min: float
+    lat_max: float
+    lon_min: float
+    lon_max: float
+
+    def holds(self, latitude: float, longitude: float) -> bool:
+        margin = BOX_MARGIN_DEGREES
+        west, east = self.lon_min - margin, self.lon_max + margin
+        inside = west <= longitude <= east if self.lon_min <= self.lon_max else longitude >= west or longitude <= east
+        return inside and self.lat_min - margin <= latitude <= self.lat_max + margin
+
+
+class Rules:
+    """The row rules of one validation, and what they have learnt from the tables read so far."""
+
+    def __init__(self, methods: Mapping[str, Method], regions: Iterable[Region]) -> None:
+        self._methods = methods
+        self._measures: dict[str, dict[str, Measure]] = {id: method.by_id for id, method in methods.items()}
+        self._boxes = {region.region_code: box for region in regions if (box := _box_of(region)) is not None}
+        self._assessment_method: dict[str, str] = {}
+        self._parents: dict[str, str] = {}
+        self._codes: dict[str, str] = {}
+        self._collisions: dict[str, tuple[str, str]] = {}
+
+    def of(self, resource: str) -> RowCheck | None:
+        """The rule of a table, `None` where its cells say all."""
+        rules: dict[str, RowCheck] = {
+            "regions": self._region,
+            "organizations": self._organization,
+            "assessments": self._assessment,
+            "scores": self._score,
+            "plan_measures": self._plan_measure,
+            "placements": self._placement,
+        }
+        return rules.get(resource)
+
+    def _region(self, cells: Mapping[str, str]) -> Iterator[Fault]:
+        edges = [cells.get(name, "") for name in ("lat_min", "lat_max", "lon_min", "lon_max")]
+        if all(edges):
+            self._boxes[cells["region_code"]] = _Box(*map(float, edges))
+        else:
+            self._boxes.pop(cells["region_code"], None)
+        yield from ()
+
+    def _organization(self, cells: Mapping[str, str]) -> Iterator[Fault]:
+        organization_id = cells["organization_id"]
+        if organization_id in RESERVED_IDS:
+            yield Fault(column="organization_id", rule="organization-id", value=organization_id)
+        if cells.get("inn") and not is_inn(cells["inn"]):
+            yield Fault(column="inn", rule="inn", value=cells["inn"])
+        if cells.get("ogrn") and not is_ogrn(cells["ogrn"]):
+            yield Fault(column="ogrn", rule="ogrn", value=cells["ogrn"])
+        yield from self._point(cells)
+        yield from _order(cells, "opened_on", "closed_on")
+        if cells.get("parent_organization_id"):
+            self._parents[organization_id] = cells["parent_organization_id"]
+        code = default_placement_code(organization_id)
+        other = self._codes.setdefault(code, organization_id)
+        if other != organization_id:
+            self._collisions[organization_id] = (other, code)
+
+    def _point(self, cells: Mapping[str, str]) -> Iterator[Fault]:
+        latitude, longitude = cells.get("latitude", ""), cells.get("longitude", "")
+        if bool(latitude) != bool(longitude):
+            yield Fault(column="latitude", rule="coordinates-pair", value=latitude or longitude)
+            return
+        box = self._boxes.get(cells["region_code"])
+        if latitude and box is not None and not box.holds(float(latitude), float(longitude)):
+            details = {"region": cells["region_code"]}
+            yield Fault(column="latitude", rule="region-box", value=f"{latitude}, {longitude}", details=details)
+
+    def _assessment(self, cells: Mapping[str, str]) -> Iterator[Fault]:
+        method = cells["method_id"]
+        self._assessment_method[cells["assessment_id"]] = method
+        if method not in self._methods:
+            details = {"known": ", ".join(self._methods), "similar": similar(method, self._methods)}
+            yield Fault(column="method_id", rule="method-unknown", value=method, details=details)
+        yield from _order(cells, "started_on", "finished_on")
+
+    def _score(self, cells: Mapping[str, str]) -> Iterator[Fault]:
+        points, state = cells.get("points", ""), cells["state"]
+        if state == "scored" and points == "":
+            yield Fault(column="points", rule="points-missing")
+        if state != "scored" and points != "":
+            yield Fault(column="points", rule="points-unexpected", value=points, details={"state": state})
+        method = self._assessment_method.get(cells["assessment_id"], "")
+        measures = self._measures.get(method)
+        if measures is None:
+            return
+        measure = measures.get(cells["measure"])
+        if measure is None:
+            known = {"method": method, "known": ", ".join(measures), "similar": similar(cells["measure"], measures)}
+            yield Fault(column="measure", rule="measure-unknown", value=cells["measure"], details=known)
+        elif points and Decimal(points) > measure.maximum:
+            details = {"measure": measure.id, "expected": str(measure.maximum)}
+            yield Fault(column="points", rule="points-scale", value=points, details=details)
+
+    def _plan_measure(self, cells: Mapping[str, str]) -> Iterator[Fault]:
+        if cells.get("done_on") and cells["status"] != "done":
+            yield Fault(column="done_on", rule="enum", value=cells["status"], details={"expected": "done"})
+
+    def _placement(self, cells: Mapping[str, str]) -> Iterator[Fault]:
+        code, organization_id = cells["placement_code"], cells["organization_id"]
+        if parse_placement_code(code) != code:
+            yield Fault(column="placement_code", rule="placement-code", value=code)
+        other = self._codes.get(code, organization_id)
+        if other != organization_id:
+            details = {"other": other, "code": code}
+            yield Fault(column="placement_code", rule="placement-collision", value=organization_id, details=details)
+        self._collisions.pop(organization_id, None)
+
+    def at_the_end(self) -> Iterator[Problem]:
+        """What can be told only when every table has been read."""
+        for organization_id in self._circles():
+            where = Place(file="organizations", column="parent_organization_id")
+            yield Problem(rule="parent-cycle", value=organization_id, where=where)
+        for organization_id, (other, code) in self._collisions.items():
+            where = Place(file="organizations", column="organization_id")
+            details = {"other": other, "code": code}
+            yield Problem(rule="placement-collision", value=organization_id, where=where, details=details)
+
+    def _circles(self) -> Iterator[str]:
+        """One organisation of each circle of parents."""
+        settled: set[str] = set()
+        for start in self._parents:
+            path: dict[str, None] = {}
+            current = start
+            while current in self._parents and current not in settled and current not in path:
+                path[current] = None
+                current = self._parents[current]
+            if current in path:
+                yield current
+            settled.update(path)
+
+
+def _box_of(region: Region) -> _Box | None:
+    edges = (region.lat_min, region.lat_max, region.lon_min, region.lon_max)
+    if any(edge is None for edge in edges):
+        return None
+    return _Box(*(edge for edge in edges if edge is not None))
+
+
+def _order(cells: Mapping[str, str], first: str, last: str) -> Iterator[Fault]:
+    """ISO dates compare as text."""
+    if cells.get(first) and cells.get(last) and cells[last] < cells[first]:
+        yield Fault(column=last, rule="period-order", value=cells[last], details={"expected": cells[first]})

@@ -1,0 +1,80 @@
+"""Which rows of checked packages may be shown: the one place that keeps drafts, withheld rows and hidden texts back.
+
+A row that points to a draft or withheld row is itself not shown. The text of a restricted review, and the reply that
+answers it, never pass this file, so that no page, file or index can print them by mistake.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from nok.packages.read import Package, Resource, iterate_rows
+from nok.records import ReviewState, Status
+
+
+@dataclass(slots=True, kw_only=True)
+class Hidden:
+    """Ids of the rows that stay back; few, so they are kept as sets."""
+
+    organizations: set[str] = field(default_factory=set)
+    assessments: set[str] = field(default_factory=set)
+    reviews: set[str] = field(default_factory=set)
+    restricted_reviews: set[str] = field(default_factory=set)
+
+
+def find_hidden(packages: Sequence[Package]) -> Hidden:
+    """Reads what is needed to know every row that must stay back, over all packages of a build."""
+    hidden = Hidden()
+    hidden.organizations = _hidden_organizations(packages)
+    hidden.assessments = {
+        row["assessment_id"] for row in _rows(packages, "assessments") if row["status"] != Status.PUBLISHED
+    }
+    for row in _rows(packages, "reviews"):
+        if row["organization_id"] in hidden.organizations:
+            hidden.reviews.add(row["review_id"])
+        elif row["state"] == ReviewState.RESTRICTED:
+            hidden.restricted_reviews.add(row["review_id"])
+    return hidden
+
+
+def visible_rows(resource: Resource, hidden: Hidden) -> Iterator[dict[str, str]]:
+    """The rows of `resource` as they may be published, in the order of the file."""
+    for row in iterate_rows(resource):
+        if _is_hidden(resource.name, row, hidden):
+            continue
+        if resource.name == "reviews" and row["state"] == ReviewState.RESTRICTED:
+            row["text"] = ""
+        yield row
+
+
+def _is_hidden(resource: str, row: dict[str, str], hidden: Hidden) -> bool:
+    if row.get("organization_id", "") in hidden.organizations or row.get("assessment_id", "") in hidden.assessments:
+        return True
+    if resource == "replies":
+        return row["review_id"] in hidden.reviews or row["review_id"] in hidden.restricted_reviews
+    return False
+
+
+def _rows(packages: Iterable[Package], name: str) -> Iterator[dict[str, str]]:
+    for package in packages:
+        resource = package.resource(name)
+        if resource is not None:
+            yield from iterate_rows(resource)
+
+
+def _hidden_organizations(packages: Sequence[Package]) -> set[str]:
+    """Those whose status says so, and those that point to one of them, to the end of the chain."""
+    hidden: set[str] = set()
+    pointing: dict[str, list[str]] = {}
+    for row in _rows(packages, "organizations"):
+        if row["status"] != Status.PUBLISHED:
+            hidden.add(row["organization_id"])
+        for column in ("parent_organization_id", "successor_organization_id"):
+            if row[column]:
+                pointing.setdefault(row[column], []).append(row["organization_id"])
+    waiting = list(hidden)
+    while waiting:
+        for follower in pointing.get(waiting.pop(), ()):
+            if follower not in hidden:
+                hidden.add(follower)
+                waiting.append(follower)
+    return hidden

@@ -1,0 +1,80 @@
+"""A page record to its HTML: which template serves which record, bound once for each language and depth."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from nok import urls
+from nok.config import Config
+from nok.model import (
+    AssessmentPage,
+    DataPage,
+    EditorialPage,
+    HomePage,
+    MethodPage,
+    NewsPage,
+    NotFoundPage,
+    OrganizationPage,
+    Page,
+    PosterPage,
+    RegionPage,
+    RegionsPage,
+    ReviewsPage,
+    SpherePage,
+    SphereRegionPage,
+)
+from nok.templating import Render, Theme, Words, make_site
+
+TEMPLATES: Mapping[type[Page], str] = {
+    AssessmentPage: "assessment.html",
+    DataPage: "data.html",
+    EditorialPage: "editorial.html",
+    HomePage: "home.html",
+    MethodPage: "method.html",
+    NewsPage: "news.html",
+    NotFoundPage: "not_found.html",
+    OrganizationPage: "organization.html",
+    PosterPage: "poster.html",
+    RegionPage: "region.html",
+    RegionsPage: "regions.html",
+    ReviewsPage: "reviews.html",
+    SpherePage: "sphere.html",
+    SphereRegionPage: "sphere_region.html",
+}
+
+
+@dataclass(slots=True)
+class PageRenderer:
+    """Renders pages of one publication; a template is read and flattened when it is first needed."""
+
+    theme: Theme
+    config: Config
+    words: Mapping[str, Words]
+    assets: Mapping[str, str]
+    _bound: dict[tuple[str, str, str], Render] = field(default_factory=dict)
+
+    def render(self, page: Page, path: str, language: str) -> str:
+        """The document of `page`, which will stand at `path` (with its language's prefix)."""
+        template, root = TEMPLATES[type(page)], self._root(page, path)
+        render = self._bound.get((template, language, root))
+        if render is None:
+            render = self._bound[template, language, root] = self._bind(template, language, root)
+        return render(page)
+
+    def _root(self, page: Page, path: str) -> str:
+        """A page that is not found is served at any address, so its links begin at the root of the host."""
+        return "/" if isinstance(page, NotFoundPage) else urls.root_of(path)
+
+    def _bind(self, template: str, language: str, root: str) -> Render:
+        config = self.config
+        site = make_site(
+            title=config.title if language == "ru" else config.title_en,
+            language=language,
+            languages=config.languages,
+            words=self.words[language],
+            root=root,
+            public_url=config.public_url,
+            widget_url=config.widget_url,
+            contact_email=config.contact_email,
+            assets=self.assets,
+        )
+        return self.theme.bind(template, site)

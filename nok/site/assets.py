@@ -1,0 +1,83 @@
+"""Styles, scripts, fonts and pictures under names that carry the hash of their content.
+
+Ours lie in `theme/static`; Leaflet and the fonts are installed by npm and never committed. A style's `url(name)` is
+rewritten to the hashed name, so an old page finds its own style and fonts for as long as they are kept.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nok import urls
+from nok.errors import ConfigError
+
+_FONT = "@fontsource/golos-text/files/golos-text-{subset}-{weight}-normal.woff2"
+_SUBSETS = ("cyrillic", "cyrillic-ext", "latin", "latin-ext")
+INSTALLED: Mapping[str, str] = {
+    "leaflet.js": "leaflet/dist/leaflet.js",
+    "leaflet.css": "leaflet/dist/leaflet.css",
+    "layers.png": "leaflet/dist/images/layers.png",
+    "layers-2x.png": "leaflet/dist/images/layers-2x.png",
+    "marker-icon.png": "leaflet/dist/images/marker-icon.png",
+} | {
+    f"golos-text-{subset}-{weight}-normal.woff2": _FONT.format(subset=subset, weight=weight)
+    for subset in _SUBSETS
+    for weight in (400, 700)
+}
+"""Logical name to the place below `node_modules`."""
+
+_URL = re.compile(rb"url\(\s*[\"']?([^)\"']+)[\"']?\s*\)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assets:
+    """Logical name to path below the root, and the bytes of each path."""
+
+    paths: Mapping[str, str]
+    contents: Mapping[str, bytes]
+
+
+def gather_assets(theme: Path, node_modules: Path) -> Assets:
+    """All assets of the publication.
+
+    Raises:
+        ConfigError: an installed file is missing, or a style names a file that is not an asset.
+    """
+    found = {name: _installed(node_modules / place) for name, place in INSTALLED.items()}
+    found |= {file.name: file.read_bytes() for file in sorted((theme / "static").iterdir()) if file.is_file()}
+    paths: dict[str, str] = {}
+    contents: dict[str, bytes] = {}
+    for name in sorted(found, key=lambda name: (name.endswith(".css"), name)):
+        content = _with_hashed_urls(name, found[name], paths) if name.endswith(".css") else found[name]
+        path = urls.asset(_hashed(name, content))
+        paths[name], contents[path] = path, content
+    return Assets(paths=paths, contents=contents)
+
+
+def _installed(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            f"{file}: a front-end file is missing. Run `make install`, which installs it. Nothing was published."
+        ) from error
+
+
+def _hashed(name: str, content: bytes) -> str:
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem}.{hashlib.sha256(content).hexdigest()[:10]}{dot}{ending}"
+
+
+def _with_hashed_urls(style: str, content: bytes, paths: Mapping[str, str]) -> bytes:
+    def replace(match: re.Match[bytes]) -> bytes:
+        target = match.group(1).decode()
+        if target.startswith(("data:", "#")):
+            return match.group(0)
+        name = target.rpartition("/")[2]
+        if name not in paths:
+            raise ConfigError(f"theme: {style} names '{target}', which is no asset. Nothing was published.")
+        return f"url({paths[name].rpartition('/')[2]})".encode()
+
+    return _URL.sub(replace, content)

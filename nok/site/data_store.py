@@ -1,0 +1,234 @@
+"""Released packages: each version is written once, beside the slots, and hard-linked into them.
+
+A release is cut by the first build, by `build --release`, and when a package says a new version; a cut whose content
+changed under the same version raises it. Between releases the files stay what they were, to the byte.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from nok import urls
+from nok.packages.profile import PACKAGE_SCHEMA, RESOURCE_SCHEMA
+from nok.packages.read import Package, Resource
+from nok.packages.visible import Hidden, visible_rows
+from nok.render.downloads import csv_chunks, json_line
+from nok.site.output import FileWriter, replace_file
+
+SUMS = "SHA256SUMS"
+_INDEX = "releases.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataFile:
+    """A file of a release; `rows` is `None` where it is no table."""
+
+    name: str
+    title: str
+    sha256: str
+    size: int
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataRelease:
+    """A version of a package as published. `declared` is the version its descriptor said, `source` the hash of it."""
+
+    package: str
+    version: str
+    declared: str
+    source: str
+    files: tuple[DataFile, ...]
+
+
+class DataStore:
+    """The folder `data` of an output."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._releases = list(_read_index(folder / _INDEX))
+
+    def latest(self, package: str) -> DataRelease | None:
+        return next((release for release in reversed(self._releases) if release.package == package), None)
+
+    def cut(self, packages: Sequence[Package], hidden: Hidden, *, forced: bool) -> dict[str, DataRelease]:
+        """The newest release of each package, cut now where one is due."""
+        newest = {}
+        for package in packages:
+            source = package.fingerprint()
+            version = self._due(package, source, forced)
+            if version is not None:
+                release = _write_release(self._folder, package, version, source, hidden)
+                self._releases = [
+                    old for old in self._releases if (old.package, old.version) != (package.name, version)
+                ]
+                self._releases.append(release)
+            newest[package.name] = self.latest(package.name)
+        self._save()
+        return {name: release for name, release in newest.items() if release is not None}
+
+    def _due(self, package: Package, source: str, forced: bool) -> str | None:
+        last = self.latest(package.name)
+        if last is None:
+            return package.version
+        if package.version != last.declared:
+            return package.version
+        if forced and source != last.source:
+            major, minor, _ = last.version.split("-")[0].split(".")
+            return f"{major}.{int(minor) + 1}.0"
+        return None
+
+    def link_into(self, writer: FileWriter, packages: Sequence[str]) -> None:
+        """Puts every release of `packages`, and the newest once more as `latest`, into a slot."""
+        for release in self._releases:
+            if release.package not in packages:
+                continue
+            places = [release.version]
+            if release == self.latest(release.package):
+                places.append("latest")
+            for place in places:
+                for file in release.files:
+                    source = self._folder / release.package / release.version / file.name
+                    writer.link(urls.data_file(release.package, place, file.name), source, file.sha256)
+
+    def _save(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps([asdict(release) for release in self._releases], ensure_ascii=False, indent=1) + "\n"
+        replace_file(self._folder / _INDEX, text.encode(), durable=True)
+
+
+def _read_index(file: Path) -> Iterator[DataRelease]:
+    if not file.exists():
+        return
+    for found in json.loads(file.read_text("utf-8")):
+        files = tuple(DataFile(**each) for each in found.pop("files"))
+        yield DataRelease(**found, files=files)
+
+
+def _write_release(folder: Path, package: Package, version: str, source: str, hidden: Hidden) -> DataRelease:
+    """Writes all files of a version beside its place and moves them there at once."""
+    final = folder / package.name / version
+    beside = final.with_name(f".{version}.new")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    tables = [resource for resource in package.resources if resource.is_profiled]
+    files = list(chain.from_iterable(_write_tables(beside, resource, hidden) for resource in tables))
+    descriptor = _descriptor(package, version, tables, files)
+    files.append(_write(beside, "datapackage.json", "Data Package", _pretty(descriptor)))
+    files.append(_write(beside, "CITATION.cff", "Citation", _citation(package, version)))
+    sums = "".join(f"{file.sha256}  {file.name}\n" for file in sorted(files, key=lambda file: file.name))
+    files.append(_write(beside, SUMS, "SHA-256", sums))
+    shutil.rmtree(final, ignore_errors=True)
+    os.replace(beside, final)
+    return DataRelease(
+        package=package.name, version=version, declared=package.version, source=source, files=tuple(files)
+    )
+
+
+def _write(folder: Path, name: str, title: str, text: str) -> DataFile:
+    content = text.encode()
+    (folder / name).write_bytes(content)
+    return DataFile(name=name, title=title, sha256=hashlib.sha256(content).hexdigest(), size=len(content), rows=None)
+
+
+def _write_tables(folder: Path, resource: Resource, hidden: Hidden) -> Iterator[DataFile]:
+    """The table as exact CSV and as JSON Lines; only rows and texts that may be shown."""
+    title = str(resource.schema.get("title") or resource.name)
+    columns = _columns(resource)
+    counted = _Counted(visible_rows(resource, hidden))
+    yield _write_stream(folder, f"{resource.name}.csv", title, csv_chunks(columns, counted), counted)
+    counted = _Counted(visible_rows(resource, hidden))
+    lines = (json_line(resource.schema, row) for row in counted)
+    yield _write_stream(folder, f"{resource.name}.jsonl", title, lines, counted)
+
+
+class _Counted:
+    """Rows that are counted as they go by."""
+
+    def __init__(self, rows: Iterator[dict[str, str]]) -> None:
+        self._rows, self.number = rows, 0
+
+    def __iter__(self) -> Iterator[dict[str, str]]:
+        for row in self._rows:
+            self.number += 1
+            yield row
+
+
+def _write_stream(folder: Path, name: str, title: str, pieces: Iterator[str], counted: _Counted) -> DataFile:
+    digest, size = hashlib.sha256(), 0
+    with (folder / name).open("wb") as file:
+        for piece in pieces:
+            content = piece.encode()
+            digest.update(content)
+            size += file.write(content)
+    return DataFile(name=name, title=title, sha256=digest.hexdigest(), size=size, rows=counted.number)
+
+
+def _columns(resource: Resource) -> list[str]:
+    """The columns of the schema in its order, the package's own after them."""
+    return [field["name"] for field in resource.schema["fields"]]
+
+
+def _descriptor(
+    package: Package, version: str, tables: Sequence[Resource], files: Sequence[DataFile]
+) -> dict[str, Any]:
+    """The package as released: its own words, one file a table, checksums, the schemas written out."""
+    by_name = {file.name: file for file in files}
+    own = {key: value for key, value in package.descriptor.items() if key not in ("resources", "$schema")}
+    return {
+        "$schema": PACKAGE_SCHEMA,
+        **own,
+        "version": version,
+        "resources": [_resource(resource, by_name[f"{resource.name}.csv"]) for resource in tables],
+    }
+
+
+def _resource(resource: Resource, file: DataFile) -> dict[str, Any]:
+    schema = {key: value for key, value in resource.schema.items() if key != "own"}
+    return {
+        "$schema": RESOURCE_SCHEMA,
+        "name": resource.name,
+        "type": "table",
+        "path": file.name,
+        "title": file.title,
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": file.size,
+        "hash": f"sha256:{file.sha256}",
+        "schema": schema,
+    }
+
+
+def _pretty(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _citation(package: Package, version: str) -> str:
+    """CITATION.cff 1.2.0; the texts as JSON strings, which YAML reads as they are."""
+    licence = package.descriptor["licenses"][0]
+    lines = [
+        "cff-version: 1.2.0",
+        "message: " + json.dumps("If you use this data set, please cite it as below.", ensure_ascii=False),
+        "type: dataset",
+        "title: " + json.dumps(str(package.descriptor["title"]), ensure_ascii=False),
+        "version: " + json.dumps(version),
+        "authors:",
+        "  - name: " + json.dumps(_author(package), ensure_ascii=False),
+    ]
+    if isinstance(licence, dict) and licence.get("name"):
+        lines.append("license: " + json.dumps(str(licence["name"])))
+    return "\n".join(lines) + "\n"
+
+
+def _author(package: Package) -> str:
+    contributors = package.descriptor.get("contributors")
+    if isinstance(contributors, list) and contributors and isinstance(contributors[0], dict):
+        return str(contributors[0].get("title") or contributors[0].get("organization") or package.name)
+    return str(package.descriptor["title"])

@@ -1,0 +1,163 @@
+"""Editorial pages and news, read by Pelican: the only place that knows it.
+
+Pelican reads Markdown, metadata, translations and links between texts, and makes the news feed. It writes nothing that
+is published: a writer of our own collects the texts, and they are rendered through the same templates as every page.
+Pelican hides failures (a missing title or a broken link ends with success), so every warning of it is fatal here.
+"""
+
+import logging
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pelican.log
+from pelican import Pelican, signals
+from pelican.settings import read_settings
+from pelican.writers import Writer
+
+from nok import urls
+from nok.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditorialText:
+    """One text of an editor. `body` is HTML whose links are relative to `path`; `day` is given for news only."""
+
+    path: str
+    language: str
+    slug: str
+    title: str
+    summary: str
+    body: str
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Editorial:
+    """All texts, and the feed of each language (path to bytes)."""
+
+    texts: tuple[EditorialText, ...]
+    feeds: dict[str, bytes]
+
+    def news(self, language: str) -> list[EditorialText]:
+        """News of a language, newest first."""
+        found = [text for text in self.texts if text.day is not None and text.language == language]
+        return sorted(found, key=lambda text: (text.day or date.min, text.slug), reverse=True)
+
+
+def read_editorial(content: Path, theme: Path, *, title: str, languages: Sequence[str], public_url: str) -> Editorial:
+    """Reads `content/pages` and `content/news`.
+
+    Raises:
+        ConfigError: a text without a title or with a wrong date, a link to a text that is not there; said in Pelican's
+            words. Nothing was published.
+    """
+    with tempfile.TemporaryDirectory(prefix="nok-editorial-") as scratch:
+        collected: list[EditorialText] = []
+        settings = read_settings(
+            path=None, override=_settings(content, theme, Path(scratch), title, languages, public_url)
+        )
+        writer = _collecting_writer(collected, languages)
+        with _strict_pelican(), signals.get_writer.connected_to(writer):
+            try:
+                Pelican(settings).run()
+            except (RuntimeError, OSError, ValueError) as error:
+                raise ConfigError(f"content: {error}. Nothing was published.") from error
+        feeds = {
+            path: file.read_bytes().replace(f"/feed-{language}.atom".encode(), f"/{path}".encode())
+            for language in languages
+            for path in [urls.news_feed(urls.prefix(language, languages))]
+            if (file := Path(scratch, f"feed-{language}.atom")).exists()
+        }
+    texts = tuple(sorted((text for text in collected if text.language in languages), key=lambda text: text.path))
+    return Editorial(texts=texts, feeds=feeds)
+
+
+@contextmanager
+def _strict_pelican() -> Iterator[None]:
+    """Pelican's logger replaces that of the whole process: warnings are fatal only while Pelican runs."""
+    pelican.log.init(level=logging.CRITICAL, fatal="warnings", name="pelican")
+    pelican.log.console.quiet = True
+    try:
+        yield
+    finally:
+        pelican.log.console.quiet = False
+        pelican.log.FatalLogger.fatal_lvl = logging.CRITICAL + 1
+
+
+def _settings(
+    content: Path, theme: Path, scratch: Path, title: str, languages: Sequence[str], public_url: str
+) -> dict[str, Any]:
+    page, news = urls.editorial("{slug}"), urls.news("{slug}")
+    return {
+        "PATH": str(content),
+        "OUTPUT_PATH": str(scratch),
+        "THEME": str(theme),
+        "PAGE_PATHS": ["pages"],
+        "ARTICLE_PATHS": ["news"],
+        "STATIC_PATHS": [],
+        "THEME_STATIC_PATHS": [],
+        "PLUGINS": [],
+        "PLUGIN_PATHS": [],
+        "SITENAME": title,
+        "SITEURL": public_url.rstrip("/"),
+        "FEED_DOMAIN": public_url.rstrip("/"),
+        "RELATIVE_URLS": True,
+        "DEFAULT_LANG": languages[0],
+        "DEFAULT_CATEGORY": "news",
+        "TIMEZONE": "UTC",
+        "DIRECT_TEMPLATES": [],
+        "JINJA_ENVIRONMENT": {"autoescape": True},
+        "PAGE_URL": page,
+        "PAGE_SAVE_AS": page,
+        "PAGE_LANG_URL": "{lang}/" + page,
+        "PAGE_LANG_SAVE_AS": "{lang}/" + page,
+        "ARTICLE_URL": news,
+        "ARTICLE_SAVE_AS": news,
+        "ARTICLE_LANG_URL": "{lang}/" + news,
+        "ARTICLE_LANG_SAVE_AS": "{lang}/" + news,
+        "ARCHIVES_SAVE_AS": "",
+        "TAG_SAVE_AS": "",
+        "TAGS_SAVE_AS": "",
+        "CATEGORY_SAVE_AS": "",
+        "CATEGORIES_SAVE_AS": "",
+        "AUTHOR_SAVE_AS": "",
+        "AUTHORS_SAVE_AS": "",
+        "FEED_ALL_ATOM": None,
+        "CATEGORY_FEED_ATOM": None,
+        "AUTHOR_FEED_ATOM": None,
+        "AUTHOR_FEED_RSS": None,
+        "TRANSLATION_FEED_ATOM": "feed-{lang}.atom",
+        "DELETE_OUTPUT_DIRECTORY": False,
+        "CACHE_CONTENT": False,
+        "LOAD_CONTENT_CACHE": False,
+        "MARKDOWN": {"extension_configs": {"markdown.extensions.tables": {}}, "output_format": "html5"},
+        "SUMMARY_MAX_LENGTH": None,
+    }
+
+
+def _collecting_writer(collected: list[EditorialText], languages: Sequence[str]) -> Any:
+    """A function that Pelican asks for its writer; ours keeps the texts and lets only feeds be written."""
+
+    class CollectingWriter(Writer):  # type: ignore[misc]
+        def write_file(self, name: str, template: Any, context: dict[str, Any], *_: Any, **given: Any) -> None:
+            text = given.get("article") or given.get("page")
+            if text is not None and name:
+                root = urls.root_of(name).rstrip("/") or "."
+                collected.append(
+                    EditorialText(
+                        path=name,
+                        language=text.lang,
+                        slug=text.slug,
+                        title=text.title,
+                        summary=str(text.metadata.get("summary", "")).removeprefix("<p>").removesuffix("</p>"),
+                        body=text.get_content(root),
+                        day=text.date.date() if given.get("article") else None,
+                    )
+                )
+
+    return lambda _: CollectingWriter

@@ -1,0 +1,137 @@
+"""Everything of a publication that editors wrote, read once: configuration, methods, words, spheres, regions, theme."""
+
+import csv
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nok import __version__
+from nok.config import Config, content_folder, parse_config
+from nok.errors import ConfigError, UsageError
+from nok.method import Method, parse_method
+from nok.records import Region
+from nok.templating import Words, read_words
+from nok.vocabulary import Reasons, Spheres, parse_reasons, parse_spheres
+from nok.warehouse import parse_region
+
+PROJECT = Path(__file__).resolve().parents[2]
+"""The folder of the project: theme and installed front-end files lie here."""
+
+DEFAULT_CONFIG = Path("content/publication.yaml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """A publication as its editors describe it."""
+
+    config: Config
+    config_file: Path
+    content: Path
+    theme: Path
+    node_modules: Path
+    methods: Mapping[str, Method]
+    spheres: Spheres
+    reasons: Reasons
+    region_rows: tuple[Mapping[str, str], ...]
+    words: Mapping[str, Words]
+
+    @property
+    def regions(self) -> list[Region]:
+        return [parse_region(row) for row in self.region_rows]
+
+    @property
+    def root(self) -> Path:
+        """What paths of the configuration are relative to: the folder above `content/`."""
+        return self.content.parent
+
+    def package_paths(self, given: Sequence[str]) -> list[Path]:
+        """The packages to publish: `given` on the command line, else those of the configuration.
+
+        Raises:
+            UsageError: a named path is not there, or no package is left.
+        """
+        if given:
+            paths = [Path(path) for path in given]
+            missing = [path for path in paths if not path.exists()]
+            if missing:
+                raise UsageError(f"{missing[0]}: there is no such folder or archive. Nothing was done.")
+            return paths
+        found = [path for pattern in self.config.packages for path in sorted(self.root.glob(pattern))]
+        paths = [path for path in found if (path / "datapackage.json").is_file() or path.suffix == ".zip"]
+        if not paths:
+            raise UsageError(
+                f"{self.config_file}: no data package matches {', '.join(self.config.packages)}. "
+                "Name one with --packages FOLDER. Nothing was done."
+            )
+        return paths
+
+    def fingerprint(self) -> str:
+        """A hash of every file that editors and designers wrote and of the program's version."""
+        digest = hashlib.sha256(__version__.encode())
+        files = [*_files(self.content), *_files(self.theme), *_files(Path(__file__).resolve().parents[1], "*.py")]
+        for file in files:
+            digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+        return digest.hexdigest()
+
+
+def _files(folder: Path, pattern: str = "*") -> Iterable[Path]:
+    return sorted(path for path in folder.rglob(pattern) if path.is_file() and "__pycache__" not in path.parts)
+
+
+def read_publication(config_file: Path | None) -> Publication:
+    """Reads the publication that `config_file` describes; without one, `content/publication.yaml` of this folder or,
+    where there is none, of the project itself.
+
+    Raises:
+        ConfigError: a file is missing or says something that cannot be followed.
+    """
+    file = config_file or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else PROJECT / DEFAULT_CONFIG)
+    content = content_folder(file.absolute())
+    config = parse_config(_text(file), str(file))
+    return Publication(
+        config=config,
+        config_file=file,
+        content=content,
+        theme=_beside(content, "theme"),
+        node_modules=_beside(content, "node_modules"),
+        methods=_methods(_inside(content, "methods")),
+        spheres=parse_spheres(_text(_inside(content, "spheres.yaml")), "content/spheres.yaml"),
+        reasons=parse_reasons(_text(_inside(content, "reasons.yaml")), "content/reasons.yaml"),
+        region_rows=_region_rows(_inside(content, "regions.csv")),
+        words={language: read_words(_beside(content, "theme") / "words", language) for language in config.languages},
+    )
+
+
+def _beside(content: Path, name: str) -> Path:
+    """`name` beside the content folder, or the project's own: a publication may keep only what it changes."""
+    own = content.parent / name
+    return own if own.exists() else PROJECT / name
+
+
+def _inside(content: Path, name: str) -> Path:
+    own = content / name
+    return own if own.exists() else PROJECT / "content" / name
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except FileNotFoundError as error:
+        raise ConfigError(f"{file}: there is no such file. Nothing was done.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: cannot be read as UTF-8 text: {error}. Nothing was done.") from error
+
+
+def _methods(folder: Path) -> dict[str, Method]:
+    methods: dict[str, Method] = {}
+    for file in sorted(folder.glob("*.yaml")):
+        method = parse_method(_text(file), f"methods/{file.name}")
+        if method.id in methods:
+            raise ConfigError(f"methods/{file.name}: the method '{method.id}' stands in two files. Nothing was done.")
+        methods[method.id] = method
+    return methods
+
+
+def _region_rows(file: Path) -> tuple[Mapping[str, str], ...]:
+    return tuple(csv.DictReader(_text(file).splitlines()))

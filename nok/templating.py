@@ -1,0 +1,308 @@
+"""How text becomes HTML: Jinja2 options, the words of each language, Russian numbers, dates and plurals.
+
+**Templates are rendered in two stages.** What is constant for a build (frame, menu, words, names of assets) stands in
+`[[ … ]]` and `[% … %]` and is rendered once for each template, language and depth; what varies stands in `{{ … }}` and
+`{% … %}` and is rendered for every page. In the first stage a template sees `site` alone, in the second `page` alone.
+Measured, this makes a page three times cheaper than one template that repeats its constants.
+
+The only place that knows jinja2 and babel. Site and widget share it.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+
+import babel
+import babel.dates
+import jinja2
+import markupsafe
+
+from nok import urls
+from nok.documents import parse_yaml
+from nok.errors import ConfigError
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+NARROW = "\N{NARROW NO-BREAK SPACE}"
+
+LANGUAGE_NAMES = {"ru": "Русский", "en": "English"}
+_CYRILLIC = re.compile(r"[\u0400-\u052F]")
+_LOCALES = {"ru": babel.Locale("ru"), "en": babel.Locale("en", "GB")}
+
+
+# ---- words ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The texts of the interface in one language: dotted key to text, or to plural forms."""
+
+    language: str
+    texts: Mapping[str, str]
+    plurals: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def __call__(self, key: str, **gaps: object) -> str:
+        """The text of `key` with its `{gaps}` filled.
+
+        Raises:
+            KeyError: there is no such text; a page with a missing word must not be published.
+        """
+        text = self.texts[key]
+        return text.format(**gaps) if gaps else text
+
+    def plural(self, key: str, number: int, /, **gaps: object) -> str:
+        """The form of `key` that goes with `number`, without the number itself.
+
+        >>> Words("ru", {}, {"mark": {"one": "оценка", "few": "оценки", "many": "оценок"}}).plural("mark", 22)
+        'оценки'
+        """
+        forms = self.plurals[key]
+        form = _LOCALES[self.language].plural_form(number)
+        text = forms.get(form) or forms["other" if "other" in forms else "many"]
+        return text.format(**gaps) if gaps else text
+
+    def count(self, key: str, number: int) -> str:
+        """`22 оценки`: the number and the form of `key` that goes with it, never torn apart by a line break."""
+        return f"{format_integer(number)}{NO_BREAK}{self.plural(key, number)}"
+
+
+def read_words(folder: Path, language: str) -> Words:
+    """The words that lie in `folder/<language>/*.yaml`; a file's name is the first part of its keys.
+
+    Raises:
+        ConfigError: no words for the language, or a text that is neither a text nor a set of plural forms.
+    """
+    texts: dict[str, str] = {}
+    plurals: dict[str, Mapping[str, str]] = {}
+    files = sorted((folder / language).glob("*.yaml"))
+    if not files:
+        raise ConfigError(f"{folder / language}: there are no words for the language '{language}'. Nothing was done.")
+    for file in files:
+        for key, value in parse_yaml(file.read_text("utf-8"), str(file)).items():
+            if isinstance(value, str):
+                texts[f"{file.stem}.{key}"] = bind_short_words(value)
+            elif isinstance(value, dict) and ({"other", "many"} & set(value)):
+                plurals[f"{file.stem}.{key}"] = value
+            else:
+                raise ConfigError(f"{file}: '{key}' is {value!r}, expected a text or plural forms. Nothing was done.")
+    return Words(language, texts, plurals)
+
+
+_SHORT_WORDS = re.compile(
+    r"(?<![\w-])(а|без|в|во|до|за|и|из|к|ко|на|не|о|об|от|по|под|при|с|со|у) (?=\S)", re.IGNORECASE
+)
+
+
+def bind_short_words(text: str) -> str:
+    """Our own Russian text with its short words bound to the next one and its dashes to the one before.
+
+    Never for names and reviews: they stay as they were written.
+
+    >>> bind_short_words("Оценка в школе — хорошо").replace(NO_BREAK, "_")
+    'Оценка в_школе_— хорошо'
+    """
+    return _SHORT_WORDS.sub(rf"\1{NO_BREAK}", text).replace(" —", f"{NO_BREAK}—")
+
+
+# ---- numbers and dates ---------------------------------------------------------------------------------------------
+
+
+def format_integer(number: int) -> str:
+    """Groups of three with a narrow space from five digits on.
+
+    >>> format_integer(1306), format_integer(14206).replace(NARROW, "_")
+    ('1306', '14_206')
+    """
+    return str(number) if abs(number) < 10_000 else f"{number:,}".replace(",", NARROW)
+
+
+@lru_cache(maxsize=65_536)
+def format_decimal(number: Decimal, decimals: int, language: str) -> str:
+    """`number` with exactly `decimals` decimals, half up is the caller's affair: it is shown as given or padded.
+
+    >>> format_decimal(Decimal("83.5"), 2, "ru"), format_decimal(Decimal("4"), 1, "en")
+    ('83,50', '4.0')
+    """
+    text = f"{number:.{decimals}f}"
+    return text.replace(".", ",") if language == "ru" else text
+
+
+@lru_cache(maxsize=16_384)
+def format_date(day: date, language: str) -> str:
+    """`7 февраля 2026`, `7 February 2026`; the parts do not part at a line end."""
+    text = babel.dates.format_date(day, "d MMMM y", locale=_LOCALES[language])
+    return text.replace(" ", NO_BREAK)
+
+
+# ---- the frame of every page ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternate:
+    """The same page in another language: what stands before its address."""
+
+    language: str
+    name: str
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """All that a template may know besides its page; constant for a build, a language and a depth."""
+
+    title: str
+    language: str
+    words: Words
+    root: str
+    """How a page says "the site's root": `../../` on the site, `/` or an address in the widget."""
+    lang: str
+    """What stands before paths of this language: nothing or `en/`."""
+    alternates: tuple[Alternate, ...]
+    public_url: str
+    widget_url: str
+    rate_root: str
+    """What stands before `rate/<id>` in links that rate: relative where site and widget share an origin."""
+    contact_email: str
+    assets: Mapping[str, str]
+    """Logical name of an asset (`site.css`) to its hashed path below the root."""
+
+    def word(self, key: str, **gaps: object) -> str:
+        return self.words(key, **gaps)
+
+    def asset(self, name: str) -> str:
+        """The link to an asset.
+
+        Raises:
+            KeyError: no such asset; a page without its style must not be published.
+        """
+        return self.root + self.assets[name]
+
+    def link(self, name: str, *parts: str) -> str:
+        """The link to a page named as in `nok.urls` (`regions`, `editorial` …) in this page's language."""
+        target = getattr(urls, name)(*parts, lang=self.lang)
+        folder = target.removesuffix("index.html")
+        return self.root + folder or "./"
+
+
+def make_site(
+    *,
+    title: str,
+    language: str,
+    languages: Sequence[str],
+    words: Words,
+    root: str,
+    public_url: str,
+    widget_url: str,
+    contact_email: str,
+    assets: Mapping[str, str],
+) -> Site:
+    """The frame of the pages that reach the site's root by `root`."""
+    alternates = tuple(
+        Alternate(language=other, name=LANGUAGE_NAMES[other], prefix=root + urls.prefix(other, languages))
+        for other in languages
+        if other != language
+    )
+    return Site(
+        title=title,
+        language=language,
+        words=words,
+        root=root,
+        lang=urls.prefix(language, languages),
+        alternates=alternates,
+        public_url=public_url.rstrip("/"),
+        widget_url=widget_url.rstrip("/"),
+        rate_root=root if widget_url.rstrip("/") == public_url.rstrip("/") else widget_url.rstrip("/") + "/",
+        contact_email=contact_email,
+        assets=assets,
+    )
+
+
+# ---- templates -----------------------------------------------------------------------------------------------------
+
+Render = Callable[[object], str]
+"""A page record in, the whole HTML document out."""
+
+
+def _constant(value: object) -> object:
+    """A value of the first stage as text that the second stage cannot take for its own marks."""
+    if isinstance(value, jinja2.Undefined):
+        return value
+    return markupsafe.Markup(str(markupsafe.escape(value)).replace("{", "&#123;"))
+
+
+class Theme:
+    """The templates of a folder, ready to be bound to a `Site`."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` holds `templates/`; nothing is read before a template is asked for."""
+        self._first = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(folder / "templates"),
+            variable_start_string="[[",
+            variable_end_string="]]",
+            block_start_string="[%",
+            block_end_string="%]",
+            comment_start_string="[#",
+            comment_end_string="#]",
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            finalize=_constant,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._second = jinja2.Environment(
+            autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        )
+
+    def bind(self, template: str, site: Site) -> Render:
+        """The template as a function of the page.
+
+        Raises:
+            ConfigError: the template is missing, broken, or uses a word or an asset that does not exist.
+        """
+        try:
+            flat = self._first.get_template(template).render(site=site)
+            compiled = self._second.from_string(_squeeze(flat))
+        except (jinja2.TemplateError, KeyError) as error:
+            raise ConfigError(f"theme/templates/{template}: {_what(error)}. Nothing was published.") from error
+        return lambda page: compiled.render(page=page)
+
+
+def _what(error: Exception) -> str:
+    if isinstance(error, jinja2.TemplateNotFound):
+        return f"the template '{error.name}' is missing"
+    if isinstance(error, KeyError):
+        return f"there is no word or asset {error}"
+    return f"{error.message}" if isinstance(error, jinja2.TemplateError) else str(error)
+
+
+def _squeeze(text: str) -> str:
+    """Without indentation and empty lines: a fifth of a page's bytes. Lines of a `<pre>` keep theirs."""
+    return re.sub(r"\n\s*(?=[<{\n])", "\n", text)
+
+
+def is_cyrillic(text: str) -> bool:
+    """True where a text holds a Cyrillic letter, so that an English page can mark it as foreign."""
+    return _CYRILLIC.search(text) is not None
+
+
+def safe_json(value: object) -> markupsafe.Markup:
+    """JSON that may stand inside a script element: no text in it can end the element or begin a comment."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for char, escape in (
+        ("<", "\\u003c"),
+        (">", "\\u003e"),
+        ("&", "\\u0026"),
+        ("\u2028", "\\u2028"),
+        ("\u2029", "\\u2029"),
+    ):
+        text = text.replace(char, escape)
+    return markupsafe.Markup(text)
+
+
+def trusted_html(text: str) -> markupsafe.Markup:
+    """HTML that we made ourselves (a map's element, an editor's page), to be put in as it is."""
+    return markupsafe.Markup(text)

@@ -1,0 +1,382 @@
+#!/usr/bin/env python3
+"""The command line: one short function a command; errors become sentences and exit codes.
+
+Heavy libraries are imported inside the commands that need them, so that `--help` answers at once.
+"""
+
+import argparse
+import json
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from nok.documents import did_you_mean
+from nok.errors import DataError, ExitCode, NokError, Problem, UsageError
+from nok.messages import advice, as_json, message, place
+
+SHOWN_PROBLEMS = 20
+"""So many problems of a file are shown on the screen; the JSON report has all."""
+
+
+def build(arguments: argparse.Namespace) -> int:
+    """Build the site from the packages and publish it."""
+    from nok.site.build import Options
+    from nok.site.build import build as build_site
+
+    report = build_site(
+        Options(
+            config_file=arguments.config,
+            packages=arguments.packages,
+            output=arguments.output,
+            state=arguments.state,
+            jobs=arguments.jobs,
+            full=arguments.full,
+            no_cache=arguments.no_cache,
+            release=arguments.release,
+            today=today(),
+        ),
+        tell,
+    )
+    show_problems(report.warnings, "ru")
+    if report.change is None:
+        say(f"Nothing has changed since build {report.build_id}; nothing was written. {report.folder}")
+    else:
+        say(
+            f"Published {report.organizations} organisations, {report.files} files, {report.size_bytes / 1e6:.1f} MB: "
+            f"{report.change.written} written, {report.change.kept} kept, {report.change.removed} removed. "
+            f"Build {report.build_id}, {report.folder}"
+        )
+    return ExitCode.DONE
+
+
+def validate(arguments: argparse.Namespace) -> int:
+    """Check packages and print every problem with its place, value and advice."""
+    from nok.packages.check import Terms, check_packages
+    from nok.site.publication import read_publication
+
+    publication = read_publication(arguments.config)
+    terms = Terms(
+        methods=publication.methods,
+        regions=publication.regions,
+        today=today(),
+        encoding=arguments.encoding,
+        allow_empty=arguments.allow_empty,
+    )
+    with TemporaryDirectory(prefix="nok-validate-") as scratch:
+        paths = publication.package_paths(arguments.package)
+        checked = check_packages(paths, terms, Path(scratch), parents=[Path(path) for path in arguments.parents])
+    if arguments.json:
+        problems = [as_json(problem, arguments.lang) for problem in checked.problems]
+        text = json.dumps({"valid": checked.is_valid, "problems": problems}, ensure_ascii=False, indent=2)
+        write_text(arguments.json, text + "\n")
+    show_problems(checked.problems, arguments.lang)
+    if checked.is_valid:
+        rows = sum(checked.rows.values())
+        say(f"Проверено: {rows} строк, ошибок нет." if arguments.lang == "ru" else f"Checked {rows} rows, no errors.")
+    return ExitCode.DONE if checked.is_valid else ExitCode.DATA
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Serve the site and the widget on one origin."""
+    from nok.site.assets import gather_assets
+    from nok.site.publication import read_publication
+    from widget.app import create_app
+    from widget.directory import read_directory
+    from widget.guard import GuardMode
+    from widget.server import check_exposure
+    from widget.server import serve as run_server
+    from widget.settings import Settings
+
+    publication = read_publication(arguments.config)
+    config, mode = publication.config, GuardMode(arguments.guard)
+    check_exposure(mode, arguments.host)
+    output = arguments.output or publication.root / config.output
+    store = arguments.store or publication.root / config.store
+    settings = Settings(
+        store=Path(store),
+        directory=read_directory(publication.package_paths(arguments.packages), address_shards=config.address_shards),
+        theme=publication.theme,
+        assets=gather_assets(publication.theme, publication.node_modules).paths,
+        today=today,
+        site=output / "current",
+        languages=config.languages,
+        titles={"ru": config.title, "en": config.title_en},
+        public_url=config.public_url,
+        widget_url=config.widget_url,
+        contact_email=config.contact_email,
+        guard=mode,
+    )
+    run_server(
+        create_app(settings),
+        arguments.host,
+        arguments.port,
+        listening=lambda host, port: say(f"Listening on http://{host}:{port}/"),
+    )
+    return ExitCode.DONE
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """Write the accepted ratings of the widget's store into a data package."""
+    from nok.site.publication import read_publication
+    from widget.directory import read_directory
+    from widget.export import export_reviews
+
+    publication = read_publication(arguments.config)
+    store = Path(arguments.store or publication.root / publication.config.store)
+    known = read_directory(publication.package_paths(arguments.packages)).organizations
+    number = export_reviews(store, arguments.out, organizations=known)
+    say(f"Exported {number} ratings to {arguments.out}. They are in the next build.")
+    return ExitCode.DONE
+
+
+def posters(arguments: argparse.Namespace) -> int:
+    """Make a PDF of posters for information stands."""
+    from nok.site.print_run import PrintRun, print_posters
+
+    number = print_posters(
+        PrintRun(
+            config_file=arguments.config,
+            packages=arguments.packages,
+            organizations=arguments.organization,
+            regions=arguments.region,
+            everything=arguments.all,
+            format=arguments.format,
+            out=arguments.out,
+            today=today(),
+        )
+    )
+    say(f"Wrote {number} poster{'s' if number != 1 else ''} to {arguments.out}")
+    return ExitCode.DONE
+
+
+def import_(arguments: argparse.Namespace) -> int:
+    """Turn a foreign table into a data package by a mapping, and check the result."""
+    from nok.packages.mapping import describe, import_table
+
+    report = import_table(arguments.mapping, arguments.source, arguments.out)
+    say(describe(report, arguments.lang))
+    return report.exit_code
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """Write the demonstration package: one fictitious region with invented organisations."""
+    from nok.demonstration import write_demonstration
+
+    write_demonstration(arguments.out, arguments.seed)
+    say(f"Wrote the demonstration package to {arguments.out}")
+    return ExitCode.DONE
+
+
+# ---- the parser ----------------------------------------------------------------------------------------------------
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with our exit code, a sentence, and "did you mean"."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        raise UsageError(f"{message}. See `{self.prog} --help`. Nothing was done.")
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        if action.choices is not None and value not in action.choices:
+            known = [str(choice) for choice in action.choices]
+            raise UsageError(
+                f"'{value}' is not known here.{did_you_mean(str(value), known)} Known: {', '.join(known)}. "
+                "Nothing was done."
+            )
+
+
+def make_parser() -> Parser:
+    """All commands and options (design: command line)."""
+    parser = Parser(prog="publish.py", description="From data packages to a site, posters and a widget.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
+    _add_build(commands)
+    _add_validate(commands)
+    _add_serve(commands)
+    _add_export(commands)
+    _add_posters(commands)
+    _add_import(commands)
+    _add_demo(commands)
+    return parser
+
+
+Commands = argparse._SubParsersAction  # argparse has no public name for it
+
+
+def _add(commands: "Commands[Parser]", name: str, run: object, *, with_packages: bool = True) -> Parser:
+    parser = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
+    parser.set_defaults(run=run)
+    parser.add_argument("--config", type=Path, metavar="FILE", help="the publication (content/publication.yaml)")
+    if with_packages:
+        parser.add_argument(
+            "--packages",
+            action="append",
+            default=[],
+            metavar="DIR",
+            help="a data package, folder or ZIP; repeatable; replaces the list of the publication",
+        )
+    return parser
+
+
+def _add_build(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "build", build)
+    parser.add_argument("--output", type=Path, metavar="DIR", help="where the site is built (output)")
+    parser.add_argument("--state", type=Path, metavar="DIR", help="what the program remembers (<output>.state)")
+    parser.add_argument("--jobs", type=_jobs, metavar="N", help="worker processes (one for each processor)")
+    parser.add_argument("--full", action="store_true", help="render every page even if nothing has changed")
+    parser.add_argument("--no-cache", action="store_true", help="check and load everything again")
+    parser.add_argument("--release", action="store_true", help="cut a new release of packages that changed")
+
+
+def _add_validate(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "validate", validate, with_packages=False)
+    parser.add_argument("package", nargs="+", metavar="PACKAGE", help="packages to check together")
+    parser.add_argument(
+        "--with", dest="parents", action="append", default=[], metavar="PACKAGE", help="serves as parent only"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
+    parser.add_argument("--no-cache", action="store_true", help="check again what was checked before")
+    parser.add_argument("--encoding", default="utf-8", metavar="NAME", help="encoding of the tables (utf-8)")
+    parser.add_argument("--allow-empty", action="store_true", help="a table of organisations may be empty")
+    parser.add_argument("--lang", choices=("ru", "en"), default="ru", help="language of the messages (ru)")
+
+
+def _add_serve(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "serve", serve)
+    parser.add_argument("--output", type=Path, metavar="DIR", help="the output of build (output)")
+    parser.add_argument("--store", metavar="PATH", help="where ratings are kept (var/store.sqlite)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
+    parser.add_argument("--guard", choices=("full", "count", "off"), default="full", help="checks against abuse (full)")
+
+
+def _add_export(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "export", export)
+    parser.add_argument("--store", metavar="PATH", help="where ratings are kept (var/store.sqlite)")
+    parser.add_argument("--out", type=Path, required=True, metavar="PACKAGE", help="the package to write")
+
+
+def _add_posters(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "posters", posters)
+    parser.add_argument(
+        "--organization", action="append", default=[], metavar="ID", help="one organisation; repeatable"
+    )
+    parser.add_argument("--region", action="append", default=[], metavar="CODE", help="a whole region; repeatable")
+    parser.add_argument("--all", action="store_true", help="every organisation")
+    parser.add_argument("--format", default="a4", help="format of the sheet: a4")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.pdf", help="the PDF to write")
+
+
+def _add_import(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "import", import_, with_packages=False)
+    parser.add_argument("--mapping", type=Path, required=True, metavar="FILE", help="how columns become fields (YAML)")
+    parser.add_argument("--source", type=Path, required=True, metavar="FILE", help="CSV, XLSX or JSON, or its folder")
+    parser.add_argument("--out", type=Path, required=True, metavar="PACKAGE", help="the package to write")
+    parser.add_argument("--lang", choices=("ru", "en"), default="ru", help="language of the report (ru)")
+
+
+def _add_demo(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "demo", demo, with_packages=False)
+    parser.add_argument("--out", type=Path, required=True, metavar="PACKAGE", help="the package to write")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="another number invents another region (1)")
+
+
+def _jobs(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 256:
+        raise argparse.ArgumentTypeError(f"{number} is not 1 to 256")
+    return number
+
+
+# ---- what people see -----------------------------------------------------------------------------------------------
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def tell(text: str) -> None:
+    """Progress: one line that is written over on a terminal, plain lines elsewhere."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{text} …", end="", file=sys.stderr, flush=True)
+    else:
+        print(f"{text} …", file=sys.stderr, flush=True)
+
+
+def show_problems(problems: Sequence[Problem], language: str) -> None:
+    """Problems grouped by file, the first twenty of each; how many more there are."""
+    groups: dict[tuple[str, str], list[Problem]] = {}
+    for problem in problems:
+        groups.setdefault((problem.where.package, problem.where.file), []).append(problem)
+    for found in groups.values():
+        for problem in found[:SHOWN_PROBLEMS]:
+            where = place(problem, language)
+            text = f"{where}: {message(problem, language)}." if where else f"{message(problem, language)}."
+            print(f"{text} {advice(problem, language)}", file=sys.stderr)
+        if len(found) > SHOWN_PROBLEMS:
+            more = len(found) - SHOWN_PROBLEMS
+            print(
+                f"… и ещё {more} в этом файле; все — в отчёте --json."
+                if language == "ru"
+                else f"… and {more} more in this file; all are in the --json report.",
+                file=sys.stderr,
+            )
+
+
+def show_data_error(error: DataError, language: str) -> None:
+    show_problems(error.problems, language)
+    number = sum(problem.severity == "error" for problem in error.problems)
+    print(
+        f"Ошибок: {number}. Ничего не опубликовано, прежний выпуск не тронут."
+        if language == "ru"
+        else f"Errors: {number}. Nothing was published, the site is as it was.",
+        file=sys.stderr,
+    )
+
+
+def write_text(path: Path, text: str) -> None:
+    from nok.site.output import replace_file
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, text.encode())
+
+
+def today() -> date:
+    """The day of this run: `SOURCE_DATE_EPOCH` where it is set, so that a build can be repeated."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if not epoch:
+        return datetime.now(UTC).date()
+    if not epoch.isdigit() or int(epoch) > 4_102_444_800:
+        raise UsageError(f"SOURCE_DATE_EPOCH is '{epoch}', expected seconds since 1970, before the year 2100.")
+    return datetime.fromtimestamp(int(epoch), UTC).date()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; the exit code. Only our own bugs leave a traceback."""
+    try:
+        parsed = make_parser().parse_args(arguments)
+        return int(parsed.run(parsed))
+    except DataError as error:
+        show_data_error(error, "ru")
+        return error.exit_code
+    except NokError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("Stopped. The published site is as it was.", file=sys.stderr)
+        return 130
+    except OSError as error:
+        named = f"{error.filename}: " if error.filename else ""
+        print(f"{named}{error.strerror or error}. The published site is as it was.", file=sys.stderr)
+        return ExitCode.STORAGE
+    except Exception:
+        traceback.print_exc()
+        print("This is a fault of the program, not of your data. The published site is as it was.", file=sys.stderr)
+        return ExitCode.BUG
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,208 @@
+"""Fixtures for every test: a fixed day, small valid packages, and the way to real data where it is at hand.
+
+Nothing here imports the program: a package is written by hand, so that a fault in our own writer cannot hide in tests.
+"""
+
+import csv
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+# The same examples in every run, and no time limit for one, so that a busy machine turns no test red.
+# `--hypothesis-profile=explore` looks further, at other examples each time.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=1000, deadline=None, print_blob=True)
+settings.load_profile("steady")
+
+TODAY = date(2026, 2, 7)
+METHOD_ID = "344n-2018"
+ASSESSMENT_ID = "health-2025"
+
+Row = Mapping[str, object]
+Tables = Mapping[str, Sequence[Row] | None]
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def today() -> Iterator[date]:
+    """The day that every command takes for today; a test that needs another sets SOURCE_DATE_EPOCH itself.
+
+    One for the whole session, so that property tests (which refuse fixtures that are made anew) keep it too.
+    """
+    midnight = datetime(TODAY.year, TODAY.month, TODAY.day, tzinfo=UTC)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", str(int(midnight.timestamp())))
+        yield TODAY
+
+
+@pytest.fixture(scope="session")
+def shared_data(project_root: Path) -> Path:
+    """The folder of real data beside the checkout (or at NOK_SHARED_DATA); it is read in place, never copied in."""
+    given = os.environ.get("NOK_SHARED_DATA")
+    folder = Path(given) if given else project_root.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"real data is not at {folder}; name its folder in NOK_SHARED_DATA")
+    return folder
+
+
+@pytest.fixture
+def package_factory(tmp_path: Path) -> Callable[..., Path]:
+    """`package_factory(name="demo", organizations=3, reviews=6, tables=…, descriptor=…) -> folder`: a valid package.
+
+    `reviews` is for each organisation. `tables` replaces whole tables (`None` leaves one out, an empty list leaves its
+    header; columns are the keys of the first row), `descriptor` replaces keys of `datapackage.json` (`None` removes).
+    `prefix` stands before every id, so that two packages can be built together. Written again under the same name, the
+    package replaces the former one.
+    """
+
+    def write(
+        name: str = "demo",
+        *,
+        organizations: int = 3,
+        reviews: int = 6,
+        prefix: str = "",
+        tables: Tables | None = None,
+        descriptor: Mapping[str, Any] | None = None,
+        folder: Path | None = None,
+    ) -> Path:
+        place = folder or tmp_path / "packages" / name
+        every = {**valid_tables(organizations, reviews, prefix), **(tables or {})}
+        kept = {table: rows for table, rows in every.items() if rows is not None}
+        _write_tables(place, kept)
+        _write_descriptor(place, name, list(kept), descriptor or {})
+        return place
+
+    return write
+
+
+def valid_tables(organizations: int, reviews: int, prefix: str = "") -> dict[str, list[dict[str, object]]]:
+    """Rows of a whole small package; start from them to spoil one cell."""
+    ids = [f"{prefix}clinic-{number}" for number in range(1, organizations + 1)]
+    said = [
+        _review(number, owner, prefix) for number, owner in enumerate(owner for owner in ids for _ in range(reviews))
+    ]
+    return {
+        "organizations": [_organization(number, owner) for number, owner in enumerate(ids, 1)],
+        "assessments": [_assessment(prefix)],
+        "scores": [row for number, owner in enumerate(ids) for row in _scores(number, owner, prefix)],
+        "reviews": said,
+        "replies": [
+            {"review_id": row["review_id"], "text": "Спасибо, исправим.", "replied_on": TODAY} for row in said[:1]
+        ],
+    }
+
+
+def valid_inn(number: int) -> str:
+    """An ИНН of a legal person of Tomsk with the right check digit (weights of the tax service's rule)."""
+    body = f"7017{number:05d}"
+    total = sum(int(digit) * weight for digit, weight in zip(body, (2, 4, 10, 3, 5, 9, 4, 6, 8), strict=True))
+    return f"{body}{total % 11 % 10}"
+
+
+def valid_ogrn(number: int) -> str:
+    """An ОГРН with the right check digit: the number without it, modulo 11, its last digit."""
+    body = f"10270{number:07d}"
+    return f"{body}{int(body) % 11 % 10}"
+
+
+def _organization(number: int, organization_id: str) -> dict[str, object]:
+    return {
+        "organization_id": organization_id,
+        "name": f"Областное государственное учреждение «Поликлиника № {number}»",
+        "short_name": f"Поликлиника № {number}",
+        "sphere": "health",
+        "kind": "clinic",
+        "region_code": "70",
+        "municipality": "Томск",
+        "address": f"г. Томск, ул. Садовая, д. {number}",
+        "latitude": f"56.{4800 + number % 200}",
+        "longitude": f"84.{9500 + number % 200}",
+        "inn": valid_inn(number),
+        "kpp": "701701001",
+        "ogrn": valid_ogrn(number),
+        "website": f"https://clinic-{number}.example",
+        "status": "published",
+    }
+
+
+def _assessment(prefix: str) -> dict[str, object]:
+    return {
+        "assessment_id": f"{prefix}{ASSESSMENT_ID}",
+        "title": "Оценка поликлиник, 2025",
+        "period": 2025,
+        "sphere": "health",
+        "region_code": "70",
+        "method_id": METHOD_ID,
+        "kind": "independent",
+        "stage": "done",
+        "started_on": "2025-03-01",
+        "finished_on": "2025-11-30",
+        "status": "published",
+    }
+
+
+def _scores(number: int, organization_id: str, prefix: str) -> list[dict[str, object]]:
+    """Five criteria in tenths and their mean, as the law's method has it; organisations differ, none is above 100."""
+    tenths = [10 * (95 - (number * 7 + step * 3) % 40) for step in range(5)]
+    hundredths = sum(tenths) * 2
+    points = [*(f"{tenth // 10}.{tenth % 10}" for tenth in tenths), f"{hundredths // 100}.{hundredths % 100:02d}"]
+    return [
+        {
+            "organization_id": organization_id,
+            "assessment_id": f"{prefix}{ASSESSMENT_ID}",
+            "measure": measure,
+            "points": value,
+            "state": "scored",
+            "respondents": 120 + number,
+        }
+        for measure, value in zip(("K1", "K2", "K3", "K4", "K5", "total"), points, strict=True)
+    ]
+
+
+def _review(number: int, organization_id: str, prefix: str) -> dict[str, object]:
+    return {
+        "review_id": f"{prefix}review-{number + 1}",
+        "organization_id": organization_id,
+        "received_on": TODAY - timedelta(days=1 + number % 300),
+        "rating": number % 5 + 1,
+        "courtesy": (number + 2) % 5 + 1,
+        "text": "" if number % 2 else f"Был на приёме, отзыв {number + 1}.",
+        "language": "" if number % 2 else "ru",
+        "channel": "qr",
+        "state": "published",
+    }
+
+
+def _write_tables(folder: Path, tables: Mapping[str, Sequence[Row]]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for former in folder.glob("*.csv"):
+        former.unlink()
+    for name, rows in tables.items():
+        columns = list(rows[0]) if rows else list(valid_tables(1, 1).get(name, [{}])[0])
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, columns, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+def _write_descriptor(folder: Path, name: str, tables: Sequence[str], changes: Mapping[str, Any]) -> None:
+    whole: dict[str, Any] = {
+        "name": name,
+        "title": f"Пакет {name}",
+        "version": "1.0.0",
+        "licenses": [{"name": "CC-BY-4.0"}],
+        "resources": [{"name": table, "path": f"{table}.csv"} for table in tables],
+        **changes,
+    }
+    kept = {key: value for key, value in whole.items() if value is not None}
+    (folder / "datapackage.json").write_text(json.dumps(kept, ensure_ascii=False, indent=2) + "\n", "utf-8")

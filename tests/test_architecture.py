@@ -1,0 +1,427 @@
+"""The house rules that a machine can hold: floors, purity, doors, and the size of a function.
+
+Each rule is a function from source text to sentences, so that the second half of this file can show each of them
+failing on a few lines of bad code. Imports inside functions count like any other.
+"""
+
+import ast
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+FLOORS: Mapping[str, tuple[int, int]] = {
+    # words: standard library only
+    "nok/errors.py": (0, 0),
+    "nok/records.py": (0, 0),
+    "nok/identifiers.py": (0, 0),
+    "nok/urls.py": (0, 1),
+    "nok/messages.py": (0, 1),
+    # rules, which are pure
+    "nok/documents.py": (1, 0),
+    "nok/vocabulary.py": (1, 1),
+    "nok/config.py": (1, 2),
+    "nok/method.py": (1, 2),
+    "nok/scoring.py": (1, 3),
+    "nok/questionnaire.py": (1, 3),
+    "nok/ranking.py": (1, 3),
+    "nok/statistics.py": (1, 3),
+    "nok/privacy.py": (1, 3),
+    # border: where text becomes records and records become text
+    "nok/packages/profile.py": (2, 0),
+    "nok/packages/read.py": (2, 1),
+    "nok/packages/write.py": (2, 1),
+    "nok/packages/archive.py": (2, 2),
+    "nok/packages/table.py": (2, 2),
+    "nok/packages/rules.py": (2, 3),
+    "nok/packages/visible.py": (2, 3),
+    "nok/packages/check.py": (2, 4),
+    "nok/packages/foreign.py": (2, 2),
+    "nok/packages/cells.py": (2, 3),
+    "nok/packages/mapping_file.py": (2, 4),
+    "nok/packages/import_report.py": (2, 4),
+    "nok/packages/mapping.py": (2, 5),
+    "nok/templating.py": (2, 0),
+    "nok/warehouse.py": (3, 0),
+    "nok/demonstration_words.py": (3, 0),
+    "nok/demonstration_places.py": (3, 0),
+    "nok/demonstration_reviews.py": (3, 1),
+    "nok/demonstration_school.py": (3, 2),
+    "nok/demonstration_organizations.py": (3, 3),
+    "nok/demonstration_scores.py": (3, 4),
+    "nok/demonstration.py": (3, 5),
+    "nok/model.py": (4, 0),
+    "nok/compose/edition.py": (4, 1),
+    "nok/compose/assessment.py": (4, 2),
+    "nok/compose/history.py": (4, 2),
+    "nok/compose/place.py": (4, 2),
+    "nok/compose/reviews.py": (4, 2),
+    "nok/compose/lists.py": (4, 3),
+    "nok/compose/organization.py": (4, 4),
+    "nok/compose/catalogue.py": (4, 4),
+    # one artefact each
+    "nok/render/pages.py": (5, 0),
+    "nok/render/badges.py": (5, 0),
+    "nok/render/maps.py": (5, 0),
+    "nok/render/charts.py": (5, 0),
+    "nok/render/qr.py": (5, 0),
+    "nok/render/posters.py": (5, 0),
+    "nok/render/downloads.py": (5, 0),
+    "nok/render/catalogue.py": (5, 0),
+    "nok/render/search.py": (5, 0),
+    "nok/render/feeds.py": (5, 0),
+    "nok/site/assets.py": (6, 0),
+    "nok/site/output.py": (6, 0),
+    "nok/site/pelican_site.py": (6, 0),
+    "nok/site/verify.py": (6, 1),
+    "nok/site/build.py": (6, 2),
+    # the widget has floors of its own, above what it may borrow from nok/
+    "widget/submission.py": (7, 0),
+    "widget/guard.py": (7, 0),
+    "widget/keys.py": (7, 0),
+    "widget/moderation.py": (7, 0),
+    "widget/photos.py": (7, 0),
+    "widget/writer.py": (7, 0),
+    "widget/directory.py": (7, 0),
+    "widget/release.py": (7, 0),
+    "widget/settings.py": (7, 1),
+    "widget/store.py": (7, 1),
+    "widget/export.py": (7, 2),
+    "widget/pages.py": (7, 2),
+    "widget/handlers.py": (7, 3),
+    "widget/app.py": (7, 4),
+    "widget/server.py": (7, 5),
+    "publish.py": (8, 0),
+}
+"""File to (floor, step). A file imports what stands lower; files of one step do not import each other."""
+
+WORDS, RULES, BORDER = 0, 1, 2
+
+DOORS: Mapping[str, tuple[str, ...]] = {
+    "babel": ("nok/templating.py",),
+    "branca": ("nok/render/maps.py",),
+    "folium": ("nok/render/maps.py",),
+    "frictionless": ("nok/packages/check.py",),
+    "jinja2": ("nok/templating.py",),
+    "limits": ("widget/guard.py",),
+    "markupsafe": ("nok/templating.py",),
+    "openpyxl": ("nok/packages/foreign.py",),
+    "pelican": ("nok/site/pelican_site.py",),
+    "python_multipart": ("widget/",),
+    "qrcode": ("nok/render/qr.py",),
+    "reportlab": ("nok/render/posters.py",),
+    "sqlalchemy": ("widget/store.py",),
+    "sqlite3": ("nok/warehouse.py", "nok/site/output.py", "widget/store.py"),
+    "starlette": ("widget/",),
+    "uvicorn": ("widget/",),
+    "yaml": ("nok/documents.py",),
+}
+"""Library to the files that may import it: whoever changes a library reads one file."""
+
+IMPURE_MODULES = frozenset(
+    "asyncio glob importlib.resources logging multiprocessing os random requests secrets shutil signal socket sqlite3 "
+    "subprocess tempfile threading time urllib.request uuid".split()
+)
+IMPURE_CALLS = frozenset(
+    "exists is_dir is_file iterdir mkdir now open read_bytes read_text rename resolve rglob stat today touch unlink "
+    "utcnow write_bytes write_text".split()
+)
+BROAD_EXCEPTS = frozenset({"publish.py::main", "widget/app.py::report_failure"})
+"""The edges: a broad `except` that tells about it again. Everywhere else it would hide our own bugs."""
+
+LONGEST_FUNCTION = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One file of the program: its path below the root, and its text."""
+
+    path: str
+    text: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text)
+
+    @property
+    def is_package_init(self) -> bool:
+        return self.path.endswith("__init__.py")
+
+    def imports(self, known: Collection[str]) -> Iterator[tuple[int, str]]:
+        """(line, module) of every import; `known` modules are told apart from names: `from nok import urls` is nok.urls."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from ((node.lineno, name.name) for name in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                module = "." * node.level + (node.module or "")
+                for name in node.names:
+                    whole = f"{module}.{name.name}"
+                    yield node.lineno, whole if whole in known else module
+
+
+def read_sources() -> list[Source]:
+    files = [*(ROOT / "nok").rglob("*.py"), *(ROOT / "widget").rglob("*.py"), ROOT / "publish.py"]
+    return [
+        Source(path=file.relative_to(ROOT).as_posix(), text=file.read_text("utf-8"))
+        for file in sorted(files)
+        if file.exists()
+    ]
+
+
+def module_name(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+OURS: Mapping[str, str] = {module_name(path): path for path in FLOORS}
+"""Every module of the table, by the name it is imported by."""
+
+
+def check_place(source: Source) -> Iterator[str]:
+    if not source.is_package_init and source.path not in FLOORS:
+        yield (
+            f"{source.path} stands on no floor. Place it in FLOORS of tests/test_architecture.py, "
+            "as low as its imports allow, and in the layout of the documentation."
+        )
+
+
+def check_floors(source: Source) -> Iterator[str]:
+    """Imports go down only; the site and the widget meet on disk, so neither imports the other's upper floors."""
+    own = FLOORS.get(source.path)
+    for line, module in source.imports(OURS):
+        target = OURS.get(module)
+        if module.split(".")[0] in ("nok", "widget", "publish", "tests") and target is None:
+            yield f"{source.path}:{line} imports {module}, which is no file of the table (import a file, not a package)"
+        if own is None or target is None:
+            continue
+        floor = FLOORS[target]
+        if floor >= own:
+            yield f"{source.path}:{line} (floor {own}) imports {target} (floor {floor}); imports go down only"
+        if source.path.startswith("widget/") and target.startswith("nok/") and floor[0] > BORDER:
+            yield f"{source.path}:{line} imports {target}; the widget borrows from floors 0 to {BORDER} only"
+
+
+def check_words(source: Source) -> Iterator[str]:
+    """The lowest floor needs nothing but Python."""
+    if FLOORS.get(source.path, (9, 0))[0] != WORDS:
+        return
+    for line, module in source.imports(OURS):
+        if module not in OURS and module.split(".")[0] not in sys.stdlib_module_names:
+            yield f"{source.path}:{line} imports {module}; floor 0 is the standard library only"
+
+
+def check_purity(source: Source) -> Iterator[str]:
+    """Floors 0 and 1 know no files, clock, network or chance; the caller hands them text, days and dice."""
+    if FLOORS.get(source.path, (9, 0))[0] > RULES:
+        return
+    for line, module in source.imports(IMPURE_MODULES):
+        parts = module.split(".")
+        if IMPURE_MODULES.intersection(".".join(parts[:length]) for length in range(1, len(parts) + 1)):
+            yield f"{source.path}:{line} imports {module}; floors 0 and 1 are pure"
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and _called(node) in IMPURE_CALLS:
+            yield f"{source.path}:{node.lineno} calls {_called(node)}(); floors 0 and 1 are pure"
+
+
+def check_doors(source: Source) -> Iterator[str]:
+    """One door per dependency, and none without a door."""
+    for line, module in source.imports(OURS):
+        library = module.split(".")[0]
+        if library in ("nok", "widget", "publish"):
+            continue
+        if library in DOORS:
+            if not source.path.startswith(DOORS[library]):
+                yield f"{source.path}:{line} imports {library}; its door is {' or '.join(DOORS[library])}"
+        elif library not in sys.stdlib_module_names:
+            yield f"{source.path}:{line} imports {library}, which has no door. Give it one in DOORS, or do without it."
+
+
+def check_hidden_imports(source: Source) -> Iterator[str]:
+    """An import by name in a string, or a relative one, would pass the other checks by."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and _called(node) in ("import_module", "__import__"):
+            yield f"{source.path}:{node.lineno} imports by a string; write the import out"
+        if isinstance(node, ast.ImportFrom) and node.level:
+            yield f"{source.path}:{node.lineno} imports relatively; write the whole name"
+
+
+def check_init(source: Source) -> Iterator[str]:
+    """A package's `__init__` says what it is and does nothing."""
+    if not source.is_package_init:
+        return
+    for number, node in enumerate(source.tree.body):
+        is_docstring = number == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        is_version = isinstance(node, ast.Assign) and [ast.unparse(name) for name in node.targets] == ["__version__"]
+        if not (is_docstring or is_version):
+            yield f"{source.path}:{node.lineno} holds more than a docstring and __version__"
+
+
+def check_function_length(source: Source) -> Iterator[str]:
+    """Lines of a function without its docstring."""
+    for name, function in _functions(source.tree):
+        body = function.body
+        first = body[0]
+        said = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+        docstring = (first.end_lineno or 0) - first.lineno + 1 if said else 0
+        length = (function.end_lineno or 0) - function.lineno + 1 - docstring
+        if length > LONGEST_FUNCTION:
+            yield f"{source.path}:{function.lineno} {name} has {length} lines, more than {LONGEST_FUNCTION}; cut it"
+
+
+def check_broad_excepts(source: Source) -> Iterator[str]:
+    allowed = {
+        id(node)
+        for name, function in _functions(source.tree)
+        if f"{source.path}::{name}" in BROAD_EXCEPTS
+        for node in ast.walk(function)
+    }
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.ExceptHandler) and _is_broad(node.type) and id(node) not in allowed:
+            yield f"{source.path}:{node.lineno} catches everything; name the errors that can happen here"
+
+
+def check_print(source: Source) -> Iterator[str]:
+    """Only the command line speaks to the person at the keyboard."""
+    if source.path == "publish.py":
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
+            yield f"{source.path}:{node.lineno} prints; return the text, or take a function to report with"
+
+
+def _called(call: ast.Call) -> str:
+    """The last name of what is called: `Path(x).read_text()` is `read_text`."""
+    return getattr(call.func, "attr", "") or getattr(call.func, "id", "")
+
+
+def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name, node
+
+
+def _is_broad(caught: ast.expr | None) -> bool:
+    if caught is None:
+        return True
+    kinds = caught.elts if isinstance(caught, ast.Tuple) else [caught]
+    return any(ast.unparse(kind).split(".")[-1] in ("Exception", "BaseException") for kind in kinds)
+
+
+Check = Callable[[Source], Iterator[str]]
+
+CHECKS: tuple[Check, ...] = (
+    check_place,
+    check_floors,
+    check_words,
+    check_purity,
+    check_doors,
+    check_hidden_imports,
+    check_init,
+    check_function_length,
+    check_broad_excepts,
+    check_print,
+)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=[check.__name__ for check in CHECKS])
+def test_the_house_keeps_its_rules(check: Check) -> None:
+    broken = list(dict.fromkeys(sentence for source in read_sources() for sentence in check(source)))
+    assert not broken, "\n".join(broken)
+
+
+def test_the_checks_see_the_whole_program() -> None:
+    seen = {source.path for source in read_sources()}
+    assert {"nok/errors.py", "nok/packages/write.py", "nok/__init__.py", "widget/__init__.py"} <= seen
+
+
+BAD = [
+    pytest.param(check_place, "nok/render/banners.py", "", "stands on no floor", id="file without a floor"),
+    pytest.param(check_floors, "nok/errors.py", "from nok.records import Status", "go down only", id="same step"),
+    pytest.param(check_floors, "nok/urls.py", "from nok import config", "go down only", id="upwards"),
+    pytest.param(check_floors, "nok/urls.py", "import nok.model", "go down only", id="upwards by plain import"),
+    pytest.param(
+        check_floors, "nok/urls.py", "def f():\n    from nok.model import X", "go down only", id="inside a function"
+    ),
+    pytest.param(check_floors, "nok/render/qr.py", "from nok.render import maps", "go down only", id="sibling"),
+    pytest.param(
+        check_floors, "nok/packages/read.py", "from nok.packages import table", "go down only", id="in a floor"
+    ),
+    pytest.param(
+        check_floors, "nok/model.py", "from nok.secrets import key", "no file of the table", id="unknown file"
+    ),
+    pytest.param(
+        check_floors, "nok/site/build.py", "from widget.store import Store", "go down only", id="widget in nok"
+    ),
+    pytest.param(check_floors, "widget/app.py", "import publish", "go down only", id="command line in widget"),
+    pytest.param(check_floors, "widget/app.py", "from nok.warehouse import Warehouse", "borrows from", id="too high"),
+    pytest.param(
+        check_floors, "widget/submission.py", "from widget.store import Store", "go down only", id="in widget"
+    ),
+    pytest.param(check_words, "nok/records.py", "import pydantic", "standard library only", id="library below"),
+    pytest.param(check_purity, "nok/method.py", "import os.path", "pure", id="os"),
+    pytest.param(check_purity, "nok/method.py", "from urllib import request", "pure", id="network by its name"),
+    pytest.param(check_purity, "nok/method.py", "import urllib.request", "pure", id="network"),
+    pytest.param(check_purity, "nok/config.py", "text = Path('a').read_text()", "read_text", id="file"),
+    pytest.param(check_purity, "nok/config.py", "text = open('a')", "open", id="open"),
+    pytest.param(check_purity, "nok/urls.py", "day = date.today()", "today", id="clock"),
+    pytest.param(check_doors, "nok/model.py", "import pelican.settings", "its door is", id="pelican"),
+    pytest.param(
+        check_doors, "nok/site/build.py", "from starlette.routing import Route", "its door is", id="starlette"
+    ),
+    pytest.param(check_doors, "widget/app.py", "def f():\n    import sqlalchemy", "its door is", id="sqlalchemy"),
+    pytest.param(check_doors, "nok/model.py", "import requests", "no door", id="library without a door"),
+    pytest.param(check_hidden_imports, "nok/model.py", "m = importlib.import_module('pelican')", "string", id="string"),
+    pytest.param(check_hidden_imports, "nok/model.py", "from . import urls", "relatively", id="relative"),
+    pytest.param(check_init, "nok/__init__.py", '"""Doc."""\nfrom nok.errors import NokError', "more than", id="init"),
+    pytest.param(check_function_length, "nok/model.py", "def f():\n" + "    x = 1\n" * 60, "61 lines", id="length"),
+    pytest.param(
+        check_broad_excepts, "nok/model.py", "try:\n    f()\nexcept Exception:\n    g()", "everything", id="broad"
+    ),
+    pytest.param(check_broad_excepts, "nok/model.py", "try:\n    f()\nexcept:\n    g()", "everything", id="bare"),
+    pytest.param(
+        check_broad_excepts,
+        "publish.py",
+        "try:\n    f()\nexcept (OSError, BaseException):\n    g()",
+        "everything",
+        id="broad among others",
+    ),
+    pytest.param(check_print, "widget/app.py", "print('here')", "prints", id="print"),
+]
+
+
+@pytest.mark.parametrize(("check", "path", "text", "expected"), BAD)
+def test_a_check_notices(check: Check, path: str, text: str, expected: str) -> None:
+    sentences = list(check(Source(path=path, text=text)))
+    assert len(sentences) == 1
+    assert expected in sentences[0]
+
+
+GOOD = [
+    pytest.param(check_floors, "nok/site/build.py", "from nok import urls\nimport nok.render.qr", id="downwards"),
+    pytest.param(check_floors, "widget/app.py", "from nok.templating import Words", id="widget borrows"),
+    pytest.param(check_purity, "nok/urls.py", "import posixpath\nfrom urllib.parse import quote", id="pure helpers"),
+    pytest.param(check_doors, "nok/render/maps.py", "import folium.plugins", id="door"),
+    pytest.param(check_init, "nok/__init__.py", '"""Doc."""\n__version__ = "1"', id="init"),
+    pytest.param(
+        check_function_length,
+        "nok/model.py",
+        'def f():\n    """Long' + "\n" * 90 + '"""\n    return 1',
+        id="docstring is free",
+    ),
+    pytest.param(
+        check_broad_excepts,
+        "publish.py",
+        "def main():\n    try:\n        f()\n    except Exception:\n        g()",
+        id="edge",
+    ),
+    pytest.param(check_print, "publish.py", "print('done')", id="command line"),
+]
+
+
+@pytest.mark.parametrize(("check", "path", "text"), GOOD)
+def test_a_check_lets_good_code_pass(check: Check, path: str, text: str) -> None:
+    assert list(check(Source(path=path, text=text))) == []

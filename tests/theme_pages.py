@@ -1,0 +1,679 @@
+"""Pages for tests of the theme: one record of each kind with all fields filled, and one with all that may be empty."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import markupsafe
+
+from nok import model
+from nok.templating import Site, make_site, read_words
+
+THEME = Path(__file__).resolve().parents[1] / "theme"
+
+ASSETS = {
+    name: f"static/{name}"
+    for name in ("site.css", "map.css", "icon.svg", "region.js")  # stands in for the hashed names of a build
+}
+
+HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>{{ 7*7 }}{% raw %}[[ 7*7 ]]&amp;"""
+"""A text that is markup in every context it could land in."""
+
+
+def site(language: str = "ru", root: str = "../../", **changed: Any) -> Site:
+    """The frame of a page two folders deep in a publication of two languages."""
+    given: dict[str, Any] = {
+        "title": "Оценка" if language == "ru" else "Ocenka",
+        "language": language,
+        "languages": ("ru", "en"),
+        "words": read_words(THEME / "words", language),
+        "root": root,
+        "public_url": "https://ocenka.example",
+        "widget_url": "https://ocenka.example",
+        "contact_email": "pomosch@ocenka.example",
+        "assets": ASSETS,
+    }
+    return make_site(**given | changed)
+
+
+# ---- parts ---------------------------------------------------------------------------------------------------------
+
+NO_LINK = model.Link(text="", href="")
+CRUMBS = (
+    model.Link(text="Все регионы", href="../../regions/"),
+    model.Link(text="Демонстрационная область", href="../../regions/00/", lang="ru"),
+    model.Link(text="Образование", href="../../spheres/education/00.html"),
+)
+EXCELLENT = model.Mark(points="83,56", word="отлично", level=5, width="83.56%")
+FAIR = model.Mark(points="58,50", word="удовлетворительно", level=3, width="58.5%")
+POOR = model.Mark(points="38,90", word="ниже среднего", level=2, width="38.9%")
+EXEMPT = model.Mark(points="", word="исключение")
+NO_MARK = model.Mark(points="", word="")
+
+
+def page(**given: Any) -> dict[str, Any]:
+    """The fields that every page has."""
+    return {
+        "title": "Средняя школа № 12, Примерск: 83,56, отлично",
+        "description": "Независимая оценка и оценки граждан.",
+        "address": "o/00/primersk-school-12.html",
+        "is_demonstration": True,
+        "crumbs": CRUMBS,
+    } | given
+
+
+BARE: dict[str, Any] = {"title": "Страница", "description": "", "address": "o/00/x.html"}
+
+
+def _criterion(number: int, title: str, mark: model.Mark, median: str, *, is_weakest: bool = False) -> model.CriterionView:
+    return model.CriterionView(
+        id=f"K{number}",
+        title=title,
+        mark=mark,
+        median=f"медиана {median}",
+        median_x=median.replace(",", ".") + "%",
+        is_weakest=is_weakest,
+        weak_note="Самый слабый критерий, на 2,50 ниже медианы. План улучшений: выполнено 2 меры из 5." if is_weakest else "",
+        indicators=(
+            model.IndicatorRow(id=f"{number}.1", title="Сведения на стенде и сайте", points="93,00", weight="0,3"),
+            model.IndicatorRow(id=f"{number}.2", title="Дистанционные способы связи", points="90,00", weight="0,3"),
+            model.IndicatorRow(id=f"{number}.3", title="Довольны открытостью", points="92,50", weight="0,4"),
+        ),
+        sum_note="0,3 × 93,00 + 0,3 × 90,00 + 0,4 × 92,50 = 91,90",
+    )
+
+
+def _good(points: str) -> model.Mark:
+    return replace(EXCELLENT, points=points, width=points.replace(",", ".") + "%")
+
+
+ASSESSMENT = model.AssessmentView(
+    heading="Независимая оценка 2025",
+    total=EXCELLENT,
+    scale_note="",
+    median="79,62",
+    median_x="79.62%",
+    rank_note="Место 43 из 212 школ области, вместе с ещё двумя",
+    criteria_heading="Четыре критерия — «отлично», слабое место — доступность",
+    criteria=(
+        _criterion(1, "Открытость и доступность информации", _good("91,90"), "88,00"),
+        _criterion(2, "Комфортность условий", _good("82,50"), "78,40"),
+        _criterion(3, "Доступность для инвалидов", FAIR, "61,00", is_weakest=True),
+        _criterion(4, "Доброжелательность работников", _good("93,80"), "89,10"),
+        _criterion(5, "Удовлетворённость условиями", _good("91,10"), "86,20"),
+    ),
+    source_note="Опрошены 200 человек, 3 марта – 30 сентября 2025.",
+    method=model.Link(text="методика 344н, ред. 2018", href="../../methods/344n-2018/"),
+    assessment=model.Link(text="оценка школ области 2025", href="../../assessments/a-2025/"),
+)
+
+RATINGS = model.RatingsView(
+    heading="Граждане ставят 4,3 из 5",
+    mean="4,3",
+    mean_x="82.5%",
+    low_x="77.5%",
+    interval_width="10%",
+    interval="4,1–4,5",
+    note="86 оценок за год, 61 — по QR-коду на стенде. С вероятностью 95 % среднее — от 4,1 до 4,5.",
+    count="86 оценок",
+    distribution=tuple(
+        model.DistributionRow(rating=rating, count=str(count), width=f"{count / 0.52:.1f}%")
+        for rating, count in ((5, 52), (4, 20), (3, 8), (2, 3), (1, 3))
+    ),
+)
+
+NO_RATINGS = model.RatingsView(
+    heading="Граждане ещё не оценивали",
+    mean="",
+    mean_x="",
+    low_x="",
+    interval_width="",
+    interval="",
+    note="",
+    count="",
+    distribution=(),
+)
+
+REVIEWS = (
+    model.ReviewView(
+        rating=2,
+        rating_text="2 из 5",
+        facts=("14 января 2026", "доступность 2", "доброжелательность 5", "визит: январь 2026"),
+        text=(
+            "На второй этаж с коляской не подняться, лифта нет. Учительница вышла к нам сама, спасибо ей, "
+            "но родительское собрание мы слушали с лестницы."
+        ),
+        lang="ru",
+        reply_heading="Ответ организации, 16 января.",
+        reply=(
+            "Собрания для семей с колясками теперь проводим в кабинете 104 на первом этаже. Подъёмник включён в план, "
+            "срок — 1 сентября 2026."
+        ),
+    ),
+    model.ReviewView(
+        rating=5,
+        rating_text="5 из 5",
+        facts=("9 января 2026", "открытость 5"),
+        text="Документы в первый класс приняли за десять минут, всё, что нужно, написано на стенде у входа.",
+    ),
+    model.ReviewView(hidden_note="Отзыв скрыт 2 января 2026: персональные данные третьего лица. Оценка 4 учтена."),
+)
+
+
+def _plan(action: str, indicator: str, due: str, state: str, note: str, **given: Any) -> model.PlanRow:
+    kept = {"shortcoming": "", "is_done": False, "is_overdue": False, "responsible": ""} | given
+    return model.PlanRow(action=action, indicator=indicator, due=due, state=state, state_note=note, **kept)
+
+
+PLAN = (
+    _plan("Пандус у главного входа", "3.1", "1 октября 2025", "выполнено", "24 сентября", is_done=True),
+    _plan("Вывески шрифтом Брайля", "3.2", "1 декабря 2025", "выполнено", "21 января", is_done=True),
+    _plan("Парковочное место для инвалидов", "3.1", "15 января 2026", "просрочено", "на 23 дня", is_overdue=True),
+    _plan(
+        "Подъёмник на второй этаж",
+        "3.1",
+        "1 сентября 2026",
+        "в работе",
+        "",
+        shortcoming="На второй этаж не подняться с коляской",
+        responsible="заместитель директора по хозяйственной части",
+    ),
+    _plan("Питьевая вода в холле", "2.1", "1 июня 2026", "запланировано", ""),
+)
+
+
+def _chart(title: str, *values: str) -> model.HistoryChart:
+    """Years 2019, 2022 and 2025 after 2016 by another method."""
+    xs = ("4%", "40%", "68%", "96%")[4 - len(values) :]
+    years = ("2016", "2019", "2022", "2025")[4 - len(values) :]
+    ys = [84 - 0.62 * float(value.replace(",", ".")) for value in values]
+    return model.HistoryChart(
+        title=title,
+        dots=tuple(
+            model.HistoryDot(
+                x=x,
+                y=f"{y:.1f}%",
+                label_y=f"{y - 8:.1f}%",
+                label=value,
+                year=year,
+                anchor="s" if x == "4%" else "e" if x == "96%" else "",
+                is_other_method=year == "2016",
+            )
+            for x, y, value, year in zip(xs, ys, values, years, strict=True)
+        ),
+        segments=(
+            model.HistorySegment(x1="40%", y1=f"{ys[-3]:.1f}%", x2="68%", y2=f"{ys[-2]:.1f}%"),
+            model.HistorySegment(x1="68%", y1=f"{ys[-2]:.1f}%", x2="96%", y2=f"{ys[-1]:.1f}%"),
+        ),
+        break_x="22%" if len(values) == 4 else "",
+    )
+
+
+HISTORY = model.HistoryView(
+    heading="С 2019 года выросло всё, доступность — медленнее",
+    charts=(
+        _chart("Итог: плюс 9,46", "71", "74,10", "79,84", "83,56"),
+        _chart("Открытость: плюс 8,90", "83,00", "88,40", "91,90"),
+        _chart("Комфортность: плюс 11,50", "71,00", "80,00", "82,50"),
+        _chart("Доступность: плюс 6,50", "52,00", "55,00", "58,50"),
+        _chart("Доброжелательность: плюс 8,30", "85,50", "89,20", "93,80"),
+        _chart("Удовлетворённость: плюс 12,10", "79,00", "86,60", "91,10"),
+    ),
+    columns=("Итог", "К1", "К2", "К3", "К4", "К5"),
+    rows=(
+        ("2025", "83,56", "91,90", "82,50", "58,50", "93,80", "91,10"),
+        ("2022", "79,84", "88,40", "80,00", "55,00", "89,20", "86,60"),
+        ("2019", "74,10", "83,00", "71,00", "52,00", "85,50", "79,00"),
+    ),
+    note="Шкала каждого графика — от 0 до 100. Пустой кружок — другая методика, с нынешней её не сравнивают.",
+)
+
+REQUISITES = (
+    model.Fact(name="ИНН", value="0012004514"),
+    model.Fact(name="КПП", value="001201001"),
+    model.Fact(name="ОГРН", value="1020000123450"),
+    model.Fact(name="ОКТМО", value="00701000001"),
+    model.Fact(name="Учредитель", value="Администрация города Примерска"),
+    model.Fact(name="Сайт", value="school12.primersk.example", href="https://school12.primersk.example"),
+    model.Fact(name="Официальная карточка", value="на bus.gov.ru", href="https://bus.gov.ru/info-card/1"),
+)
+
+PLACE = model.PlaceView(
+    x="61%",
+    y="42%",
+    picture="../../regions/00/points.svg",
+    map_href="../../regions/00/#o=primersk-school-12",
+    caption="г. Примерск, ул. Школьная, 5",
+)
+
+BADGE_CODE = """<a href="https://ocenka.example/rate/primersk-school-12">
+  <img src="https://ocenka.example/o/00/primersk-school-12.badge.svg"
+       alt="Независимая оценка 2025: 83,56, отлично" width="300" height="60">
+</a>"""
+
+FACTS = (
+    model.Fact(name="медиана итогового балла", value="79,62"),
+    model.Fact(name="самый слабый критерий — доступность, медиана", value="61,00"),
+    model.Fact(name="мер из планов выполнено, 402 из 688", value="58,4 %"),
+    model.Fact(name="оценок граждан за год", value="14 206", href="../../data/"),
+)
+
+BANDS = (
+    model.BandRow(level=5, word="отлично", range="80,01–100", count="98", share="46,2 %", x="0%", width="44.75%"),
+    model.BandRow(level=4, word="хорошо", range="60,01–80", count="97", share="45,8 %", x="44.75%", width="44.29%"),
+    model.BandRow(
+        level=3, word="удовлетворительно", range="40,01–60", count="16", share="7,5 %", x="89.04%", width="7.31%"
+    ),
+    model.BandRow(level=2, word="ниже среднего", range="20,01–40", count="1", share="0,5 %", x="96.35%", width="0.46%"),
+    model.BandRow(level=1, word="неудовлетворительно", range="0–20", count="0", share="0 %", x="96.81%", width=""),
+    model.BandRow(
+        level=0,
+        word="без оценки: не оценивались 4, исключение 1, мало ответов 1, нет данных 1",
+        range="",
+        count="7",
+        share="—",
+        x="96.81%",
+        width="3.19%",
+    ),
+)
+
+
+def _row(name: str, place: str, rank: str, mark: model.Mark, weakest: str, *citizens: str) -> model.ListRow:
+    return model.ListRow(
+        organization_id="school-" + str(len(name)),
+        name=name,
+        href="../../o/00/school.html",
+        place=place,
+        kind="Школа",
+        rank=rank,
+        mark=mark,
+        weakest=weakest,
+        citizens=citizens[0],
+        citizens_count=citizens[1],
+        is_on_map=bool(rank),
+    )
+
+
+ROWS = (
+    _row("МАОУ «Гимназия № 3»", "г. Примерск, ул. Садовая, 14", "1", _good("97,42"), "доступность 92,00", "4,6", "214 оценок"),
+    _row("МБОУ «Лицей «Вектор»", "г. Эталонск, пр. Науки, 2", "2", _good("96,10"), "комфортность 90,50", "4,5", "131 оценка"),
+    _row("МБОУ «Средняя школа № 12»", "г. Примерск, ул. Школьная, 5", "43", EXCELLENT, "доступность 58,50", "4,3", "86 оценок"),
+    _row("МБОУ «Вечерняя школа»", "г. Эталонск, ул. Мира, 18", "203", FAIR, "доступность 24,00", "3,4", "19 оценок"),
+    _row("МКОУ «Дальненская школа»", "д. Дальняя, ул. Речная, 3", "212", POOR, "доступность 0", "мало ответов", "3 оценки"),
+    _row("ГБОУ «Школа-интернат № 2»", "г. Эталонск, ул. Тихая, 6", "", EXEMPT, "", "нет оценок", ""),
+)
+
+PAGES = model.Pagination(
+    position="Страница 2 из 19",
+    previous=model.Link(text="Предыдущие 50", href="./"),
+    next=model.Link(text="Следующие 50", href="page-3.html"),
+)
+ONE_PAGE = model.Pagination(position="", previous=None, next=None)
+
+
+def _sphere(name: str, organizations: str, assessed: str, mark: model.Mark, ratings: str) -> model.SphereRow:
+    return model.SphereRow(
+        name=name, href="education/", organizations=organizations, assessed=assessed, median=mark, ratings=ratings
+    )
+
+
+SPHERES = (
+    _sphere("Образование", "219", "212", _good("79,62"), "14 206"),
+    _sphere("Здоровье", "84", "80", FAIR, "9112"),
+    _sphere("Культура", "131", "0", NO_MARK, "870"),
+    _sphere("Социальные услуги", "28", "28", _good("91,20"), "412"),
+)
+REGIONS = tuple(
+    _sphere(name, str(count), str(count // 2), _good("81,00"), "1200")
+    for name, count in (
+        ("Демонстрационная область", 462),
+        ("Томская область", 1131),
+        ("Республика Саха (Якутия)", 1804),
+        ("Ханты-Мансийский автономный округ — Югра", 940),
+    )
+)
+TILES = tuple(
+    model.Tile(code=code, short=short, name=name, href=f"regions/{code}/", column=x, row=y, has_results=code != "14")
+    for code, short, name, x, y in (
+        ("51", "МУР", "Мурманская область", 3, 1),
+        ("86", "ХАН", "Ханты-Мансийский автономный округ — Югра", 8, 2),
+        ("14", "ЯКУ", "Республика Саха (Якутия)", 13, 2),
+        ("70", "ТОМ", "Томская область", 10, 3),
+        ("77", "МОС", "Москва", 3, 4),
+        ("25", "ПРИ", "Приморский край", 16, 4),
+        ("92", "СЕВ", "Севастополь", 1, 11),
+    )
+)
+NEWS = (
+    model.NewsItem(
+        title="Демонстрационная область: результаты 2025 года, 212 школ",
+        href="news/results-2025.html",
+        day="7 февраля 2026",
+        summary="Опубликованы баллы, места и планы улучшений.",
+    ),
+    model.NewsItem(
+        title="Порог «мало ответов» — 5 человек, правило описано",
+        href="news/few.html",
+        day="29 января 2026",
+        summary="",
+    ),
+)
+MAP = model.MapView(
+    element=markupsafe.Markup('<div class="folium-map" id="map_00_1"></div>'),
+    scripts=("../../static/leaflet.js", "map.js"),
+    styles=("../../static/leaflet.css",),
+    label="Карта организаций Демонстрационной области",
+    caption="462 точки. Всё, что есть на карте, есть и в списке.",
+)
+FILES = (
+    model.FileRow(name="organizations.csv", href="demo/1.0.0/organizations.csv", title="Организации", size="38 КБ", rows="462 строки"),
+    model.FileRow(name="scores.csv", href="demo/1.0.0/scores.csv", title="Баллы и состояния", size="164 КБ", rows="9702 строки"),
+    model.FileRow(name="demo.sqlite", href="demo/1.0.0/demo.sqlite", title="", size="512 КБ", rows=""),
+)
+
+
+# ---- one page of each kind -----------------------------------------------------------------------------------------
+
+
+def organization(**given: Any) -> model.OrganizationPage:
+    kept = page(
+        organization_id="primersk-school-12",
+        name="МБОУ «Средняя школа № 12»",
+        official_name=(
+            "Муниципальное бюджетное общеобразовательное учреждение «Средняя общеобразовательная школа № 12» "
+            "города Примерска"
+        ),
+        text_lang="ru",
+        kind="школа",
+        place_line="г. Примерск, ул. Школьная, 5",
+        contacts=(
+            model.Link(text="сайт", href="https://school12.primersk.example"),
+            model.Link(text="+7 (000) 000-00-12", href="tel:+70000000012"),
+        ),
+        assessment=ASSESSMENT,
+        ratings=RATINGS,
+        reviews_heading="Что пишут: 31 отзыв",
+        reviews=REVIEWS,
+        more_reviews=model.Link(text="Все отзывы — 31", href="primersk-school-12.reviews-2.html"),
+        plan_heading="План: выполнено 2 меры из 5, одна просрочена",
+        plan=PLAN,
+        history=HISTORY,
+        requisites=REQUISITES,
+        place=PLACE,
+        closed_note="",
+        badge_href="primersk-school-12.badge.svg",
+        badge_alt="Независимая оценка 2025: 83,56, отлично",
+        badge_code=BADGE_CODE,
+        poster_href="primersk-school-12.poster.html",
+        json_href="primersk-school-12.json",
+        data_href="../../data/",
+        structured_data=markupsafe.Markup('{"@context": "https://schema.org", "@type": "School"}'),
+    )
+    return model.OrganizationPage(**kept | given)
+
+
+def empty_organization() -> model.OrganizationPage:
+    return organization(
+        **BARE,
+        is_demonstration=False,
+        crumbs=(),
+        official_name="",
+        text_lang="",
+        kind="",
+        place_line="",
+        contacts=(),
+        assessment=None,
+        ratings=NO_RATINGS,
+        reviews_heading="Отзывов пока нет",
+        reviews=(),
+        more_reviews=None,
+        plan_heading="",
+        plan=(),
+        history=None,
+        requisites=(),
+        place=model.PlaceView(x="", y="", picture="", map_href="", caption=""),
+        badge_href="",
+        badge_alt="",
+        badge_code="",
+        poster_href="",
+        json_href="",
+        data_href="",
+        structured_data="",
+    )
+
+
+def state_organization() -> model.OrganizationPage:
+    """Assessed, but its total is a state, its criteria are states, its ratings too few for a mean, and it is closed."""
+    states = tuple(
+        replace(view, mark=EXEMPT, median="", median_x="", indicators=(), sum_note="", is_weakest=False, weak_note="")
+        for view in ASSESSMENT.criteria
+    )
+    assessment = replace(ASSESSMENT, total=EXEMPT, median="", median_x="", rank_note="Места нет.", criteria=states)
+    ratings = replace(NO_RATINGS, count="3 оценки", note="Среднее показываем от 5 оценок.")
+    return organization(assessment=assessment, ratings=ratings, closed_note="Закрыта 1 сентября 2025.")
+
+
+def reviews(**given: Any) -> model.ReviewsPage:
+    kept = page(
+        organization_id="primersk-school-12",
+        name="МБОУ «Средняя школа № 12»",
+        text_lang="ru",
+        heading="Отзывы о школе № 12, страница 2",
+        organization=model.Link(text="МБОУ «Средняя школа № 12»", href="primersk-school-12.html", lang="ru"),
+        reviews=REVIEWS,
+        previous=model.Link(text="Предыдущие", href="primersk-school-12.html"),
+        next=model.Link(text="Следующие", href="primersk-school-12.reviews-3.html"),
+        position="Страница 2 из 3",
+    )
+    return model.ReviewsPage(**kept | given)
+
+
+def empty_reviews() -> model.ReviewsPage:
+    return reviews(**BARE, crumbs=(), reviews=(), previous=None, next=None, position="", text_lang="")
+
+
+def poster(**given: Any) -> model.PosterPage:
+    kept = page(
+        name="МБОУ «Средняя школа № 12»",
+        place_line="г. Примерск",
+        qr_path="M4 4h7v1h-7zM12 4h2v1h-2z",
+        qr_size=37,
+        typed_address="ocenka.example/q/K7QM2XPT00",
+        score_line="Независимая оценка 2025: 83,56, отлично.",
+        plan_line="План улучшений: выполнено 2 меры из 5.",
+        technical_line="Код размещения K7QM2XPT00. Напечатано 7 февраля 2026.",
+        organization=model.Link(text="К странице школы", href="primersk-school-12.html"),
+    )
+    return model.PosterPage(**kept | given)
+
+
+def empty_poster() -> model.PosterPage:
+    return poster(**BARE, is_demonstration=False, place_line="", score_line="", plan_line="", technical_line="")
+
+
+def region(**given: Any) -> model.RegionPage:
+    kept = page(
+        address="regions/00/",
+        name="Демонстрационная область",
+        text_lang="ru",
+        lead="Оценены 320 организаций из 462; граждане поставили 24 600 оценок за год.",
+        facts=FACTS,
+        spheres=SPHERES,
+        list_heading="Организации области",
+        list_note="По названию. Найдено 462, на странице — 50.",
+        rows=ROWS,
+        pagination=PAGES,
+        map=MAP,
+        data=(model.Link(text="organizations.csv", href="../../data/demo/latest/organizations.csv"),),
+    )
+    return model.RegionPage(**kept | given)
+
+
+def empty_region() -> model.RegionPage:
+    return region(
+        **BARE, crumbs=(), text_lang="", lead="", facts=(), spheres=(), list_note="", rows=(), pagination=ONE_PAGE, map=None, data=()
+    )
+
+
+def sphere_region(**given: Any) -> model.SphereRegionPage:
+    kept = page(
+        address="spheres/education/00.html",
+        heading="Образование: Демонстрационная область",
+        text_lang="ru",
+        lead="Независимая оценка 2025 года: оценены 212 школ из 219.",
+        spheres=(
+            model.Link(text="образование", href=""),
+            model.Link(text="здоровье", href="../health/00.html"),
+            model.Link(text="культура", href="../culture/00.html"),
+        ),
+        message="У 195 школ из 212 — «хорошо» или «отлично»",
+        bands=BANDS,
+        facts=FACTS,
+        source_note="Методика 344н, ред. 2018.",
+        list_heading="Школы по баллу",
+        list_note="Найдено 219, на странице — 50.",
+        rows=ROWS,
+        pagination=PAGES,
+    )
+    return model.SphereRegionPage(**kept | given)
+
+
+def empty_sphere_region() -> model.SphereRegionPage:
+    return sphere_region(
+        **BARE, crumbs=(), text_lang="", lead="", spheres=(), message="", bands=(), facts=(), source_note="",
+        list_note="", rows=(), pagination=ONE_PAGE,
+    )  # fmt: skip
+
+
+def sphere(**given: Any) -> model.SpherePage:
+    kept = page(heading="Образование", lead="Школы, сады, колледжи всех регионов публикации.", regions=REGIONS)
+    return model.SpherePage(**kept | given)
+
+
+def regions(**given: Any) -> model.RegionsPage:
+    kept = page(
+        address="regions/", heading="Регионы", lead="Четыре региона публикации.", tiles=TILES, regions=REGIONS
+    )
+    return model.RegionsPage(**kept | given)
+
+
+def home(**given: Any) -> model.HomePage:
+    kept = page(
+        title="Узнайте, как там, куда вы идёте",
+        description="Школы, поликлиники, библиотеки, социальные службы: независимая оценка условий и оценки самих посетителей.",
+        address="",
+        crumbs=(),
+        facts=FACTS,
+        edition="На 7 февраля 2026",
+        tiles=TILES,
+        regions=REGIONS,
+        spheres=SPHERES,
+        news=NEWS,
+        examples=(
+            model.Link(text="школа № 12 в Примерске", href="o/00/primersk-school-12.html", lang="ru"),
+            model.Link(text="библиотека на Садовой", href="o/00/library.html"),
+        ),
+    )
+    return model.HomePage(**kept | given)
+
+
+def news(**given: Any) -> model.NewsPage:
+    return model.NewsPage(**page(address="news/", heading="Новости", items=NEWS, feed_href="feed.atom") | given)
+
+
+def editorial(**given: Any) -> model.EditorialPage:
+    body = markupsafe.Markup(
+        "<p>Отрицательный отзыв не скрывают за то, что он отрицательный.</p><h2>Что скрывают</h2>"
+        "<ul><li>чужие персональные данные</li><li>оскорбления</li></ul>"
+        "<table><thead><tr><th>Правило</th><th>Смысл</th></tr></thead><tbody><tr><td>3.2</td><td>личное</td></tr></tbody></table>"
+    )
+    return model.EditorialPage(**page(address="about/review-rules.html", heading="Правила отзывов", body=body, day="7 февраля 2026") | given)
+
+
+def method(**given: Any) -> model.MethodPage:
+    kept = page(
+        address="methods/344n-2018/",
+        heading="Единый порядок расчёта, 2018",
+        note="15 показателей складываются в 5 критериев, 5 критериев — в итог.",
+        passport=(
+            model.Fact(name="Код", value="344n-2018"),
+            model.Fact(name="Основание", value="приказ № 344н от 31 мая 2018", href="https://example.org/344n"),
+        ),
+        measures=(
+            model.MeasureRow(id="K1", title="Открытость", weight="0,2", scale="0–100", is_criterion=True),
+            model.MeasureRow(id="1.1", title="Сведения на стенде и сайте", weight="0,3", scale="0–100", is_criterion=False),
+            model.MeasureRow(id="1.2", title="Дистанционная связь", weight="0,3", scale="", is_criterion=False),
+        ),
+        bands=BANDS[:5],
+        states=(
+            model.Fact(name="не оценивалась", value="организации не было в перечне этого года"),
+            model.Fact(name="мало ответов", value="меньше 5 человек: число раскрыло бы, кто что ответил"),
+        ),
+    )
+    return model.MethodPage(**kept | given)
+
+
+def assessment(**given: Any) -> model.AssessmentPage:
+    kept = page(
+        address="assessments/a-2025/",
+        heading="Оценка школ Демонстрационной области, 2025",
+        passport=(model.Fact(name="Год", value="2025"), model.Fact(name="Методика", value="344н", href="../../methods/x/")),
+        lists=SPHERES[:1],
+    )
+    return model.AssessmentPage(**kept | given)
+
+
+def data(**given: Any) -> model.DataPage:
+    package = model.PackageView(
+        name="demo",
+        title="Демонстрационная область",
+        version="1.0.0",
+        licence="CC BY 4.0",
+        is_demonstration=True,
+        files=FILES,
+        sums_href="demo/1.0.0/SHA256SUMS",
+    )
+    bare = replace(package, name="bare", licence="", is_demonstration=False, files=(), sums_href="")
+    return model.DataPage(**page(address="data/", heading="Открытые данные", packages=(package, bare)) | given)
+
+
+def not_found(**given: Any) -> model.NotFoundPage:
+    return model.NotFoundPage(**page(address="404.html", heading="Страница не найдена", crumbs=()) | given)
+
+
+PAGES_OF_EACH_KIND: Mapping[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
+    "organization.html": (organization, empty_organization),
+    "reviews.html": (reviews, empty_reviews),
+    "poster.html": (poster, empty_poster),
+    "region.html": (region, empty_region),
+    "sphere_region.html": (sphere_region, empty_sphere_region),
+    "sphere.html": (sphere, lambda: sphere(**BARE, crumbs=(), lead="", regions=())),
+    "regions.html": (regions, lambda: regions(**BARE, crumbs=(), lead="", tiles=(), regions=())),
+    "home.html": (
+        home,
+        lambda: home(**BARE, facts=(), edition="", tiles=(), regions=(), spheres=(), news=(), examples=()),
+    ),
+    "news.html": (news, lambda: news(**BARE, crumbs=(), items=(), feed_href="")),
+    "editorial.html": (editorial, lambda: editorial(**BARE, crumbs=(), body="", day="")),
+    "method.html": (method, lambda: method(**BARE, crumbs=(), note="", passport=(), measures=(), bands=(), states=())),
+    "assessment.html": (assessment, lambda: assessment(**BARE, crumbs=(), passport=(), lists=())),
+    "data.html": (data, lambda: data(**BARE, crumbs=(), packages=())),
+    "not_found.html": (not_found, lambda: not_found(**BARE)),
+}
+"""Template to a full record and an empty one."""
+
+
+def hostile(value: Any, *, skip: frozenset[str] = frozenset()) -> Any:
+    """`value` with the hostile text in every field that is a plain text; ready HTML (`Markup`) stays as it is."""
+    if isinstance(value, markupsafe.Markup):
+        return value
+    if isinstance(value, str):
+        return HOSTILE
+    if isinstance(value, tuple):
+        return tuple(hostile(item) for item in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return type(value)(
+            **{item.name: getattr(value, item.name) if item.name in skip else hostile(getattr(value, item.name)) for item in fields(value)}
+        )
+    return value

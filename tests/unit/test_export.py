@@ -1,0 +1,142 @@
+"""From the store into a data package: only what was decided, the same bytes every time."""
+
+import csv
+import json
+import sqlite3
+from pathlib import Path
+
+import frictionless
+import pytest
+
+from nok.errors import StorageError
+from nok.packages.read import read_package
+from tests.unit.widget_support import CLINIC, SCHOOL, TODAY, new_key
+from widget.export import export_reviews
+from widget.store import Arrival, Store
+from widget.submission import Submission
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "var" / "store.sqlite"
+
+
+def _fill(path: Path, *, text: str = "Тепло, светло.") -> dict[str, str]:
+    """One rating of each kind; returns kind to review id."""
+    store = Store(path)
+    codes = {}
+    for kind, reason in (("waiting", ""), ("published", ""), ("aside", "trap"), ("withdrawn", ""), ("bare", "")):
+        submission = Submission(
+            rating=4,
+            idempotency_key=new_key(),
+            text="" if kind == "bare" else text,
+            criteria=(("comfort", 3),),
+            visited_on=TODAY,
+            language="ru",
+        )
+        arrival = Arrival(
+            organization_id=SCHOOL, submission=submission, received_on=TODAY, channel="qr", set_aside_reason=reason
+        )
+        codes[kind] = store.add(arrival).result().code
+    store.withdraw(codes["withdrawn"], TODAY).result()
+    found = {kind: store.find(code) for kind, code in codes.items()}
+    store.close()
+    ids = {kind: review.review_id for kind, review in found.items() if review}
+    # What a moderator will do; there is no desk yet.
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE reviews SET text_state = 'published' WHERE review_id IN (?, ?)", (ids["published"], ids["aside"]))
+    connection.commit()
+    connection.close()
+    return ids
+
+
+def _rows(folder: Path) -> list[dict[str, str]]:
+    with (folder / "reviews.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_only_what_was_decided_leaves_the_store(path: Path, tmp_path: Path) -> None:
+    ids = _fill(path)
+    assert export_reviews(path, tmp_path / "out") == 4
+    rows = {row["review_id"]: row for row in _rows(tmp_path / "out")}
+    assert list(rows) == [ids[kind] for kind in ("waiting", "published", "aside", "bare")]
+    assert rows[ids["waiting"]]["text"] == ""
+    assert rows[ids["waiting"]]["state"] == "published"
+    assert rows[ids["published"]]["text"] == "Тепло, светло."
+    aside = rows[ids["aside"]]
+    assert (aside["state"], aside["reason_code"], aside["text"]) == ("restricted", "set_aside", "")
+    assert rows[ids["bare"]]["comfort"] == "3"
+    assert rows[ids["bare"]]["received_on"] == "2026-02-07"
+
+
+def test_twice_and_anywhere_the_same_bytes(path: Path, tmp_path: Path) -> None:
+    _fill(path)
+    trees = []
+    for folder in (tmp_path / "first", tmp_path / "first", tmp_path / "elsewhere" / "second"):
+        export_reviews(path, folder)
+        trees.append({file.name: file.read_bytes() for file in sorted(folder.iterdir())})
+    assert trees[0] == trees[1] == trees[2]
+    assert set(trees[0]) == {"datapackage.json", "reviews.csv"}
+    assert json.loads(trees[0]["datapackage.json"])["name"] == "widget-reviews"
+
+
+def test_hostile_text_comes_out_as_it_went_in(path: Path, tmp_path: Path) -> None:
+    hostile = '=HYPERLINK("x"),\n"цитата", </script>'
+    ids = _fill(path, text=hostile)
+    export_reviews(path, tmp_path / "out")
+    assert {row["review_id"]: row["text"] for row in _rows(tmp_path / "out")}[ids["published"]] == hostile
+
+
+def test_the_package_is_valid_for_an_independent_reader(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fill(path)
+    export_reviews(path, tmp_path / "out")
+    package, problems = read_package(tmp_path / "out")
+    assert problems == []
+    assert package is not None
+    descriptor = json.loads((tmp_path / "out" / "datapackage.json").read_text("utf-8"))
+    # The organisations stand in another package of the build, which a reader of one package cannot know.
+    del descriptor["resources"][0]["schema"]["foreignKeys"]
+    report = frictionless.Package.from_descriptor(descriptor, basepath=str(tmp_path / "out")).validate()
+    assert report.valid, report.flatten(["rowNumber", "fieldName", "message"])
+
+
+def test_an_empty_store_gives_a_table_with_its_header(path: Path, tmp_path: Path) -> None:
+    Store(path).close()
+    assert export_reviews(path, tmp_path / "out") == 0
+    assert (tmp_path / "out" / "reviews.csv").read_text("utf-8") == (
+        "review_id,organization_id,received_on,rating,channel,state\n"
+    )
+
+
+def test_an_export_runs_while_the_store_is_open(path: Path, tmp_path: Path) -> None:
+    store = Store(path)
+    for number in range(3):
+        submission = Submission(rating=5, idempotency_key=new_key())
+        arrival = Arrival(organization_id=CLINIC, submission=submission, received_on=TODAY, channel="web")
+        assert store.add(arrival).result().is_new
+        assert export_reviews(path, tmp_path / "out") == number + 1
+    store.close()
+
+
+def test_ratings_of_organisations_that_the_build_does_not_know_stay(path: Path, tmp_path: Path) -> None:
+    _fill(path)
+    assert export_reviews(path, tmp_path / "out", organizations={CLINIC}) == 0
+    assert export_reviews(path, tmp_path / "out", organizations={SCHOOL}) == 4
+
+
+def test_no_store_is_told_and_nothing_is_written(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="no store"):
+        export_reviews(tmp_path / "none.sqlite", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "none.sqlite").exists()
+
+
+def test_a_folder_of_something_else_is_left_alone(path: Path, tmp_path: Path) -> None:
+    _fill(path)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "letter.txt").write_text("важное")
+    with pytest.raises(StorageError, match="not a data package"):
+        export_reviews(path, tmp_path / "out")
+    assert [file.name for file in (tmp_path / "out").iterdir()] == ["letter.txt"]

@@ -1,0 +1,333 @@
+"""The store: once and for all, or honestly not at all."""
+
+import os
+import resource
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nok.errors import BusyError, ConfigError, ExitCode, StorageError
+from tests.unit.widget_support import SCHOOL, TODAY, new_key, rating, running
+from widget.moderation import ReviewStanding
+from widget.store import Arrival, Receipt, Store, StoreUnavailableError, iterate_reviews
+from widget.submission import Details, Submission
+from widget.writer import GroupWriter
+
+
+def _arrival(key: str = "", value: int = 4, text: str = "", reason: str = "") -> Arrival:
+    return Arrival(
+        organization_id=SCHOOL,
+        submission=Submission(rating=value, idempotency_key=key or new_key(), text=text),
+        received_on=TODAY,
+        channel="web",
+        set_aside_reason=reason,
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "var" / "store.sqlite"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    found = Store(path)
+    yield found
+    found.close()
+
+
+def _rows(path: Path, query: str) -> list[tuple[Any, ...]]:
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def test_fifty_senders_of_one_key_make_one_row(store: Store, path: Path) -> None:
+    key = new_key()
+    with ThreadPoolExecutor(16) as pool:
+        receipts = list(pool.map(lambda _: store.add(_arrival(key)).result(), range(50)))
+    assert len({receipt.code for receipt in receipts}) == 1
+    assert sum(receipt.is_new for receipt in receipts) == 1
+    assert len(list(iterate_reviews(path))) == 1
+
+
+def test_ratings_share_commits_and_each_gets_its_own_answer(store: Store, path: Path) -> None:
+    key = new_key()
+    futures = [store.add(_arrival()) for _ in range(200)]
+    futures += [store.add(_arrival(key)), store.add(_arrival(key)), store.add(_arrival(key, value=1))]
+    results = [future.result() for future in futures]
+    assert [result.is_new for result in results] == [True] * 201 + [False, False]
+    assert [result.is_conflict for result in results] == [False] * 202 + [True]
+    assert [review.sequence for review in iterate_reviews(path)] == list(range(1, 202))
+
+
+def test_a_rule_of_the_table_hits_one_of_a_batch_only(store: Store, path: Path) -> None:
+    good, bad = store.add(_arrival()), store.add(_arrival(value=9))
+    also_good = store.add(_arrival())
+    assert good.result().is_new
+    assert also_good.result().is_new
+    with pytest.raises(StoreUnavailableError):
+        bad.result()
+    assert len(list(iterate_reviews(path))) == 2
+
+
+def test_the_receipt_survives_a_restart(path: Path) -> None:
+    store = Store(path)
+    key = new_key()
+    first = store.add(_arrival(key)).result()
+    store.close()
+    again = Store(path)
+    assert again.add(_arrival(key)).result() == Receipt(code=first.code)
+    found = again.find(first.code)
+    assert found is not None
+    assert found.rating == 4
+    again.close()
+
+
+def test_a_second_writer_is_refused_and_says_so(store: Store, path: Path) -> None:
+    with pytest.raises(BusyError, match="another process") as caught:
+        Store(path)
+    assert caught.value.exit_code is ExitCode.BUSY
+    assert store.add(_arrival()).result().is_new
+
+
+def test_the_engine_is_set_for_durability(store: Store) -> None:
+    with store._writing.connect() as connection:
+        found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("journal_mode", "synchronous", "secure_delete", "user_version")}
+    assert found == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "user_version": 1}
+
+
+def test_files_are_their_owners_only(store: Store, path: Path) -> None:
+    for name in ("store.sqlite", "store.sqlite.key", "store.sqlite.lock", "store.sqlite-wal"):
+        assert path.with_name(name).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("spoil", [lambda key: key.unlink(), lambda key: key.write_text("weak"), lambda key: key.chmod(0o644)], ids=["missing", "weak", "readable"])
+def test_a_store_without_its_key_does_not_start(path: Path, spoil: Any) -> None:
+    Store(path).close()
+    spoil(path.with_name("store.sqlite.key"))
+    with pytest.raises((ConfigError, StorageError), match="key"):
+        Store(path)
+
+
+def test_a_key_of_another_store_does_not_open_this_one(path: Path, tmp_path: Path) -> None:
+    Store(path).close()
+    Store(tmp_path / "other" / "store.sqlite").close()
+    shutil.copy2(tmp_path / "other" / "store.sqlite.key", path.with_name("store.sqlite.key"))
+    with pytest.raises(StorageError, match="not the key"):
+        Store(path)
+
+
+def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    other = tmp_path / "books.sqlite"
+    connection = sqlite3.connect(other)
+    connection.execute("CREATE TABLE books (title TEXT)")
+    connection.commit()
+    connection.close()
+    before = other.read_bytes()
+    with pytest.raises(StorageError, match="not a store of ratings"):
+        Store(other)
+    assert other.read_bytes() == before
+    text = tmp_path / "text.sqlite"
+    text.write_text("это не база " * 1000)
+    with pytest.raises(StorageError):
+        Store(text)
+
+
+def test_a_store_of_a_newer_program_is_not_touched(path: Path) -> None:
+    Store(path).close()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version=99")
+    connection.close()
+    with pytest.raises(StorageError, match="version 99"):
+        Store(path)
+
+
+def test_events_are_only_added(store: Store, path: Path) -> None:
+    code = store.add(_arrival(text="Текст.")).result().code
+    store.complete(code, Details(criteria=(("comfort", 3),)), TODAY).result()
+    store.withdraw(code, TODAY).result()
+    assert _rows(path, "SELECT actor, state, text_state FROM events") == [
+        ("author", "accepted", "waiting"),
+        ("author", "accepted", "waiting"),
+        ("author", "withdrawn", "none"),
+    ]
+    for statement in ("DELETE FROM events", "UPDATE events SET actor = 'x'"):
+        with pytest.raises(Exception, match="only added"), store._writing.begin() as connection:
+            connection.exec_driver_sql(statement)
+
+
+def test_saying_the_same_again_makes_no_event(store: Store, path: Path) -> None:
+    code = store.add(_arrival(text="Текст.")).result().code
+    for _ in range(3):
+        assert store.complete(code, Details(criteria=(("comfort", None),), text="Текст."), TODAY).result()
+    assert len(_rows(path, "SELECT * FROM events")) == 1
+
+
+def test_details_of_a_withdrawn_or_unknown_rating_are_refused(store: Store) -> None:
+    code = store.add(_arrival()).result().code
+    assert store.withdraw(code, TODAY).result()
+    assert not store.complete(code, Details(text="ещё"), TODAY).result()
+    assert not store.withdraw("0" * 16, TODAY).result()
+    assert store.find("0" * 16) is None
+    assert store.find("not a code") is None
+
+
+def test_a_set_aside_rating_keeps_its_reason(store: Store) -> None:
+    found = store.find(store.add(_arrival(reason="trap")).result().code)
+    assert found is not None
+    assert (found.standing, found.reason_code) == (ReviewStanding.SET_ASIDE, "trap")
+
+
+def test_order_is_of_arrival_not_of_the_clock(store: Store, path: Path) -> None:
+    for day in (date(2026, 2, 7), date(2025, 1, 1), date(2038, 1, 20)):
+        arrival = _arrival()
+        store.add(Arrival(organization_id=SCHOOL, submission=arrival.submission, received_on=day, channel="web")).result()
+    assert [review.received_on for review in iterate_reviews(path)] == ["2026-02-07", "2025-01-01", "2038-01-20"]
+
+
+def test_no_address_browser_receipt_or_key_is_on_disk(tmp_path: Path, path: Path) -> None:
+    browser, key = "CanaryBrowser/9.9", secrets.token_hex(16)
+    with running(tmp_path) as client:
+        answer = client.post(
+            f"/rate/{SCHOOL}",
+            json=rating() | {"idempotency_key": key},
+            headers={"user-agent": browser, "x-forwarded-for": "198.51.100.77", "referer": "https://canary.example/"},
+        )
+        receipt = answer.json()["receipt"]
+        everything = b"".join(file.read_bytes() for file in sorted(path.parent.iterdir()))
+    everything += b"".join(file.read_bytes() for file in sorted(path.parent.iterdir()))
+    for canary in (browser, "198.51.100.77", "canary.example", "testclient", key, receipt):
+        assert canary.encode() not in everything
+    assert SCHOOL.encode() in everything
+
+
+def test_a_withdrawn_text_is_gone_from_the_file(path: Path) -> None:
+    store = Store(path)
+    code = store.add(_arrival(text="Канарейка в тексте отзыва.")).result().code
+    store.withdraw(code, TODAY).result()
+    store.close()
+    assert "Канарейка".encode() not in b"".join(file.read_bytes() for file in path.parent.iterdir())
+
+
+@pytest.fixture
+def file_size_limit() -> Iterator[Any]:
+    """Sets how large a file this process may write, as a full disk does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_told_and_healed(tmp_path: Path, path: Path, file_size_limit: Any) -> None:
+    address = f"/rate/{SCHOOL}"
+    with running(tmp_path) as client:
+        assert client.post(address, json=rating()).status_code == 201
+        file_size_limit(path.with_name("store.sqlite-wal").stat().st_size)
+        refused = rating()
+        answer = client.post(address, json=refused)
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "5"
+        assert answer.json()["problems"][0]["rule"] == "store-unavailable"
+        page = client.post(address, data=refused, headers={"accept": "text/html"})
+        assert refused["idempotency_key"] in page.text
+        health = client.get("/health")
+        assert (health.status_code, health.json()["ok"]) == (503, False)
+        assert health.json()["fault"] != ""
+        file_size_limit(resource.RLIM_INFINITY)
+        assert client.get("/health").json()["ok"] is True
+        assert client.post(address, json=refused).status_code == 201
+    assert len(list(iterate_reviews(path))) == 2
+
+
+def test_after_a_failed_sync_the_file_is_looked_through_first(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Any) -> None:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorname = "SQLITE_IOERR_FSYNC"
+        raise error
+
+    looked: list[bool] = []
+    with pytest.raises(StoreUnavailableError, match="disk I/O error"):
+        store._submit(fail).result()
+    import widget.store
+
+    look_through = widget.store._look_through
+    monkeypatch.setattr("widget.store._look_through", lambda engine: looked.append(True) or look_through(engine))
+    assert store.add(_arrival()).result().is_new
+    assert store.add(_arrival()).result().is_new
+    assert looked == [True]
+    assert store.fault == ""
+
+
+def test_a_missing_folder_for_the_store_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="Nothing was started"):
+        Store(tmp_path / "file" / "store.sqlite")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_without_permission_is_told(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(StorageError):
+        Store(tmp_path / "store.sqlite")
+
+
+def test_a_fault_of_ours_reaches_everybody_who_waits() -> None:
+    def commit(_: Any) -> Any:
+        raise ZeroDivisionError
+
+    writer = GroupWriter(commit)
+    future: Future[Any] = writer.submit(lambda _: None)
+    with pytest.raises(ZeroDivisionError):
+        future.result(timeout=5)
+    writer.close()
+    with pytest.raises(RuntimeError):
+        writer.submit(lambda _: None)
+
+
+def test_a_start_takes_no_longer_with_many_ratings(path: Path) -> None:
+    """The log that a killed process left behind is folded in at the start, and nothing of it is lost."""
+    store = Store(path)
+    for future in [store.add(_arrival()) for _ in range(300)]:
+        future.result()
+    copy = path.parent.parent / "killed"
+    shutil.copytree(path.parent, copy)
+    store.close()
+    after = Store(copy / "store.sqlite")
+    assert (copy / "store.sqlite-wal").stat().st_size == 0
+    assert len(list(iterate_reviews(copy / "store.sqlite"))) == 300
+    after.close()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_torn_log_loses_a_tail_and_never_the_middle(path: Path, tmp_path: Path, seed: int) -> None:
+    import random
+
+    dice = random.Random(seed)
+    store = Store(path)
+    for _ in range(40):
+        store.add(_arrival()).result()
+    copy = tmp_path / "torn"
+    shutil.copytree(path.parent, copy)
+    store.close()
+    log = copy / "store.sqlite-wal"
+    content = bytearray(log.read_bytes())
+    cut = dice.randrange(len(content))
+    content[cut:] = dice.randbytes(len(content) - cut) if seed % 2 else b""
+    log.write_bytes(content)
+    (copy / "store.sqlite-shm").unlink()
+    torn = Store(copy / "store.sqlite")
+    sequences = [review.sequence for review in iterate_reviews(copy / "store.sqlite")]
+    assert sequences == list(range(1, len(sequences) + 1))
+    assert torn.add(_arrival()).result().is_new
+    torn.close()

@@ -1,0 +1,98 @@
+"""A widget for tests: real theme, real store in a temporary folder, a clock and a day that the test sets."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from starlette.testclient import TestClient
+
+from nok.identifiers import default_placement_code
+from nok.templating import read_words
+from widget.app import create_app
+from widget.directory import Directory, OrganizationCard, Placement, PlacementState
+from widget.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+TODAY = date(2026, 2, 7)
+SCHOOL, CLINIC = "primersk-school-12", "primersk-clinic-1"
+SCHOOL_CODE = default_placement_code(SCHOOL)
+CLOSED_CODE, OLD_CODE, LOST_CODE = (default_placement_code(name) for name in ("closed", "old", "lost"))
+BROWSER = {"accept": "text/html,application/xhtml+xml"}
+"""What every browser sends; without it answers to mistakes are JSON."""
+
+_numbers = count()
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def make_directory() -> Directory:
+    school = OrganizationCard(
+        name="МБОУ «Средняя школа № 12»",
+        place_line="г. Примерск, ул. Школьная, 5",
+        region_code="70",
+        href=f"o/70/{SCHOOL}.html",
+    )
+    clinic = replace(school, name="Поликлиника № 1", href=f"o/70/{CLINIC}.html")
+    return Directory(
+        organizations={SCHOOL: school, CLINIC: clinic},
+        placements={
+            LOST_CODE: Placement(organization_id="organization-that-is-a-draft"),
+            SCHOOL_CODE: Placement(organization_id=SCHOOL),
+            default_placement_code(CLINIC): Placement(organization_id=CLINIC),
+            CLOSED_CODE: Placement(organization_id=SCHOOL, state=PlacementState.CLOSED),
+            OLD_CODE: Placement(
+                organization_id=SCHOOL, state=PlacementState.REPLACED, replaced_by=SCHOOL_CODE
+            ),
+        },
+    )
+
+
+def make_settings(folder: Path, **changes: Any) -> Settings:
+    settings = Settings(
+        store=folder / "var" / "store.sqlite",
+        directory=make_directory(),
+        theme=ROOT / "theme",
+        assets={"site.css": "static/site.css", "icon.svg": "static/icon.svg"},
+        today=lambda: TODAY,
+        titles={"ru": "Оценка", "en": "Ocenka"},
+        public_url="https://ocenka.example",
+        widget_url="https://ocenka.example",
+        clock=Clock(),
+    )
+    return replace(settings, **changes)
+
+
+read_words_once = cache(read_words)
+"""The words do not change between tests, and reading YAML takes longer than most of them."""
+
+
+@contextmanager
+def running(folder: Path, **changes: Any) -> Iterator[TestClient]:
+    """A client of a widget that really starts and stops."""
+    with patch("widget.app.read_words", read_words_once):
+        app = create_app(make_settings(folder, **changes))
+    with TestClient(app, follow_redirects=False, raise_server_exceptions=False) as client:
+        yield client
+
+
+def new_key() -> str:
+    """A retry key that no other rating of this run has."""
+    return f"test-key-{next(_numbers):012d}"
+
+
+def rating(value: Any = 4, **more: Any) -> dict[str, Any]:
+    return {"rating": value, "idempotency_key": new_key(), **more}

@@ -1,0 +1,177 @@
+"""The application: routes, what every answer carries, what happens when it starts and stops."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from nok.templating import Render, Theme, Words, make_site, read_words
+from widget import handlers
+from widget.guard import Guard, origin_of
+from widget.handlers import Intake, RefusedError
+from widget.release import Release
+from widget.settings import Settings
+from widget.store import Store
+from widget.submission import MAXIMUM_BODY_BYTES
+
+__all__ = ["Settings", "create_app"]
+
+_TEMPLATES = ("rate", "receipt", "message")
+_PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=(), usb=(), interest-cohort=()"
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The widget, and the built site beside it where `settings.site` names one.
+
+    Opens the store at once, so that a caller learns of a second writer before it takes a port; the store is closed
+    when the application stops.
+
+    Raises:
+        BusyError, ConfigError, StorageError: as `Store` says; ConfigError also for a broken theme.
+    """
+    words = {language: read_words(settings.theme / "words", language) for language in settings.languages}
+    renders = _bind(settings, words)
+    intake = Intake(
+        settings=settings,
+        store=Store(settings.store),
+        guard=Guard(settings.guard, settings.clock, (settings.public_url, settings.widget_url)),
+        words=words,
+        renders=renders,
+    )
+    app = Starlette(
+        routes=_routes(settings),
+        middleware=[
+            Middleware(SecurityHeaders, policy=_content_policy(settings.widget_url)),
+            Middleware(BodyLimit, maximum=MAXIMUM_BODY_BYTES),
+        ],
+        exception_handlers={
+            RefusedError: handlers.answer_refusal,
+            HTTPException: handlers.answer_http_error,
+            Exception: report_failure,
+        },
+        lifespan=_closing,
+    )
+    # Otherwise the framework redirects to an address made of the Host header, which the client writes.
+    app.router.redirect_slashes = False
+    app.state.intake = intake
+    return app
+
+
+def _routes(settings: Settings) -> Sequence[BaseRoute]:
+    routes: list[BaseRoute] = [
+        Route(f"/{letter}/{{code}}{slash}", handlers.show_scanned, methods=["GET"])
+        for letter in ("q", "Q")
+        for slash in ("", "/")
+    ]
+    routes += [
+        Route("/rate/{organization_id}", handlers.rating, methods=["GET", "POST"]),
+        Route("/receipt/{code}", handlers.receipt, methods=["GET", "POST"]),
+        Route("/health", handlers.show_health, methods=["GET"]),
+    ]
+    if settings.site is not None:
+        # A route and not a mount: a mount takes every method, and a wrong one above would be told wrong methods.
+        site = GZipMiddleware(Release(settings.site), compresslevel=6)
+        routes.append(Route("/{path:path}", site, methods=["GET"]))
+    return routes
+
+
+def _bind(settings: Settings, words: dict[str, Words]) -> dict[tuple[str, str], Render]:
+    theme = Theme(settings.theme)
+    sites = {
+        language: make_site(
+            title=settings.titles[language],
+            language=language,
+            languages=settings.languages,
+            words=words[language],
+            root="/",
+            public_url=settings.public_url,
+            widget_url=settings.widget_url,
+            contact_email=settings.contact_email,
+            assets=settings.assets,
+        )
+        for language in settings.languages
+    }
+    return {
+        (name, language): theme.bind(f"widget/{name}.html", site)
+        for name in _TEMPLATES
+        for language, site in sites.items()
+    }
+
+
+@asynccontextmanager
+async def _closing(app: Starlette) -> AsyncIterator[None]:
+    yield
+    app.state.intake.store.close()
+
+
+def _content_policy(widget_url: str) -> str:
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self' {origin_of(widget_url)}; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+async def report_failure(request: Request, error: Exception) -> Response:  # noqa: ARG001  the framework's signature
+    """A fault of ours: nothing of it is told to the sender; the framework raises it again for the server's log."""
+    return PlainTextResponse("500", HTTPStatus.INTERNAL_SERVER_ERROR, {"Cache-Control": "no-store"})
+
+
+class SecurityHeaders:
+    """Puts on every answer what browsers must know; a handler's own value stays."""
+
+    def __init__(self, app: ASGIApp, policy: str) -> None:
+        self._app = app
+        self._headers = {
+            "Content-Security-Policy": policy,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "strict-origin-when-cross-origin",
+            "Permissions-Policy": _PERMISSIONS,
+            "X-Frame-Options": "DENY",
+            "Cross-Origin-Opener-Policy": "same-origin",
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class BodyLimit:
+    """Refuses a body above `maximum` bytes before it is read, or as soon as it grows above it."""
+
+    def __init__(self, app: ASGIApp, maximum: int) -> None:
+        self._app, self._maximum = app, maximum
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = Headers(scope=scope).get("content-length", "0")
+        # More than 18 digits is no length, and Python refuses to read 5,000 of them.
+        is_too_long = not declared.isdecimal() or len(declared) > 18 or int(declared) > self._maximum
+        read = 0
+
+        async def receive_some() -> Message:
+            nonlocal read
+            message = await receive() if not is_too_long else {"type": "http.request"}
+            read += len(message.get("body", b""))
+            if is_too_long or read > self._maximum:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, headers={"Connection": "close"})
+            return message
+
+        await self._app(scope, receive_some, send)

@@ -1,0 +1,118 @@
+"""Who may be rated: organisations and placement codes, read from the data packages when the widget starts."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from nok import urls
+from nok.errors import DataError
+from nok.identifiers import default_placement_code
+from nok.packages.read import Package, iterate_rows, read_package
+from nok.records import Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationCard:
+    """What the form says of an organisation. `href` is its page below the site's root, in the first language."""
+
+    name: str
+    place_line: str
+    region_code: str
+    href: str
+    is_demonstration: bool = False
+
+
+class PlacementState(StrEnum):
+    """`REPLACED` leads on to the newer code, `CLOSED` to an explanation; a `MOVED` code works where it hangs now."""
+
+    ACTIVE = "active"
+    MOVED = "moved"
+    CLOSED = "closed"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where a code hangs and whether it still takes ratings."""
+
+    organization_id: str
+    state: PlacementState = PlacementState.ACTIVE
+    replaced_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directory:
+    """Published organisations by id, and placements by code (the default code of each organisation included)."""
+
+    organizations: Mapping[str, OrganizationCard]
+    placements: Mapping[str, Placement]
+
+    def follow(self, code: str) -> tuple[str, Placement] | None:
+        """The code that stands for `code` now, and its placement; `None` where nobody printed such a code.
+
+        A replaced code leads to the one that replaced it, however often that happened; a ring of codes counts as closed.
+        """
+        seen: set[str] = set()
+        placement = self.placements.get(code)
+        while placement and placement.state is PlacementState.REPLACED and placement.replaced_by in self.placements:
+            seen.add(code)
+            code = placement.replaced_by
+            if code in seen:
+                break
+            placement = self.placements[code]
+        return (code, placement) if placement else None
+
+
+def read_directory(packages: Sequence[Path], *, address_shards: int = 0) -> Directory:
+    """Published organisations and all placements of `packages`, which have been checked before.
+
+    `address_shards` is the option of that name, since the link to an organisation's page depends on it.
+
+    Raises:
+        DataError: a package cannot be opened.
+    """
+    opened = list(_open(packages))
+    cards = {
+        row["organization_id"]: _card(row, address_shards, is_demonstration=package.is_demonstration)
+        for package, row in _rows(opened, "organizations")
+        if row["status"] == Status.PUBLISHED
+    }
+    placements: dict[str, Placement] = {}
+    for organization_id in cards:
+        # Two organisations with one default code are a fault of the data that `validate` tells; the first keeps it.
+        placements.setdefault(default_placement_code(organization_id), Placement(organization_id=organization_id))
+    for _, row in _rows(opened, "placements"):
+        placements[row["placement_code"]] = Placement(
+            organization_id=row["organization_id"],
+            state=PlacementState(row["state"]),
+            replaced_by=row["replaced_by"],
+        )
+    return Directory(organizations=cards, placements=placements)
+
+
+def _open(packages: Sequence[Path]) -> Iterator[Package]:
+    for folder in packages:
+        package, problems = read_package(folder)
+        if package is None or problems:
+            raise DataError(problems)
+        yield package
+
+
+def _rows(packages: Sequence[Package], name: str) -> Iterator[tuple[Package, dict[str, str]]]:
+    for package in packages:
+        resource = package.resource(name)
+        if resource is not None:
+            for row in iterate_rows(resource):
+                yield package, row
+
+
+def _card(row: Mapping[str, str], address_shards: int, *, is_demonstration: bool) -> OrganizationCard:
+    municipality, address = row["municipality"], row["address"]
+    return OrganizationCard(
+        name=row["short_name"] or row["name"],
+        place_line=address if municipality in address else ", ".join(filter(None, (municipality, address))),
+        region_code=row["region_code"],
+        href=urls.organization(row["region_code"], row["organization_id"], "", address_shards),
+        is_demonstration=is_demonstration,
+    )

@@ -1,0 +1,63 @@
+"""Ratings out of the store into a data package, which the next build reads like any other.
+
+Only what was decided leaves the store: a rating that was accepted by rule, a text that somebody has read and
+published. What was set aside is published as such and counts in no mean; what was withdrawn is gone.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+from nok.packages.write import Table, write_package
+from nok.records import SET_ASIDE, ReviewState
+from widget.moderation import ReviewStanding, TextStanding
+from widget.store import StoredReview, iterate_reviews
+
+DESCRIPTOR: Mapping[str, object] = {
+    "name": "widget-reviews",
+    "title": "Оценки, собранные здесь",
+    "version": "1.0.0",
+    "licenses": [{"name": "CC0-1.0", "path": "https://creativecommons.org/publicdomain/zero/1.0/"}],
+}
+"""The same for every store and folder, so that the same ratings give the same bytes anywhere."""
+
+
+def export_reviews(store: Path, out: Path, *, organizations: Collection[str] | None = None) -> int:
+    """Writes the package of the ratings in `store` into the folder `out`; returns how many it holds.
+
+    May run while the store is being written. `organizations`, where given, are the ids that the next build knows:
+    ratings of others are left out, since a review without its organisation would stop the build.
+
+    Raises:
+        StorageError: no store, a disk that refuses, or a folder that holds something else.
+    """
+    rows = list(_rows(iterate_reviews(store), organizations))
+    write_package(out, DESCRIPTOR, [Table(name="reviews", rows=rows)])
+    return len(rows)
+
+
+def _rows(reviews: Iterator[StoredReview], organizations: Collection[str] | None) -> Iterator[dict[str, str]]:
+    for review in reviews:
+        if review.standing is ReviewStanding.WITHDRAWN:
+            continue
+        if organizations is None or review.organization_id in organizations:
+            yield _row(review)
+
+
+def _row(review: StoredReview) -> dict[str, str]:
+    """One row of the published table `reviews`; a text that nobody has read yet stays behind, its rating counts."""
+    counts = review.standing is ReviewStanding.ACCEPTED
+    text = review.text if counts and review.text_standing is TextStanding.PUBLISHED else ""
+    return {
+        "review_id": review.review_id,
+        "organization_id": review.organization_id,
+        "received_on": review.received_on,
+        "visited_on": review.visited_on,
+        "rating": str(review.rating),
+        **{name: str(mark) for name, mark in review.criteria},
+        "text": text,
+        "language": review.language if text else "",
+        "channel": review.channel,
+        "placement_code": review.placement_code,
+        "state": ReviewState.PUBLISHED if counts else ReviewState.RESTRICTED,
+        "reason_code": "" if counts else SET_ASIDE,
+    }

@@ -1,0 +1,244 @@
+"""Who may send how much: limits for each address, a trap for machines, and no sending from strangers' pages.
+
+The guard keeps nothing on disk and no address in memory: what it counts is keyed by an HMAC with a random salt that
+lives a day. Time is a clock passed in that only goes forward, so that setting the machine's clock changes no limit.
+
+Limits hit the attacker, not a school behind one address: a class that rates in ten minutes passes, a script does not.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+import math
+import secrets
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from limits import RateLimitItemPerSecond
+from limits.storage import MovingWindowSupport, Storage
+from limits.strategies import MovingWindowRateLimiter
+
+SALT_SECONDS = 24 * 60 * 60
+"""A salt is forgotten after a day, and with it everything that was counted under it."""
+REMEMBERED_KEYS = 100_000
+"""Above this the addresses seen longest ago are forgotten: a flood of addresses must not fill the memory."""
+
+BURST = RateLimitItemPerSecond(50, 1)
+"""50 in a second: a flood of 100 a second is refused within the second; 30 people tapping at once are not."""
+STEADY = RateLimitItemPerSecond(400, 600)
+"""400 in ten minutes: 200 ratings from one school's address pass."""
+ONE_PLACE = RateLimitItemPerSecond(300, SALT_SECONDS)
+"""More ratings of one organisation from one address in a day are kept, but set aside."""
+
+
+class GuardMode(StrEnum):
+    FULL = "full"
+    COUNT = "count"
+    """Everything is checked and counted, nothing refused or set aside: for load tests."""
+    OFF = "off"
+
+
+class Verdict(StrEnum):
+    ALLOW = "allow"
+    SET_ASIDE = "set_aside"
+    REFUSE = "refuse"
+
+
+class Reason(StrEnum):
+    """Why a rating was refused or set aside; the words for a person go by these names."""
+
+    CROSS_SITE = "cross-site"
+    TOO_MANY = "too-many"
+    TRAP = "trap"
+    ONE_PLACE = "one-place"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What the guard says. `retry_after` is whole seconds, given where waiting helps."""
+
+    verdict: Verdict = Verdict.ALLOW
+    reason: Reason | None = None
+    retry_after: int | None = None
+
+
+ALLOWED = Decision()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Where a request says it comes from; empty text where it does not say."""
+
+    address: str
+    fetch_site: str = ""
+    origin: str = ""
+    host: str = ""
+
+
+class Guard:
+    """Judges requests one by one; made for one event loop, not for several threads."""
+
+    def __init__(
+        self, mode: GuardMode, clock: Callable[[], float], own_origins: Collection[str] = (), *, salt: bytes = b""
+    ) -> None:
+        """`own_origins` are the addresses of site and widget; `salt` is given in tests, else random."""
+        self.mode = mode
+        self.counts: Counter[str] = Counter()
+        self._clock = clock
+        self._origins = frozenset(origin_of(url) for url in own_origins)
+        self._salt, self._salted_at = salt or secrets.token_bytes(32), clock()
+        self._storage = ClockedStorage(clock)
+        self._limiter = MovingWindowRateLimiter(self._storage)
+
+    def admit(self, sender: Sender) -> Decision:
+        """May this request be read at all? Asked before its body is."""
+        if self.mode is GuardMode.OFF:
+            return ALLOWED
+        if is_foreign(sender, self._origins):
+            return self._say(Verdict.REFUSE, Reason.CROSS_SITE)
+        key = self._key(sender.address)
+        for limit in (BURST, STEADY):
+            if not self._limiter.hit(limit, key):
+                reset = self._limiter.get_window_stats(limit, key).reset_time
+                return self._say(Verdict.REFUSE, Reason.TOO_MANY, max(1, math.ceil(reset - self._clock())))
+        return ALLOWED
+
+    def weigh(self, sender: Sender, organization_id: str, *, is_trapped: bool) -> Decision:
+        """Does this rating count? It is stored either way."""
+        if self.mode is GuardMode.OFF:
+            return ALLOWED
+        if is_trapped:
+            return self._say(Verdict.SET_ASIDE, Reason.TRAP)
+        if not self._limiter.hit(ONE_PLACE, self._key(sender.address), organization_id):
+            return self._say(Verdict.SET_ASIDE, Reason.ONE_PLACE)
+        return ALLOWED
+
+    def _say(self, verdict: Verdict, reason: Reason, retry_after: int | None = None) -> Decision:
+        self.counts[reason] += 1
+        if self.mode is GuardMode.COUNT:
+            return ALLOWED
+        return Decision(verdict=verdict, reason=reason, retry_after=retry_after)
+
+    def _key(self, address: str) -> str:
+        now = self._clock()
+        if now - self._salted_at >= SALT_SECONDS:
+            self._salt, self._salted_at = secrets.token_bytes(32), now
+            self._storage.reset()
+        return hmac.new(self._salt, network_of(address).encode(), hashlib.sha256).hexdigest()
+
+
+def network_of(address: str) -> str:
+    """The network that one sender can choose addresses from: a whole IPv4 address, the first 64 bits of an IPv6 one.
+
+    >>> network_of("203.0.113.9"), network_of("2001:db8:1:2:3:4:5:6"), network_of("::ffff:203.0.113.9")
+    ('203.0.113.9', '2001:db8:1:2::/64', '203.0.113.9')
+    """
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, 64), strict=False))
+
+
+def sender_address(peer: str, forwarded_for: str, trusted_proxies: Collection[str]) -> str:
+    """Who really sent: the peer, unless it is a proxy of ours; then the last address that is not one of them.
+
+    The left end of `X-Forwarded-For` is written by the client and means nothing.
+
+    >>> sender_address("9.9.9.9", "1.1.1.1", ()), sender_address("10.0.0.1", "6.6.6.6, 1.1.1.1", ("10.0.0.1",))
+    ('9.9.9.9', '1.1.1.1')
+    """
+    hops = [hop.strip() for hop in forwarded_for.split(",") if hop.strip()]
+    address = peer
+    while address in trusted_proxies and hops:
+        address = hops.pop()
+    return address
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an address, as browsers write an origin.
+
+    >>> origin_of("https://Ocenka.example/widget")
+    'https://ocenka.example'
+    """
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def is_foreign(sender: Sender, own_origins: Collection[str]) -> bool:
+    """True where a browser says that a page of somebody else sends this.
+
+    A browser tells it by `Sec-Fetch-Site`, an older one by `Origin`; a program that tells neither is no browser and
+    carries nobody's rights.
+    """
+    if sender.fetch_site in ("same-origin", "none"):
+        return False
+    if sender.origin:
+        origin = sender.origin.lower()
+        is_same_host = not sender.fetch_site and origin.partition("://")[2] == sender.host.lower() != ""
+        return origin not in own_origins and not is_same_host
+    return sender.fetch_site != ""
+
+
+class ClockedStorage(Storage, MovingWindowSupport):
+    """Moving windows in memory on a clock of ours: the library's own reads the wall clock, which may be set back."""
+
+    STORAGE_SCHEME = None
+
+    def __init__(self, clock: Callable[[], float], remembered: int = REMEMBERED_KEYS) -> None:
+        super().__init__()
+        self._clock, self._remembered = clock, remembered
+        self._hits: OrderedDict[str, deque[float]] = OrderedDict()
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return ValueError
+
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        hits = self._live(key, expiry)
+        if len(hits) + amount > limit:
+            return False
+        hits.extend([self._clock()] * amount)
+        self._hits[key] = hits
+        self._hits.move_to_end(key)
+        while len(self._hits) > self._remembered:
+            self._hits.popitem(last=False)
+        return True
+
+    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:  # noqa: ARG002  the library's signature
+        hits = self._live(key, expiry)
+        return (hits[0] if hits else self._clock()), len(hits)
+
+    def _live(self, key: str, expiry: int) -> deque[float]:
+        hits = self._hits.get(key) or deque()
+        oldest = self._clock() - expiry
+        while hits and hits[0] <= oldest:
+            hits.popleft()
+        return hits
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        raise NotImplementedError("only moving windows are counted here")
+
+    def get(self, key: str) -> int:
+        return len(self._hits.get(key, ()))
+
+    def get_expiry(self, key: str) -> float:  # noqa: ARG002  the library's signature
+        return self._clock()
+
+    def check(self) -> bool:
+        return True
+
+    def reset(self) -> int:
+        forgotten = len(self._hits)
+        self._hits.clear()
+        return forgotten
+
+    def clear(self, key: str) -> None:
+        self._hits.pop(key, None)

@@ -1,0 +1,99 @@
+"""What may become of a rating and of its text: two tables of allowed moves. Pure.
+
+A rating without text is accepted by rule unless the guard sets it aside; a text waits until somebody has read it.
+Whatever is not in a table cannot happen, and every move that happens is written down as an event.
+"""
+
+from enum import StrEnum
+
+
+class ReviewStanding(StrEnum):
+    """Where a rating stands."""
+
+    ACCEPTED = "accepted"
+    """It counts."""
+    SET_ASIDE = "set_aside"
+    """It is published as restricted and counts in no mean."""
+    WITHDRAWN = "withdrawn"
+    """Its author took it back: it is exported no more, its text is erased."""
+
+
+class TextStanding(StrEnum):
+    """Where the text of a rating stands."""
+
+    NONE = "none"
+    WAITING = "waiting"
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+
+
+class Actor(StrEnum):
+    """Who may make a move."""
+
+    AUTHOR = "author"
+    GUARD = "guard"
+    MODERATOR = "moderator"
+
+
+class ForbiddenMoveError(ValueError):
+    """The tables do not allow this."""
+
+
+_REVIEW_MOVES = {
+    (ReviewStanding.ACCEPTED, ReviewStanding.WITHDRAWN): {Actor.AUTHOR},
+    (ReviewStanding.SET_ASIDE, ReviewStanding.WITHDRAWN): {Actor.AUTHOR},
+    (ReviewStanding.ACCEPTED, ReviewStanding.SET_ASIDE): {Actor.GUARD, Actor.MODERATOR},
+    (ReviewStanding.SET_ASIDE, ReviewStanding.ACCEPTED): {Actor.MODERATOR},
+}
+
+_TEXT_MOVES = {
+    (TextStanding.NONE, TextStanding.WAITING): {Actor.AUTHOR},
+    (TextStanding.WAITING, TextStanding.WAITING): {Actor.AUTHOR},
+    (TextStanding.PUBLISHED, TextStanding.WAITING): {Actor.AUTHOR},
+    (TextStanding.REJECTED, TextStanding.WAITING): {Actor.AUTHOR},
+    (TextStanding.WAITING, TextStanding.NONE): {Actor.AUTHOR},
+    (TextStanding.PUBLISHED, TextStanding.NONE): {Actor.AUTHOR},
+    (TextStanding.REJECTED, TextStanding.NONE): {Actor.AUTHOR},
+    (TextStanding.WAITING, TextStanding.PUBLISHED): {Actor.MODERATOR},
+    (TextStanding.WAITING, TextStanding.REJECTED): {Actor.MODERATOR},
+    (TextStanding.PUBLISHED, TextStanding.REJECTED): {Actor.MODERATOR},
+    (TextStanding.REJECTED, TextStanding.PUBLISHED): {Actor.MODERATOR},
+}
+
+
+def first_standing(*, is_set_aside: bool) -> ReviewStanding:
+    """Where a new rating stands by the published rule."""
+    return ReviewStanding.SET_ASIDE if is_set_aside else ReviewStanding.ACCEPTED
+
+
+def first_text_standing(text: str) -> TextStanding:
+    """Where a new text stands: nobody has read it yet."""
+    return TextStanding.WAITING if text else TextStanding.NONE
+
+
+def move_review(now: ReviewStanding, then: ReviewStanding, actor: Actor) -> ReviewStanding:
+    """`then`, where `actor` may lead a rating there.
+
+    Raises:
+        ForbiddenMoveError: the table has no such move.
+    """
+    if actor not in _REVIEW_MOVES.get((now, then), ()):
+        raise ForbiddenMoveError(f"{actor} may not move a rating from {now} to {then}")
+    return then
+
+
+def move_text(now: TextStanding, then: TextStanding, actor: Actor) -> TextStanding:
+    """`then`, where `actor` may lead a text there.
+
+    Raises:
+        ForbiddenMoveError: the table has no such move.
+    """
+    if actor not in _TEXT_MOVES.get((now, then), ()):
+        raise ForbiddenMoveError(f"{actor} may not move a text from {now} to {then}")
+    return then
+
+
+def rewrite_text(now: TextStanding, text: str) -> TextStanding:
+    """Where a text stands after its author wrote `text` in its place; an unchanged absence stays one."""
+    then = first_text_standing(text)
+    return now if now is then is TextStanding.NONE else move_text(now, then, Actor.AUTHOR)

@@ -1,0 +1,271 @@
+"""What the widget's templates may know: one frozen record for each page, every text ready to be shown.
+
+The records have the fields that `base.html` reads of every page. Here stands which words a state gets; nothing here
+knows HTTP or the store's file.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from nok import urls
+from nok.errors import Problem
+from nok.templating import LANGUAGE_NAMES, NO_BREAK, Words, is_cyrillic
+from widget.directory import OrganizationCard
+from widget.keys import group_receipt
+from widget.moderation import ReviewStanding, TextStanding
+from widget.settings import Settings
+from widget.store import StoredReview
+from widget.submission import MAXIMUM_TEXT_GRAPHEMES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """`lang` is set where the text is in another language than the page."""
+
+    text: str
+    href: str
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What every page has. `address` is its path below the widget's root; `alternates` are its other languages."""
+
+    title: str
+    description: str
+    address: str
+    alternates: tuple[Link, ...]
+    is_demonstration: bool = False
+    crumbs: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The organisation that is rated, with the ways out; `lang` is set where its name is foreign to the page."""
+
+    name: str
+    place_line: str
+    lang: str
+    href: str
+    others_href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatePage(Frame):
+    """The form: five buttons. `problems` are sentences about what was sent before."""
+
+    subject: Subject
+    action: str
+    idempotency_key: str
+    placement_code: str
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionRow:
+    """`value` is `1`–`5`, or empty for "cannot say"."""
+
+    name: str
+    title: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptPage(Frame):
+    """What became of a rating, and the form to complete it or take it back."""
+
+    subject: Subject
+    heading: str
+    code: str
+    states: tuple[str, ...]
+    can_change: bool
+    is_saved: bool
+    action: str
+    criteria: tuple[CriterionRow, ...]
+    text: str
+    maximum: int
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagePage(Frame):
+    """Says why something did not work and where to go on."""
+
+    heading: str
+    sentences: tuple[str, ...]
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """In which language and at which address a page is made."""
+
+    settings: Settings
+    words: Words
+    language: str
+    path: str
+
+    @property
+    def query(self) -> str:
+        """`?lang=en`, or nothing for the first language."""
+        return "" if self.language == self.settings.languages[0] else f"?{urlencode({'lang': self.language})}"
+
+    def here(self, path: str) -> str:
+        """The link to a page of the widget, in this language."""
+        return f"/{path}{self.query}"
+
+    def site(self, path: str) -> str:
+        """The link to a page of the site, in this language."""
+        return f"/{urls.prefix(self.language, self.settings.languages)}{path}".removesuffix("index.html")
+
+    def alternates(self) -> tuple[Link, ...]:
+        """The same page in the other languages."""
+        return tuple(
+            Link(text=LANGUAGE_NAMES[other], href=f"{self.path}?{urlencode({'lang': other})}", lang=other)
+            for other in self.settings.languages
+            if other != self.language
+        )
+
+
+def rate_page(
+    view: View,
+    organization_id: str,
+    card: OrganizationCard,
+    *,
+    idempotency_key: str,
+    placement_code: str = "",
+    problems: Sequence[Problem] = (),
+) -> RatePage:
+    """The form for one organisation."""
+    return RatePage(
+        title=view.words("widget.rate_title", name=card.name),
+        description=view.words("widget.rate_description"),
+        address=urls.rate(organization_id),
+        alternates=view.alternates(),
+        is_demonstration=card.is_demonstration,
+        subject=_subject(view, card),
+        action=view.here(urls.rate(organization_id)),
+        idempotency_key=idempotency_key,
+        placement_code=placement_code,
+        problems=sentences(view.words, problems),
+    )
+
+
+def receipt_page(
+    view: View,
+    code: str,
+    review: StoredReview,
+    card: OrganizationCard | None,
+    *,
+    is_saved: bool = False,
+    typed: Mapping[str, str] | None = None,
+    problems: Sequence[Problem] = (),
+) -> ReceiptPage:
+    """The receipt of one rating. `typed` is what was just sent and refused, so that nobody writes it twice."""
+    words = view.words
+    values = {name: str(mark) for name, mark in review.criteria} | {"text": review.text} | dict(typed or {})
+    is_withdrawn = review.standing is ReviewStanding.WITHDRAWN
+    heading = words("widget.withdrawn_heading") if is_withdrawn else words("widget.thanks", rating=review.rating)
+    return ReceiptPage(
+        title=heading,
+        description=words("widget.receipt_description"),
+        address=urls.receipt(code),
+        alternates=view.alternates(),
+        is_demonstration=card is not None and card.is_demonstration,
+        subject=_subject(view, card) if card else _lost_subject(view, review.organization_id),
+        heading=heading,
+        code=group_receipt(code),
+        states=_states(words, review),
+        can_change=not is_withdrawn,
+        is_saved=is_saved,
+        action=view.here(urls.receipt(code)),
+        criteria=tuple(
+            CriterionRow(name=name, title=words(f"widget.criterion_{name}"), value=values.get(name, ""))
+            for name in view.settings.criteria
+        ),
+        text=values["text"],
+        maximum=MAXIMUM_TEXT_GRAPHEMES,
+        problems=sentences(words, problems),
+    )
+
+
+def message_page(view: View, heading_key: str, problems: Sequence[Problem], links: Sequence[Link] = ()) -> MessagePage:
+    """A page that explains; the way home stands on each."""
+    heading = view.words(heading_key)
+    home = Link(text=view.words("widget.to_home"), href=view.site(urls.home()))
+    search = Link(text=view.words("widget.to_regions"), href=view.site(urls.regions()))
+    return MessagePage(
+        title=heading,
+        description=heading,
+        address=view.path.lstrip("/"),
+        alternates=view.alternates(),
+        heading=heading,
+        sentences=sentences(view.words, problems),
+        links=(*links, search, home),
+    )
+
+
+def _subject(view: View, card: OrganizationCard) -> Subject:
+    is_foreign = view.language != "ru" and is_cyrillic(card.name)
+    return Subject(
+        name=card.name,
+        place_line=card.place_line,
+        lang="ru" if is_foreign else "",
+        href=view.site(card.href),
+        others_href=view.site(urls.region(card.region_code)),
+    )
+
+
+def _lost_subject(view: View, organization_id: str) -> Subject:
+    """An organisation that is published no more; its ratings can still be completed or taken back."""
+    home = view.site(urls.home())
+    return Subject(name=organization_id, place_line="", lang="", href=home, others_href=home)
+
+
+def _states(words: Words, review: StoredReview) -> tuple[str, ...]:
+    """What happens next, one sentence for the rating and one for its text."""
+    said = [words(f"widget.state_{review.standing}")]
+    if review.text_standing is not TextStanding.NONE:
+        said.append(words(f"widget.text_{review.text_standing}"))
+    return tuple(said)
+
+
+# ---- problems ------------------------------------------------------------------------------------------------------
+
+
+def sentences(words: Words, problems: Sequence[Problem]) -> tuple[str, ...]:
+    """Each problem as one text: what is wrong, and what to do."""
+    return tuple(f"{message(words, problem)} {advice(words, problem)}".strip() for problem in problems)
+
+
+def message(words: Words, problem: Problem) -> str:
+    """What is wrong."""
+    return _say(words, "problem", problem)
+
+
+def advice(words: Words, problem: Problem) -> str:
+    """What to do; empty where nothing can be done."""
+    return _say(words, "advice", problem)
+
+
+def problem_json(words: Words, problem: Problem) -> dict[str, object]:
+    """A problem in the shape that `validate` gives; `column` is the name of the field."""
+    return {
+        "severity": str(problem.severity),
+        "package": "",
+        "file": "",
+        "row": None,
+        "column": problem.where.column,
+        "rule": problem.rule,
+        "value": problem.value,
+        "message": message(words, problem),
+        "advice": advice(words, problem),
+    }
+
+
+def _say(words: Words, part: str, problem: Problem) -> str:
+    field = problem.where.column
+    name = f"widget.field_{field}"
+    gaps = {"field": words(name) if name in words.texts else field, "value": problem.value or NO_BREAK}
+    return words(f"widget.{part}_{problem.rule.replace('-', '_')}", **(gaps | problem.details))

@@ -1,0 +1,153 @@
+"""The server around the application: one process, one socket, time limits for slow senders, a quiet end."""
+
+import asyncio
+import ipaddress
+import signal
+import socket as sockets
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+from nok.errors import StorageError, UsageError
+from widget.guard import GuardMode
+
+HEADER_SECONDS = 10.0
+"""A connection that has sent no whole header by then is closed."""
+IDLE_SECONDS = 15
+SHUTDOWN_SECONDS = 4
+"""How long open requests may take after SIGTERM."""
+LARGEST_HEADER_BYTES = 32 * 1024
+
+
+class PatientProtocol(H11Protocol):
+    """HTTP/1.1 that does not wait for ever: uvicorn has no limit of its own for silent or dripping headers."""
+
+    _header_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._header_timer = self.loop.call_later(HEADER_SECONDS, self._give_up)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._is_answering():
+            self._stop_timer()
+        elif self._header_timer is None:
+            self._header_timer = self.loop.call_later(HEADER_SECONDS, self._give_up)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def _is_answering(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and not cycle.response_complete
+
+    def _stop_timer(self) -> None:
+        if self._header_timer is not None:
+            self._header_timer.cancel()
+            self._header_timer = None
+
+    def _give_up(self) -> None:
+        self._header_timer = None
+        if not self._is_answering() and not self.transport.is_closing():
+            self.transport.close()
+
+
+class _Server(uvicorn.Server):
+    """Tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[sockets.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._listening()
+
+
+def open_socket(host: str, port: int) -> sockets.socket:
+    """A bound socket; port 0 takes a free one, to be read from the socket.
+
+    Raises:
+        StorageError: the port is taken or may not be used.
+    """
+    try:
+        family = sockets.AF_INET6 if ":" in host else sockets.AF_INET
+        return sockets.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise StorageError(
+            f"{host}:{port}: the server cannot listen here: {error.strerror or error}. "
+            "Name another port by --port. Nothing was started."
+        ) from error
+
+
+def check_exposure(mode: GuardMode, host: str) -> None:
+    """A guard that refuses nothing may be reached from this machine only.
+
+    Raises:
+        UsageError: it would be reached from elsewhere.
+    """
+    if mode is not GuardMode.FULL and not _is_loopback(host):
+        raise UsageError(
+            f"--guard {mode} refuses nobody, so it is allowed on the loopback address only; --host is '{host}'. "
+            "Use --host 127.0.0.1 or --guard full. Nothing was started."
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def serve(
+    app: Starlette,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    *,
+    socket: sockets.socket | None = None,
+    listening: Callable[[str, int], None] = lambda _host, _port: None,
+) -> None:
+    """Serves `app` until SIGTERM or SIGINT, then finishes what is open and returns.
+
+    `socket` is a bound socket instead of `host` and `port`; `listening` is told the address once requests are taken.
+    Nothing is printed and no access log is kept: addresses of receipts are secrets.
+
+    Raises:
+        UsageError: the guard is off and others could reach it. StorageError: the port is taken.
+    """
+    check_exposure(app.state.intake.guard.mode, socket.getsockname()[0] if socket else host)
+    bound = socket or open_socket(host, port)
+    address = bound.getsockname()
+    config = uvicorn.Config(
+        app,
+        http=PatientProtocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        h11_max_incomplete_event_size=LARGEST_HEADER_BYTES,
+    )
+    former = {number: signal.signal(number, _quiet) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        _Server(config, lambda: listening(address[0], address[1])).run(sockets=[bound])
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+        bound.close()
+        app.state.intake.store.close()
+
+
+def _quiet(number: int, frame: FrameType | None) -> Any:
+    """uvicorn raises the signal again when it is done; without this the process would end as if killed."""

@@ -1,0 +1,40 @@
+"""All that the widget is told from outside when it starts: places, addresses, the clock."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from nok.records import REVIEW_CRITERIA
+from widget.directory import Directory
+from widget.guard import GuardMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What one running widget is.
+
+    `site` is the built site (`output/current`), `None` where only ratings are taken. `assets` maps the logical name of
+    an asset to its path below the site's root. `titles` holds the name of the publication in each language.
+    """
+
+    store: Path
+    directory: Directory
+    theme: Path
+    assets: Mapping[str, str]
+    today: Callable[[], date]
+    site: Path | None = None
+    languages: tuple[str, ...] = ("ru", "en")
+    titles: Mapping[str, str]
+    public_url: str
+    widget_url: str
+    contact_email: str = ""
+    guard: GuardMode = GuardMode.FULL
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses of web servers in front, the only ones whose `X-Forwarded-For` is believed."""
+    clock: Callable[[], float] = time.monotonic
+    body_seconds: float = 30.0
+    """How long a request's body may take to arrive."""
+    criteria: tuple[str, ...] = REVIEW_CRITERIA[:4]
+    """What the receipt's form asks beside the rating; the others of `REVIEW_CRITERIA` are taken where they are sent."""

@@ -1,0 +1,79 @@
+"""One thread that writes, and one commit for all who wait: a promise is kept only after the commit.
+
+Knows nothing of tables or engines: it collects pieces of work and hands them, a batch at a time, to a function that
+makes them durable together.
+"""
+
+import sys
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+LARGEST_BATCH = 500
+LONGEST_QUEUE = 5_000
+
+Work = Callable[[Any], Any]
+"""Takes the open transaction, gives the result that its sender waits for."""
+
+
+class OverloadedError(Exception):
+    """More work waits than can be done in a reasonable time."""
+
+
+class GroupWriter:
+    """Turns single pieces of work into batches.
+
+    While one batch is on its way to the disk, the next gathers; the busier the service, the more ratings share a
+    commit.
+    """
+
+    def __init__(self, commit: Callable[[Sequence[Work]], Sequence[Any]]) -> None:
+        """`commit` makes all works of a batch durable and gives their results in order: a value or an exception."""
+        self._commit = commit
+        self._waiting: deque[tuple[Work, Future[Any]]] = deque()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
+
+    def submit(self, work: Work) -> Future[Any]:
+        """The result of `work`, once it is on disk.
+
+        Raises:
+            OverloadedError: the queue is full.
+        """
+        if len(self._waiting) >= LONGEST_QUEUE:
+            raise OverloadedError
+        future: Future[Any] = Future()
+        self._waiting.append((work, future))
+        self._thread.submit(self._write_waiting)
+        return future
+
+    def close(self) -> None:
+        """Writes what waits, then stops."""
+        self._thread.shutdown(wait=True)
+
+    def _write_waiting(self) -> None:
+        batch = self._take()
+        if not batch:
+            return
+        try:
+            results = self._commit([work for work, _ in batch])
+            for (_, future), result in zip(batch, results, strict=True):
+                if isinstance(result, Exception):
+                    future.set_exception(result)
+                else:
+                    future.set_result(result)
+        finally:
+            # Whatever broke, nobody waits for ever; the error itself travels to those who asked.
+            error = sys.exc_info()[1] or RuntimeError("the work was lost")
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
+
+    def _take(self) -> list[tuple[Work, Future[Any]]]:
+        """The next batch, without those whose sender has gone away."""
+        batch: list[tuple[Work, Future[Any]]] = []
+        while self._waiting and len(batch) < LARGEST_BATCH:
+            work, future = self._waiting.popleft()
+            if future.set_running_or_notify_cancel():
+                batch.append((work, future))
+        return batch
