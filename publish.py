@@ -203,7 +203,7 @@ def make_parser() -> Parser:
     return parser
 
 
-Commands = argparse._SubParsersAction  # argparse has no public name for it
+Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
 
 
 def _add(commands: "Commands[Parser]", name: str, run: object, *, with_packages: bool = True) -> Parser:
@@ -372,7 +372,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         named = f"{error.filename}: " if error.filename else ""
         print(f"{named}{error.strerror or error}. The published site is as it was.", file=sys.stderr)
         return ExitCode.STORAGE
-    except Exception:
+    except Exception:  # noqa: BLE001 - the edge of the program: whatever is left is our own bug
         traceback.print_exc()
         print("This is a fault of the program, not of your data. The published site is as it was.", file=sys.stderr)
         return ExitCode.BUG

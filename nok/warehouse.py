@@ -115,7 +115,11 @@ class ListFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Organisations of one region and sphere, counted. `assessment_id` is the newest round of the group, or empty."""
+    """Organisations of one region and sphere, counted.
+
+    `assessment_id` is the newest round of the group, or empty; `assessed` and `median` go by the latest points of each
+    organisation, if they were given by the method of that round.
+    """
 
     region_code: str
     sphere: str
@@ -261,6 +265,14 @@ class Warehouse:
         for text, package, assessment_id, points in rows:
             yield _organization(json.loads(text), package), assessment_id, points
 
+    def most_rated(self, number: int) -> list[ListFacts]:
+        """The organisations with points that most people have rated."""
+        return self._list(
+            "WHERE t.scaled IS NOT NULL ORDER BY (SELECT count(*) FROM reviews r"
+            " WHERE r.organization_id = o.organization_id) DESC, o.number LIMIT ?",
+            (number,),
+        )
+
     def find(self, organization_id: str) -> OrganizationFacts | None:
         row = self._base.execute(
             "SELECT number FROM organizations WHERE organization_id = ?", (organization_id,)
@@ -359,9 +371,9 @@ class Warehouse:
         for row in scores:
             by_assessment.setdefault(row[1], {})[row[2]] = _score(row)
         return tuple(
-            Round(assessment=item, scores=by_assessment[id], standing=places.get(id))
-            for id, item in self.assessments().items()
-            if id in by_assessment
+            Round(assessment=item, scores=by_assessment[name], standing=places.get(name))
+            for name, item in self.assessments().items()
+            if name in by_assessment
         )
 
 
@@ -379,9 +391,13 @@ _PLANS = """SELECT number, p.fields FROM organizations JOIN plan_measures p USIN
 _COUNTS = """SELECT region_code, sphere, count(*), coalesce(sum(ratings), 0) FROM organizations LEFT JOIN
     (SELECT organization_id, count(*) AS ratings FROM reviews WHERE reason_code <> ? GROUP BY 1) USING (organization_id)
     GROUP BY region_code, sphere ORDER BY region_code, sphere"""
-_NEWEST_ROUNDS = """SELECT region_code, o.sphere, assessment_id, count(scaled) FROM organizations o
+_NEWEST_ROUNDS = """SELECT region_code, o.sphere, assessment_id, method_id FROM organizations o
     JOIN scores USING (organization_id) JOIN assessments a USING (assessment_id) WHERE measure = 'total'
     GROUP BY region_code, o.sphere, assessment_id ORDER BY a.period, assessment_id DESC"""
+_LATEST_POINTS = """SELECT scaled FROM organizations o JOIN latest USING (organization_id)
+    JOIN scores USING (organization_id, assessment_id) JOIN assessments USING (assessment_id)
+    WHERE region_code = ? AND o.sphere = ? AND measure = 'total' AND method_id = ? AND scaled IS NOT NULL
+    ORDER BY scaled"""
 
 
 def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
@@ -630,19 +646,17 @@ def _derive(base: sqlite3.Connection, methods: Mapping[str, Method]) -> None:
 
 
 def _derive_groups(base: sqlite3.Connection) -> None:
-    rounds = {(region, sphere): (id, assessed) for region, sphere, id, assessed in base.execute(_NEWEST_ROUNDS)}
+    """Each organisation counts with its latest points, if they are by the method of the group's newest round."""
+    newest = {
+        (region, sphere): (newest_id, method) for region, sphere, newest_id, method in base.execute(_NEWEST_ROUNDS)
+    }
     for region, sphere, organizations, ratings in base.execute(_COUNTS, (SET_ASIDE,)).fetchall():
-        assessment_id, assessed = rounds.get((region, sphere), ("", 0))
-        rows = base.execute(
-            "SELECT scaled FROM organizations JOIN scores USING (organization_id) WHERE region_code = ? AND sphere = ?"
-            " AND assessment_id = ? AND measure = 'total' AND scaled IS NOT NULL ORDER BY scaled",
-            (region, sphere, assessment_id),
-        )
-        points = [scaled for (scaled,) in rows]
+        assessment_id, method_id = newest.get((region, sphere), ("", ""))
+        points = [scaled for (scaled,) in base.execute(_LATEST_POINTS, (region, sphere, method_id))]
         value = format(median(points) / SCALE, "f") if points else ""
         base.execute(
             "INSERT INTO groups VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (region, sphere, organizations, ratings, assessment_id, assessed, value),
+            (region, sphere, organizations, ratings, assessment_id, len(points), value),
         )
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import markupsafe
 
 from nok import model
-from nok.templating import Site, make_site, read_words
+from nok.templating import Site, Words, make_site, read_words
 
 THEME = Path(__file__).resolve().parents[1] / "theme"
 
@@ -21,13 +22,18 @@ HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>{{ 7*7 }}{%
 """A text that is markup in every context it could land in."""
 
 
+@cache
+def words(language: str) -> Words:
+    return read_words(THEME / "words", language)
+
+
 def site(language: str = "ru", root: str = "../../", **changed: Any) -> Site:
     """The frame of a page two folders deep in a publication of two languages."""
     given: dict[str, Any] = {
         "title": "Оценка" if language == "ru" else "Ocenka",
         "language": language,
         "languages": ("ru", "en"),
-        "words": read_words(THEME / "words", language),
+        "words": words(language),
         "root": root,
         "public_url": "https://ocenka.example",
         "widget_url": "https://ocenka.example",
@@ -66,7 +72,9 @@ def page(**given: Any) -> dict[str, Any]:
 BARE: dict[str, Any] = {"title": "Страница", "description": "", "address": "o/00/x.html"}
 
 
-def _criterion(number: int, title: str, mark: model.Mark, median: str, *, is_weakest: bool = False) -> model.CriterionView:
+def _criterion(
+    number: int, title: str, mark: model.Mark, median: str, *, is_weakest: bool = False
+) -> model.CriterionView:
     return model.CriterionView(
         id=f"K{number}",
         title=title,
@@ -74,7 +82,9 @@ def _criterion(number: int, title: str, mark: model.Mark, median: str, *, is_wea
         median=f"медиана {median}",
         median_x=median.replace(",", ".") + "%",
         is_weakest=is_weakest,
-        weak_note="Самый слабый критерий, на 2,50 ниже медианы. План улучшений: выполнено 2 меры из 5." if is_weakest else "",
+        weak_note="Самый слабый критерий, на 2,50 ниже медианы. План улучшений: выполнено 2 меры из 5."
+        if is_weakest
+        else "",
         indicators=(
             model.IndicatorRow(id=f"{number}.1", title="Сведения на стенде и сайте", points="93,00", weight="0,3"),
             model.IndicatorRow(id=f"{number}.2", title="Дистанционные способы связи", points="90,00", weight="0,3"),
@@ -296,11 +306,43 @@ def _row(name: str, place: str, rank: str, mark: model.Mark, weakest: str, *citi
 
 
 ROWS = (
-    _row("МАОУ «Гимназия № 3»", "г. Примерск, ул. Садовая, 14", "1", _good("97,42"), "доступность 92,00", "4,6", "214 оценок"),
-    _row("МБОУ «Лицей «Вектор»", "г. Эталонск, пр. Науки, 2", "2", _good("96,10"), "комфортность 90,50", "4,5", "131 оценка"),
-    _row("МБОУ «Средняя школа № 12»", "г. Примерск, ул. Школьная, 5", "43", EXCELLENT, "доступность 58,50", "4,3", "86 оценок"),
+    _row(
+        "МАОУ «Гимназия № 3»",
+        "г. Примерск, ул. Садовая, 14",
+        "1",
+        _good("97,42"),
+        "доступность 92,00",
+        "4,6",
+        "214 оценок",
+    ),
+    _row(
+        "МБОУ «Лицей «Вектор»",
+        "г. Эталонск, пр. Науки, 2",
+        "2",
+        _good("96,10"),
+        "комфортность 90,50",
+        "4,5",
+        "131 оценка",
+    ),
+    _row(
+        "МБОУ «Средняя школа № 12»",
+        "г. Примерск, ул. Школьная, 5",
+        "43",
+        EXCELLENT,
+        "доступность 58,50",
+        "4,3",
+        "86 оценок",
+    ),
     _row("МБОУ «Вечерняя школа»", "г. Эталонск, ул. Мира, 18", "203", FAIR, "доступность 24,00", "3,4", "19 оценок"),
-    _row("МКОУ «Дальненская школа»", "д. Дальняя, ул. Речная, 3", "212", POOR, "доступность 0", "мало ответов", "3 оценки"),
+    _row(
+        "МКОУ «Дальненская школа»",
+        "д. Дальняя, ул. Речная, 3",
+        "212",
+        POOR,
+        "доступность 0",
+        "мало ответов",
+        "3 оценки",
+    ),
     _row("ГБОУ «Школа-интернат № 2»", "г. Эталонск, ул. Тихая, 6", "", EXEMPT, "", "нет оценок", ""),
 )
 
@@ -367,8 +409,16 @@ MAP = model.MapView(
     caption="462 точки. Всё, что есть на карте, есть и в списке.",
 )
 FILES = (
-    model.FileRow(name="organizations.csv", href="demo/1.0.0/organizations.csv", title="Организации", size="38 КБ", rows="462 строки"),
-    model.FileRow(name="scores.csv", href="demo/1.0.0/scores.csv", title="Баллы и состояния", size="164 КБ", rows="9702 строки"),
+    model.FileRow(
+        name="organizations.csv",
+        href="demo/1.0.0/organizations.csv",
+        title="Организации",
+        size="38 КБ",
+        rows="462 строки",
+    ),
+    model.FileRow(
+        name="scores.csv", href="demo/1.0.0/scores.csv", title="Баллы и состояния", size="164 КБ", rows="9702 строки"
+    ),
     model.FileRow(name="demo.sqlite", href="demo/1.0.0/demo.sqlite", title="", size="512 КБ", rows=""),
 )
 
@@ -512,7 +562,17 @@ def region(**given: Any) -> model.RegionPage:
 
 def empty_region() -> model.RegionPage:
     return region(
-        **BARE, crumbs=(), text_lang="", lead="", facts=(), spheres=(), list_note="", rows=(), pagination=ONE_PAGE, map=None, data=()
+        **BARE,
+        crumbs=(),
+        text_lang="",
+        lead="",
+        facts=(),
+        spheres=(),
+        list_note="",
+        rows=(),
+        pagination=ONE_PAGE,
+        map=None,
+        data=(),
     )
 
 
@@ -552,9 +612,7 @@ def sphere(**given: Any) -> model.SpherePage:
 
 
 def regions(**given: Any) -> model.RegionsPage:
-    kept = page(
-        address="regions/", heading="Регионы", lead="Четыре региона публикации.", tiles=TILES, regions=REGIONS
-    )
+    kept = page(address="regions/", heading="Регионы", lead="Четыре региона публикации.", tiles=TILES, regions=REGIONS)
     return model.RegionsPage(**kept | given)
 
 
@@ -588,7 +646,9 @@ def editorial(**given: Any) -> model.EditorialPage:
         "<ul><li>чужие персональные данные</li><li>оскорбления</li></ul>"
         "<table><thead><tr><th>Правило</th><th>Смысл</th></tr></thead><tbody><tr><td>3.2</td><td>личное</td></tr></tbody></table>"
     )
-    return model.EditorialPage(**page(address="about/review-rules.html", heading="Правила отзывов", body=body, day="7 февраля 2026") | given)
+    return model.EditorialPage(
+        **page(address="about/review-rules.html", heading="Правила отзывов", body=body, day="7 февраля 2026") | given
+    )
 
 
 def method(**given: Any) -> model.MethodPage:
@@ -602,7 +662,9 @@ def method(**given: Any) -> model.MethodPage:
         ),
         measures=(
             model.MeasureRow(id="K1", title="Открытость", weight="0,2", scale="0–100", is_criterion=True),
-            model.MeasureRow(id="1.1", title="Сведения на стенде и сайте", weight="0,3", scale="0–100", is_criterion=False),
+            model.MeasureRow(
+                id="1.1", title="Сведения на стенде и сайте", weight="0,3", scale="0–100", is_criterion=False
+            ),
             model.MeasureRow(id="1.2", title="Дистанционная связь", weight="0,3", scale="", is_criterion=False),
         ),
         bands=BANDS[:5],
@@ -618,7 +680,10 @@ def assessment(**given: Any) -> model.AssessmentPage:
     kept = page(
         address="assessments/a-2025/",
         heading="Оценка школ Демонстрационной области, 2025",
-        passport=(model.Fact(name="Год", value="2025"), model.Fact(name="Методика", value="344н", href="../../methods/x/")),
+        passport=(
+            model.Fact(name="Год", value="2025"),
+            model.Fact(name="Методика", value="344н", href="../../methods/x/"),
+        ),
         lists=SPHERES[:1],
     )
     return model.AssessmentPage(**kept | given)
@@ -634,7 +699,7 @@ def data(**given: Any) -> model.DataPage:
         files=FILES,
         sums_href="demo/1.0.0/SHA256SUMS",
     )
-    bare = replace(package, name="bare", licence="", is_demonstration=False, files=(), sums_href="")
+    bare = replace(package, name="bare", title="Без файлов", licence="", is_demonstration=False, files=(), sums_href="")
     return model.DataPage(**page(address="data/", heading="Открытые данные", packages=(package, bare)) | given)
 
 
@@ -664,16 +729,12 @@ PAGES_OF_EACH_KIND: Mapping[str, tuple[Callable[[], Any], Callable[[], Any]]] = 
 """Template to a full record and an empty one."""
 
 
-def hostile(value: Any, *, skip: frozenset[str] = frozenset()) -> Any:
-    """`value` with the hostile text in every field that is a plain text; ready HTML (`Markup`) stays as it is."""
-    if isinstance(value, markupsafe.Markup):
-        return value
+def hostile(value: Any) -> Any:
+    """`value` with the hostile text in place of every text that is not empty; ready HTML (`Markup`) stays as it is."""
     if isinstance(value, str):
-        return HOSTILE
+        return value if isinstance(value, markupsafe.Markup) or not value else HOSTILE
     if isinstance(value, tuple):
         return tuple(hostile(item) for item in value)
     if is_dataclass(value) and not isinstance(value, type):
-        return type(value)(
-            **{item.name: getattr(value, item.name) if item.name in skip else hostile(getattr(value, item.name)) for item in fields(value)}
-        )
+        return replace(value, **{item.name: hostile(getattr(value, item.name)) for item in fields(value)})
     return value

@@ -25,19 +25,20 @@ def assessment_view(
     method = edition.methods.get(item.assessment.method_id)
     if method is None:
         return None
-    criteria = _criteria(item, method, plan, medians, organization, edition)
+    criteria = _criteria(item, method, plan, medians, edition)
     total = item.scores.get("total")
+    shown = edition.mark(total, method.total, method.decimals)
     words, assessment = edition.words, item.assessment
     return AssessmentView(
         heading=words(f"page.assessment_{assessment.kind}", year=assessment.period),
-        total=edition.mark(total, method.total, method.decimals),
+        total=shown,
         scale_note=_scale_note(method, edition),
         median=_median(medians, method.total, method, edition),
         median_x=_median_x(medians, method.total),
         rank_note=_rank_note(item, organization, edition),
         criteria_heading=_criteria_heading(criteria, item, edition) if criteria else "",
         criteria=criteria,
-        source_note=_source_note(item, total, edition),
+        source_note=_source_note(item, total, shown, edition),
         method=Link(
             text=method.title[edition.language],
             href=urls.relative(urls.method(method.id, edition.lang), origin),
@@ -78,7 +79,6 @@ def _criteria(
     method: Method,
     plan: Sequence[PlanMeasure],
     medians: Mapping[str, Decimal],
-    organization: Organization,
     edition: Edition,
 ) -> tuple[CriterionView, ...]:
     weak = weakest(item, method)
@@ -208,14 +208,14 @@ def _scale_note(method: Method, edition: Edition) -> str:
     return " ".join(notes)
 
 
-def _source_note(item: Round, total: Score | None, edition: Edition) -> str:
+def _source_note(item: Round, total: Score | None, shown: Mark, edition: Edition) -> str:
     words, assessment = edition.words, item.assessment
     notes = []
     if total is not None and total.respondents is not None:
         notes.append(words("page.respondents", count=words.count("page.people", total.respondents)))
     if assessment.finished_on:
         notes.append(words("page.finished", day=edition.day(date.fromisoformat(assessment.finished_on))))
-    if total is not None and total.published_as:
+    if total is not None and total.published_as and total.published_as != shown.points:
         notes.append(words("page.published_as", text=total.published_as))
     return " ".join(notes)
 

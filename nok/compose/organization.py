@@ -86,7 +86,7 @@ def organization_page(
 
 def reviews_pages(facts: OrganizationFacts, edition: Edition) -> list[ReviewsPage]:
     """The further pages of reviews: none where the first page holds all."""
-    organization, size = facts.organization, edition.config.reviews_per_page
+    size = edition.config.reviews_per_page
     shown = readable(facts.reviews)
     last = -(-len(shown) // size)
     return [_reviews_page(facts, number, last, edition) for number in range(2, last + 1)]
@@ -187,7 +187,7 @@ def _contacts(organization: Organization, edition: Edition) -> tuple[Link, ...]:
     links = []
     site = web_address(organization.website) if organization.website else ""
     if site:
-        links.append(Link(text=edition.words("page.website"), href=site))
+        links.append(Link(text=edition.words("page.website_link"), href=site))
     digits = "".join(char for char in organization.phone.split(",")[0] if char.isdigit() or char == "+")
     if organization.phone and 5 <= len(digits) <= 16:
         links.append(Link(text=organization.phone, href=f"tel:{digits}"))

@@ -37,7 +37,7 @@ class Rules:
 
     def __init__(self, methods: Mapping[str, Method], regions: Iterable[Region]) -> None:
         self._methods = methods
-        self._measures: dict[str, dict[str, Measure]] = {id: method.by_id for id, method in methods.items()}
+        self._measures: dict[str, dict[str, Measure]] = {name: method.by_id for name, method in methods.items()}
         self._boxes = {region.region_code: box for region in regions if (box := _box_of(region)) is not None}
         self._assessment_method: dict[str, str] = {}
         self._parents: dict[str, str] = {}

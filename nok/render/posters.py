@@ -123,8 +123,19 @@ class Fonts:
         for size in sizes:
             lines = self.wrap(text, weight, size, width)
             if len(lines) <= most:
-                break
+                return size, self._balanced(text, weight, size, width, len(lines))
         return size, lines[:most]
+
+    def _balanced(self, text: str, weight: str, size: float, width: float, number: int) -> list[_Line]:
+        """The narrowest setting in `number` lines, so that no short last line hangs below a long one."""
+        narrow, wide = width / number * 0.8, width
+        while number > 1 and wide - narrow > 1:
+            middle = (narrow + wide) / 2
+            if len(self.wrap(text, weight, size, middle)) <= number:
+                wide = middle
+            else:
+                narrow = middle
+        return self.wrap(text, weight, size, wide)
 
 
 def posters_pdf(sheets: Iterable[Sheet], fonts: Fonts, title: str) -> bytes:

@@ -214,9 +214,16 @@ def _fill(site: _Site, slot: Slot, jobs: int | None, tell: Tell) -> tuple[Change
 
 
 def _tasks(store: Warehouse, publication: Publication) -> Iterator[Task]:
-    """The pieces of a build, the largest kind first, each within one region."""
+    """The pieces of a build, the largest kind first, each within one region.
+
+    Neighbours in the list are of different regions: workers that create files in one folder wait for each other.
+    """
+    turns: dict[str, int] = {}
+    pieces = []
     for region, first, last in store.partitions():
-        yield Task(kind="organizations", region_code=region, first=first, last=last)
+        turns[region] = turns.get(region, 0) + 1
+        pieces.append((turns[region], Task(kind="organizations", region_code=region, first=first, last=last)))
+    yield from (task for _, task in sorted(pieces, key=lambda piece: (piece[0], piece[1].first)))
     size = publication.config.organizations_per_page
     groups = store.groups()
     for region in dict.fromkeys(group.region_code for group in groups):
@@ -317,14 +324,12 @@ def _news(editorial: Editorial, origin: str, edition: Edition) -> list[NewsItem]
 
 
 def _examples(store: Warehouse, edition: Edition) -> list[Link]:
-    """A few pages to begin with: the first organisations that have a score."""
+    """Two pages to begin with: the organisations that most people have rated."""
     origin = urls.home(edition.lang)
-    region = next(iter(store.regions()), None)
-    rows = store.list_region(region, 200, 0) if region else []
-    scored = [row.organization for row in rows if row.latest and row.latest.standing][:2]
+    found = [row.organization for row in store.most_rated(2)]
     return [
         Link(text=item.title, href=edition.organization_link(item, origin), lang=edition.foreign(item.title))
-        for item in scored
+        for item in found
     ]
 
 

@@ -6,7 +6,6 @@ changed under the same version raises it. Between releases the files stay what t
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -125,7 +124,7 @@ def _write_release(folder: Path, package: Package, version: str, source: str, hi
     sums = "".join(f"{file.sha256}  {file.name}\n" for file in sorted(files, key=lambda file: file.name))
     files.append(_write(beside, SUMS, "SHA-256", sums))
     shutil.rmtree(final, ignore_errors=True)
-    os.replace(beside, final)
+    beside.replace(final)
     return DataRelease(
         package=package.name, version=version, declared=package.version, source=source, files=tuple(files)
     )

@@ -166,12 +166,12 @@ class Slot:
 
     def __init__(self, name: str, folder: Path, state: Path) -> None:
         self.name, self.folder = name, folder
-        self._manifest = state / f"manifest-{name}.sqlite"
+        self.manifest = state / f"manifest-{name}.sqlite"
         self._mark = state / f"unfinished-{name}"
 
     def prepare(self, published: "Slot | None") -> None:
         """Makes the slot whole and its manifest true: new ones by hard links, unfinished ones by reading them."""
-        if self._mark.exists() or (self.folder.exists() and not self._manifest.exists()):
+        if self._mark.exists() or (self.folder.exists() and not self.manifest.exists()):
             self._mark.touch()
             self._read_again()
             return
@@ -180,18 +180,18 @@ class Slot:
             self.folder.mkdir(parents=True)
             if published is not None:
                 _link_tree(published.folder, self.folder)
-                with closing(sqlite3.connect(published._manifest)) as source, closing(self._open()) as target:
+                with closing(sqlite3.connect(published.manifest)) as source, closing(self._open()) as target:
                     source.backup(target)
                 return
             with closing(self._open()) as base:
                 _make_manifest(base)
 
     def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._manifest, isolation_level=None)
+        return sqlite3.connect(self.manifest, isolation_level=None)
 
     def _read_again(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._manifest.unlink(missing_ok=True)
+        self.manifest.unlink(missing_ok=True)
         with closing(self._open()) as base:
             _make_manifest(base)
             base.execute("BEGIN")
@@ -209,7 +209,7 @@ class Slot:
     @contextmanager
     def update(self) -> Iterator["Manifest"]:
         """The manifest while files are being written; files that no one accounted for are removed at the end."""
-        shutil.copyfile(self._manifest, self.snapshot)
+        shutil.copyfile(self.manifest, self.snapshot)
         with closing(self._open()) as base:
             base.execute("PRAGMA synchronous=OFF")
             base.execute("PRAGMA journal_mode=OFF")
@@ -223,7 +223,7 @@ class Slot:
     @property
     def snapshot(self) -> Path:
         """The manifest as it was before this build, for workers to read while the manifest itself is written."""
-        return self._manifest.with_suffix(".before")
+        return self.manifest.with_suffix(".before")
 
     def finish(self) -> None:
         """The slot is whole: what the mark warned of is over."""
@@ -328,6 +328,7 @@ class FileWriter:
         """`snapshot` is the manifest of the slot as it was before this build."""
         self._folder = os.fspath(folder)
         self._base = sqlite3.connect(f"file:{snapshot}?mode=ro&immutable=1", uri=True)
+        self._is_fresh = self._base.execute("SELECT 1 FROM files LIMIT 1").fetchone() is None
         self._made: set[str] = set()
         self._files: list[Written] = []
         self._written = 0
@@ -342,6 +343,8 @@ class FileWriter:
         return files, written
 
     def _known(self, path: str) -> str | None:
+        if self._is_fresh:
+            return None
         row = self._base.execute("SELECT sha256 FROM files WHERE path = ?", (path,)).fetchone()
         return row[0] if row else None
 
@@ -379,7 +382,7 @@ class FileWriter:
         self._written += 1
         try:
             full = self._make_room(path)
-            if known is None and not os.path.lexists(full):
+            if self._is_fresh or (known is None and not os.path.lexists(full)):
                 _write_new(full, content)
             else:
                 _write_new(f"{full}.new", content)

@@ -61,7 +61,7 @@ def read_editorial(content: Path, theme: Path, *, title: str, languages: Sequenc
         settings = read_settings(
             path=None, override=_settings(content, theme, Path(scratch), title, languages, public_url)
         )
-        writer = _collecting_writer(collected, languages)
+        writer = _collecting_writer(collected)
         with _strict_pelican(), signals.get_writer.connected_to(writer):
             try:
                 Pelican(settings).run()
@@ -140,11 +140,11 @@ def _settings(
     }
 
 
-def _collecting_writer(collected: list[EditorialText], languages: Sequence[str]) -> Any:
+def _collecting_writer(collected: list[EditorialText]) -> Any:
     """A function that Pelican asks for its writer; ours keeps the texts and lets only feeds be written."""
 
     class CollectingWriter(Writer):  # type: ignore[misc]
-        def write_file(self, name: str, template: Any, context: dict[str, Any], *_: Any, **given: Any) -> None:
+        def write_file(self, name: str, *_: Any, **given: Any) -> None:
             text = given.get("article") or given.get("page")
             if text is not None and name:
                 root = urls.root_of(name).rstrip("/") or "."

@@ -107,7 +107,7 @@ def close_worker() -> None:
 
 def editions(publication: Publication, warehouse: Warehouse, today: date) -> dict[str, Edition]:
     """One edition a language."""
-    method_of = {id: assessment.method_id for id, assessment in warehouse.assessments().items()}
+    method_of = {name: assessment.method_id for name, assessment in warehouse.assessments().items()}
     return {
         language: Edition(
             config=publication.config,

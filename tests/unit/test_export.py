@@ -44,7 +44,9 @@ def _fill(path: Path, *, text: str = "Тепло, светло.") -> dict[str, s
     ids = {kind: review.review_id for kind, review in found.items() if review}
     # What a moderator will do; there is no desk yet.
     connection = sqlite3.connect(path)
-    connection.execute("UPDATE reviews SET text_state = 'published' WHERE review_id IN (?, ?)", (ids["published"], ids["aside"]))
+    connection.execute(
+        "UPDATE reviews SET text_state = 'published' WHERE review_id IN (?, ?)", (ids["published"], ids["aside"])
+    )
     connection.commit()
     connection.close()
     return ids

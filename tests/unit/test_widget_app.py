@@ -82,7 +82,12 @@ def test_one_tap_is_a_whole_rating(client: TestClient, stored: Callable[[], list
     assert page.status_code == 200
     assert "Спасибо, оценка 4 принята" in page.text
     (review,) = stored()
-    assert (review.organization_id, review.rating, review.channel, review.received_on) == (SCHOOL, 4, "web", "2026-02-07")
+    assert (review.organization_id, review.rating, review.channel, review.received_on) == (
+        SCHOOL,
+        4,
+        "web",
+        "2026-02-07",
+    )
 
 
 @pytest.mark.parametrize("spelling", [SCHOOL_CODE, SCHOOL_CODE.lower(), f"{SCHOOL_CODE[:5]}-{SCHOOL_CODE[5:]}"])
@@ -156,9 +161,7 @@ def test_a_retried_form_is_one_rating(client: TestClient, stored: Callable[[], l
     assert len(stored()) == 1
 
 
-def test_a_key_cannot_be_used_for_another_rating(
-    client: TestClient, stored: Callable[[], list[StoredReview]]
-) -> None:
+def test_a_key_cannot_be_used_for_another_rating(client: TestClient, stored: Callable[[], list[StoredReview]]) -> None:
     key = new_key()
     assert client.post(RATE, json={"rating": 4, "idempotency_key": key}).status_code == 201
     for path, value in ((RATE, 5), (f"/rate/{CLINIC}", 4)):
@@ -215,7 +218,9 @@ def test_a_rating_that_is_none_is_422(client: TestClient, value: str) -> None:
         ),
     ],
 )
-def test_a_body_that_cannot_be_meant_is_refused_in_words(client: TestClient, kind: str, body: bytes, status: int) -> None:
+def test_a_body_that_cannot_be_meant_is_refused_in_words(
+    client: TestClient, kind: str, body: bytes, status: int
+) -> None:
     answer = client.post(RATE, content=body, headers={"content-type": kind})
     assert answer.status_code in (status, 422 if status == 400 else status)
     problems = answer.json()["problems"]
@@ -252,14 +257,18 @@ def test_a_code_of_another_place_is_refused(client: TestClient) -> None:
     assert answer.json()["problems"][0]["rule"] == "placement-foreign"
 
 
-@pytest.mark.parametrize(("method", "path"), [("PUT", RATE), ("DELETE", RATE), ("TRACE", "/q/X"), ("OPTIONS", "/health")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", RATE), ("DELETE", RATE), ("TRACE", "/q/X"), ("OPTIONS", "/health")]
+)
 def test_a_wrong_method_is_told_the_right_ones(client: TestClient, method: str, path: str) -> None:
     answer = client.request(method, path)
     assert answer.status_code == 405
     assert "GET" in answer.headers["allow"]
 
 
-@pytest.mark.parametrize("path", ["/rate/nobody", "/rate/%00", "/rate/..%2f..%2fetc", "/receipt/short", "/receipt/" + "0" * 16, "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/rate/nobody", "/rate/%00", "/rate/..%2f..%2fetc", "/receipt/short", "/receipt/" + "0" * 16, "/nothing"]
+)
 def test_what_is_not_here_is_404(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 404
     assert "problems" in client.get(path).json()
@@ -326,7 +335,9 @@ def test_details_are_added_to_the_same_rating(client: TestClient, stored: Callab
     assert (review.rating, review.criteria, review.text_standing) == (4, (("comfort", 2),), "waiting")
 
 
-def test_a_text_that_is_too_long_stays_in_the_form(client: TestClient, stored: Callable[[], list[StoredReview]]) -> None:
+def test_a_text_that_is_too_long_stays_in_the_form(
+    client: TestClient, stored: Callable[[], list[StoredReview]]
+) -> None:
     receipt = _tap(client)
     answer = client.post(receipt, data={"text": "долго " * 300, "comfort": "1"}, headers=BROWSER)
     assert answer.status_code == 422
@@ -437,7 +448,8 @@ def test_a_folder_is_found_without_believing_the_host(serve_site: Serve) -> None
 
 
 @pytest.mark.parametrize(
-    "path", ["/../secret.txt", "/%2e%2e/%2e%2e/secret.txt", "/..%5csecret.txt", "/%00", "//etc/passwd", "/" + "a" * 5000]
+    "path",
+    ["/../secret.txt", "/%2e%2e/%2e%2e/secret.txt", "/..%5csecret.txt", "/%00", "//etc/passwd", "/" + "a" * 5000],
 )
 def test_nothing_outside_the_release_is_read(serve_site: Serve, path: str) -> None:
     with serve_site() as client:

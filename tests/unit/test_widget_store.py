@@ -102,7 +102,10 @@ def test_a_second_writer_is_refused_and_says_so(store: Store, path: Path) -> Non
 
 def test_the_engine_is_set_for_durability(store: Store) -> None:
     with store._writing.connect() as connection:
-        found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("journal_mode", "synchronous", "secure_delete", "user_version")}
+        found = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("journal_mode", "synchronous", "secure_delete", "user_version")
+        }
     assert found == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "user_version": 1}
 
 
@@ -111,7 +114,11 @@ def test_files_are_their_owners_only(store: Store, path: Path) -> None:
         assert path.with_name(name).stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("spoil", [lambda key: key.unlink(), lambda key: key.write_text("weak"), lambda key: key.chmod(0o644)], ids=["missing", "weak", "readable"])
+@pytest.mark.parametrize(
+    "spoil",
+    [lambda key: key.unlink(), lambda key: key.write_text("weak"), lambda key: key.chmod(0o644)],
+    ids=["missing", "weak", "readable"],
+)
 def test_a_store_without_its_key_does_not_start(path: Path, spoil: Any) -> None:
     Store(path).close()
     spoil(path.with_name("store.sqlite.key"))
@@ -191,7 +198,9 @@ def test_a_set_aside_rating_keeps_its_reason(store: Store) -> None:
 def test_order_is_of_arrival_not_of_the_clock(store: Store, path: Path) -> None:
     for day in (date(2026, 2, 7), date(2025, 1, 1), date(2038, 1, 20)):
         arrival = _arrival()
-        store.add(Arrival(organization_id=SCHOOL, submission=arrival.submission, received_on=day, channel="web")).result()
+        store.add(
+            Arrival(organization_id=SCHOOL, submission=arrival.submission, received_on=day, channel="web")
+        ).result()
     assert [review.received_on for review in iterate_reviews(path)] == ["2026-02-07", "2025-01-01", "2038-01-20"]
 
 

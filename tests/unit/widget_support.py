@@ -54,9 +54,7 @@ def make_directory() -> Directory:
             SCHOOL_CODE: Placement(organization_id=SCHOOL),
             default_placement_code(CLINIC): Placement(organization_id=CLINIC),
             CLOSED_CODE: Placement(organization_id=SCHOOL, state=PlacementState.CLOSED),
-            OLD_CODE: Placement(
-                organization_id=SCHOOL, state=PlacementState.REPLACED, replaced_by=SCHOOL_CODE
-            ),
+            OLD_CODE: Placement(organization_id=SCHOOL, state=PlacementState.REPLACED, replaced_by=SCHOOL_CODE),
         },
     )
 
