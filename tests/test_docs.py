@@ -1,0 +1,407 @@
+"""The documents say what the program does: commands, options, fields, rules, links, pictures, examples.
+
+Tables between `<!-- table: NAME -->` and `<!-- end of table -->` are made from the program; people write around them,
+and in tables of fields the last column, which is kept. `python tests/test_docs.py --write` makes the tables anew.
+"""
+
+import argparse
+import ast
+import inspect
+import json
+import re
+import shlex
+import struct
+import sys
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nok import config, messages
+from nok.config import Config, parse_config
+from nok.documents import parse_yaml
+from nok.errors import ConfigError, ExitCode
+from nok.method import _MEASURE_KEYS, _METHOD_KEYS, Band, Role
+from nok.packages import import_report
+from nok.packages.profile import RESOURCES, profile_schema
+from nok.records import ReviewState, ScoreState, Status
+from nok.vocabulary import PLURAL_FORMS, Reason, Sphere
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+WRITE = "python tests/test_docs.py --write"
+README_LINES = 140
+
+RULES: Mapping[str, messages.Rule] = {**messages.RULES, **getattr(import_report, "IMPORT_RULES", {})}
+
+RULE_GROUPS = {
+    "the package": "package-missing",
+    "the file of a table": "encoding",
+    "cells": "required",
+    "beyond cells": "organization-id",
+    "a rating": "field-unknown",
+    "an import": "value-unmapped",
+}
+"""Heading of `docs/problems.md` to the first rule of the group; a group ends where the next begins."""
+
+TABLE = re.compile(r"(?P<head><!-- table: (?P<name>[^>]+?) -->\n)(?P<body>.*?)(?P<end><!-- end of table -->)", re.DOTALL)
+
+
+# ---- tables made from the program ----------------------------------------------------------------------------------
+
+
+def commands() -> dict[str, argparse.ArgumentParser]:
+    """Every command of the command line with its parser."""
+    from publish import make_parser
+
+    (found,) = [action for action in make_parser()._actions if isinstance(action, argparse._SubParsersAction)]
+    return dict(found.choices)
+
+
+def options(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
+    """(how it is written, what it says) of each option and argument, `--help` left out."""
+    for action in parser._actions:
+        if action.dest == "help":
+            continue
+        value = action.metavar or ("|".join(map(str, action.choices)) if action.choices else action.dest.upper())
+        name = ", ".join(action.option_strings)
+        written = name if action.nargs == 0 else f"{name} {value}".strip()
+        yield written + ("…" if action.nargs == "+" else ""), str(action.help or "")
+
+
+def command_table(name: str) -> str:
+    rows = [(f"`{written}`", said) for written, said in options(commands()[name])]
+    return markdown_table(("option", "what it says"), rows)
+
+
+def config_docstrings() -> dict[str, str]:
+    """Option to the text under its field, on one line."""
+    (body,) = [node.body for node in ast.parse(inspect.getsource(config)).body if getattr(node, "name", "") == "Config"]
+    found = {}
+    for field, said in zip(body, body[1:], strict=False):
+        if isinstance(field, ast.AnnAssign) and isinstance(said, ast.Expr) and isinstance(said.value, ast.Constant):
+            found[ast.unparse(field.target)] = " ".join(str(said.value.value).split())
+    return found
+
+
+def config_table() -> str:
+    said = config_docstrings()
+    rows = []
+    for field in fields(Config):
+        assert field.default is not MISSING
+        default = list(field.default) if isinstance(field.default, tuple) else field.default
+        shown = json.dumps(default, ensure_ascii=False)
+        rows.append((f"`{field.name}`", f"`{shown}`", said.get(field.name, "")))
+    return markdown_table(("option", "default", "what it says"), rows)
+
+
+def field_table(resource: str, former: str) -> str:
+    """The fields of a table; what the English column said in `former` is kept."""
+    meanings = kept_meanings(former)
+    schema = profile_schema(resource)
+    key = schema.get("primaryKey", [])
+    rows = []
+    for field in schema["fields"]:
+        name, constraints = field["name"], field.get("constraints", {})
+        shown = f"**`{name}`**" if name in key else f"`{name}`"
+        required = "yes" if constraints.get("required") else ""
+        limits = "; ".join([*constraint_words(constraints), *reference_words(schema, name)])
+        rows.append((shown, field["type"], required, limits, field.get("title", ""), meanings.get(name, "")))
+    return markdown_table(("field", "type", "required", "limits", "title", "what it says"), rows)
+
+
+def constraint_words(constraints: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in constraints.items():
+        if name == "enum":
+            yield " ".join(f"`{one}`" for one in value)
+        elif name == "pattern":
+            yield f"`{value}`"
+        elif name == "maxLength":
+            yield f"up to {value} characters"
+        elif name != "required":
+            yield {"minimum": "from {}", "maximum": "to {}"}.get(name, name + " {}").format(value)
+
+
+def reference_words(schema: Mapping[str, Any], name: str) -> Iterator[str]:
+    for key in schema.get("foreignKeys", []):
+        if key["fields"] == [name]:
+            target = key["reference"].get("resource")
+            yield f"a row of `{target}`" if target else "a row of this table"
+
+
+def kept_meanings(body: str) -> dict[str, str]:
+    found = {}
+    for line in body.splitlines()[2:]:
+        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        found[cells[0].strip("*`")] = cells[-1].replace("\\|", "|")
+    return found
+
+
+def rule_table(group: str) -> str:
+    rows = [(f"`{name}`", gap(RULES[name].en), gap(RULES[name].en_advice)) for name in group_rules(group)]
+    return markdown_table(("rule", "what is wrong", "what to do"), rows)
+
+
+def group_rules(group: str) -> list[str]:
+    names, firsts = list(RULES), list(RULE_GROUPS.values())
+    start = firsts.index(RULE_GROUPS[group])
+    end = names.index(firsts[start + 1]) if start + 1 < len(firsts) else len(names)
+    return names[names.index(firsts[start]) : end]
+
+
+def gap(text: str) -> str:
+    """A sentence with its gaps as words: `{value}` reads as *value*."""
+    return re.sub(r"\{similar\}", "", text).replace("{", "‹").replace("}", "›")
+
+
+def exit_table(former: str) -> str:
+    meanings = kept_meanings(former)
+    rows = [(f"`{code.value}`", meanings.get(str(code.value), "")) for code in ExitCode]
+    return markdown_table(("exit code", "what it says"), rows)
+
+
+def markdown_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+def made_table(name: str, former: str) -> str:
+    kind, _, subject = name.partition(" ")
+    makers: dict[str, Callable[[], str]] = {
+        "command": lambda: command_table(subject),
+        "options": config_table,
+        "fields": lambda: field_table(subject, former),
+        "rules": lambda: rule_table(subject),
+        "exit": lambda: exit_table(former),
+    }
+    return makers[kind]()
+
+
+def with_tables(text: str) -> str:
+    """The document with every table made anew."""
+    return TABLE.sub(lambda found: found["head"] + made_table(found["name"], found["body"]) + found["end"], text)
+
+
+def tables(document: str) -> dict[str, str]:
+    """Name to body of each table that is made."""
+    return {found["name"]: found["body"] for found in TABLE.finditer(read(document))}
+
+
+# ---- reading documents ---------------------------------------------------------------------------------------------
+
+
+def read(document: str) -> str:
+    return (ROOT / document).read_text("utf-8")
+
+
+def documents() -> list[str]:
+    return ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", *(f"docs/{file.name}" for file in sorted(DOCS.glob("*.md")))]
+
+
+def coded(document: str) -> set[str]:
+    """Every word that stands in code marks."""
+    return {word for span in re.findall(r"`([^`\n]+)`", read(document)) for word in re.split(r"[\s,|:=]+", span)}
+
+
+def code_lines(document: str) -> list[str]:
+    """Lines of code blocks, continued lines joined."""
+    text = re.sub(r" *\\\n +", " ", read(document))
+    fenced = re.findall(r"^```[a-z]*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    indented = re.findall(r"^    \S.*$", text, re.MULTILINE)
+    return [line.strip() for block in (*fenced, *indented) for line in block.splitlines()]
+
+
+def links(document: str) -> list[str]:
+    text = re.sub(r"^```.*?^```", "", read(document), flags=re.DOTALL | re.MULTILINE)
+    return re.findall(r"\]\(([^)\s]+)\)", text)
+
+
+def anchors(file: Path) -> set[str]:
+    """The names that headings of a Markdown file get."""
+    headings = re.findall(r"^#+ (.+)$", file.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def picture_size(file: Path) -> tuple[int, int]:
+    """Width and height of a PNG, in pixels."""
+    head = file.read_bytes()[:24]
+    assert head.startswith(b"\x89PNG")
+    return struct.unpack(">II", head[16:24])
+
+
+# ---- tests ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("document", documents())
+def test_tables_are_as_the_program_has_them(document: str) -> None:
+    text = read(document)
+    assert text == with_tables(text), f"{document} is stale. Make its tables anew: {WRITE}"
+
+
+def test_every_command_and_option_is_documented() -> None:
+    found = tables("docs/commands.md")
+    for name, parser in commands().items():
+        assert f"command {name}" in found, f"docs/commands.md needs a table 'command {name}'"
+        assert f"## {name}\n" in read("docs/commands.md")
+        for written, said in options(parser):
+            assert said, f"{name} {written} has no help"
+            assert f"`{written}`".replace("|", "\\|") in found[f"command {name}"]
+
+
+def test_every_exit_code_is_explained() -> None:
+    rows = kept_meanings(tables("docs/commands.md")["exit codes"])
+    assert {code for code, said in rows.items() if said} == {str(code.value) for code in ExitCode}
+
+
+def test_every_option_of_the_configuration_is_documented() -> None:
+    rows = kept_meanings(tables("docs/configuration.md")["options"])
+    for field in fields(Config):
+        first, _, _ = config_docstrings()[field.name].partition(". ")
+        assert first, f"Config.{field.name} has no docstring"
+        assert rows[field.name].startswith(first)
+
+
+def test_the_limits_of_numbers_are_as_documented() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (\d+) \| (\d+) \|$", read("docs/configuration.md"), re.MULTILINE)
+    assert {name for name, _, _ in rows} == {
+        field.name for field in fields(Config) if isinstance(field.default, int) and field.name != "address_shards"
+    }
+    for name, least, most in rows:
+        parse_config(f"{name}: {least}")
+        parse_config(f"{name}: {most}")
+        for outside in (int(least) - 1, int(most) + 1):
+            with pytest.raises(ConfigError):
+                parse_config(f"{name}: {outside}")
+
+
+def test_every_field_of_every_table_is_documented() -> None:
+    found = tables("docs/data-packages.md")
+    assert [name for name in found if name.startswith("fields ")] == [f"fields {resource}" for resource in RESOURCES]
+    for resource in RESOURCES:
+        meanings = kept_meanings(found[f"fields {resource}"])
+        silent = [field["name"] for field in profile_schema(resource)["fields"] if not meanings.get(field["name"])]
+        assert not silent, f"docs/data-packages.md says nothing of {resource}: {', '.join(silent)}"
+
+
+@pytest.mark.parametrize("states", [ScoreState, Status, ReviewState])
+def test_every_state_is_explained(states: type) -> None:
+    said = re.findall(r"^\| `(\w+)` \| .{10,} \|$", read("docs/data-packages.md"), re.MULTILINE)
+    assert {str(state) for state in states} <= set(said)
+
+
+def test_every_rule_is_documented_once() -> None:
+    found = tables("docs/problems.md")
+    listed = [name for group in RULE_GROUPS for name in kept_meanings(found[f"rules {group}"])]
+    assert listed == list(RULES)
+
+
+def test_every_rule_that_the_program_names_has_words() -> None:
+    files = [*(ROOT / "nok").rglob("*.py"), *(ROOT / "widget").rglob("*.py")]
+    named = {name for file in files for name in re.findall(r'\brule="([a-z-]+)"', file.read_text("utf-8"))}
+    assert len(named) > 20
+    assert named <= set(RULES)
+
+
+def test_every_key_of_methods_spheres_and_reasons_is_documented() -> None:
+    known = {*_METHOD_KEYS, *_MEASURE_KEYS, *Role, *(field.name for field in fields(Band))}
+    known |= {field.name for kind in (Sphere, Reason) for field in fields(kind)} | {"any_kind"}
+    known |= {form for forms in PLURAL_FORMS.values() for form in forms}
+    assert known <= coded("docs/methods.md")
+
+
+@pytest.mark.parametrize(
+    "file", [*(ROOT / "content" / "methods").glob("*.yaml"), *(ROOT / "content").glob("[rs]*.yaml")], ids=lambda f: f.name
+)
+def test_every_key_that_the_content_uses_is_documented(file: Path) -> None:
+    content = parse_yaml(file.read_text("utf-8"), file.name)
+    content.pop("bands", None)  # names of bands are the writer's own
+    assert set(keys(content)) <= coded("docs/methods.md")
+
+
+def keys(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from keys(part)
+
+
+def test_the_readme_is_short_and_has_two_pictures() -> None:
+    assert len(read("README.md").splitlines()) <= README_LINES
+    pictures = re.findall(r"!\[[^\]]{10,}\]\(([^)]+)\)", read("README.md"))
+    assert pictures == ["docs/organization.png", "docs/poster.png"]
+    assert (ROOT / pictures[0]).stat().st_size <= 200_000
+    assert (ROOT / pictures[1]).stat().st_size <= 100_000
+    assert picture_size(ROOT / pictures[0]) == (900, 1100)
+
+
+def test_every_make_target_that_documents_name_exists() -> None:
+    makefile = read("Makefile")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    named = {
+        name for document in documents() for name in re.findall(r"`?\bmake ([a-z]+)\b(?=`|\s{2}|$)", read(document), re.M)
+    }
+    assert {"site", "test"} <= named <= targets
+
+
+@pytest.mark.parametrize("document", documents())
+def test_links_lead_somewhere(document: str) -> None:
+    for link in links(document):
+        if link.startswith(("https://", "http://")):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (ROOT / document).parent / path if path else ROOT / document
+        assert target.exists(), f"{document} links to {link}, which is not there"
+        assert not anchor or anchor in anchors(target), f"{document} links to {link}, which has no such heading"
+
+
+@pytest.mark.parametrize("document", documents())
+def test_examples_are_commands_that_the_program_takes(document: str) -> None:
+    from publish import make_parser
+
+    for line in code_lines(document):
+        found = re.search(r"\bpublish\.py (.+)", line)
+        if found and "[" not in line:
+            make_parser().parse_args(shlex.split(found[1], comments=True))
+
+
+def test_the_map_of_the_readme_names_what_is_there() -> None:
+    (block,) = re.findall(r"^```text\n(.*?)^```", read("README.md"), re.DOTALL | re.MULTILINE)
+    paths = [line.split()[0] for line in block.splitlines()]
+    assert len(paths) > 10
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_the_changelog_has_the_version_of_the_program() -> None:
+    version = tomllib.loads(read("pyproject.toml"))["project"]["version"]
+    assert f"## {version}" in read("CHANGELOG.md")
+
+
+def test_a_stale_table_is_noticed_and_its_meanings_are_kept() -> None:
+    text = read("docs/data-packages.md")
+    stale = text.replace("| integer | yes |", "| string | yes |", 1)
+    assert stale != text
+    assert with_tables(stale) == text
+
+
+# ---- making the tables ---------------------------------------------------------------------------------------------
+
+
+def main(arguments: list[str]) -> int:
+    if arguments != ["--write"]:
+        print(f"Say {WRITE}. Nothing was done.")
+        return ExitCode.USAGE
+    for document in documents():
+        text = read(document)
+        made = with_tables(text)
+        if made != text:
+            (ROOT / document).write_text(made, "utf-8")
+            print(f"{document}: tables made anew")
+    return ExitCode.DONE
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    sys.exit(main(sys.argv[1:]))

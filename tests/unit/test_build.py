@@ -1,0 +1,430 @@
+"""The build through its public door: what stands in the output, what a second run does, what a failure leaves."""
+
+import csv
+import fcntl
+import gzip
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import html5lib
+import pytest
+
+import publish
+
+Factory = Callable[..., Path]
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """Path to hash of every file below `folder`."""
+    root = folder.resolve()
+    files = (path for path in sorted(root.rglob("*")) if path.is_file())
+    return {path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def build(output: Path, *packages: Path, more: tuple[str, ...] = ()) -> int:
+    named = [argument for package in packages for argument in ("--packages", str(package))]
+    return publish.main(["build", "--output", str(output), *named, *more])
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Path:
+    """The site of the demonstration package."""
+    output = tmp_path_factory.mktemp("demonstration") / "output"
+    assert build(output, project_root / "data_packages" / "demo") == 0
+    return output / "current"
+
+
+# ---- what is built -------------------------------------------------------------------------------------------------
+
+
+def test_every_kind_of_page_stands_at_its_address(demonstration: Path) -> None:
+    for path in (
+        "index.html",
+        "404.html",
+        "regions/index.html",
+        "regions/00/index.html",
+        "regions/00/page-2.html",
+        "spheres/education/index.html",
+        "spheres/education/00.html",
+        "o/00/primersk-school-12.html",
+        "o/00/primersk-school-12.json",
+        "o/00/primersk-school-12.badge.svg",
+        "o/00/primersk-school-12.poster.html",
+        "o/00/primersk-school-12.reviews-2.html",
+        "assessments/demo-education-2025/index.html",
+        "methods/344n-2018/index.html",
+        "map/index.html",
+        "data/demo/latest/organizations.csv",
+        "data/demo/1.0.0/SHA256SUMS",
+        "about/review-rules.html",
+        "news/index.html",
+        "news/feed.atom",
+        "sitemap.xml",
+        "build.json",
+    ):
+        assert (demonstration / path).is_file(), path
+        if path.endswith(".html") and ".poster" not in path:
+            assert (demonstration / "en" / path).is_file(), f"en/{path}"
+
+
+def test_every_page_of_the_demonstration_says_that_it_is_one(demonstration: Path) -> None:
+    pages = [*(demonstration / "o").rglob("*.html"), *(demonstration / "regions").rglob("*.html")]
+    pages += [demonstration / "index.html", *(demonstration / "spheres").rglob("*.html")]
+    silent = [page.name for page in pages if 'class="demo' not in page.read_text("utf-8")]
+    assert len(pages) > 300
+    assert silent == []
+
+
+def test_scores_stand_on_the_page_as_they_were_published(demonstration: Path) -> None:
+    text = (demonstration / "o/00/primersk-school-12.html").read_text("utf-8")
+    for shown in ("83,56", "91,90", "82,50", "58,50", "93,80", "91,10", "отлично", "удовлетворительно"):
+        assert shown in text
+
+
+def test_what_is_not_published_is_nowhere_in_the_output(demonstration: Path) -> None:
+    for path in demonstration.resolve().rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert "НЕ ДОЛЖНО ПОЯВИТЬСЯ".encode() not in content, path
+            assert "СКРЫТЫЙ ТЕКСТ".encode() not in content, path
+
+
+def test_the_json_of_an_organisation_follows_the_contract(demonstration: Path) -> None:
+    found = json.loads((demonstration / "o/00/primersk-school-12.json").read_text("utf-8"))
+    total = next(score for score in found["scores"] if score["measure"] == "total" and "2025" in score["assessment_id"])
+    assert total["points"] == "83.56"
+    assert total["state"] == "scored"
+    assert found["organization"]["inn"].startswith("00")
+    assert found["ratings"]["count"] == sum(found["ratings"]["distribution"]) == 86
+    assert {"assessments", "reviews", "replies", "plan_measures"} <= set(found)
+
+
+def test_every_link_inside_the_site_leads_somewhere(demonstration: Path) -> None:
+    root = demonstration.resolve()
+    pages = [path for path in root.rglob("*.html") if path.name != "404.html"]
+    broken = set()
+    for page in pages:
+        for target in links(page):
+            if target.split("://")[0] in ("http", "https") or target.startswith(("tel:", "mailto:", "data:")):
+                continue
+            path = target.split("#")[0].split("?")[0]
+            if path.startswith("/") or "rate/" in path:
+                continue
+            found = (page.parent / path).resolve() if path else page
+            if not ((found / "index.html").is_file() if path.endswith("/") or found.is_dir() else found.is_file()):
+                broken.add(f"{page.relative_to(root)} → {target}")
+    assert len(pages) > 1000
+    assert sorted(broken)[:10] == []
+
+
+def test_no_page_loads_anything_from_another_host(demonstration: Path) -> None:
+    for page in sorted(demonstration.resolve().rglob("*.html")):
+        for element in html5lib.parse(page.read_text("utf-8"), namespaceHTMLElements=False).iter():
+            source = element.get("src") or (element.get("href") if element.tag in ("link", "image", "use") else "")
+            if element.tag == "link" and element.get("rel") in ("canonical", "alternate"):
+                continue
+            assert not (source or "").startswith(("http:", "https:", "//")), (page, source)
+
+
+def links(page: Path) -> list[str]:
+    document = html5lib.parse(page.read_text("utf-8"), namespaceHTMLElements=False)
+    found = [element.get("href") for element in document.iter("a")]
+    found += [element.get("src") for tag in ("img", "script") for element in document.iter(tag)]
+    found += [element.get("href") for element in document.iter("link") if element.get("rel") in ("stylesheet", "icon")]
+    return [target for target in found if target]
+
+
+def test_pages_are_small(demonstration: Path) -> None:
+    heaviest = max((demonstration / "o/00").glob("*.html"), key=lambda page: page.stat().st_size)
+    assert heaviest.stat().st_size <= 40_000, heaviest.name
+    pages = sorted((demonstration / "o/00").glob("*.html"), key=lambda page: -page.stat().st_size)[:50]
+    assert max(len(gzip.compress(page.read_bytes())) for page in pages) <= 12_000
+
+
+def test_the_sitemap_names_every_page_once_and_no_poster(demonstration: Path) -> None:
+    space = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
+    places = [e.text for e in ElementTree.parse(demonstration / "sitemap.xml").findall(".//s:loc", space)]
+    assert len(places) == len(set(places)) > 700
+    assert "https://ocenka.example/o/00/primersk-school-12.html" in places
+    assert "https://ocenka.example/" in places
+    assert not [place for place in places if place and place.endswith((".poster.html", "404.html"))]
+
+
+def test_checksums_of_a_release_hold_and_name_every_file(demonstration: Path) -> None:
+    folder = demonstration / "data/demo/1.0.0"
+    sums = dict(line.split("  ")[::-1] for line in (folder / "SHA256SUMS").read_text("utf-8").splitlines())
+    assert set(sums) == {file.name for file in folder.iterdir()} - {"SHA256SUMS"}
+    for name, digest in sums.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+
+
+def test_a_released_package_is_itself_a_valid_package(demonstration: Path) -> None:
+    assert publish.main(["validate", str(demonstration / "data/demo/latest")]) == 0
+
+
+# ---- the same input gives the same bytes ---------------------------------------------------------------------------
+
+
+def test_one_worker_and_two_write_the_same_bytes(tmp_path: Path, package_factory: Factory) -> None:
+    package = package_factory(organizations=30, reviews=4)
+    assert build(tmp_path / "one", package, more=("--jobs", "1")) == 0
+    assert build(tmp_path / "two", package, more=("--jobs", "2")) == 0
+    assert tree(tmp_path / "one/current") == tree(tmp_path / "two/current")
+
+
+def test_place_zone_and_hash_seed_leave_no_trace(tmp_path: Path, package_factory: Factory, project_root: Path) -> None:
+    package = package_factory(organizations=3)
+    assert build(tmp_path / "here", package) == 0
+    elsewhere = {"TZ": "Asia/Kamchatka", "PYTHONHASHSEED": "7", "LC_ALL": "C", "PYTHONPATH": str(project_root)}
+    command = [sys.executable, str(project_root / "publish.py"), "build", "--config"]
+    command += [str(project_root / "content/publication.yaml"), "--packages", str(package), "--output", "there"]
+    subprocess.run(command, cwd=tmp_path, env=os.environ | elsewhere, check=True, capture_output=True)
+    assert tree(tmp_path / "here/current") == tree(tmp_path / "there/current")
+
+
+# ---- a second build ------------------------------------------------------------------------------------------------
+
+
+def test_a_second_build_writes_nothing(
+    tmp_path: Path, package_factory: Factory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package, output = package_factory(), tmp_path / "output"
+    assert build(output, package) == 0
+    before = {path: path.stat().st_mtime_ns for path in output.rglob("*")}
+    assert build(output, package) == 0
+    assert {path: path.stat().st_mtime_ns for path in output.rglob("*")} == before
+    assert "Nothing has changed" in capsys.readouterr().out
+
+
+def test_a_full_build_of_the_same_rewrites_no_file(
+    tmp_path: Path, package_factory: Factory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package, output = package_factory(), tmp_path / "output"
+    assert build(output, package) == 0
+    before = tree(output / "current")
+    assert build(output, package, more=("--full",)) == 0
+    assert tree(output / "current") == before
+    assert " 0 written" in capsys.readouterr().out
+
+
+def test_what_vanishes_from_the_package_vanishes_from_the_site(tmp_path: Path, package_factory: Factory) -> None:
+    output = tmp_path / "output"
+    for organizations in (4, 3, 2, 3):
+        assert build(output, package_factory(organizations=organizations), more=("--release",)) == 0
+        clean = tmp_path / f"clean-{organizations}-{len(list(tmp_path.iterdir()))}"
+        assert build(clean, package_factory(organizations=organizations)) == 0
+        ours = {path: digest for path, digest in tree(output / "current").items() if not path.startswith("data/")}
+        theirs = {path: digest for path, digest in tree(clean / "current").items() if not path.startswith("data/")}
+        assert {p for p in ours if ours[p] != theirs.get(p)} <= {"build.json"}
+        assert set(ours) == set(theirs)
+
+
+def test_a_new_build_leaves_the_old_slot_as_it_was(tmp_path: Path, package_factory: Factory) -> None:
+    output = tmp_path / "output"
+    assert build(output, package_factory(organizations=3)) == 0
+    old = (output / "current").resolve()
+    before = tree(old)
+    assert build(output, package_factory(organizations=4)) == 0
+    assert (output / "current").resolve() != old
+    assert tree(old) == before
+
+
+def test_a_slot_that_a_crash_left_behind_is_repaired(tmp_path: Path, package_factory: Factory) -> None:
+    output = tmp_path / "output"
+    assert build(output, package_factory(organizations=3)) == 0
+    assert build(output, package_factory(organizations=4)) == 0
+    spoilt = next(slot for slot in (output / "slots").iterdir() if slot != (output / "current").resolve())
+    page = next(spoilt.rglob("o/**/*.html"))
+    page.unlink()
+    page.write_text("half a page")
+    (spoilt / "stray.html").write_text("left behind")
+    (tmp_path / f"output.state/unfinished-{spoilt.name}").touch()
+    for organizations in (5, 6):
+        assert build(output, package_factory(organizations=organizations)) == 0
+    clean = tmp_path / "clean"
+    assert build(clean, package_factory(organizations=6)) == 0
+    ours, theirs = tree(output / "current"), tree(clean / "current")
+    assert {p for p in ours if p[:5] != "data/"} == {p for p in theirs if p[:5] != "data/"}
+    assert not page.exists() or "half a page" not in page.read_text("utf-8")
+    assert not (spoilt / "stray.html").exists()
+
+
+def test_releases_stay_what_they_were_until_a_new_one_is_cut(tmp_path: Path, package_factory: Factory) -> None:
+    output = tmp_path / "output"
+    assert build(output, package_factory(organizations=3)) == 0
+    before = tree(output / "current/data/demo/1.0.0")
+    assert build(output, package_factory(organizations=4)) == 0
+    assert tree(output / "current/data/demo/1.0.0") == before
+    assert build(output, package_factory(organizations=4), more=("--release",)) == 0
+    assert tree(output / "current/data/demo/1.0.0") == before
+    assert (output / "current/data/demo/1.1.0/organizations.csv").is_file()
+    latest = (output / "current/data/demo/latest/organizations.csv").read_text("utf-8")
+    assert len(latest.splitlines()) == 5
+
+
+# ---- failures ------------------------------------------------------------------------------------------------------
+
+
+def test_a_bad_row_stops_the_build_and_leaves_the_old_site_untouched(
+    tmp_path: Path, package_factory: Factory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "output"
+    assert build(output, package_factory()) == 0
+    before = tree(output)
+    package = package_factory()
+    scores = package / "scores.csv"
+    scores.write_text(scores.read_text("utf-8").replace(",scored", ",guessed", 1), "utf-8")
+    capsys.readouterr()
+    assert build(output, package) == 2
+    said = capsys.readouterr().err
+    assert "scores.csv" in said
+    assert "guessed" in said
+    assert "Ничего не опубликовано" in said
+    assert "Traceback" not in said
+    assert tree(output) == before
+
+
+def test_all_bad_rows_are_told_not_the_first_only(
+    tmp_path: Path, package_factory: Factory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package = package_factory(organizations=5)
+    file = package / "organizations.csv"
+    file.write_text(file.read_text("utf-8").replace(",published", ",secret"), "utf-8")
+    assert build(tmp_path / "output", package) == 2
+    said = capsys.readouterr().err
+    assert [f"строка {row}" in said for row in range(2, 7)] == [True] * 5
+    assert not (tmp_path / "output/current").exists()
+
+
+@pytest.mark.parametrize("place", ["/", "~", ".", "foreign"])
+def test_a_folder_that_is_not_ours_is_refused(
+    place: str, tmp_path: Path, package_factory: Factory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package = package_factory()
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    (foreign / "diary.txt").write_text("mine")
+    folder = foreign if place == "foreign" else Path(place).expanduser()
+    assert build(folder, package) == 64
+    assert "Nothing was removed" in capsys.readouterr().err
+    assert (foreign / "diary.txt").read_text() == "mine"
+
+
+def test_a_second_build_at_the_same_time_is_refused(
+    tmp_path: Path, package_factory: Factory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package, output = package_factory(), tmp_path / "output"
+    assert build(output, package) == 0
+    before = tree(output)
+    with (tmp_path / "output.state/lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert build(output, package_factory(organizations=4)) == 75
+    assert "Another build" in capsys.readouterr().err
+    assert tree(output) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["build", "--packages", "/nowhere"], 64, "no such folder"),
+        (["bild"], 64, "Did you mean 'build'"),
+        (["build", "--unknown"], 64, "--unknown"),
+        (["build", "--jobs", "many"], 64, "--jobs"),
+        (["posters", "--out", "x.pdf"], 64, "--organization"),
+        (["build", "--config", "/nowhere.yaml"], 1, "no such file"),
+    ],
+)
+def test_what_cannot_be_meant_is_said_in_a_sentence(
+    arguments: list[str], code: int, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert publish.main(arguments) == code
+    said = capsys.readouterr().err
+    assert words in said
+    assert "Traceback" not in said
+
+
+def test_a_publication_with_an_unknown_option_is_refused(
+    tmp_path: Path, package_factory: Factory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "content").mkdir()
+    config = tmp_path / "content/publication.yaml"
+    config.write_text("titel: Оценка\n", "utf-8")
+    assert build(tmp_path / "output", package_factory(), more=("--config", str(config))) == 1
+    assert "Did you mean 'title'" in capsys.readouterr().err
+
+
+# ---- text of strangers ---------------------------------------------------------------------------------------------
+
+HOSTILE = (
+    "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'><svg onload=alert(3)>{{7*7}}{% raw %}[[7]]${8}`"
+)
+
+
+def test_hostile_text_in_every_text_field_stays_text(tmp_path: Path, package_factory: Factory) -> None:
+    plain, hostile = tmp_path / "plain", tmp_path / "hostile"
+    package = package_factory(organizations=2, reviews=6, name="plain")
+    assert build(plain, package) == 0
+    tables = spoil(package)
+    assert build(hostile, package_factory(organizations=2, reviews=6, name="plain", tables=tables)) == 0
+    for page in sorted((hostile / "current").resolve().rglob("*.html")):
+        twin = (plain / "current").resolve() / page.relative_to((hostile / "current").resolve())
+        assert skeleton(page) == skeleton(twin), page
+    for data in (hostile / "current").resolve().rglob("*.json"):
+        json.loads(data.read_text("utf-8"), parse_constant=lambda name: pytest.fail(name))
+    for picture in (hostile / "current").resolve().rglob("*.svg"):
+        assert {e.tag.rpartition("}")[2] for e in ElementTree.parse(picture).iter()} <= {
+            "svg",
+            "title",
+            "rect",
+            "text",
+            "path",
+            "g",
+            "circle",
+        }
+
+
+def spoil(package: Path) -> dict[str, list[dict[str, str]]]:
+    """The tables of a package with the hostile text put into every free text."""
+    free = {
+        "organizations": ("name", "short_name", "address", "municipality", "phone", "email", "website"),
+        "assessments": ("title",),
+        "scores": ("published_as",),
+        "reviews": ("text",),
+        "replies": ("text",),
+        "plan_measures": ("shortcoming", "action", "responsible_post"),
+    }
+    tables = {}
+    for name, columns in free.items():
+        file = package / f"{name}.csv"
+        if not file.exists():
+            continue
+        with file.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        for row in rows:
+            for column in columns:
+                if row.get(column):
+                    row[column] = (row[column] + HOSTILE)[:90] if column == "published_as" else row[column] + HOSTILE
+        tables[name] = rows
+    return tables
+
+
+def skeleton(page: Path) -> list[tuple[str, tuple[str, ...]]]:
+    """Elements and the names of their attributes, in order; what links and contacts exist may differ by the text."""
+    document = html5lib.parse(page.read_text("utf-8"), namespaceHTMLElements=False)
+    elements = [
+        (str(element.tag), tuple(sorted(map(str, element.attrib))))
+        for element in document.iter()
+        if element.tag not in ("a", "li", "dt", "dd", "span", "p", "br", "lang")
+    ]
+    scripts = [
+        element.text or "" for element in document.iter("script") if element.get("type") != "application/ld+json"
+    ]
+    assert not any("alert" in script for script in scripts)
+    assert not [e for e in document.iter() if any(str(name).startswith("on") for name in e.attrib)]
+    return elements
