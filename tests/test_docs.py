@@ -73,7 +73,7 @@ def options(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
 
 
 def command_table(name: str) -> str:
-    rows = [(f"`{written}`", said) for written, said in options(commands()[name])]
+    rows = [(f"`{written}`", said.replace("<", "&lt;")) for written, said in options(commands()[name])]
     return markdown_table(("option", "what it says"), rows)
 
 

@@ -125,7 +125,8 @@ def build(options: Options, tell: Tell = lambda _: None) -> Report:
 
 def _open_output(publication: Publication, options: Options) -> Output:
     folder = options.output or publication.root / publication.config.output
-    return Output(folder, options.state or folder.with_name(f"{folder.name}.state"))
+    absolute = folder.absolute()
+    return Output(folder, options.state or absolute.parent / f"{absolute.name or 'root'}.state")
 
 
 def _check(publication: Publication, paths: Sequence[Path], options: Options, scratch: Path) -> Checked:
