@@ -156,14 +156,16 @@ def regions_page(groups: Sequence[Group], path: str, is_demonstration: bool, edi
     """All regions (`/regions/`), or the same as a map (`/map/`)."""
     words = edition.words
     heading = words("page.map_heading" if path == urls.map_page(edition.lang) else "page.regions_heading")
+    shown = tiles(groups, path, edition)
+    lead = words("page.regions_lead" if shown else "page.regions_lead_plain")
     return RegionsPage(
         title=heading,
-        description=words("page.regions_lead"),
+        description=lead,
         address=edition.address(path),
         is_demonstration=is_demonstration,
         heading=heading,
-        lead=words("page.regions_lead"),
-        tiles=tiles(groups, path, edition),
+        lead=lead,
+        tiles=shown,
         regions=_region_rows(groups, path, edition),
     )
 

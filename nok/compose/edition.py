@@ -77,7 +77,7 @@ class Edition:
         """`46,2 %`; a dash where there is no whole."""
         if not whole:
             return "—"
-        return f"{self.number(Decimal(100 * part) / whole, 1)}{NO_BREAK}%"
+        return f"{self.number(Decimal(100 * part) / whole, 1 if part else 0)}{NO_BREAK}%"
 
     # -- marks -------------------------------------------------------------------------------------------------------
 

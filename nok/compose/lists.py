@@ -30,8 +30,11 @@ STATES = (ScoreState.NOT_ASSESSED, ScoreState.EXEMPT, ScoreState.TOO_FEW, ScoreS
 """The states that are no score, in the order in which they are told."""
 
 
-def list_row(facts: ListFacts, origin: str, edition: Edition) -> ListRow:
-    """One organisation: place among its peers, points, weakest criterion, citizens' mean with its number."""
+def list_row(facts: ListFacts, origin: str, edition: Edition, *, is_on_map: bool = False) -> ListRow:
+    """One organisation: place among its peers, points, weakest criterion, citizens' mean with its number.
+
+    Peers are of one kind and one round, so the kind is told with the year of the round.
+    """
     organization, words, latest = facts.organization, edition.words, facts.latest
     method = edition.methods.get(latest.assessment.method_id) if latest else None
     summary = summarize_ratings(facts.distribution, edition.config.minimum_ratings)
@@ -40,22 +43,25 @@ def list_row(facts: ListFacts, origin: str, edition: Edition) -> ListRow:
     else:
         citizens = words("page.few_ratings" if summary.count else "page.no_ratings")
     mark = Mark(points="", word=words("page.state_not_assessed"))
-    rank, weak = "", ""
+    kind, rank, weak = edition.kind_word(organization.kind, 1), "", ""
     if latest is not None and method is not None:
         mark = edition.mark(latest.scores.get("total"), method.total, method.decimals)
         rank = format_integer(latest.standing.rank) if latest.standing else ""
+        kind = f"{kind}, {latest.assessment.period}" if rank else kind
         weak = _weakest_text(facts, method, edition)
     return ListRow(
         organization_id=organization.organization_id,
         name=organization.title,
         href=edition.organization_link(organization, origin),
         place=place_line(organization),
-        kind=edition.kind_word(organization.kind, 1),
+        kind=kind,
         rank=rank,
         mark=mark,
         weakest=weak,
         citizens=citizens,
         citizens_count=words.count("page.ratings", summary.count) if summary.count else "",
+        is_on_map=is_on_map and organization.latitude is not None,
+        text_lang=edition.foreign(organization.name),
     )
 
 
@@ -137,7 +143,7 @@ def region_page(
         spheres=_sphere_rows(groups, path, edition) if number == 1 else (),
         list_heading=words("page.list_heading"),
         list_note=words("page.list_note", count=format_integer(organizations)),
-        rows=tuple(list_row(item, path, edition) for item in facts),
+        rows=tuple(list_row(item, path, edition, is_on_map=map_view is not None) for item in facts),
         pagination=pagination(number, last, neighbours, path, edition),
         map=map_view,
         data=(Link(text=words("page.data_of_region"), href=urls.relative(urls.data_page(edition.lang), path)),),
@@ -161,8 +167,6 @@ def _region_facts(groups: Sequence[Group], plan: tuple[int, int], edition: Editi
 
 
 def _sphere_rows(groups: Sequence[Group], path: str, edition: Edition) -> tuple[SphereRow, ...]:
-    order = list(edition.spheres.spheres)
-    ranked = sorted(groups, key=lambda group: order.index(group.sphere) if group.sphere in order else len(order))
     return tuple(
         sphere_row(
             group,
@@ -170,8 +174,14 @@ def _sphere_rows(groups: Sequence[Group], path: str, edition: Edition) -> tuple[
             edition.sphere_region_link(group.sphere, group.region_code, path).href,
             edition,
         )
-        for group in ranked
+        for group in in_sphere_order(groups, edition)
     )
+
+
+def in_sphere_order(groups: Sequence[Group], edition: Edition) -> list[Group]:
+    """Groups of one region in the order of `content/spheres.yaml`, unknown spheres last."""
+    known = list(edition.spheres.spheres)
+    return sorted(groups, key=lambda group: known.index(group.sphere) if group.sphere in known else len(known))
 
 
 # ---- one sphere of one region --------------------------------------------------------------------------------------
@@ -221,7 +231,7 @@ def sphere_region_page(
                 text=edition.sphere_title(other.sphere),
                 href="" if other.sphere == group.sphere else _first_page(other, path, edition),
             )
-            for other in others
+            for other in in_sphere_order(others, edition)
         ),
         message=_message(bands, edition),
         bands=bands,

@@ -7,34 +7,41 @@ see that they stay inside; an address is never opened. Rows come as text; whethe
 import csv
 import hashlib
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from nok.errors import Place, Problem
-from nok.packages.profile import RESOURCES, profile_schema
+from nok.errors import Place, Problem, Severity
+from nok.identifiers import RESERVED_IDS
+from nok.packages.profile import CONTROL, RESOURCES, SchemaFault, effective_schema
 
 DESCRIPTOR = "datapackage.json"
 MAXIMUM_DESCRIPTOR_BYTES = 4 * 1024 * 1024
+MAXIMUM_DEPTH = 40
 MAXIMUM_FIELD_CHARACTERS = 1_000_000
+DELIMITERS = (",", ";", "\t")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
-_VERSION = re.compile(r"\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?")
-
-csv.field_size_limit(MAXIMUM_FIELD_CHARACTERS)
+_VERSION = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}(?:-[0-9A-Za-z.-]{1,40})?")
+_KNOWN_PROFILES = ("data-package", "tabular-data-package", "data-resource", "tabular-data-resource")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """A table of a package: its files in order and the schema that holds for it (the profile's and its own)."""
+    """A table of a package: its files in order and the schema that holds for it (the profile's and its own).
+
+    `declared` is the resource as the descriptor has it; size and checksum are held against the files by `check`.
+    """
 
     name: str
     files: tuple[Path, ...]
     schema: Mapping[str, Any]
     delimiter: str = ","
     is_profiled: bool = True
+    declared: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,31 +78,32 @@ class _Refused(Exception):
 
     def __init__(self, rule: str, value: str = "", **details: str) -> None:
         super().__init__(rule)
-        self.rule, self.value, self.details = rule, value, details
+        self.rule, self.value, self.details = rule, value, dict(details)
 
 
 def read_package(folder: Path) -> tuple[Package | None, list[Problem]]:
     """The package in `folder` and all that is wrong with its descriptor; no package where it cannot be used at all."""
-    problems: list[Problem] = []
-    place = Place(package=folder.name, file=DESCRIPTOR)
+    place = Place(package=folder.resolve().name, file=DESCRIPTOR)
     try:
         descriptor = _descriptor(folder)
     except _Refused as refused:
         return None, [_problem(refused, place)]
-    resources = []
+    refusals = list(_property_refusals(descriptor))
+    if refusals:
+        return None, [_problem(refused, place) for refused in refusals]
+    name = descriptor["name"]
+    problems, resources = [], []
     names: set[str] = set()
     for number, entry in enumerate(descriptor["resources"]):
-        at = Place(package=folder.name, file=DESCRIPTOR, column=f"resources/{number}")
         try:
-            resource = _resource(folder, entry, names)
+            resources.append(_resource(folder, entry, names))
         except _Refused as refused:
-            problems.append(_problem(refused, at))
-        else:
-            resources.append(resource)
-    package = Package(
-        name=descriptor["name"], folder=folder, descriptor=descriptor, resources=tuple(sorted(resources, key=_order))
-    )
-    return package, problems
+            problems.append(_problem(refused, Place(package=name, file=DESCRIPTOR, column=f"resources/{number}")))
+        except SchemaFault as fault:
+            where = Place(package=name, file=DESCRIPTOR, column=f"resources/{number}/schema")
+            problems.append(Problem(rule=fault.rule, where=where, value=fault.value, details=fault.details))
+    package = Package(name=name, folder=folder, descriptor=descriptor, resources=tuple(sorted(resources, key=_order)))
+    return package, problems + _unlisted(package)
 
 
 def _order(resource: Resource) -> tuple[int, str]:
@@ -104,76 +112,170 @@ def _order(resource: Resource) -> tuple[int, str]:
 
 
 def _problem(refused: _Refused, place: Place) -> Problem:
-    return Problem(rule=refused.rule, where=place, value=refused.value, details=refused.details)
+    where = replace(place, column=refused.details.pop("column", place.column))
+    return Problem(rule=refused.rule, where=where, value=refused.value, details=refused.details)
+
+
+def _unlisted(package: Package) -> list[Problem]:
+    """Tables that lie in the folder but not in the descriptor: whoever put them there believes them published."""
+    listed = {str(path) for entry in package.descriptor["resources"] for path in _paths(entry)}
+    known = {name for name in RESOURCES if f"{name}.csv" not in listed and (package.folder / f"{name}.csv").is_file()}
+    where = Place(package=package.name, file=DESCRIPTOR, column="resources")
+    return [
+        Problem(rule="file-unlisted", where=where, value=f"{name}.csv", severity=Severity.WARNING)
+        for name in sorted(known)
+    ]
+
+
+def _paths(entry: Any) -> list[Any]:
+    path = entry.get("path") if isinstance(entry, dict) else None
+    return path if isinstance(path, list) else [path]
+
+
+# ---- the descriptor ------------------------------------------------------------------------------------------------
 
 
 def _descriptor(folder: Path) -> dict[str, Any]:
     path = folder / DESCRIPTOR
-    if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
+    if not _is_file_inside(folder, path):
         raise _Refused("package-missing", str(folder))
     if path.stat().st_size > MAXIMUM_DESCRIPTOR_BYTES:
         raise _Refused("descriptor-size", str(path.stat().st_size), maximum=str(MAXIMUM_DESCRIPTOR_BYTES))
-    try:
-        found = json.loads(
-            path.read_bytes().decode("utf-8-sig"), object_pairs_hook=_no_repeats, parse_constant=_no_constant
-        )
-    except (ValueError, RecursionError) as error:
-        raise _Refused("descriptor-json", reason=str(error) or "nested too deeply") from error
+    found = _parse_json(path.read_bytes())
     if not isinstance(found, dict):
-        raise _Refused("descriptor-json", reason="the file is not an object")
-    _check_descriptor(found)
+        raise _Refused("descriptor-object", _shown(found))
+    for text in _texts(found):
+        if CONTROL.search(text):
+            raise _Refused("text-control", text)
     return found
+
+
+def _is_file_inside(folder: Path, file: Path) -> bool:
+    """True for a plain file that lies in `folder` even when every link on the way is followed; nothing is opened."""
+    try:
+        return file.resolve().is_relative_to(folder.resolve()) and file.is_file()
+    except (OSError, RuntimeError, ValueError):  # too long a name, a circle of links, half of a character
+        return False
+
+
+def _parse_json(content: bytes) -> Any:
+    try:
+        return json.loads(
+            content.decode("utf-8-sig"),
+            object_pairs_hook=_no_repeats,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+        )
+    except UnicodeDecodeError as error:
+        raise _Refused("encoding", f"0x{content[error.start]:02X}", expected="UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise _Refused("descriptor-json", line=str(error.lineno), column_number=str(error.colno)) from error
+    except RecursionError as error:
+        raise _Refused("descriptor-depth", maximum=str(MAXIMUM_DEPTH)) from error
+    except ValueError as error:  # a whole number of thousands of digits
+        raise _Refused("descriptor-number", str(error)[:100]) from error
 
 
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a key stands twice in one object")
+        keys = [key for key, _ in pairs]
+        raise _Refused("descriptor-repeated", next(key for key in keys if keys.count(key) > 1))
     return found
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a number of JSON")
+    raise _Refused("descriptor-number", name)
 
 
-def _check_descriptor(found: Mapping[str, Any]) -> None:
-    name, version = found.get("name"), found.get("version")
-    if not isinstance(name, str) or _NAME.fullmatch(name) is None:
-        raise _Refused("descriptor-name", str(name))
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise _Refused("descriptor-number", text[:100])
+    return number
+
+
+def _texts(found: Any, depth: int = 0) -> Iterator[str]:
+    """Every text of the descriptor, keys among them."""
+    if depth > MAXIMUM_DEPTH:
+        raise _Refused("descriptor-depth", maximum=str(MAXIMUM_DEPTH))
+    if isinstance(found, str):
+        yield found
+    elif isinstance(found, dict):
+        yield from found
+    if isinstance(found, dict | list):
+        for part in found.values() if isinstance(found, dict) else found:
+            yield from _texts(part, depth + 1)
+
+
+def _property_refusals(found: Mapping[str, Any]) -> Iterator[_Refused]:
+    """What the package says of itself, without which it cannot be read, named or shown."""
+    name, version, title = found.get("name"), found.get("version"), found.get("title")
+    if not isinstance(name, str) or _NAME.fullmatch(name) is None or name in RESERVED_IDS:
+        yield _Refused("descriptor-name", _shown(name), column="name")
     if not isinstance(version, str) or _VERSION.fullmatch(version) is None:
-        raise _Refused("descriptor-version", str(version))
-    if not isinstance(found.get("title"), str) or not found["title"].strip():
-        raise _Refused("descriptor-property", str(found.get("title")), property="title")
-    if not isinstance(found.get("licenses"), list) or not found["licenses"]:
-        raise _Refused("descriptor-property", str(found.get("licenses")), property="licenses")
-    if not isinstance(found.get("resources"), list) or not found["resources"]:
-        raise _Refused("descriptor-property", str(found.get("resources")), property="resources")
+        yield _Refused("descriptor-version", _shown(version), column="version")
+    if not isinstance(title, str) or not title.strip():
+        yield _Refused("descriptor-property", _shown(title), property="title", column="title")
+    for key in ("licenses", "resources"):
+        if not isinstance(found.get(key), list) or not found[key]:
+            yield _Refused("descriptor-property", _shown(found.get(key)), property=key, column=key)
+    if type(found.get("demonstration", False)) is not bool:
+        yield _Refused("descriptor-flag", _shown(found["demonstration"]), column="demonstration")
+    if _has_foreign_profile(found):
+        yield _Refused("descriptor-address", _shown(found["profile"]), property="profile", column="profile")
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)[:200]
+
+
+def _has_foreign_profile(entry: Mapping[str, Any]) -> bool:
+    """A profile is named, never fetched; `$schema` is only a name by the standard, and nobody follows it."""
+    return entry.get("profile", _KNOWN_PROFILES[0]) not in _KNOWN_PROFILES
+
+
+# ---- a resource ----------------------------------------------------------------------------------------------------
 
 
 def _resource(folder: Path, entry: Any, names: set[str]) -> Resource:
-    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
-        raise _Refused("resource-name", str(entry)[:200])
-    name = entry["name"]
+    name = entry.get("name") if isinstance(entry, dict) else None
+    if not isinstance(name, str) or _NAME.fullmatch(name) is None:
+        raise _Refused("resource-name", _shown(entry))
     if name in names:
         raise _Refused("resource-repeated", name)
     names.add(name)
-    for key, allowed in (("encoding", ("utf-8", "utf8")), ("format", ("csv",)), ("type", ("table",))):
-        if key in entry and str(entry[key]).lower() not in allowed:
-            raise _Refused("resource-property", str(entry[key]), property=key, expected=allowed[0])
-    for key in ("scheme", "compression", "data", "extrapaths"):
-        if key in entry:
-            raise _Refused("resource-property", key, property=key, expected="nothing")
-    paths = entry.get("path")
-    paths = [paths] if isinstance(paths, str) else paths
-    if not isinstance(paths, list) or not paths or not all(isinstance(path, str) for path in paths):
-        raise _Refused("resource-path", str(entry.get("path")))
+    _check_reading(entry)
+    paths = _paths(entry)
+    if not paths or not all(isinstance(path, str) for path in paths):
+        raise _Refused("resource-path", _shown(entry.get("path")))
+    if len(set(paths)) < len(paths):
+        raise _Refused("resource-path", next(path for path in paths if paths.count(path) > 1))
     return Resource(
         name=name,
         files=tuple(_inside(folder, path) for path in paths),
-        schema=_schema(name, entry.get("schema")),
+        schema=effective_schema(name, entry.get("schema")),
         delimiter=_delimiter(entry.get("dialect")),
         is_profiled=name in RESOURCES,
+        declared=entry,
     )
+
+
+def _check_reading(entry: Mapping[str, Any]) -> None:
+    """Refuses what would have the table read in another way or from another place than ours."""
+    if str(entry.get("encoding", "utf-8")).lower() not in ("utf-8", "utf8"):
+        raise _Refused("resource-encoding", _shown(entry["encoding"]))
+    for key, expected in (("format", "csv"), ("type", "table")):
+        if key in entry and str(entry[key]).lower() != expected:
+            raise _Refused("resource-property", _shown(entry[key]), property=key)
+    for key in ("scheme", "compression", "innerpath", "data", "extrapaths", "control", "layout", "detector"):
+        if key in entry:
+            raise _Refused("resource-property", _shown(entry[key]), property=key)
+    for key in ("schema", "dialect"):
+        if isinstance(entry.get(key), str):
+            raise _Refused("descriptor-address", entry[key], property=key)
+    if _has_foreign_profile(entry):
+        raise _Refused("descriptor-address", _shown(entry["profile"]), property="profile")
 
 
 def _inside(folder: Path, path: str) -> Path:
@@ -181,64 +283,37 @@ def _inside(folder: Path, path: str) -> Path:
     parts = path.split("/")
     if not path or "\\" in path or ":" in path or "%" in path or "\0" in path or {"", ".", ".."} & set(parts):
         raise _Refused("resource-path", path)
-    file = folder / path
-    if any(part.startswith(".") for part in parts) or not file.resolve().is_relative_to(folder.resolve()):
+    if any(part.startswith(".") for part in parts):
         raise _Refused("resource-path", path)
-    if not file.is_file():
-        raise _Refused("file-missing", path)
-    return file
+    file = folder / path
+    if _is_file_inside(folder, file):
+        return file
+    raise _Refused("resource-path" if file.is_symlink() or _leads_outside(folder, file) else "file-missing", path)
+
+
+def _leads_outside(folder: Path, file: Path) -> bool:
+    try:
+        return not file.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):
+        return True
 
 
 def _delimiter(dialect: Any) -> str:
+    """The sign between cells; all else of a dialect must be as RFC 4180 has it."""
+    usual = {"header": True, "quoteChar": '"', "doubleQuote": True, "lineTerminator": "\r\n", "skipInitialSpace": False}
     if dialect is None:
         return ","
-    known = {"delimiter", "$schema", "header", "quoteChar", "doubleQuote"}
-    if not isinstance(dialect, dict) or not set(dialect) <= known:
-        raise _Refused("resource-property", str(dialect)[:200], property="dialect", expected="{'delimiter': ','}")
+    if not isinstance(dialect, dict) or not set(dialect) <= {"delimiter", "$schema", *usual}:
+        raise _Refused("resource-dialect", _shown(dialect))
+    if any(dialect.get(key, value) != value for key, value in usual.items() if key != "lineTerminator"):
+        raise _Refused("resource-dialect", _shown(dialect))
     delimiter = dialect.get("delimiter", ",")
-    standard = dialect.get("header", True) is True and dialect.get("quoteChar", '"') == '"'
-    if delimiter not in (",", ";", "\t") or not standard or dialect.get("doubleQuote", True) is not True:
-        raise _Refused("resource-property", str(dialect)[:200], property="dialect", expected="{'delimiter': ','}")
+    if delimiter not in DELIMITERS or dialect.get("lineTerminator", "\n") not in ("\n", "\r\n"):
+        raise _Refused("resource-dialect", _shown(dialect))
     return str(delimiter)
 
 
-def _schema(name: str, own: Any) -> Mapping[str, Any]:
-    """The schema that holds: the profile's, with the package's own fields and tighter constraints."""
-    if name not in RESOURCES:
-        if not isinstance(own, dict) or not isinstance(own.get("fields"), list):
-            raise _Refused("resource-unknown", name, known=", ".join(RESOURCES))
-        return own
-    profile = profile_schema(name)
-    if own is None:
-        return profile
-    if not isinstance(own, dict) or not isinstance(own.get("fields"), list):
-        raise _Refused("resource-schema", str(own)[:200], reason="expected an object with a list of fields")
-    if "fieldsMatch" in own and own["fieldsMatch"] != "exact":
-        raise _Refused("resource-schema", "fieldsMatch", reason="columns are found by their names; leave it out")
-    fields = {field["name"]: field for field in profile["fields"]}
-    for field in own["fields"]:
-        if not isinstance(field, dict) or not isinstance(field.get("name"), str):
-            raise _Refused("resource-schema", str(field)[:200], reason="a field has no name")
-        fields[field["name"]] = _tightened(fields.get(field["name"]), field)
-    return {**profile, "fields": list(fields.values()), "own": [field["name"] for field in own["fields"]]}
-
-
-def _tightened(profile: Mapping[str, Any] | None, own: Mapping[str, Any]) -> Mapping[str, Any]:
-    if profile is None:
-        return own
-    if own.get("type", profile["type"]) != profile["type"]:
-        reason = f"field {own['name']} is {own.get('type')}, the profile says {profile['type']}"
-        raise _Refused("resource-schema", str(own["name"]), reason=reason)
-    ours, theirs = dict(profile.get("constraints", {})), dict(own.get("constraints", {}))
-    constraints = {**theirs, **ours}
-    for key, choose in (("minimum", max), ("maximum", min), ("maxLength", min), ("minLength", max)):
-        if key in ours and key in theirs:
-            constraints[key] = choose(ours[key], theirs[key], key=float)
-    if "enum" in ours and "enum" in theirs:
-        constraints["enum"] = [value for value in ours["enum"] if value in theirs["enum"]]
-    if "pattern" in ours and theirs.get("pattern", ours["pattern"]) != ours["pattern"]:
-        raise _Refused("resource-schema", str(own["name"]), reason=f"field {own['name']} has another pattern")
-    return {**own, **profile, "constraints": constraints} if constraints else {**own, **profile}
+# ---- rows ----------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -253,7 +328,8 @@ def iterate_rows(resource: Resource) -> Iterator[dict[str, str]]:
 
     Only for packages that `nok.packages.check` has passed: nothing is checked here.
     """
-    names = [field["name"] for field in resource.schema["fields"]]
+    csv.field_size_limit(MAXIMUM_FIELD_CHARACTERS)  # frictionless sets its own for the whole process
+    names = [described["name"] for described in resource.schema["fields"]]
     empty = dict.fromkeys(names, "")
     for file in resource.files:
         with open_text(file) as stream:

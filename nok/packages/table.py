@@ -2,22 +2,25 @@
 
 The reader is generated from the schema: for each column a chain of small checks, with our own lexical patterns, because
 engine casts are lenient (` 4`, `1_0`, `٣`, `2024-1-5`, NaN pass elsewhere). It streams: memory holds the keys of the
-table and the faults, never the rows. Encoding is UTF-8 by decree, never guessed.
+table and the faults, never the rows. Encoding is UTF-8 by decree, never guessed; a byte that is none spoils its cell,
+not the reading, so that all other faults of the file are found in the same run.
 """
 
 import csv
 import difflib
 import re
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from nok.errors import Place, Problem, Severity
-from nok.packages.read import MAXIMUM_FIELD_CHARACTERS, Resource
+from nok.packages.profile import CONTROL, LONGEST_PATTERNED
+from nok.packages.read import DELIMITERS, MAXIMUM_FIELD_CHARACTERS, Package, Resource
 
 MAXIMUM_PROBLEMS = 10_000
 """A table with more faults than this is wrong as a whole; the rest are not listed."""
@@ -27,9 +30,21 @@ NOT_BOUND_BY_TODAY = frozenset({"due_on"})
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _NUMBER = re.compile(r"(?!-0(?:\.0*)?$)-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,10})?")
-_DATE = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
+_DATE = re.compile(r"(?:1[5-9]|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _YEAR = re.compile(r"[12][0-9]{3}")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
+_SPREADSHEET_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eEеЕ]\+?[0-9]+")
+"""A long number as a spreadsheet shows it: its last digits are lost."""
+
+
+def _read_wrongly(codec: str) -> str:
+    """A pattern of three Cyrillic letters of UTF-8 that somebody read as `codec`: `Ш` has become `РЁ`, `Ð¨`."""
+    first, then = (re.escape(bytes(codes).decode(codec, "ignore")) for codes in (b"\xd0\xd1", range(0x80, 0xC0)))
+    return f"(?:[{first}][{then}]){{3}}"
+
+
+_MOJIBAKE = re.compile(f"{_read_wrongly('cp1251')}|{_read_wrongly('cp1252')}|\ufffd")
+_WRITTEN_BY_CITIZENS = frozenset({"reviews", "replies"})
+"""Tables where spoilt letters are told and published: one pasted sentence must not stop a country's publication."""
 _MEMORY = 4096
 """How many right values of a column are remembered, so that a repeated one is not checked again."""
 
@@ -80,8 +95,13 @@ def _type_checks(described: Mapping[str, Any], today: date) -> list[Check]:
     patterns = {"integer": _INTEGER, "number": _NUMBER, "boolean": re.compile("true|false"), "year": _YEAR}
     if kind not in patterns:
         return []
-    pattern, rule = patterns[kind], f"type-{'integer' if kind == 'year' else kind}"
-    return [lambda value: None if pattern.fullmatch(value) else (rule, {})]
+    pattern, rule = patterns[kind], f"type-{kind}"
+    return [lambda value: None if pattern.fullmatch(value) else (_misread(value, rule), {})]
+
+
+def _misread(value: str, rule: str) -> str:
+    """`rule`, unless a spreadsheet has visibly spoilt the value: then the advice is another one."""
+    return "spreadsheet-number" if _SPREADSHEET_NUMBER.fullmatch(value) else rule
 
 
 def _date_check(latest: date | None) -> Check:
@@ -103,17 +123,28 @@ def _constraint_checks(described: Mapping[str, Any], constraints: Mapping[str, A
     if "enum" in constraints:
         yield _enum_check([str(value) for value in constraints["enum"]])
     if "pattern" in constraints:
-        pattern = constraints["pattern"]
-        matches = re.compile(pattern).fullmatch
-        yield lambda value: None if matches(value) else ("pattern", {"expected": pattern})
-    if described.get("type") in ("integer", "number"):
+        yield _pattern_check(constraints["pattern"])
+    if described.get("type") in ("integer", "number", "year"):
         yield from _range_checks(constraints)
+    if described.get("type") == "date":
+        yield from _period_checks(constraints)
     if "maxLength" in constraints:
         longest = int(constraints["maxLength"])
         yield lambda value: None if len(value) <= longest else ("max-length", {"expected": str(longest)})
     if "minLength" in constraints:
         shortest = int(constraints["minLength"])
         yield lambda value: None if len(value) >= shortest else ("min-length", {"expected": str(shortest)})
+
+
+def _pattern_check(pattern: str) -> Check:
+    matches = re.compile(pattern).fullmatch
+
+    def check(value: str) -> tuple[str, dict[str, str]] | None:
+        if len(value) <= LONGEST_PATTERNED and matches(value):
+            return None
+        return _misread(value, "pattern"), {"expected": pattern}
+
+    return check
 
 
 def _enum_check(allowed: list[str]) -> Check:
@@ -136,6 +167,16 @@ def _range_checks(constraints: Mapping[str, Any]) -> Iterator[Check]:
         yield lambda value: None if Decimal(value) <= most else ("maximum", {"expected": str(most)})
 
 
+def _period_checks(constraints: Mapping[str, Any]) -> Iterator[Check]:
+    """ISO dates compare as text."""
+    if "minimum" in constraints:
+        first = str(constraints["minimum"])
+        yield lambda value: None if value >= first else ("minimum", {"expected": first})
+    if "maximum" in constraints:
+        last = str(constraints["maximum"])
+        yield lambda value: None if value <= last else ("maximum", {"expected": last})
+
+
 def similar(word: str, known: Iterable[str]) -> str:
     """The known word that is meant, probably; empty where none is close."""
     return next(iter(difflib.get_close_matches(word[:100], list(known), n=1)), "")
@@ -145,25 +186,43 @@ def similar(word: str, known: Iterable[str]) -> str:
 
 
 class Keys:
-    """The primary keys of one table over all packages: which are there, and where each was met first."""
+    """The primary keys of one table over all packages: which are there, and where each was met first.
+
+    `is_whole` is false where a file of the table could not be read to its end; then nobody can say that a key is
+    missing.
+    """
 
     def __init__(self) -> None:
-        self._place: dict[str, int] = {}
+        self._index: dict[str, int] = {}
         self._rows = array("L")
+        self._files: list[Place] = []
+        self._starts: list[int] = []
+        self.is_whole = True
 
-    def add(self, key: str, row: int) -> int | None:
-        """Remembers `key`; the row where it was met before, or `None` where it is new."""
-        index = self._place.setdefault(key, len(self._rows))
+    def begin(self, file: Place) -> None:
+        """The keys that follow stand in `file`."""
+        self._files.append(file)
+        self._starts.append(len(self._rows))
+
+    def add(self, key: str, row: int) -> Place | None:
+        """Remembers `key`; the place where it was met before, or `None` where it is new."""
+        index = self._index.setdefault(key, len(self._rows))
         if index < len(self._rows):
-            return self._rows[index]
+            return self._place(index)
         self._rows.append(row)
         return None
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._place
+    def place(self, key: str) -> Place:
+        """Where `key` was met first; nowhere in particular where it was not."""
+        index = self._index.get(key)
+        return Place() if index is None else self._place(index)
 
-    def __len__(self) -> int:
-        return len(self._rows)
+    def _place(self, index: int) -> Place:
+        return replace(self._files[bisect_right(self._starts, index) - 1], row=self._rows[index])
+
+    def lacks(self, key: str) -> bool:
+        """True where `key` is surely in none of the packages."""
+        return self.is_whole and key not in self._index
 
 
 @dataclass(slots=True)
@@ -195,75 +254,105 @@ class TableReader:
     """Reads one resource of one package row by row and holds it against its schema."""
 
     def __init__(
-        self, package: str, resource: Resource, today: date, keys: Mapping[str, Keys], encoding: str = "utf-8"
+        self, package: Package, resource: Resource, today: date, keys: Mapping[str, Keys], encoding: str = "utf-8"
     ) -> None:
         """`keys` holds the tables read so far, this one's among them; foreign keys to them are looked up at once."""
         self._package, self._resource, self._keys = package, resource, keys
-        self._encoding = "utf-8-sig" if encoding == "utf-8" else encoding
+        self._encoding = encoding
         self._fields = {described["name"]: described for described in resource.schema["fields"]}
         self._checks = {name: compile_field(described, today) for name, described in self._fields.items()}
-        self._primary = [str(name) for name in _names(resource.schema.get("primaryKey"))]
+        self._primary = _names(resource.schema.get("primaryKey"))
+        self._required = [
+            name
+            for name, described in self._fields.items()
+            if name in self._primary or described.get("constraints", {}).get("required")
+        ]
         self._foreign = _foreign_keys(resource)
+        self._spoilt = Severity.WARNING if resource.name in _WRITTEN_BY_CITIZENS else Severity.ERROR
 
     def scan(self, row_check: RowCheck | None = None) -> Scan:
         """Reads all files of the resource; `row_check` adds what the profile knows beyond single cells."""
         scan = Scan()
+        csv.field_size_limit(MAXIMUM_FIELD_CHARACTERS)  # frictionless sets its own for the whole process
         for file in self._resource.files:
-            try:
-                self._scan_file(file, scan, row_check)
-            except UnicodeDecodeError:
-                scan.problems.append(self._encoding_problem(file))
+            place = Place(package=self._package.name, file=file.relative_to(self._package.folder).as_posix())
+            self._keys[self._resource.name].begin(place)
+            if not self._scan_file(file, place, scan, row_check):
+                self._keys[self._resource.name].is_whole = False
+            if scan.is_full:
+                scan.problems.append(Problem(rule="too-many", value=str(MAXIMUM_PROBLEMS), where=place))
+                break
         return scan
 
-    def _scan_file(self, file: Path, scan: Scan, row_check: RowCheck | None) -> None:
-        with file.open(encoding=self._encoding, newline="") as stream:
+    def _scan_file(self, file: Path, place: Place, scan: Scan, row_check: RowCheck | None) -> bool:
+        """Adds to `scan` what `file` holds; false where it was not read to its end."""
+        encoding = "utf-8-sig" if self._encoding == "utf-8" else self._encoding
+        with file.open(encoding=encoding, newline="", errors="surrogateescape") as stream:
             reader = csv.reader(stream, delimiter=self._resource.delimiter, strict=True)
-            row_number, header = 1, None
+            row_number = 0
             try:
-                header = next(reader, None)
-                columns = self._header(header, file, scan)
+                row_number, header = 1, next(reader, None)
+                columns = self._header(header, replace(place, row=1), scan)
                 if header is None or columns is None:
-                    return
+                    return False
+                is_told = False
                 for row in reader:
                     row_number += 1
                     scan.rows += 1
-                    self._row(
-                        row,
-                        header,
-                        columns,
-                        Place(package=self._package, file=file.name, row=row_number, line=reader.line_num),
-                        scan,
-                        row_check,
-                    )
+                    where = replace(place, row=row_number, line=reader.line_num)
+                    faults = self._row(row, header, columns, where, scan, row_check)
+                    for fault in faults:
+                        if fault.rule == "encoding":  # a file in another encoding has them in every cell
+                            is_told, was_told = True, is_told
+                            if was_told:
+                                continue
+                        scan.problems.append(_located(fault, where))
                     if scan.is_full:
-                        return
+                        return False
             except csv.Error as error:
-                scan.problems.append(self._csv_problem(file, row_number + (header is not None), error))
+                scan.problems.append(_csv_problem(replace(place, row=row_number + 1), error))
+                return False
+            except UnicodeDecodeError as error:
+                byte = f"0x{error.object[error.start]:02X}"
+                details = {"expected": self._encoding}
+                scan.problems.append(Problem(rule="encoding", value=byte, where=place, details=details))
+                return False
+            if "\r" in (stream.newlines or ()):
+                scan.problems.append(_line_end_problem(file, encoding, place))
+        return True
 
     # -- header ------------------------------------------------------------------------------------------------------
 
-    def _header(self, header: list[str] | None, file: Path, scan: Scan) -> "list[_Column] | None":
-        place = Place(package=self._package, file=file.name, row=1)
+    def _header(self, header: list[str] | None, place: Place, scan: Scan) -> "list[_Column] | None":
         if not header or header == [""]:
             scan.problems.append(Problem(rule="header-empty", where=place))
             return None
         faults = list(self._header_faults(header))
-        scan.problems += [
-            Problem(rule=rule, value=value, where=place, details=details) for rule, value, details in faults
-        ]
+        scan.problems += [_located(fault, place) for fault in faults]
         if faults:
             return None
-        return [_Column(name, self._checks[name], set()) for name in header]
+        return [_Column(name, self._checks[name], name in self._primary, set()) for name in header]
 
-    def _header_faults(self, header: list[str]) -> Iterator[tuple[str, str, dict[str, str]]]:
+    def _header_faults(self, header: list[str]) -> Iterator[Fault]:
+        line = self._resource.delimiter.join(header)
+        found = CONTROL.search(line)
+        if found is not None:
+            yield _invisible("", line, found[0], self._encoding)
+            return
+        other = _other_delimiter(line, self._resource.delimiter, self._fields)
+        if other:
+            details = {"found": other, "expected": self._resource.delimiter}
+            yield Fault(column="", rule="delimiter", value=line[:200], details=details)
+            return
         for name in dict.fromkeys(header):
             if header.count(name) > 1:
-                yield "header-repeated", name, {}
+                yield Fault(column=name, rule="header-repeated", value=name)
             if name not in self._fields:
-                yield "header-unknown", name, {"similar": similar(name.strip().lower(), self._fields)}
-        for name, described in self._fields.items():
-            if described.get("constraints", {}).get("required") and name not in header:
-                yield "header-missing", name, {}
+                guess = similar(name.strip().lower(), self._fields)
+                yield Fault(column=name, rule="header-unknown", value=name, details={"similar": guess})
+        for name in self._required:
+            if name not in header:
+                yield Fault(column=name, rule="header-missing", value=name)
 
     # -- rows --------------------------------------------------------------------------------------------------------
 
@@ -275,20 +364,35 @@ class TableReader:
         where: Place,
         scan: Scan,
         row_check: RowCheck | None,
-    ) -> None:
+    ) -> list[Fault]:
         if len(row) != len(header):
-            rule = "row-blank" if not any(row) else "row-length"
-            details = {"expected": str(len(header))}
-            scan.problems.append(Problem(rule=rule, value=str(len(row)), where=where, details=details))
-            return
-        faults = list(_cell_faults(row, columns))
+            rule = "row-length" if any(row) else "row-blank"
+            return [Fault(column="", rule=rule, value=str(len(row)), details={"expected": str(len(header))})]
+        faults = list(self._cell_faults(row, columns))
         cells = dict(zip(header, row, strict=True))
-        if not faults:
+        wrong = {fault.column for fault in faults if fault.severity is Severity.ERROR}
+        if wrong.isdisjoint(self._primary):
             faults += self._key_faults(cells, where)
-            self._look_up(cells, where, scan, faults)
-            if row_check is not None:
-                faults += row_check(cells)
-        scan.problems += [_located(fault, where) for fault in faults]
+        self._look_up(cells, where, scan, faults, wrong)
+        if not wrong and row_check is not None:
+            faults += row_check(cells)
+        return faults
+
+    def _cell_faults(self, row: list[str], columns: "list[_Column]") -> Iterator[Fault]:
+        for value, column in zip(row, columns, strict=True):
+            if value in column.right:
+                continue
+            found = CONTROL.search(value)
+            if found is not None:
+                yield _invisible(column.name, value, found[0], self._encoding)
+                continue
+            fault = column.check(value) or (("required", {}) if column.is_key and value == "" else None)
+            if fault is not None:
+                yield Fault(column=column.name, rule=fault[0], value=value, details=fault[1])
+            elif not value.isascii() and _MOJIBAKE.search(value):
+                yield Fault(column=column.name, rule="mojibake", value=value, severity=self._spoilt)
+            elif len(column.right) < _MEMORY:
+                column.right.add(value)
 
     def _key_faults(self, cells: Mapping[str, str], where: Place) -> list[Fault]:
         if not self._primary:
@@ -298,60 +402,56 @@ class TableReader:
         if first is None:
             return []
         shown = " + ".join(cells[name] for name in self._primary)
-        details = {"first": str(first)}
-        return [Fault(column=self._primary[0], rule="key-repeated", value=shown, details=details)]
+        if (first.package, first.file) == (where.package, where.file):
+            details, rule = {"first": str(first.row)}, "key-repeated"
+        else:
+            details, rule = {"first": str(first.row), "file": f"{first.package}/{first.file}"}, "key-elsewhere"
+        return [Fault(column=self._primary[0], rule=rule, value=shown, details=details)]
 
-    def _look_up(self, cells: Mapping[str, str], where: Place, scan: Scan, faults: list[Fault]) -> None:
+    def _look_up(
+        self, cells: Mapping[str, str], where: Place, scan: Scan, faults: list[Fault], wrong: Collection[str]
+    ) -> None:
         """Foreign keys: to another table now, to this very table when it has been read to the end."""
         for column, resource in self._foreign:
             value = cells.get(column, "")
-            if value == "":
+            if value == "" or column in wrong:
                 continue
             if resource == self._resource.name:
-                place = Place(package=where.package, file=where.file, row=where.row, line=where.line, column=column)
-                scan.late.append(Reference(resource, value, place))
-            elif value not in self._keys[resource]:
+                scan.late.append(Reference(resource, value, replace(where, column=column)))
+            elif self._keys[resource].lacks(value):
                 faults.append(Fault(column=column, rule="foreign-key", value=value, details={"resource": resource}))
-
-    # -- faults of the file ------------------------------------------------------------------------------------------
-
-    def _csv_problem(self, file: Path, row: int, error: csv.Error) -> Problem:
-        where = Place(package=self._package, file=file.name, row=row)
-        if "field larger" in str(error):
-            return Problem(rule="csv-field", where=where, details={"maximum": str(MAXIMUM_FIELD_CHARACTERS)})
-        return Problem(rule="csv-quote", where=where, details={"reason": str(error)})
-
-    def _encoding_problem(self, file: Path) -> Problem:
-        line, byte = _first_bad_byte(file, self._encoding)
-        where = Place(package=self._package, file=file.name, row=line)
-        return Problem(rule="encoding", where=where, value=f"0x{byte:02X}", details={"line": str(line)})
 
 
 @dataclass(slots=True)
 class _Column:
     name: str
     check: Check
+    is_key: bool
     right: set[str]
 
 
-def _cell_faults(row: list[str], columns: "list[_Column]") -> Iterator[Fault]:
-    for value, column in zip(row, columns, strict=True):
-        if value in column.right:
-            continue
-        if _CONTROL.search(value):
-            yield Fault(column=column.name, rule="text-control", value=value)
-            continue
-        fault = column.check(value)
-        if fault is not None:
-            yield Fault(column=column.name, rule=fault[0], value=value, details=fault[1])
-        elif len(column.right) < _MEMORY:
-            column.right.add(value)
+def _invisible(column: str, value: str, character: str, encoding: str) -> Fault:
+    """A cell with a byte that is not of the encoding, or with a character that no text may hold."""
+    if "\udc80" <= character <= "\udcff":
+        byte = f"0x{ord(character) - 0xDC00:02X}"
+        return Fault(column=column, rule="encoding", value=byte, details={"expected": encoding})
+    return Fault(column=column, rule="text-control", value=value, details={"character": f"U+{ord(character):04X}"})
+
+
+def _other_delimiter(line: str, delimiter: str, known: Collection[str]) -> str:
+    """The sign that parts the header into more known columns than `delimiter` does; empty where none does."""
+    columns = {sign: len(set(line.split(sign)).intersection(known)) for sign in DELIMITERS}
+    best = max(columns, key=lambda sign: columns[sign])
+    return best if columns[best] > max(1, columns[delimiter]) else ""
 
 
 def _located(fault: Fault, where: Place) -> Problem:
-    place = Place(package=where.package, file=where.file, row=where.row, line=where.line, column=fault.column)
     return Problem(
-        rule=fault.rule, value=fault.value, where=place, details=dict(fault.details), severity=fault.severity
+        rule=fault.rule,
+        value=fault.value,
+        where=replace(where, column=fault.column),
+        details=dict(fault.details),
+        severity=fault.severity,
     )
 
 
@@ -368,12 +468,20 @@ def _foreign_keys(resource: Resource) -> list[tuple[str, str]]:
     ]
 
 
-def _first_bad_byte(file: Path, encoding: str) -> tuple[int, int]:
-    """The line (from 1) and the value of the first byte that `encoding` does not know."""
-    with file.open("rb") as stream:
-        for number, line in enumerate(stream, start=1):
-            try:
-                line.decode(encoding)
-            except UnicodeDecodeError as error:
-                return number, line[error.start]
-    return 1, 0
+# ---- faults of a file ----------------------------------------------------------------------------------------------
+
+
+def _csv_problem(where: Place, error: csv.Error) -> Problem:
+    reason = str(error)
+    if "field larger" in reason:
+        return Problem(rule="csv-field", where=where, details={"maximum": str(MAXIMUM_FIELD_CHARACTERS)})
+    if "unexpected end" in reason:
+        return Problem(rule="csv-unclosed", where=where)
+    return Problem(rule="csv-quote", where=where, details={"reason": reason})
+
+
+def _line_end_problem(file: Path, encoding: str, place: Place) -> Problem:
+    """Names the first line that ends with a carriage return alone, which programs read in two ways."""
+    with file.open(encoding=encoding, newline="", errors="surrogateescape") as stream:
+        line = next(number for number, text in enumerate(stream, 1) if text.endswith("\r"))
+    return Problem(rule="line-end", where=place, details={"line": str(line)})

@@ -11,7 +11,7 @@ country of codes is put together from them, fifteen times faster; the tests hold
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import qrcode
 import qrcode.constants
@@ -77,7 +77,7 @@ def _symbols(value: int, number: int) -> str:
     return _ORDER[value] if number == 1 else _ORDER[value // 45] + _ORDER[value % 45]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _pattern(length: int, pair: int, bit: int) -> int:
     """What setting one bit of one pair changes in the picture of a text of `length`."""
     plain = _plain(length)
