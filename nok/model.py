@@ -92,6 +92,8 @@ class AssessmentView:
     criteria_heading: str
     """The message of the criteria; empty where there are none."""
     criteria: tuple[CriterionView, ...]
+    has_band_ticks: bool
+    """Whether the ticks above a bar are the limits of the bands."""
     source_note: str
     """How many answered, dates."""
     method: Link

@@ -40,7 +40,7 @@ from nok.records import (
 )
 from nok.statistics import median
 
-FORMAT = "1"
+FORMAT = "2"
 """Raised whenever the tables below change, so that an older store is not read."""
 
 SCALE = 10**10
@@ -85,17 +85,28 @@ class Round:
     standing: Standing | None
 
 
+@dataclass(frozen=True, slots=True)
+class ExtraValue:
+    """A value of a column that the package added to organisations; titles as its schema says them."""
+
+    name: str
+    title: str
+    title_en: str
+    type: str
+    value: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationFacts:
     """All that the packages say of one organisation.
 
     `rounds` newest first; `reviews` newest first with their replies; `distribution` counts ratings 1–5 that count in
-    the mean; `extra` are (title, value) of the package's own columns.
+    the mean; `extra` are the filled ones of the package's own columns.
     """
 
     number: int
     organization: Organization
-    extra: tuple[tuple[str, str], ...]
+    extra: tuple[ExtraValue, ...]
     is_demonstration: bool
     rounds: tuple[Round, ...]
     reviews: tuple[Review, ...]
@@ -295,7 +306,7 @@ class Warehouse:
             yield OrganizationFacts(
                 number=number,
                 organization=_organization(json.loads(text), package),
-                extra=tuple(map(tuple, json.loads(extra))) if extra else (),
+                extra=tuple(ExtraValue(*value) for value in json.loads(extra)) if extra else (),
                 is_demonstration=package in self._demonstrations,
                 rounds=self._rounds_of(scores.get(number, ()), standings.get(number, ())),
                 reviews=all_reviews,
@@ -579,9 +590,9 @@ class _Loader:
             yield row["region_code"], _json(row)
 
     def _organizations(self) -> Iterator[tuple[Any, ...]]:
-        titles = {package.name: _extra_titles(package) for package in self._packages}
+        own = {package.name: _own_columns(package) for package in self._packages}
         for package, row in self._rows("organizations"):
-            extra = [(title, row[name]) for name, title in titles[package.name] if row[name]]
+            extra = [(*described, row[described[0]]) for described in own[package.name] if row[described[0]]]
             yield (
                 row["organization_id"],
                 row["region_code"],
@@ -707,16 +718,19 @@ def sort_key(title: str) -> str:
     return " ".join(word.zfill(6) if word.isdigit() else word for word in plain.split())
 
 
-def _extra_titles(package: Package) -> list[tuple[str, str]]:
-    """(column, title) of the package's own columns of organisations."""
+def _own_columns(package: Package) -> list[tuple[str, str, str, str]]:
+    """(name, title, English title, type) of the columns that the package added to organisations."""
     resource = package.resource("organizations")
     if resource is None:
         return []
     known = set(field_names("organizations"))
-    described = resource.schema["fields"]
-    return [
-        (field["name"], str(field.get("title") or field["name"])) for field in described if field["name"] not in known
-    ]
+    columns = []
+    for field in resource.schema["fields"]:
+        if field["name"] not in known:
+            title = str(field.get("title") or field["name"])
+            english = str(field.get("title_en") or title)
+            columns.append((field["name"], title, english, str(field.get("type", "string"))))
+    return columns
 
 
 def _package_row(package: Package) -> tuple[Any, ...]:

@@ -113,6 +113,7 @@ ASSESSMENT = model.AssessmentView(
         _criterion(4, "Доброжелательность работников", _good("93,80"), "89,10"),
         _criterion(5, "Удовлетворённость условиями", _good("91,10"), "86,20"),
     ),
+    has_band_ticks=True,
     source_note="Опрошены 200 человек, 3 марта – 30 сентября 2025.",
     method=model.Link(text="методика 344н, ред. 2018", href="../../methods/344n-2018/"),
     assessment=model.Link(text="оценка школ области 2025", href="../../assessments/a-2025/"),

@@ -38,6 +38,7 @@ def assessment_view(
         rank_note=_rank_note(item, organization, edition),
         criteria_heading=_criteria_heading(criteria, item, edition) if criteria else "",
         criteria=criteria,
+        has_band_ticks=_limits(method.total) == TICKS,
         source_note=_source_note(item, total, shown, edition),
         method=Link(
             text=method.title[edition.language],
@@ -49,6 +50,15 @@ def assessment_view(
             lang=edition.foreign(assessment.title),
         ),
     )
+
+
+TICKS: tuple[Decimal, ...] = tuple(map(Decimal, (20, 40, 60, 80)))
+"""Where the ticks above a bar stand, in per cents."""
+
+
+def _limits(measure: Measure) -> tuple[Decimal, ...]:
+    """The limits between the bands of a measure, in per cents of its scale."""
+    return tuple(100 * band.upto / measure.maximum for band in measure.bands[:-1])
 
 
 def weakest(item: Round, method: Method) -> tuple[Measure, Score] | None:

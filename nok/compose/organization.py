@@ -17,7 +17,7 @@ from nok.model import Fact, Link, OrganizationPage, PlanRow, PosterPage, Reviews
 from nok.records import Organization, PlanMeasure, PlanStatus, RatingSummary
 from nok.statistics import summarize_ratings
 from nok.templating import safe_json
-from nok.warehouse import OrganizationFacts
+from nok.warehouse import ExtraValue, OrganizationFacts
 
 SCHEMA_TYPES = {
     "school": "School",
@@ -252,9 +252,15 @@ def _requisites(facts: OrganizationFacts, edition: Edition) -> tuple[Fact, ...]:
         (words("page.opened"), _day(organization.opened_on, edition), ""),
         (words("page.closed"), _day(organization.closed_on, edition), ""),
         (words("page.official_card"), *_official_card(organization)),
-        *((title, value, "") for title, value in facts.extra),
+        *((*_extra(value, edition), "") for value in facts.extra),
     ]
     return tuple(Fact(name=name, value=value, href=href) for name, value, href in plain if value)
+
+
+def _extra(extra: ExtraValue, edition: Edition) -> tuple[str, str]:
+    """(title, value) of a column that the package added."""
+    title = extra.title if edition.language == "ru" else extra.title_en
+    return title, _day(extra.value, edition) if extra.type == "date" else extra.value
 
 
 def _official_card(organization: Organization) -> tuple[str, str]:

@@ -19,7 +19,8 @@ def organization_json(facts: OrganizationFacts, summary: RatingSummary) -> str:
     Numbers that were published stay the text they were published as; nothing here is rounded anew.
     """
     found = {
-        "organization": _organization(facts.organization) | {"extra": dict(facts.extra)},
+        "organization": _organization(facts.organization)
+        | {"extra": {extra.name: extra.value for extra in facts.extra}},
         "assessments": [_plain(item.assessment, Assessment) for item in facts.rounds],
         "scores": [_score(score) for item in facts.rounds for score in item.scores.values()],
         "ratings": {
