@@ -72,8 +72,8 @@ $(VENV)/.created:
 # does not read pip's settings), pip does the same. Bytecode is made now: otherwise the first start of everything is slow.
 define pip_install
 { { $(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install -qq --disable-pip-version-check '$(UV_PACKAGE)'; } \
-	  && $(PY) -m uv pip install --quiet --python $(PY) --compile-bytecode $(1) \
-	  || { echo 'uv did not manage it; trying pip …'; $(PY) -m pip install -qq --disable-pip-version-check $(1); }; }
+	  && $(PY) -m uv pip install --quiet --python $(PY) --compile-bytecode $(1) 2>/dev/null \
+	  || { echo 'uv cannot reach the packages here; pip does the same, more slowly …'; $(PY) -m pip install -qq --disable-pip-version-check $(1); }; }
 endef
 
 $(VENV)/.run-time: $(VENV)/.created pyproject.toml

@@ -74,9 +74,8 @@ def validate(arguments: argparse.Namespace) -> int:
         text = json.dumps({"valid": checked.is_valid, "problems": problems}, ensure_ascii=False, indent=2)
         write_text(arguments.json, text + "\n")
     show_problems(checked.problems, arguments.lang)
-    if checked.is_valid:
-        rows = sum(checked.rows.values())
-        say(f"Проверено: {rows} строк, ошибок нет." if arguments.lang == "ru" else f"Checked {rows} rows, no errors.")
+    rows, errors = sum(checked.rows.values()), sum(problem.severity == "error" for problem in checked.problems)
+    say(f"Строк: {rows}, ошибок: {errors}." if arguments.lang == "ru" else f"Rows: {rows}, errors: {errors}.")
     return ExitCode.DONE if checked.is_valid else ExitCode.DATA
 
 
@@ -129,7 +128,7 @@ def export(arguments: argparse.Namespace) -> int:
     store = Path(arguments.store or publication.root / publication.config.store)
     known = read_directory(publication.package_paths(arguments.packages)).organizations
     number = export_reviews(store, arguments.out, organizations=known)
-    say(f"Exported {number} ratings to {arguments.out}. They are in the next build.")
+    say(f"Ratings exported to {arguments.out}: {number}. A build that reads this package shows them.")
     return ExitCode.DONE
 
 
@@ -206,10 +205,13 @@ def make_parser() -> Parser:
 Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
 
 
-def _add(commands: "Commands[Parser]", name: str, run: object, *, with_packages: bool = True) -> Parser:
+def _add(
+    commands: "Commands[Parser]", name: str, run: object, *, with_config: bool = True, with_packages: bool = True
+) -> Parser:
     parser = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
     parser.set_defaults(run=run)
-    parser.add_argument("--config", type=Path, metavar="FILE", help="the publication (content/publication.yaml)")
+    if with_config:
+        parser.add_argument("--config", type=Path, metavar="FILE", help="the publication (content/publication.yaml)")
     if with_packages:
         parser.add_argument(
             "--packages",
@@ -271,7 +273,7 @@ def _add_posters(commands: "Commands[Parser]") -> None:
 
 
 def _add_import(commands: "Commands[Parser]") -> None:
-    parser = _add(commands, "import", import_, with_packages=False)
+    parser = _add(commands, "import", import_, with_config=False, with_packages=False)
     parser.add_argument("--mapping", type=Path, required=True, metavar="FILE", help="how columns become fields (YAML)")
     parser.add_argument("--source", type=Path, required=True, metavar="FILE", help="CSV, XLSX or JSON, or its folder")
     parser.add_argument("--out", type=Path, required=True, metavar="PACKAGE", help="the package to write")
@@ -279,7 +281,7 @@ def _add_import(commands: "Commands[Parser]") -> None:
 
 
 def _add_demo(commands: "Commands[Parser]") -> None:
-    parser = _add(commands, "demo", demo, with_packages=False)
+    parser = _add(commands, "demo", demo, with_config=False, with_packages=False)
     parser.add_argument("--out", type=Path, required=True, metavar="PACKAGE", help="the package to write")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="another number invents another region (1)")
 
@@ -368,6 +370,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Stopped. The published site is as it was.", file=sys.stderr)
         return 130
+    except ModuleNotFoundError as error:
+        print(f"{error.name} is not installed here. Run `make install`, then use .venv/bin/python.", file=sys.stderr)
+        return ExitCode.USER
     except OSError as error:
         named = f"{error.filename}: " if error.filename else ""
         print(f"{named}{error.strerror or error}. The published site is as it was.", file=sys.stderr)

@@ -32,15 +32,51 @@ RULES: Mapping[str, Rule] = {
     # ---- the package ------------------------------------------------------------------------------------------------
     "package-missing": _rule(
         "в папке {value} нет файла datapackage.json",
-        "Укажите папку пакета данных (в ней лежит datapackage.json) или ZIP такой папки.",
+        "Назовите папку пакета данных — в ней лежит datapackage.json — или ZIP-архив такой папки.",
         "there is no datapackage.json in {value}",
         "Name the folder of a data package (it holds datapackage.json) or a ZIP of one.",
     ),
-    "package-archive": _rule(
-        "архив нельзя прочитать: {reason}",
-        "Заархивируйте папку пакета заново, без ссылок, паролей и вложенных архивов.",
-        "the archive cannot be read: {reason}",
-        "Make the ZIP of the package folder anew, without links, passwords and archives inside.",
+    "archive-damaged": _rule(
+        "архив повреждён или это не ZIP: {reason}",
+        "Заархивируйте папку пакета заново и проверьте, что файл передан целиком.",
+        "the archive is damaged or is not a ZIP: {reason}",
+        "Make the ZIP of the package folder anew and check that the whole file has arrived.",
+    ),
+    "archive-name": _rule(
+        "имя «{value}» в архиве ведёт за пределы пакета",
+        "Заархивируйте саму папку пакета, без абсолютных путей и «..».",
+        "the name '{value}' in the archive leads outside the package",
+        "Make the ZIP of the package folder itself, without absolute paths and '..'.",
+    ),
+    "archive-repeated": _rule(
+        "имя «{value}» стоит в архиве дважды",
+        "Заархивируйте папку пакета заново: непонятно, какой из двух файлов верный.",
+        "the name '{value}' stands twice in the archive",
+        "Make the ZIP of the package folder anew: nobody can tell which of the two files is meant.",
+    ),
+    "archive-link": _rule(
+        "«{value}» в архиве — ссылка, а не файл",
+        "Положите в архив сам файл.",
+        "'{value}' in the archive is a link, not a file",
+        "Put the file itself into the archive.",
+    ),
+    "archive-locked": _rule(
+        "«{value}» в архиве закрыт паролем",
+        "Сделайте архив без пароля: данные и так будут опубликованы.",
+        "'{value}' in the archive is locked with a password",
+        "Make the ZIP without a password: the data is to be published anyway.",
+    ),
+    "archive-files": _rule(
+        "в архиве {value} файлов, больше допустимых {maximum}",
+        "Положите в архив только папку пакета.",
+        "the archive has {value} files, more than the {maximum} allowed",
+        "Put nothing but the package folder into the archive.",
+    ),
+    "archive-bomb": _rule(
+        "архив в {packed} байт разворачивается в {value} байт",
+        "Настоящие таблицы так не сжимаются. Если это всё же они, назовите вместо архива папку.",
+        "an archive of {packed} bytes would become {value} bytes",
+        "Real tables do not shrink so much. If these do, name the folder instead of the archive.",
     ),
     "package-repeated": _rule(
         "два пакета называются «{value}»",
@@ -55,10 +91,34 @@ RULES: Mapping[str, Rule] = {
         "A descriptor must not hold the data itself: move it into CSV files.",
     ),
     "descriptor-json": _rule(
-        "файл нельзя прочитать как JSON: {reason}",
-        "Проверьте запятые, кавычки и скобки; файл должен быть в UTF-8.",
-        "the file cannot be read as JSON: {reason}",
-        "Check commas, quotes and brackets; the file must be in UTF-8.",
+        "файл нельзя прочитать как JSON: ошибка в строке {line}, знак {column_number}",
+        "Проверьте в этом месте и чуть выше запятые, кавычки и скобки.",
+        "the file cannot be read as JSON: the fault is in line {line}, character {column_number}",
+        "Check commas, quotes and brackets there and a little above.",
+    ),
+    "descriptor-object": _rule(
+        "описание пакета должно быть объектом JSON, а это «{value}»",
+        "Возьмите за образец datapackage.json из data_packages/demo.",
+        "a descriptor must be a JSON object, this is '{value}'",
+        "Take the datapackage.json of data_packages/demo as a pattern.",
+    ),
+    "descriptor-repeated": _rule(
+        "ключ «{value}» стоит дважды в одном объекте",
+        "Оставьте один: программы читают то первый, то последний.",
+        "the key '{value}' stands twice in one object",
+        "Keep one: some programs read the first, some the last.",
+    ),
+    "descriptor-number": _rule(
+        "«{value}» — не число JSON",
+        "Запишите обычное конечное число.",
+        "'{value}' is not a number of JSON",
+        "Write a plain finite number.",
+    ),
+    "descriptor-depth": _rule(
+        "вложенность больше {maximum} уровней",
+        "Настоящие описания не глубже десяти уровней: проверьте, тот ли это файл.",
+        "the nesting is deeper than {maximum} levels",
+        "Real descriptors are not deeper than ten: check that it is the right file.",
     ),
     "descriptor-name": _rule(
         "имя пакета «{value}» не подходит",
@@ -78,6 +138,18 @@ RULES: Mapping[str, Rule] = {
         "the property {property} is missing or empty",
         "Add {property}: name, title, version, licenses and resources are required.",
     ),
+    "descriptor-flag": _rule(
+        "demonstration — это true или false без кавычек, а здесь «{value}»",
+        "Поставьте true для выдуманных данных, для настоящих уберите строку.",
+        "demonstration is true or false without quotes, here it is '{value}'",
+        "Write true for invented data, leave the line out for real data.",
+    ),
+    "descriptor-address": _rule(
+        "{property} со значением «{value}» пришлось бы загружать, а проверка ничего не загружает",
+        "Уберите {property}; схему таблицы впишите в описание целиком.",
+        "{property} with the value '{value}' would have to be fetched, and a check fetches nothing",
+        "Leave {property} out; write the schema of a table into the descriptor itself.",
+    ),
     "descriptor-profile": _rule(
         "описание пакета нарушает стандарт Data Package: {reason}",
         "Исправьте описание по стандарту Data Package 2.0.",
@@ -85,10 +157,10 @@ RULES: Mapping[str, Rule] = {
         "Mend the descriptor by the Data Package 2.0 standard.",
     ),
     "resource-name": _rule(
-        "у таблицы нет имени: {value}",
-        "Дайте каждой таблице name и path.",
-        "a resource has no name: {value}",
-        "Give each resource a name and a path.",
+        "имя таблицы не подходит: «{value}»",
+        "Дайте каждой таблице name из строчных латинских букв, цифр, точки, дефиса, подчёркивания — и path.",
+        "the name of a resource does not fit: '{value}'",
+        "Give each resource a name of small Latin letters, digits, dots, hyphens, underscores, and a path.",
     ),
     "resource-repeated": _rule(
         "таблица «{value}» описана дважды",
@@ -97,34 +169,112 @@ RULES: Mapping[str, Rule] = {
         "Keep one; parts of one table are listed in path.",
     ),
     "resource-unknown": _rule(
-        "таблица «{value}» не из профиля и без своей схемы",
+        "таблицы «{value}» нет в профиле, и своей схемы у неё нет",
         "Известные таблицы: {known}. Для своей таблицы добавьте schema с полями.",
         "the resource '{value}' is not of the profile and has no schema",
         "Known resources: {known}. Give a resource of your own a schema with fields.",
     ),
     "resource-property": _rule(
         "{property} со значением «{value}» здесь не читается",
-        "Ожидалось: {expected}. Данные должны лежать в CSV рядом с описанием.",
+        "Уберите {property}: каждая таблица лежит в файле CSV рядом с описанием.",
         "{property} with the value '{value}' is not read here",
-        "Expected: {expected}. The data must lie in CSV files beside the descriptor.",
+        "Leave {property} out: each table is a CSV file beside the descriptor.",
+    ),
+    "resource-encoding": _rule(
+        "таблица объявлена в кодировке «{value}», а читается только utf-8",
+        "Сохраните файл в UTF-8 и уберите encoding.",
+        "the resource is declared in the encoding '{value}', only utf-8 is read",
+        "Save the file as UTF-8 and leave encoding out.",
+    ),
+    "resource-dialect": _rule(
+        "такой dialect не читается: «{value}»",
+        "Можно задать только delimiter: запятую, точку с запятой или табуляцию.",
+        "such a dialect is not read: '{value}'",
+        "Only delimiter can be given: a comma, a semicolon or a tab.",
     ),
     "resource-path": _rule(
         "путь «{value}» ведёт не к файлу внутри пакета",
-        "Укажите относительный путь без «..», ссылок и адресов: например, scores.csv.",
+        "Запишите относительный путь без «..», ссылок и адресов: например, scores.csv. Каждый файл называют один раз.",
         "the path '{value}' does not lead to a file inside the package",
-        "Give a relative path without '..', links and addresses: for example scores.csv.",
+        "Give a relative path without '..', links and addresses: for example scores.csv. Name each file once.",
     ),
     "resource-schema": _rule(
-        "схема таблицы не подходит ({value}): {reason}",
-        "Своя схема может добавлять поля и ужесточать правила профиля, но не менять их.",
-        "the schema does not fit ({value}): {reason}",
-        "A schema of your own may add fields and tighten the profile's rules, never change them.",
+        "схема таблицы — это объект со списком fields, а здесь «{value}»",
+        "Впишите схему целиком или уберите её: у таблиц профиля схема уже есть.",
+        "the schema of a table is an object with a list of fields, here it is '{value}'",
+        "Write the whole schema, or leave it out: tables of the profile have one already.",
+    ),
+    "schema-name": _rule(
+        "имя столбца в схеме не подходит: «{value}»",
+        "Дайте каждому полю name: до 100 знаков, без пробелов по краям и невидимых знаков.",
+        "the name of a field does not fit: '{value}'",
+        "Give each field a name of at most 100 characters, without spaces at its ends and invisible characters.",
+    ),
+    "schema-repeated": _rule(
+        "столбец «{value}» описан в схеме дважды",
+        "Оставьте одно описание.",
+        "the field '{value}' is described twice",
+        "Keep one.",
+    ),
+    "schema-type": _rule(
+        "у столбца «{value}» тип {found}, такой здесь не читается",
+        "Выберите один из типов: {expected}.",
+        "the field '{value}' has the type {found}, which is not read here",
+        "Choose one of: {expected}.",
+    ),
+    "schema-property": _rule(
+        "«{value}»: свойство {property} здесь не соблюдается или записано неверно",
+        "Уберите {property}. Соблюдаются required, enum, pattern, minimum, maximum, minLength, maxLength.",
+        "'{value}': the property {property} is not obeyed here or is written wrongly",
+        "Leave {property} out. Obeyed are required, enum, pattern, minimum, maximum, minLength, maxLength.",
+    ),
+    "schema-looser": _rule(
+        "столбец «{value}»: {property} {found} мягче, чем в профиле: {expected}",
+        "Своя схема может ужесточать правила профиля, но не ослаблять. Уберите {property}.",
+        "the field '{value}': {property} {found} is looser than the profile's {expected}",
+        "A schema of your own may tighten the profile's rules, not loosen them. Leave {property} out.",
+    ),
+    "schema-pattern": _rule(
+        "столбец «{value}»: шаблон {found} слишком сложен или написан с ошибкой",
+        "Оставьте знаки, [наборы], группы и повторы; повтор внутри повтора не читается.",
+        "the field '{value}': the pattern {found} is too complex or wrong",
+        "Keep to characters, [sets], groups and repetitions; a repetition inside a repetition is not read.",
+    ),
+    "schema-key": _rule(
+        "primaryKey называет столбцы, которых нет в схеме: {value}",
+        "Исправьте primaryKey или добавьте столбцы.",
+        "primaryKey names columns that are not in the schema: {value}",
+        "Mend primaryKey or add the columns.",
     ),
     "file-missing": _rule(
         "нет файла «{value}», названного в описании",
         "Положите файл рядом с datapackage.json или исправьте path.",
         "the file '{value}' named in the descriptor is not there",
         "Put the file beside datapackage.json or mend path.",
+    ),
+    "file-unlisted": _rule(
+        "файл {value} лежит в папке, но не назван в описании и не будет опубликован",
+        "Добавьте его в resources или уберите из папки.",
+        "the file {value} lies in the folder, but the descriptor does not name it, and it will not be published",
+        "Add it to resources or take it out of the folder.",
+    ),
+    "file-size": _rule(
+        "в файле {value} байт, а по описанию {expected}",
+        "Файл изменён или передан не целиком. Возьмите исходный файл или исправьте bytes.",
+        "the file has {value} bytes, the descriptor says {expected}",
+        "The file was changed or has not arrived whole. Take the original, or mend bytes.",
+    ),
+    "file-hash": _rule(
+        "контрольная сумма файла не та, что в описании",
+        "Файл изменён после того, как записано описание. Возьмите исходный файл или исправьте hash.",
+        "the checksum of the file is not the one in the descriptor",
+        "The file was changed after the descriptor was written. Take the original, or mend hash.",
+    ),
+    "row-count": _rule(
+        "в таблице {value} строк, а по описанию {expected}",
+        "Проверьте, не обрезан ли файл.",
+        "the table has {value} rows, the descriptor says {expected}",
+        "Check whether the file was cut.",
     ),
     "organizations-missing": _rule(
         "ни в одном пакете нет ни одной организации",
@@ -140,40 +290,64 @@ RULES: Mapping[str, Rule] = {
     ),
     # ---- the file of a table ----------------------------------------------------------------------------------------
     "encoding": _rule(
-        "файл не в UTF-8: байт {value} в строке {line}",
-        "Сохраните файл в UTF-8 (в Excel — «CSV UTF-8») или назовите кодировку: --encoding cp1251.",
-        "the file is not UTF-8: byte {value} in line {line}",
-        "Save the file as UTF-8 (in Excel: 'CSV UTF-8') or name the encoding: --encoding cp1251.",
+        "файл не в кодировке {expected}: встретился байт {value}",
+        "Сохраните файл в UTF-8 (в Excel — «CSV UTF-8») или назовите его кодировку: --encoding cp1251.",
+        "the file is not in {expected}: it has the byte {value}",
+        "Save the file as UTF-8 (in Excel: 'CSV UTF-8') or name its encoding: --encoding cp1251.",
+    ),
+    "mojibake": _rule(
+        "буквы испорчены: «{value}»",
+        "Текст когда-то открыли не в той кодировке. Возьмите его из источника заново и сохраните в UTF-8.",
+        "the letters are spoilt: '{value}'",
+        "The text was once opened in a wrong encoding. Take it from its source anew and save it as UTF-8.",
+    ),
+    "delimiter": _rule(
+        "столбцы разделены знаком «{found}», а ожидается «{expected}»",
+        'Сохраните файл с запятыми или назовите знак в описании: "dialect": {{"delimiter": ";"}}.',
+        "the columns are separated by '{found}', expected is '{expected}'",
+        'Save the file with commas, or name the sign in the descriptor: "dialect": {{"delimiter": ";"}}.',
+    ),
+    "line-end": _rule(
+        "строка {line} файла кончается знаком CR без LF",
+        "Сохраните файл с обычными концами строк: LF или CR LF.",
+        "line {line} of the file ends with CR without LF",
+        "Save the file with usual line ends: LF or CR LF.",
+    ),
+    "csv-unclosed": _rule(
+        "кавычка, открытая в этой строке, нигде не закрыта",
+        'Закройте её. Кавычку внутри текста удваивают: "Школа ""Радуга""".',
+        "the quote that is opened in this row is never closed",
+        'Close it. A quote inside a text is doubled: "School ""Rainbow""".',
     ),
     "csv-quote": _rule(
-        "кавычки в строке не закрыты или стоят внутри поля: {reason}",
-        'Удвойте кавычки внутри поля («""») и закройте поле кавычкой.',
-        "quotes are not closed or stand inside a field: {reason}",
-        'Double the quotes inside a field ("") and close the field with one.',
+        "кавычки в этой строке расставлены неверно",
+        'Текст с кавычками берут в кавычки целиком, а внутри удваивают их: "Школа ""Радуга""".',
+        "the quotes in this row are set wrongly",
+        'A text with quotes is put in quotes as a whole, and those inside are doubled: "School ""Rainbow""".',
     ),
     "csv-field": _rule(
-        "в поле больше {maximum} знаков",
-        "Похоже, не закрыта кавычка: проверьте строки выше.",
-        "a field has more than {maximum} characters",
-        "A quote is probably not closed: check the lines above.",
+        "в одной ячейке больше {maximum} знаков",
+        "Похоже, не закрыта кавычка: проверьте эту строку и строки выше.",
+        "a cell has more than {maximum} characters",
+        "A quote is probably not closed: check this row and those above.",
     ),
     "header-missing": _rule(
         "нет обязательного столбца «{value}»",
-        "Добавьте столбец в первую строку файла.",
+        "Добавьте столбец в первую строку файла и заполните его.",
         "the required column '{value}' is missing",
-        "Add the column to the first line of the file.",
+        "Add the column to the first line of the file and fill it.",
     ),
     "header-unknown": _rule(
         "столбец «{value}» не описан{similar}",
-        "Исправьте название или опишите столбец в схеме таблицы.",
+        "Исправьте название в первой строке или опишите столбец в схеме таблицы.",
         "the column '{value}' is not described{similar}",
-        "Mend its name or describe the column in the table's schema.",
+        "Mend its name in the first line, or describe the column in the table's schema.",
     ),
     "header-repeated": _rule(
         "столбец «{value}» стоит дважды",
-        "Оставьте один.",
+        "Оставьте один из них.",
         "the column '{value}' stands twice",
-        "Keep one.",
+        "Keep one of them.",
     ),
     "header-empty": _rule(
         "файл пуст: нет даже строки с названиями столбцов",
@@ -182,8 +356,8 @@ RULES: Mapping[str, Rule] = {
         "The first line must hold the names of the columns, separated by commas.",
     ),
     "row-length": _rule(
-        "в строке {value} ячеек, в заголовке {expected}",
-        "Проверьте лишние или недостающие запятые; текст с запятой берут в кавычки.",
+        "ячеек в строке — {value}, в заголовке — {expected}",
+        "Проверьте, нет ли лишних или пропущенных запятых; текст с запятой берут в кавычки.",
         "the row has {value} cells, the header {expected}",
         "Check for commas too many or too few; a text with a comma is put in quotes.",
     ),
@@ -193,15 +367,21 @@ RULES: Mapping[str, Rule] = {
         "a blank row",
         "Remove it.",
     ),
+    "too-many": _rule(
+        "в таблице больше {value} ошибок, остальные не перечислены",
+        "Похоже, файл испорчен целиком: начните с первой ошибки.",
+        "the table has more than {value} faults, the rest are not listed",
+        "The file as a whole is probably wrong: begin with the first fault.",
+    ),
     "text-control": _rule(
-        "в ячейке есть недопустимый невидимый знак: «{value}»",
-        "Удалите знак: обычно он попадает при копировании из документа.",
-        "the cell holds an invisible character that is not allowed: '{value}'",
+        "в тексте есть недопустимый невидимый знак {character}: «{value}»",
+        "Удалите его: обычно он попадает при копировании из документа.",
+        "the text holds an invisible character {character} that is not allowed: '{value}'",
         "Remove it: it usually comes from copying out of a document.",
     ),
     # ---- cells ------------------------------------------------------------------------------------------------------
     "required": _rule(
-        "пустая ячейка, а значение обязательно",
+        "ячейка пуста, а значение обязательно",
         "Заполните ячейку.",
         "the cell is empty, but a value is required",
         "Fill the cell.",
@@ -214,15 +394,27 @@ RULES: Mapping[str, Rule] = {
     ),
     "type-number": _rule(
         "«{value}» — не число в простой записи",
-        "Запишите цифрами с точкой: например, 83.56.",
+        "Запишите цифрами, дробную часть через точку, без пробелов: например, 83.56.",
         "'{value}' is not a plain decimal number",
-        "Write digits with a point: for example 83.56.",
+        "Write digits, decimals after a point, no spaces: for example 83.56.",
     ),
     "type-date": _rule(
-        "«{value}» — не дата",
+        "«{value}» — не дата, какая бывает в календаре",
         "Запишите год-месяц-день: например, 2026-02-07.",
-        "'{value}' is not a date",
+        "'{value}' is not a date of the calendar",
         "Write year-month-day: for example 2026-02-07.",
+    ),
+    "type-year": _rule(
+        "«{value}» — не год",
+        "Запишите четыре цифры: например, 2025.",
+        "'{value}' is not a year",
+        "Write four digits: for example 2025.",
+    ),
+    "spreadsheet-number": _rule(
+        "«{value}» — длинный номер, испорченный таблицей (Excel): последние цифры потеряны",
+        "Возьмите номер из источника заново и сделайте столбец текстовым до вставки.",
+        "'{value}' is a long number spoilt by a spreadsheet (Excel format): its last digits are lost",
+        "Take the number from its source anew, and make the column text before pasting.",
     ),
     "type-boolean": _rule(
         "«{value}» — не true и не false",
@@ -231,22 +423,22 @@ RULES: Mapping[str, Rule] = {
         "Write true or false.",
     ),
     "minimum": _rule(
-        "{value} меньше наименьшего допустимого {expected}",
+        "{value} меньше допустимого: от {expected}",
         "Проверьте значение.",
-        "{value} is below the minimum {expected}",
+        "{value} is too small: from {expected}",
         "Check the value.",
     ),
     "maximum": _rule(
-        "{value} больше наибольшего допустимого {expected}",
+        "{value} больше допустимого: до {expected}",
         "Проверьте значение.",
-        "{value} is above the maximum {expected}",
+        "{value} is too great: up to {expected}",
         "Check the value.",
     ),
     "pattern": _rule(
         "«{value}» записано не так, как ожидалось",
-        "Ожидался вид {expected}.",
+        "Ожидается: {expected}.",
         "'{value}' is not written as expected",
-        "Expected the form {expected}.",
+        "Expected: {expected}.",
     ),
     "enum": _rule(
         "«{value}» нет среди допустимых значений{similar}",
@@ -255,40 +447,46 @@ RULES: Mapping[str, Rule] = {
         "Allowed: {expected}.",
     ),
     "max-length": _rule(
-        "в ячейке больше {expected} знаков",
+        "текст длиннее {expected} знаков: «{value}»",
         "Сократите текст.",
-        "the cell has more than {expected} characters",
+        "the text has more than {expected} characters: '{value}'",
         "Shorten the text.",
     ),
     "min-length": _rule(
-        "в ячейке меньше {expected} знаков",
-        "Проверьте, не обрезан ли текст.",
-        "the cell has fewer than {expected} characters",
-        "Check whether the text was cut.",
+        "текст короче {expected} знаков: «{value}»",
+        "Проверьте, не обрезан ли он.",
+        "the text has fewer than {expected} characters: '{value}'",
+        "Check whether it was cut.",
     ),
     "future-date": _rule(
-        "дата {value} ещё не наступила (сегодня {today})",
-        "Проверьте год и порядок дня и месяца.",
-        "the date {value} has not come yet (today is {today})",
-        "Check the year and the order of day and month.",
+        "дата {value} ещё не наступила: сегодня {today}",
+        "Проверьте год и порядок месяца и дня.",
+        "the date {value} has not come yet: today is {today}",
+        "Check the year and the order of month and day.",
     ),
     "key-repeated": _rule(
-        "ключ {value} уже есть в строке {first}",
-        "Удалите повтор или дайте строке свой ключ.",
-        "the key {value} stands already in row {first}",
-        "Remove the repetition or give the row a key of its own.",
+        "«{value}» уже есть в строке {first}",
+        "Удалите повтор или дайте одной из строк другой идентификатор.",
+        "'{value}' stands already in row {first}",
+        "Remove the repetition, or give one of the rows another identifier.",
+    ),
+    "key-elsewhere": _rule(
+        "«{value}» уже есть в файле {file}, строка {first}",
+        "Удалите повтор или дайте одной из строк другой идентификатор.",
+        "'{value}' stands already in the file {file}, row {first}",
+        "Remove the repetition, or give one of the rows another identifier.",
     ),
     "foreign-key": _rule(
         "«{value}» нет в таблице {resource}",
-        "Добавьте такую строку в {resource} или исправьте ссылку.",
+        "Добавьте такую строку в {resource}, исправьте ссылку или назовите пакет, где она есть, после --with.",
         "'{value}' is not in the table {resource}",
-        "Add such a row to {resource} or mend the reference.",
+        "Add such a row to {resource}, mend the reference, or name the package that has it after --with.",
     ),
     "frictionless": _rule(
-        "вторая проверка (frictionless) не согласна: {reason}",
-        "Исправьте по её словам.",
-        "the second check (frictionless) disagrees: {reason}",
-        "Mend it by its words.",
+        "вторая, независимая проверка (frictionless) не согласна: {reason}",
+        "Исправьте это место. Если оно верно, напишите разработчикам: одна из двух проверок ошибается.",
+        "the second, independent check (frictionless) disagrees: {reason}",
+        "Mend the place. If it is right, tell the developers: one of the two checks is wrong.",
     ),
     # ---- what the profile knows beyond types ------------------------------------------------------------------------
     "organization-id": _rule(
@@ -316,15 +514,15 @@ RULES: Mapping[str, Rule] = {
         "Fill both latitude and longitude, or clear both.",
     ),
     "region-box": _rule(
-        "точка {value} лежит дальше 0,5° за границами региона {region}",
-        "Проверьте, не переставлены ли широта и долгота и верен ли регион.",
-        "the point {value} lies more than 0.5° outside the region {region}",
-        "Check whether latitude and longitude are swapped and whether the region is right.",
+        "точка {value} лежит дальше полуградуса за границами региона {region}",
+        "Проверьте, не переставлены ли широта и долгота и верен ли код региона.",
+        "the point {value} lies more than half a degree outside the region {region}",
+        "Check whether latitude and longitude are swapped and whether the region code is right.",
     ),
     "parent-cycle": _rule(
-        "головная организация «{value}» в итоге подчинена этой же",
+        "цепочка головных организаций от «{value}» возвращается к ней самой",
         "Разорвите круг: у самой верхней организации поле пустое.",
-        "the parent '{value}' is in the end below this very organisation",
+        "the chain of parents of '{value}' leads back to itself",
         "Break the circle: the topmost organisation has an empty cell.",
     ),
     "period-order": _rule(
@@ -352,21 +550,27 @@ RULES: Mapping[str, Rule] = {
         "Check the points and the method of this assessment.",
     ),
     "points-missing": _rule(
-        "состояние scored, но балла нет",
-        "Впишите балл или поставьте состояние, которое объясняет его отсутствие.",
+        "состояние — scored, а балла нет",
+        "Впишите балл или поставьте состояние, которое объясняет его отсутствие: not_assessed, exempt, too_few, no_data.",
         "the state is scored, but there are no points",
-        "Give the points or the state that says why there are none.",
+        "Give the points, or the state that says why there are none: not_assessed, exempt, too_few, no_data.",
     ),
     "points-unexpected": _rule(
         "балл {value} стоит при состоянии {state}",
-        "Балл бывает только при состоянии scored; «нет оценки» и ноль — разные вещи.",
+        "Балл бывает только при состоянии scored: «не оценивали» и ноль — разные вещи.",
         "the points {value} stand beside the state {state}",
-        "Points go only with the state scored; no score and zero are different things.",
+        "Points go only with the state scored: not assessed and zero are different things.",
+    ),
+    "done-unexpected": _rule(
+        "мера в состоянии {status}, а дата выполнения {value} уже стоит",
+        "Поставьте состояние done или очистите дату.",
+        "the measure is {status}, but has the date of completion {value}",
+        "Set the status to done or clear the date.",
     ),
     "placement-code": _rule(
-        "код {value}: контрольный знак не сходится",
+        "в коде {value} не сходится контрольный знак",
         "Код размещения создаёт publish.py placements add; не придумывайте его.",
-        "the code {value}: the check symbol does not agree",
+        "the check symbol of the code {value} does not agree",
         "Placement codes are made by publish.py placements add; do not invent one.",
     ),
     "placement-collision": _rule(
@@ -401,7 +605,98 @@ RULES: Mapping[str, Rule] = {
         "no identifier can be made of '{value}'",
         "Check the id rule of the mapping.",
     ),
+    "cell-error": _rule(
+        "ошибка формулы «{value}» вместо значения",
+        "Исправьте формулу в книге и сохраните её.",
+        "the formula gave the error '{value}' instead of a value",
+        "Mend the formula in the workbook and save it.",
+    ),
+    "number-form": _rule(
+        "«{value}» — не число в виде {expected}",
+        "Исправьте ячейку или назовите в соответствии decimal и group этого файла.",
+        "'{value}' is not a number written like {expected}",
+        "Mend the cell, or name the decimal and group signs of this file in the mapping.",
+    ),
+    "date-form": _rule(
+        "«{value}» — не дата в виде {expected}",
+        "Исправьте ячейку или добавьте её вид в date этого поля.",
+        "'{value}' is not a date written like {expected}",
+        "Mend the cell, or add its form to `date` of this field.",
+    ),
+    "website-form": _rule(
+        "«{value}» — не адрес сайта",
+        "Исправьте ячейку; адрес пишут так: http://school12.example.",
+        "'{value}' is not the address of a site",
+        "Mend the cell; an address is written like http://school12.example.",
+    ),
+    "point-outside": _rule(
+        "точка {value} вне прямоугольника {expected}",
+        "Проверьте, не переставлены ли широта и долгота; прямоугольник задан в box соответствия.",
+        "the point {value} lies outside the box {expected}",
+        "Check whether latitude and longitude are swapped; the box stands in the mapping.",
+    ),
+    "point-emptied": _rule(
+        "точка {value} вне прямоугольника {expected}: строка записана без координат",
+        "Проверьте координаты у владельца данных.",
+        "the point {value} lies outside the box {expected}: the row was written without coordinates",
+        "Ask the owner of the data about the coordinates.",
+    ),
+    "row-differs": _rule(
+        "«{value}», а в строке {first} для того же ключа {key} стоит «{other}»",
+        "Проверьте обе строки: ключ один, а сведения разные.",
+        "'{value}', but row {first} says '{other}' for the same key {key}",
+        "Check both rows: one key, two statements.",
+    ),
+    "join-missing": _rule(
+        "для «{value}» нет строки в файле {file}",
+        "Добавьте строку в этот файл или напишите unmatched: keep.",
+        "there is no row for '{value}' in the file {file}",
+        "Add the row to that file, or write `unmatched: keep`.",
+    ),
+    "quotes-mended": _rule(
+        "кавычки внутри ячейки не удвоены, прочитано так: {after}",
+        "Сверьте с источником.",
+        "the quotes inside a cell are not doubled, read as: {after}",
+        "Compare with the source.",
+    ),
 }
+
+
+FORMS: Mapping[str, tuple[str, str]] = {
+    "[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?": (
+        "до 64 строчных латинских букв, цифр и дефисов, дефис не с краю",
+        "up to 64 small Latin letters, digits and hyphens, no hyphen at the ends",
+    ),
+    "[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?": (
+        "до 32 строчных латинских букв, цифр и дефисов, дефис не с краю; у регионов России — две цифры",
+        "up to 32 small Latin letters, digits and hyphens, no hyphen at the ends; two digits for Russian regions",
+    ),
+    "[a-z0-9][a-z0-9_-]{0,63}": (
+        "до 64 строчных латинских букв, цифр, дефисов и подчёркиваний",
+        "up to 64 small Latin letters, digits, hyphens and underscores",
+    ),
+    "[A-Za-z0-9][A-Za-z0-9._-]{0,63}": (
+        "до 64 латинских букв, цифр, точек, дефисов и подчёркиваний",
+        "up to 64 Latin letters, digits, dots, hyphens and underscores",
+    ),
+    "[A-Za-z0-9][A-Za-z0-9._-]{0,31}": (
+        "до 32 латинских букв, цифр, точек, дефисов и подчёркиваний: например, 1.2, K3 или total",
+        "up to 32 Latin letters, digits, dots, hyphens and underscores: for example 1.2, K3 or total",
+    ),
+    "[0-9A-HJKMNP-TV-Z]{10}": (
+        "10 знаков кода: цифры и заглавные латинские буквы без I, L, O, U",
+        "10 signs of a code: digits and Latin capitals without I, L, O, U",
+    ),
+    "[a-z]{2,3}": ("код языка: например, ru", "a language code: for example ru"),
+    "[a-z]{2,3}(-[A-Za-z0-9]{2,8})*": ("код языка: например, ru", "a language code: for example ru"),
+    "[A-Z]{2}-[A-Z0-9]{1,3}": ("код ISO 3166-2: например, RU-TOM", "an ISO 3166-2 code: for example RU-TOM"),
+    "[0-9]{8}([0-9]{3})?": ("8 или 11 цифр", "8 or 11 digits"),
+    "[0-9]{10}([0-9]{2})?": ("10 цифр или 12 у предпринимателя", "10 digits, or 12 for an entrepreneur"),
+    "[0-9]{4}[0-9A-Z]{2}[0-9]{3}": ("9 знаков: например, 701701001", "9 signs: for example 701701001"),
+    "[0-9]{13}([0-9]{2})?": ("13 цифр или 15 у предпринимателя", "13 digits, or 15 for an entrepreneur"),
+    "[0-9]{1,12}": ("до 12 цифр", "up to 12 digits"),
+}
+"""The patterns of the profile in words; a pattern of a package's own field is shown as it is written."""
 
 
 def visible(value: str) -> str:
@@ -434,12 +729,14 @@ def advice(problem: Problem, language: str = "ru") -> str:
 
 
 def _fill(problem: Problem, part: str) -> str:
-    gaps = _Gaps({key: visible(text) if key != "expected" else text for key, text in problem.details.items()})
+    is_russian = part.startswith("ru")
+    gaps = _Gaps({key: text if key == "expected" else visible(text) for key, text in problem.details.items()})
     gaps["value"] = visible(problem.value)
-    if gaps.get("similar"):
-        gaps["similar"] = (
-            f" — может быть, «{gaps['similar']}»?" if part.startswith("ru") else f" — perhaps '{gaps['similar']}'?"
-        )
+    form = FORMS.get(gaps["expected"])
+    if problem.rule == "pattern" and form is not None:
+        gaps["expected"] = form[0 if is_russian else 1]
+    if gaps["similar"]:
+        gaps["similar"] = f" — может быть, «{gaps['similar']}»?" if is_russian else f" — perhaps '{gaps['similar']}'?"
     return getattr(RULES[problem.rule], part).format_map(gaps)  # type: ignore[no-any-return]
 
 
@@ -452,7 +749,7 @@ def place(problem: Problem, language: str = "ru") -> str:
         line = f" ({words[2]} {where.line})" if where.line not in (None, where.row) else ""
         parts.append(f"{words[0]} {where.row}{line}")
     if where.column:
-        parts.append(f"{words[1]} {where.column}")
+        parts.append(f"{words[1]} {visible(where.column)}")
     return ", ".join(part for part in parts if part)
 
 
@@ -461,12 +758,17 @@ def as_json(problem: Problem, language: str = "ru") -> dict[str, Any]:
     where = problem.where
     return {
         "severity": str(problem.severity),
-        "package": where.package,
+        "package": _writable(where.package),
         "file": where.file,
         "row": where.row,
-        "column": where.column,
+        "column": _writable(where.column),
         "rule": problem.rule,
-        "value": problem.value,
+        "value": _writable(problem.value),
         "message": message(problem, language),
         "advice": advice(problem, language),
     }
+
+
+def _writable(text: str) -> str:
+    """`text` as it is, save halves of a character, which no file in UTF-8 can hold."""
+    return text.encode("utf-8", "backslashreplace").decode()

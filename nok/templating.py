@@ -98,14 +98,14 @@ _SHORT_WORDS = re.compile(
 
 
 def bind_short_words(text: str) -> str:
-    """Our own Russian text with its short words bound to the next one and its dashes to the one before.
+    """Our own Russian text with short words bound to the next one, dashes and per cents to the one before.
 
     Never for names and reviews: they stay as they were written.
 
     >>> bind_short_words("Оценка в школе — хорошо").replace(NO_BREAK, "_")
     'Оценка в_школе_— хорошо'
     """
-    return _SHORT_WORDS.sub(rf"\1{NO_BREAK}", text).replace(" —", f"{NO_BREAK}—")
+    return _SHORT_WORDS.sub(rf"\1{NO_BREAK}", text).replace(" —", f"{NO_BREAK}—").replace(" %", f"{NO_BREAK}%")
 
 
 # ---- numbers and dates ---------------------------------------------------------------------------------------------

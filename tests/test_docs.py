@@ -25,7 +25,7 @@ from nok import config, messages
 from nok.config import Config, parse_config
 from nok.documents import parse_yaml
 from nok.errors import ConfigError, ExitCode
-from nok.method import _MEASURE_KEYS, _METHOD_KEYS, Band, Role
+from nok.method import _MEASURE_KEYS, _METHOD_KEYS, Band, Role, parse_method
 from nok.packages import import_report
 from nok.packages.profile import RESOURCES, profile_schema
 from nok.records import ReviewState, ScoreState, Status
@@ -33,20 +33,32 @@ from nok.vocabulary import PLURAL_FORMS, Reason, Sphere
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-WRITE = "python tests/test_docs.py --write"
+WRITE = ".venv/bin/python tests/test_docs.py --write"
 README_LINES = 140
 
-RULES: Mapping[str, messages.Rule] = {**messages.RULES, **getattr(import_report, "IMPORT_RULES", {})}
+WIDGET_WORDS = parse_yaml((ROOT / "theme" / "words" / "en" / "widget.yaml").read_text("utf-8"), "widget.yaml")
+WIDGET_RULES = {
+    name.removeprefix("problem_").replace("_", "-"): (said, WIDGET_WORDS[name.replace("problem_", "advice_", 1)])
+    for name, said in WIDGET_WORDS.items()
+    if name.startswith("problem_")
+}
+"""What the widget can say: rule to sentence and advice."""
+
+RULES = {
+    name: (rule.en, rule.en_advice)
+    for name, rule in (messages.RULES | getattr(import_report, "IMPORT_RULES", {})).items()
+    if name not in WIDGET_RULES
+}
+"""What packages and imports can be told, in the same form."""
 
 RULE_GROUPS = {
     "the package": "package-missing",
     "the file of a table": "encoding",
     "cells": "required",
     "beyond cells": "organization-id",
-    "a rating": "field-unknown",
     "an import": "value-unmapped",
 }
-"""Heading of `docs/problems.md` to the first rule of the group; a group ends where the next begins."""
+"""Group of rules to its first one; a group ends where the next begins. The words of the widget are a group apart."""
 
 TABLE = re.compile(
     r"(?P<head><!-- table: (?P<name>[^>]+?) -->\n)(?P<body>.*?)(?P<end><!-- end of table -->)", re.DOTALL
@@ -144,11 +156,14 @@ def kept_meanings(body: str) -> dict[str, str]:
 
 
 def rule_table(group: str) -> str:
-    rows = [(f"`{name}`", gap(RULES[name].en), gap(RULES[name].en_advice)) for name in group_rules(group)]
+    every = {**RULES, **WIDGET_RULES}
+    rows = [(f"`{name}`", gap(every[name][0]), gap(every[name][1])) for name in group_rules(group)]
     return markdown_table(("rule", "what is wrong", "what to do"), rows)
 
 
 def group_rules(group: str) -> list[str]:
+    if group == "a rating":
+        return list(WIDGET_RULES)
     names, firsts = list(RULES), list(RULE_GROUPS.values())
     start = firsts.index(RULE_GROUPS[group])
     end = names.index(firsts[start + 1]) if start + 1 < len(firsts) else len(names)
@@ -156,8 +171,15 @@ def group_rules(group: str) -> list[str]:
 
 
 def gap(text: str) -> str:
-    """A sentence with its gaps as words: `{value}` reads as *value*."""
-    return re.sub(r"\{similar\}", "", text).replace("{", "‹").replace("}", "›")
+    """A sentence with the names of its gaps: ‹value›."""
+    return text.format_map(Gaps(similar=""))
+
+
+class Gaps(dict[str, str]):
+    """What stands in a gap where there is no fault: its name."""
+
+    def __missing__(self, key: str) -> str:
+        return f"‹{key}›"
 
 
 def exit_table(former: str) -> str:
@@ -217,13 +239,17 @@ def coded(document: str) -> set[str]:
 def code_lines(document: str) -> list[str]:
     """Lines of code blocks, continued lines joined."""
     text = re.sub(r" *\\\n +", " ", read(document))
-    fenced = re.findall(r"^```[a-z]*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     indented = re.findall(r"^    \S.*$", text, re.MULTILINE)
-    return [line.strip() for block in (*fenced, *indented) for line in block.splitlines()]
+    return [line.strip() for block in (*fenced(document), *indented) for line in block.splitlines()]
+
+
+def fenced(document: str, language: str = "[a-z]*") -> list[str]:
+    """Blocks between lines of three backticks."""
+    return re.findall(rf"^ *```{language}\n(.*?)^ *```", read(document), re.DOTALL | re.MULTILINE)
 
 
 def links(document: str) -> list[str]:
-    text = re.sub(r"^```.*?^```|`[^`\n]+`", "", read(document), flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(r"^ *```.*?^ *```|`[^`\n]+`", "", read(document), flags=re.DOTALL | re.MULTILINE)
     return re.findall(r"\]\(([^)\s]+)\)", text)
 
 
@@ -302,15 +328,16 @@ def test_every_state_is_explained(states: type) -> None:
 
 def test_every_rule_is_documented_once() -> None:
     found = tables("docs/problems.md")
-    listed = [name for group in RULE_GROUPS for name in kept_meanings(found[f"rules {group}"])]
-    assert listed == list(RULES)
+    listed = [name for group in (*RULE_GROUPS, "a rating") for name in kept_meanings(found[f"rules {group}"])]
+    assert listed == [*RULES, *WIDGET_RULES]
 
 
 def test_every_rule_that_the_program_names_has_words() -> None:
     files = [*(ROOT / "nok").rglob("*.py"), *(ROOT / "widget").rglob("*.py")]
-    named = {name for file in files for name in re.findall(r'\brule="([a-z-]+)"', file.read_text("utf-8"))}
-    assert len(named) > 20
-    assert named <= set(RULES)
+    naming = re.compile(r'\b(?:rule=|_Refused\(|SchemaFault\(|Unfit\(|_refuse\([\w.]+, )\s*"([a-z-]+)"')
+    named = {name for file in files for name in naming.findall(file.read_text("utf-8"))}
+    assert len(named) > 60
+    assert named <= {*RULES, *WIDGET_RULES}
 
 
 def test_every_key_of_methods_spheres_and_reasons_is_documented() -> None:
@@ -373,14 +400,29 @@ def test_links_lead_somewhere(document: str) -> None:
 def test_examples_are_commands_that_the_program_takes(document: str) -> None:
     from publish import make_parser
 
-    for line in code_lines(document):
+    spans = re.findall(r"`(python publish\.py [^`]+)`", read(document))
+    for line in (*code_lines(document), *(span for span in spans if " --" in span)):
         found = re.search(r"\bpython publish\.py (.+)", line)
-        if found:
+        if found and "COMMAND" not in line:
             make_parser().parse_args(shlex.split(found[1], comments=True))
 
 
+def test_the_smallest_package_is_a_valid_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from publish import main as run
+
+    (tmp_path / "datapackage.json").write_text(fenced("docs/data-packages.md", "json")[0], "utf-8")
+    (tmp_path / "organizations.csv").write_text(fenced("docs/data-packages.md", "csv")[0], "utf-8")
+    assert run(["validate", str(tmp_path), "--lang", "en"]) == ExitCode.DONE
+    assert "errors: 0" in capsys.readouterr().out
+
+
+def test_the_example_of_a_method_can_be_read() -> None:
+    method = parse_method(fenced("docs/methods.md", "yaml")[0], "docs/methods.md")
+    assert [measure.id for measure in method.measures] == ["total", "K1", "1.1"]
+
+
 def test_the_map_of_the_readme_names_what_is_there() -> None:
-    (block,) = re.findall(r"^```text\n(.*?)^```", read("README.md"), re.DOTALL | re.MULTILINE)
+    (block,) = fenced("README.md", "text")
     paths = [line.split()[0] for line in block.splitlines()]
     assert len(paths) > 10
     assert [path for path in paths if not (ROOT / path).exists()] == []

@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from nok import urls
 from nok.errors import DataError
 from nok.identifiers import default_placement_code
+from nok.packages.archive import unpack
 from nok.packages.read import Package, iterate_rows, read_package
-from nok.records import Status
+from nok.packages.visible import hidden_organizations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +74,16 @@ def read_directory(packages: Sequence[Path], *, address_shards: int = 0) -> Dire
     Raises:
         DataError: a package cannot be opened.
     """
-    opened = list(_open(packages))
+    with TemporaryDirectory(prefix="nok-directory-") as scratch:
+        return _read(list(_open(packages, Path(scratch))), address_shards)
+
+
+def _read(opened: Sequence[Package], address_shards: int) -> Directory:
+    hidden = hidden_organizations(opened)
     cards = {
         row["organization_id"]: _card(row, address_shards, is_demonstration=package.is_demonstration)
         for package, row in _rows(opened, "organizations")
-        if row["status"] == Status.PUBLISHED
+        if row["organization_id"] not in hidden
     }
     placements: dict[str, Placement] = {}
     for organization_id in cards:
@@ -91,11 +98,12 @@ def read_directory(packages: Sequence[Path], *, address_shards: int = 0) -> Dire
     return Directory(organizations=cards, placements=placements)
 
 
-def _open(packages: Sequence[Path]) -> Iterator[Package]:
-    for folder in packages:
-        package, problems = read_package(folder)
-        if package is None or problems:
-            raise DataError(problems)
+def _open(packages: Sequence[Path], scratch: Path) -> Iterator[Package]:
+    for number, path in enumerate(packages):
+        folder, problems = unpack(path, scratch / str(number)) if path.is_file() else (path, [])
+        package, found = read_package(folder) if folder else (None, [])
+        if package is None or problems or found:
+            raise DataError([*problems, *found])
         yield package
 
 

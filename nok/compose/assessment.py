@@ -204,7 +204,7 @@ def _rank_note(item: Round, organization: Organization, edition: Edition) -> str
     if standing.peers < 2:
         return words("page.rank_alone")
     peers = edition.count_kind(organization.kind, standing.peers)
-    note = words("page.rank", rank=standing.rank, better=standing.better, peers=peers)
+    note = words("page.rank", rank=standing.rank, peers=peers)
     if standing.sharing:
         note += " " + words("page.rank_shared", sharing=words.count("page.others", standing.sharing))
     return note

@@ -1,7 +1,10 @@
 """A package that comes as a ZIP: looked at before it is unpacked, so that nothing lands outside and nothing explodes."""
 
+import lzma
 import stat
+import struct
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 from nok.errors import Place, Problem
@@ -17,39 +20,64 @@ _CHUNK = 1024 * 1024
 
 def unpack(archive: Path, folder: Path) -> tuple[Path | None, list[Problem]]:
     """Unpacks `archive` into `folder`; the folder of the package inside, or the reason why there is none."""
+    where = Place(package=archive.name)
     try:
         with zipfile.ZipFile(archive) as opened:
-            reason = _refusal(opened.infolist())
-            if reason is None:
+            problem = _refusal(opened.infolist(), archive.stat().st_size, where)
+            if problem is None:
                 for entry in opened.infolist():
                     _extract(opened, entry, folder)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, _TooLarge) as error:
-        reason = str(error) or type(error).__name__
-    if reason is not None:
-        return None, [Problem(rule="package-archive", where=Place(package=archive.name), details={"reason": reason})]
-    inside = sorted(folder.rglob(DESCRIPTOR), key=lambda path: len(path.parts))
+    except _DAMAGED as error:
+        problem = Problem(rule="archive-damaged", where=where, details={"reason": str(error) or type(error).__name__})
+    if problem is not None:
+        return None, [problem]
+    inside = sorted(folder.rglob(DESCRIPTOR), key=lambda path: (len(path.parts), path))
     return (inside[0].parent if inside else folder), []
 
 
-class _TooLarge(Exception):
-    """An entry holds more than it declared."""
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""What a broken or an invented archive makes the standard library raise."""
 
 
-def _refusal(entries: list[zipfile.ZipInfo]) -> str | None:
+def _refusal(entries: list[zipfile.ZipInfo], archive_bytes: int, where: Place) -> Problem | None:
+    """Why the archive is not unpacked. Sizes are held against the archive itself, for entries may share their bytes."""
     if len(entries) > MAXIMUM_FILES:
-        return f"{len(entries)} entries, at most {MAXIMUM_FILES} are read"
-    size, packed = sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries)
-    if size > MAXIMUM_BYTES or size > MAXIMUM_RATIO * max(packed, 1000):
-        return f"{packed} bytes would become {size}"
+        return Problem(
+            rule="archive-files", where=where, value=str(len(entries)), details={"maximum": str(MAXIMUM_FILES)}
+        )
+    size = sum(entry.file_size for entry in entries)
+    if size > MAXIMUM_BYTES or size > MAXIMUM_RATIO * max(archive_bytes, 1000):
+        return Problem(rule="archive-bomb", where=where, value=str(size), details={"packed": str(archive_bytes)})
+    names: set[str] = set()
     for entry in entries:
-        path = PurePosixPath(entry.filename)
-        if path.is_absolute() or ".." in path.parts or "\\" in entry.filename or ":" in entry.filename:
-            return f"the name {entry.filename!r} leads outside"
-        if stat.S_ISLNK(entry.external_attr >> 16):
-            return f"{entry.filename!r} is a link"
-        if entry.flag_bits & 1:
-            return f"{entry.filename!r} is locked with a password"
+        rule = _entry_rule(entry, names)
+        if rule:
+            return Problem(rule=rule, where=where, value=entry.filename)
+        names.add(entry.filename)
     return None
+
+
+def _entry_rule(entry: zipfile.ZipInfo, before: set[str]) -> str:
+    """The rule that an entry breaks, empty where it breaks none."""
+    path = PurePosixPath(entry.filename)
+    if path.is_absolute() or ".." in path.parts or "\\" in entry.orig_filename or ":" in entry.filename:
+        return "archive-name"
+    if not entry.filename.isprintable():
+        return "archive-name"
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        return "archive-link"
+    if entry.flag_bits & 1:
+        return "archive-locked"
+    return "archive-repeated" if entry.filename in before else ""
 
 
 def _extract(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> None:
@@ -62,5 +90,5 @@ def _extract(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> N
         while chunk := source.read(_CHUNK):
             written += len(chunk)
             if written > entry.file_size:
-                raise _TooLarge(f"{entry.filename!r} is larger than it says")
+                raise zipfile.BadZipFile(f"{entry.filename!r} is larger than it says")
             sink.write(chunk)

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from nok.documents import did_you_mean
 from nok.errors import ConfigError
+from nok.packages.profile import CONTROL
 from nok.packages.table import Check, similar
 
 Cell = Callable[[Sequence[str]], str]
@@ -31,7 +32,6 @@ _MEMORY = 4096
 """How many made cells of a column are remembered: most columns repeat a few values."""
 
 _SHOWN_COLUMNS = 20
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _LATIN = dict(
     zip(
         "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґўңөүәһҗқғұ",
@@ -228,7 +228,7 @@ def _make(found: str, steps: Sequence[Step], check: Check | None) -> str:
     text = found.strip()
     for step in steps:
         text = step(text)
-    if _CONTROL.search(text):
+    if CONTROL.search(text):
         raise Unfit("text-control", found)
     fault = check(text) if check is not None else None
     if fault is None:

@@ -6,21 +6,22 @@ The only place that knows frictionless.
 """
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import frictionless
 
-from nok.errors import Place, Problem
+from nok.errors import Place, Problem, UsageError
 from nok.method import Method
 from nok.packages.archive import unpack
 from nok.packages.profile import RESOURCES
 from nok.packages.read import DESCRIPTOR, Package, Resource, read_package
 from nok.packages.rules import Rules
-from nok.packages.table import Keys, TableReader
+from nok.packages.table import Keys, Reference, TableReader
 from nok.records import Region
 
 SMALL_TABLE_BYTES = 128 * 1024
@@ -58,7 +59,7 @@ def open_packages(paths: Iterable[Path], scratch: Path) -> tuple[list[Package], 
     for number, path in enumerate(paths):
         folder: Path | None = path
         if path.is_file():
-            folder, found = unpack(path, scratch / f"{number}-{path.stem}")
+            folder, found = unpack(path, scratch / str(number) / path.stem)
             problems += found
         if folder is None:
             continue
@@ -71,48 +72,93 @@ def open_packages(paths: Iterable[Path], scratch: Path) -> tuple[list[Package], 
 
 
 def check_packages(paths: Sequence[Path], terms: Terms, scratch: Path, *, parents: Sequence[Path] = ()) -> Checked:
-    """Checks the packages at `paths` together; those at `parents` only lend their keys."""
+    """Checks the packages at `paths` together; those of `parents` that are not among them only lend their keys.
+
+    Raises:
+        UsageError: `terms.encoding` is no encoding.
+    """
+    _check_encoding(terms.encoding)
     packages, problems = open_packages(paths, scratch / "packages")
-    lenders, _ = open_packages(parents, scratch / "parents")
-    checked = Checked(packages=tuple(packages), problems=problems)
-    checked.problems += _repeated_names(packages)
-    rules = Rules(terms.methods, terms.regions)
-    keys = {name: Keys() for name in RESOURCES}
+    given = {path.resolve() for path in paths}
+    parents = [path for path in parents if path.resolve() not in given]
+    lenders, unread = open_packages(parents, scratch / "parents")
+    checked = Checked(packages=tuple(packages), problems=problems + unread)
+    checked.problems += _repeated_names([*lenders, *packages])
+    checked.problems += [problem for package in packages for problem in _proof_problems(package)]
+    run = _Run(terms, are_all_open=len(packages) + len(lenders) == len(paths) + len(parents))
     for name in RESOURCES:
-        for lender in lenders:
-            _scan(lender, lender.resource(name), keys, terms, rules, Checked(packages=()))
-        for package in packages:
-            _scan(package, package.resource(name), keys, terms, rules, checked)
+        run.scan_table(name, lenders, packages, checked)
     for package in packages:
         for resource in package.resources:
             if not resource.is_profiled:
-                _scan(package, resource, {resource.name: Keys()}, terms, rules, checked)
-    checked.problems += rules.at_the_end()
+                run.scan(package, resource, {resource.name: Keys()}, checked)
+    checked.problems += run.at_the_end()
     checked.problems += _emptiness(checked, terms, bool(lenders))
     if checked.is_valid:
-        checked.problems += [problem for package in packages for problem in _second_opinion(package, checked)]
+        checked.problems += [
+            problem for package in packages for problem in _second_opinion(package, checked, terms.encoding)
+        ]
     return checked
 
 
-def _scan(
-    package: Package,
-    resource: Resource | None,
-    keys: Mapping[str, Keys],
-    terms: Terms,
-    rules: Rules,
-    checked: Checked,
-) -> None:
-    if resource is None:
-        return
-    reader = TableReader(package.name, resource, terms.today, keys, terms.encoding)
-    scan = reader.scan(rules.of(resource.name))
-    checked.rows[package.name, resource.name] = scan.rows
-    checked.problems += scan.problems
-    checked.problems += [
-        Problem(rule="foreign-key", value=late.value, where=late.where, details={"resource": late.resource})
-        for late in scan.late
-        if late.value not in keys[late.resource]
-    ]
+def _check_encoding(name: str) -> None:
+    try:
+        "A".encode(name)
+    except (LookupError, UnicodeError) as error:
+        raise UsageError(
+            f"'{name}' is not an encoding of texts. Name one such as utf-8 or cp1251. Nothing was done."
+        ) from error
+
+
+class _Run:
+    """One check of all packages: the keys met so far and what the rules have learnt."""
+
+    def __init__(self, terms: Terms, *, are_all_open: bool) -> None:
+        """Where a package could not be opened at all, no reference can be said to lead nowhere."""
+        self._terms = terms
+        self._rules = Rules(terms.methods, terms.regions)
+        self._keys = {name: Keys() for name in RESOURCES}
+        for keys in self._keys.values():
+            keys.is_whole = are_all_open
+
+    def scan_table(self, name: str, lenders: Sequence[Package], packages: Sequence[Package], checked: Checked) -> None:
+        """A table of the profile in all packages, so that a row may point to a row of any of them."""
+        late: list[Reference] = []
+        for package, is_lender in [
+            *((lender, True) for lender in lenders),
+            *((package, False) for package in packages),
+        ]:
+            resource = package.resource(name)
+            if resource is None:
+                self._keys[name].is_whole &= not _declares(package, name)
+                continue
+            found = self.scan(package, resource, self._keys, Checked(packages=()) if is_lender else checked)
+            late += [] if is_lender else found
+        checked.problems += [
+            Problem(rule="foreign-key", value=one.value, where=one.where, details={"resource": one.resource})
+            for one in late
+            if self._keys[one.resource].lacks(one.value)
+        ]
+
+    def scan(self, package: Package, resource: Resource, keys: Mapping[str, Keys], checked: Checked) -> list[Reference]:
+        """Reads one table and notes what it finds; the references that can only be looked up later."""
+        reader = TableReader(package, resource, self._terms.today, keys, self._terms.encoding)
+        scan = reader.scan(self._rules.of(resource.name))
+        checked.rows[package.name, resource.name] = scan.rows
+        checked.problems += scan.problems
+        if keys[resource.name].is_whole:
+            checked.problems += _row_count_problems(package, resource, scan.rows)
+        return scan.late
+
+    def at_the_end(self) -> Iterator[Problem]:
+        """What can be told only when every table has been read; the rules know the key, the keys know the place."""
+        for fault in self._rules.at_the_end():
+            where = replace(self._keys["organizations"].place(fault.value), column=fault.column)
+            yield Problem(rule=fault.rule, value=fault.value, where=where, details=dict(fault.details))
+
+
+def _declares(package: Package, resource: str) -> bool:
+    return any(isinstance(entry, dict) and entry.get("name") == resource for entry in package.descriptor["resources"])
 
 
 def _repeated_names(packages: Sequence[Package]) -> list[Problem]:
@@ -127,32 +173,100 @@ def _repeated_names(packages: Sequence[Package]) -> list[Problem]:
 def _emptiness(checked: Checked, terms: Terms, has_parents: bool) -> list[Problem]:
     if terms.allow_empty:
         return []
-    problems = [
-        Problem(rule="table-empty", where=Place(package=package, file="organizations", row=1))
-        for (package, resource), rows in checked.rows.items()
-        if resource == "organizations" and rows == 0
-    ]
+    spoilt = {(problem.where.package, problem.where.file) for problem in checked.problems}
+    problems = []
+    for package in checked.packages:
+        resource = package.resource("organizations")
+        if resource is None or checked.rows.get((package.name, resource.name)):
+            continue
+        file = resource.files[0].relative_to(package.folder).as_posix()
+        if (package.name, file) not in spoilt:
+            problems.append(Problem(rule="table-empty", where=Place(package=package.name, file=file, row=1)))
     named = any(resource == "organizations" for _, resource in checked.rows)
-    if not named and not has_parents and checked.packages and not checked.problems:
+    if not named and not has_parents and checked.packages and checked.is_valid:
         where = Place(package=", ".join(package.name for package in checked.packages))
         problems.append(Problem(rule="organizations-missing", where=where))
     return problems
+
+
+# ---- what the descriptor says of the files -------------------------------------------------------------------------
+
+
+_HASHES = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}
+"""Length of a checksum without a name (in hex digits) to the algorithm it is of."""
+
+
+def _proof_problems(package: Package) -> Iterator[Problem]:
+    """Sizes and checksums that the descriptor gives, held against the files."""
+    for resource in package.resources:
+        where = Place(package=package.name, file=resource.files[0].relative_to(package.folder).as_posix())
+        stats = resource.declared.get("stats")
+        declared = {**(stats if isinstance(stats, dict) else {}), **resource.declared}
+        size = sum(file.stat().st_size for file in resource.files)
+        if "bytes" in declared and declared["bytes"] != size:
+            details = {"expected": str(declared["bytes"])}
+            yield Problem(rule="file-size", where=where, value=str(size), details=details)
+        if "hash" in declared:
+            found = _checksum(resource, str(declared["hash"]))
+            if found != str(declared["hash"]).lower():
+                details = {"expected": str(declared["hash"])}
+                yield Problem(rule="file-hash", where=where, value=found, details=details)
+
+
+def _checksum(resource: Resource, declared: str) -> str:
+    """The checksum of the resource's files, one after another, written as `declared` is; empty for an unknown kind."""
+    name, colon, digits = declared.lower().rpartition(":")
+    algorithm = name or _HASHES.get(len(digits), "")
+    if algorithm not in _HASHES.values():
+        return ""
+    digest = hashlib.new(algorithm, usedforsecurity=False)
+    for file in resource.files:
+        with file.open("rb") as stream:
+            while chunk := stream.read(1 << 20):
+                digest.update(chunk)
+    return f"{name}{colon}{digest.hexdigest()}"
+
+
+def _row_count_problems(package: Package, resource: Resource, rows: int) -> Iterator[Problem]:
+    """A file that was cut at the end of a row looks whole; its descriptor may know better."""
+    stats = resource.declared.get("stats")
+    if isinstance(stats, dict) and stats.get("rows", rows) != rows:
+        where = Place(package=package.name, file=resource.files[-1].relative_to(package.folder).as_posix())
+        yield Problem(rule="row-count", where=where, value=str(rows), details={"expected": str(stats["rows"])})
 
 
 # ---- frictionless --------------------------------------------------------------------------------------------------
 
 
 def _descriptor_problems(package: Package) -> list[Problem]:
-    """What the standard's own profile says of the descriptor."""
+    """What the standard's own profile says of the descriptor.
+
+    frictionless would fetch a profile that is an address, so it sees none, and of resources only those that we read.
+    """
     where = Place(package=package.name, file=DESCRIPTOR)
-    report = frictionless.Package.validate_descriptor(dict(package.descriptor), basepath=str(package.folder))
+    whole = {key: value for key, value in package.descriptor.items() if key not in _NAMES_OF_PROFILES}
+    resources = [_without_profile(resource.declared) for resource in package.resources]
+    if not resources:
+        return []
+    report = frictionless.Package.validate_descriptor({**whole, "resources": resources}, basepath=str(package.folder))
     return [
         Problem(rule="descriptor-profile", where=where, value=error.type, details={"reason": error.note})
         for error in report.errors
     ]
 
 
-def _second_opinion(package: Package, checked: Checked) -> list[Problem]:
+_NAMES_OF_PROFILES = frozenset({"$schema", "profile"})
+
+
+def _without_profile(declared: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in declared.items() if key not in _NAMES_OF_PROFILES}
+    for part in ("schema", "dialect"):
+        if isinstance(kept.get(part), dict):
+            kept[part] = {key: value for key, value in kept[part].items() if key not in _NAMES_OF_PROFILES}
+    return kept
+
+
+def _second_opinion(package: Package, checked: Checked, encoding: str) -> list[Problem]:
     """frictionless on the small tables, without foreign keys (they may lead to other packages)."""
     problems: list[Problem] = []
     for resource in package.resources:
@@ -160,16 +274,17 @@ def _second_opinion(package: Package, checked: Checked) -> list[Problem]:
             continue
         if not checked.rows.get((package.name, resource.name)):
             continue
-        described = _plain(package, resource)
+        described = _plain(package, resource, encoding)
         report = frictionless.Resource.from_descriptor(described, basepath=str(package.folder)).validate()
-        problems += _flat(report, "frictionless", Place(package=package.name, file=resource.files[0].name))
+        file = resource.files[0].relative_to(package.folder).as_posix()
+        problems += _flat(report, "frictionless", Place(package=package.name, file=file))
     return problems
 
 
-def _plain(package: Package, resource: Resource) -> dict[str, Any]:
+def _plain(package: Package, resource: Resource, encoding: str) -> dict[str, Any]:
     """The resource as frictionless reads it: only the columns that stand in its file, no reference outside."""
     paths = [str(file.relative_to(package.folder)) for file in resource.files]
-    with resource.files[0].open(encoding="utf-8-sig", newline="") as stream:
+    with resource.files[0].open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="") as stream:
         header = next(csv.reader(stream, delimiter=resource.delimiter))
     fields = {described["name"]: described for described in resource.schema["fields"]}
     schema = {
@@ -181,7 +296,7 @@ def _plain(package: Package, resource: Resource) -> dict[str, Any]:
         "name": resource.name,
         "path": paths[0],
         "type": "table",
-        "encoding": "utf-8",
+        "encoding": encoding,
         "schema": schema,
         "format": "csv",
     }

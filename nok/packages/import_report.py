@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 from nok.errors import ExitCode, Problem
-from nok.messages import Rule, advice, message, visible
+from nok.messages import advice, message, visible
 
 SHOWN_ROWS = 20
 """How many row numbers stand in one line of the report; the rest are counted."""
@@ -47,64 +47,6 @@ class ImportReport:
         """`DATA` where nothing was written because rows did not fit."""
         return ExitCode.DONE if self.is_written else ExitCode.DATA
 
-
-IMPORT_RULES: Mapping[str, Rule] = {
-    "cell-error": Rule(
-        "ошибка формулы «{value}» вместо значения",
-        "Исправьте формулу в книге и сохраните её.",
-        "the formula gave the error '{value}' instead of a value",
-        "Mend the formula in the workbook and save it.",
-    ),
-    "number-form": Rule(
-        "«{value}» — не число в виде {expected}",
-        "Исправьте ячейку или назовите в соответствии decimal и group этого файла.",
-        "'{value}' is not a number written like {expected}",
-        "Mend the cell, or name the decimal and group signs of this file in the mapping.",
-    ),
-    "date-form": Rule(
-        "«{value}» — не дата в виде {expected}",
-        "Исправьте ячейку или добавьте её вид в date этого поля.",
-        "'{value}' is not a date written like {expected}",
-        "Mend the cell, or add its form to `date` of this field.",
-    ),
-    "website-form": Rule(
-        "«{value}» — не адрес сайта",
-        "Исправьте ячейку; адрес пишут так: http://school12.example.",
-        "'{value}' is not the address of a site",
-        "Mend the cell; an address is written like http://school12.example.",
-    ),
-    "point-outside": Rule(
-        "точка {value} вне прямоугольника {expected}",
-        "Проверьте, не переставлены ли широта и долгота; прямоугольник задан в box соответствия.",
-        "the point {value} lies outside the box {expected}",
-        "Check whether latitude and longitude are swapped; the box stands in the mapping.",
-    ),
-    "point-emptied": Rule(
-        "точка {value} вне прямоугольника {expected}: строка записана без координат",
-        "Проверьте координаты у владельца данных.",
-        "the point {value} lies outside the box {expected}: the row was written without coordinates",
-        "Ask the owner of the data about the coordinates.",
-    ),
-    "row-differs": Rule(
-        "«{value}», а в строке {first} для того же ключа {key} стоит «{other}»",
-        "Проверьте обе строки: ключ один, а сведения разные.",
-        "'{value}', but row {first} says '{other}' for the same key {key}",
-        "Check both rows: one key, two statements.",
-    ),
-    "join-missing": Rule(
-        "для «{value}» нет строки в файле {file}",
-        "Добавьте строку в этот файл или напишите unmatched: keep.",
-        "there is no row for '{value}' in the file {file}",
-        "Add the row to that file, or write `unmatched: keep`.",
-    ),
-    "quotes-mended": Rule(
-        "кавычки внутри ячейки не удвоены, прочитано так: {after}",
-        "Сверьте с источником.",
-        "the quotes inside a cell are not doubled, read as: {after}",
-        "Compare with the source.",
-    ),
-}
-"""Rules that only an import can break; all others are in `nok.messages`."""
 
 MISFIT_WORDS = {"ru": "не подошли, перечислены ниже", "en": "do not fit, listed below"}
 
@@ -230,15 +172,8 @@ def _row(problem: Problem, language: str) -> str:
 
 
 def _say(problem: Problem, language: str, *, is_advice: bool) -> str:
-    """The words of `nok.messages`, or of the rules above in the same form."""
-    if problem.rule not in IMPORT_RULES:
-        said = advice(problem, language) if is_advice else message(problem, language)
-    else:
-        rule = IMPORT_RULES[problem.rule]
-        part = (
-            (rule.ru_advice if is_advice else rule.ru) if language == "ru" else rule.en_advice if is_advice else rule.en
-        )
-        gaps = {key: visible(text) for key, text in problem.details.items()}
-        said = part.format_map({**gaps, "value": visible(problem.value)})
+    """The words of `nok.messages`; a cell that was changed before it broke the rule is shown as found and as made."""
+    if is_advice:
+        return advice(problem, language)
     made = problem.details.get("made")
-    return said + _WORDS[language]["made"].format(made=visible(made)) if made and not is_advice else said
+    return message(problem, language) + (_WORDS[language]["made"].format(made=visible(made)) if made else "")

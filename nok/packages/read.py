@@ -118,17 +118,19 @@ def _problem(refused: _Refused, place: Place) -> Problem:
 
 def _unlisted(package: Package) -> list[Problem]:
     """Tables that lie in the folder but not in the descriptor: whoever put them there believes them published."""
-    listed = {str(path) for entry in package.descriptor["resources"] for path in _paths(entry)}
-    known = {name for name in RESOURCES if f"{name}.csv" not in listed and (package.folder / f"{name}.csv").is_file()}
+    entries = [entry for entry in package.descriptor["resources"] if isinstance(entry, dict)]
+    listed = {entry.get("name") for entry in entries if isinstance(entry.get("name"), str)}
+    listed |= {path.removesuffix(".csv") for entry in entries for path in _paths(entry) if isinstance(path, str)}
     where = Place(package=package.name, file=DESCRIPTOR, column="resources")
     return [
         Problem(rule="file-unlisted", where=where, value=f"{name}.csv", severity=Severity.WARNING)
-        for name in sorted(known)
+        for name in RESOURCES
+        if name not in listed and (package.folder / f"{name}.csv").is_file()
     ]
 
 
-def _paths(entry: Any) -> list[Any]:
-    path = entry.get("path") if isinstance(entry, dict) else None
+def _paths(entry: Mapping[str, Any]) -> list[Any]:
+    path = entry.get("path")
     return path if isinstance(path, list) else [path]
 
 
@@ -288,12 +290,12 @@ def _inside(folder: Path, path: str) -> Path:
     file = folder / path
     if _is_file_inside(folder, file):
         return file
-    raise _Refused("resource-path" if file.is_symlink() or _leads_outside(folder, file) else "file-missing", path)
+    raise _Refused("resource-path" if _leads_outside(folder, file) else "file-missing", path)
 
 
 def _leads_outside(folder: Path, file: Path) -> bool:
     try:
-        return not file.resolve().is_relative_to(folder.resolve())
+        return file.is_symlink() or not file.resolve().is_relative_to(folder.resolve())
     except (OSError, RuntimeError):
         return True
 

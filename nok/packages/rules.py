@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from nok.errors import Place, Problem
 from nok.identifiers import RESERVED_IDS, default_placement_code, is_inn, is_ogrn, parse_placement_code
 from nok.method import Measure, Method
 from nok.packages.table import Fault, RowCheck, similar
@@ -58,11 +57,14 @@ class Rules:
 
     def _region(self, cells: Mapping[str, str]) -> Iterator[Fault]:
         edges = [cells.get(name, "") for name in ("lat_min", "lat_max", "lon_min", "lon_max")]
-        if all(edges):
-            self._boxes[cells["region_code"]] = _Box(*map(float, edges))
-        else:
+        if not all(edges):
             self._boxes.pop(cells["region_code"], None)
-        yield from ()
+            return
+        box = self._boxes[cells["region_code"]] = _Box(*map(float, edges))
+        if box.lat_min > box.lat_max:
+            yield Fault(
+                column="lat_max", rule="minimum", value=cells["lat_max"], details={"expected": cells["lat_min"]}
+            )
 
     def _organization(self, cells: Mapping[str, str]) -> Iterator[Fault]:
         organization_id = cells["organization_id"]
@@ -119,7 +121,8 @@ class Rules:
 
     def _plan_measure(self, cells: Mapping[str, str]) -> Iterator[Fault]:
         if cells.get("done_on") and cells["status"] != "done":
-            yield Fault(column="done_on", rule="enum", value=cells["status"], details={"expected": "done"})
+            details = {"status": cells["status"]}
+            yield Fault(column="done_on", rule="done-unexpected", value=cells["done_on"], details=details)
 
     def _placement(self, cells: Mapping[str, str]) -> Iterator[Fault]:
         code, organization_id = cells["placement_code"], cells["organization_id"]
@@ -131,15 +134,13 @@ class Rules:
             yield Fault(column="placement_code", rule="placement-collision", value=organization_id, details=details)
         self._collisions.pop(organization_id, None)
 
-    def at_the_end(self) -> Iterator[Problem]:
-        """What can be told only when every table has been read."""
+    def at_the_end(self) -> Iterator[Fault]:
+        """What can be told only when every table has been read; `value` is the id of the organisation at fault."""
         for organization_id in self._circles():
-            where = Place(file="organizations", column="parent_organization_id")
-            yield Problem(rule="parent-cycle", value=organization_id, where=where)
+            yield Fault(column="parent_organization_id", rule="parent-cycle", value=organization_id)
         for organization_id, (other, code) in self._collisions.items():
-            where = Place(file="organizations", column="organization_id")
             details = {"other": other, "code": code}
-            yield Problem(rule="placement-collision", value=organization_id, where=where, details=details)
+            yield Fault(column="organization_id", rule="placement-collision", value=organization_id, details=details)
 
     def _circles(self) -> Iterator[str]:
         """One organisation of each circle of parents."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from nok.errors import Place, Problem, Severity
 from nok.packages.profile import CONTROL, LONGEST_PATTERNED
@@ -96,12 +96,7 @@ def _type_checks(described: Mapping[str, Any], today: date) -> list[Check]:
     if kind not in patterns:
         return []
     pattern, rule = patterns[kind], f"type-{kind}"
-    return [lambda value: None if pattern.fullmatch(value) else (_misread(value, rule), {})]
-
-
-def _misread(value: str, rule: str) -> str:
-    """`rule`, unless a spreadsheet has visibly spoilt the value: then the advice is another one."""
-    return "spreadsheet-number" if _SPREADSHEET_NUMBER.fullmatch(value) else rule
+    return [lambda value: None if pattern.fullmatch(value) else (rule, {})]
 
 
 def _date_check(latest: date | None) -> Check:
@@ -142,7 +137,8 @@ def _pattern_check(pattern: str) -> Check:
     def check(value: str) -> tuple[str, dict[str, str]] | None:
         if len(value) <= LONGEST_PATTERNED and matches(value):
             return None
-        return _misread(value, "pattern"), {"expected": pattern}
+        rule = "spreadsheet-number" if _SPREADSHEET_NUMBER.fullmatch(value) else "pattern"
+        return rule, {"expected": pattern}
 
     return check
 
@@ -239,15 +235,38 @@ class Reference:
 
 @dataclass(slots=True)
 class Scan:
-    """What a pass over a table found: how many rows, every fault, the references to look up later."""
+    """What a pass over a table found: how many rows, every fault, the references to look up later; and where it is."""
 
     rows: int = 0
     problems: list[Problem] = field(default_factory=list)
     late: list[Reference] = field(default_factory=list)
+    file: Place = field(default_factory=Place)
+    row: int = 0
+    line: int = 0
+    has_foreign_bytes: bool = False
 
     @property
     def is_full(self) -> bool:
         return len(self.problems) >= MAXIMUM_PROBLEMS
+
+    def begin(self, file: Place) -> None:
+        """What follows stands in `file`."""
+        self.file, self.row, self.line, self.has_foreign_bytes = file, 0, 0, False
+
+    def here(self, column: str = "") -> Place:
+        return Place(package=self.file.package, file=self.file.file, row=self.row, line=self.line, column=column)
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Faults of the present row. A file in another encoding has one in every cell: the first says it all."""
+        for fault in faults:
+            if fault.rule == "encoding":
+                if self.has_foreign_bytes:
+                    continue
+                self.has_foreign_bytes = True
+            where, details = self.here(fault.column), dict(fault.details)
+            self.problems.append(
+                Problem(rule=fault.rule, value=fault.value, where=where, details=details, severity=fault.severity)
+            )
 
 
 class TableReader:
@@ -272,69 +291,64 @@ class TableReader:
 
     def scan(self, row_check: RowCheck | None = None) -> Scan:
         """Reads all files of the resource; `row_check` adds what the profile knows beyond single cells."""
-        scan = Scan()
+        scan, keys = Scan(), self._keys[self._resource.name]
         csv.field_size_limit(MAXIMUM_FIELD_CHARACTERS)  # frictionless sets its own for the whole process
         for file in self._resource.files:
-            place = Place(package=self._package.name, file=file.relative_to(self._package.folder).as_posix())
-            self._keys[self._resource.name].begin(place)
-            if not self._scan_file(file, place, scan, row_check):
-                self._keys[self._resource.name].is_whole = False
+            path = file.relative_to(self._package.folder).as_posix()
+            scan.begin(Place(package=self._package.name, file=path))
+            keys.begin(scan.file)
+            keys.is_whole &= self._scan_file(file, scan, row_check)
             if scan.is_full:
-                scan.problems.append(Problem(rule="too-many", value=str(MAXIMUM_PROBLEMS), where=place))
+                scan.problems.append(Problem(rule="too-many", value=str(MAXIMUM_PROBLEMS), where=scan.file))
                 break
         return scan
 
-    def _scan_file(self, file: Path, place: Place, scan: Scan, row_check: RowCheck | None) -> bool:
+    def _scan_file(self, file: Path, scan: Scan, row_check: RowCheck | None) -> bool:
         """Adds to `scan` what `file` holds; false where it was not read to its end."""
         encoding = "utf-8-sig" if self._encoding == "utf-8" else self._encoding
         with file.open(encoding=encoding, newline="", errors="surrogateescape") as stream:
-            reader = csv.reader(stream, delimiter=self._resource.delimiter, strict=True)
-            row_number = 0
             try:
-                row_number, header = 1, next(reader, None)
-                columns = self._header(header, replace(place, row=1), scan)
-                if header is None or columns is None:
+                if not self._scan_rows(stream, scan, row_check):
                     return False
-                is_told = False
-                for row in reader:
-                    row_number += 1
-                    scan.rows += 1
-                    where = replace(place, row=row_number, line=reader.line_num)
-                    faults = self._row(row, header, columns, where, scan, row_check)
-                    for fault in faults:
-                        if fault.rule == "encoding":  # a file in another encoding has them in every cell
-                            is_told, was_told = True, is_told
-                            if was_told:
-                                continue
-                        scan.problems.append(_located(fault, where))
-                    if scan.is_full:
-                        return False
             except csv.Error as error:
-                scan.problems.append(_csv_problem(replace(place, row=row_number + 1), error))
+                scan.problems.append(_csv_problem(replace(scan.file, row=scan.row + 1), error))
                 return False
             except UnicodeDecodeError as error:
-                byte = f"0x{error.object[error.start]:02X}"
                 details = {"expected": self._encoding}
-                scan.problems.append(Problem(rule="encoding", value=byte, where=place, details=details))
+                byte = f"0x{error.object[error.start]:02X}"
+                scan.problems.append(Problem(rule="encoding", value=byte, where=scan.file, details=details))
                 return False
             if "\r" in (stream.newlines or ()):
-                scan.problems.append(_line_end_problem(file, encoding, place))
+                scan.problems.append(_line_end_problem(file, encoding, scan.file))
+        return True
+
+    def _scan_rows(self, stream: TextIO, scan: Scan, row_check: RowCheck | None) -> bool:
+        reader = csv.reader(stream, delimiter=self._resource.delimiter, strict=True)
+        header = next(reader, [])
+        scan.row, scan.line = 1, reader.line_num
+        faults = list(self._header_faults(header))
+        scan.add(faults)
+        if faults:
+            return False
+        columns = [_Column(name, self._checks[name], name in self._primary, set()) for name in header]
+        for row in reader:
+            scan.rows += 1
+            scan.row += 1
+            scan.line = reader.line_num
+            faults = self._row(row, header, columns, scan, row_check)
+            if faults:
+                scan.add(faults)
+                if scan.is_full:
+                    return False
         return True
 
     # -- header ------------------------------------------------------------------------------------------------------
 
-    def _header(self, header: list[str] | None, place: Place, scan: Scan) -> "list[_Column] | None":
-        if not header or header == [""]:
-            scan.problems.append(Problem(rule="header-empty", where=place))
-            return None
-        faults = list(self._header_faults(header))
-        scan.problems += [_located(fault, place) for fault in faults]
-        if faults:
-            return None
-        return [_Column(name, self._checks[name], name in self._primary, set()) for name in header]
-
     def _header_faults(self, header: list[str]) -> Iterator[Fault]:
         line = self._resource.delimiter.join(header)
+        if not line.strip():
+            yield Fault(column="", rule="header-empty")
+            return
         found = CONTROL.search(line)
         if found is not None:
             yield _invisible("", line, found[0], self._encoding)
@@ -361,7 +375,6 @@ class TableReader:
         row: list[str],
         header: list[str],
         columns: "list[_Column]",
-        where: Place,
         scan: Scan,
         row_check: RowCheck | None,
     ) -> list[Fault]:
@@ -372,8 +385,8 @@ class TableReader:
         cells = dict(zip(header, row, strict=True))
         wrong = {fault.column for fault in faults if fault.severity is Severity.ERROR}
         if wrong.isdisjoint(self._primary):
-            faults += self._key_faults(cells, where)
-        self._look_up(cells, where, scan, faults, wrong)
+            faults += self._key_faults(cells, scan)
+        faults += self._reference_faults(cells, scan, wrong)
         if not wrong and row_check is not None:
             faults += row_check(cells)
         return faults
@@ -394,32 +407,34 @@ class TableReader:
             elif len(column.right) < _MEMORY:
                 column.right.add(value)
 
-    def _key_faults(self, cells: Mapping[str, str], where: Place) -> list[Fault]:
+    def _key_faults(self, cells: Mapping[str, str], scan: Scan) -> list[Fault]:
         if not self._primary:
             return []
-        key = "\x1f".join(cells[name] for name in self._primary)
-        first = self._keys[self._resource.name].add(key, where.row or 0)
+        key = "\x1f".join([cells[name] for name in self._primary])
+        first = self._keys[self._resource.name].add(key, scan.row)
         if first is None:
             return []
-        shown = " + ".join(cells[name] for name in self._primary)
-        if (first.package, first.file) == (where.package, where.file):
-            details, rule = {"first": str(first.row)}, "key-repeated"
-        else:
-            details, rule = {"first": str(first.row), "file": f"{first.package}/{first.file}"}, "key-elsewhere"
+        shown, details, rule = (
+            " + ".join(cells[name] for name in self._primary),
+            {"first": str(first.row)},
+            "key-repeated",
+        )
+        if replace(first, row=None) != scan.file:
+            details["file"], rule = f"{first.package}/{first.file}", "key-elsewhere"
         return [Fault(column=self._primary[0], rule=rule, value=shown, details=details)]
 
-    def _look_up(
-        self, cells: Mapping[str, str], where: Place, scan: Scan, faults: list[Fault], wrong: Collection[str]
-    ) -> None:
-        """Foreign keys: to another table now, to this very table when it has been read to the end."""
+    def _reference_faults(self, cells: Mapping[str, str], scan: Scan, wrong: Collection[str]) -> list[Fault]:
+        """Foreign keys: to another table now; to this very table later, when it has been read to the end."""
+        faults = []
         for column, resource in self._foreign:
             value = cells.get(column, "")
             if value == "" or column in wrong:
                 continue
             if resource == self._resource.name:
-                scan.late.append(Reference(resource, value, replace(where, column=column)))
+                scan.late.append(Reference(resource, value, scan.here(column)))
             elif self._keys[resource].lacks(value):
                 faults.append(Fault(column=column, rule="foreign-key", value=value, details={"resource": resource}))
+        return faults
 
 
 @dataclass(slots=True)
@@ -443,16 +458,6 @@ def _other_delimiter(line: str, delimiter: str, known: Collection[str]) -> str:
     columns = {sign: len(set(line.split(sign)).intersection(known)) for sign in DELIMITERS}
     best = max(columns, key=lambda sign: columns[sign])
     return best if columns[best] > max(1, columns[delimiter]) else ""
-
-
-def _located(fault: Fault, where: Place) -> Problem:
-    return Problem(
-        rule=fault.rule,
-        value=fault.value,
-        where=replace(where, column=fault.column),
-        details=dict(fault.details),
-        severity=fault.severity,
-    )
 
 
 def _names(value: Any) -> list[str]:

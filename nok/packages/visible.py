@@ -1,12 +1,14 @@
 """Which rows of checked packages may be shown: the one place that keeps drafts, withheld rows and hidden texts back.
 
-A row that points to a draft or withheld row is itself not shown. The text of a restricted review, and the reply that
-answers it, never pass this file, so that no page, file or index can print them by mistake.
+A row that points to a draft or withheld row is itself not shown. The text of a restricted review, what a package keeps
+about it in columns of its own, and every row that answers it never pass this file, so that no page, file or index can
+print them by mistake.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from nok.packages.profile import field_names
 from nok.packages.read import Package, Resource, iterate_rows
 from nok.records import ReviewState, Status
 
@@ -24,7 +26,7 @@ class Hidden:
 def find_hidden(packages: Sequence[Package]) -> Hidden:
     """Reads what is needed to know every row that must stay back, over all packages of a build."""
     hidden = Hidden()
-    hidden.organizations = _hidden_organizations(packages)
+    hidden.organizations = hidden_organizations(packages)
     hidden.assessments = {
         row["assessment_id"] for row in _rows(packages, "assessments") if row["status"] != Status.PUBLISHED
     }
@@ -38,20 +40,23 @@ def find_hidden(packages: Sequence[Package]) -> Hidden:
 
 def visible_rows(resource: Resource, hidden: Hidden) -> Iterator[dict[str, str]]:
     """The rows of `resource` as they may be published, in the order of the file."""
+    kept = frozenset(field_names("reviews")) - {"text"} if resource.name == "reviews" else frozenset()
     for row in iterate_rows(resource):
         if _is_hidden(resource.name, row, hidden):
             continue
         if resource.name == "reviews" and row["state"] == ReviewState.RESTRICTED:
-            row["text"] = ""
-        yield row
+            yield {name: value if name in kept else "" for name, value in row.items()}
+        else:
+            yield row
 
 
 def _is_hidden(resource: str, row: dict[str, str], hidden: Hidden) -> bool:
     if row.get("organization_id", "") in hidden.organizations or row.get("assessment_id", "") in hidden.assessments:
         return True
-    if resource == "replies":
-        return row["review_id"] in hidden.reviews or row["review_id"] in hidden.restricted_reviews
-    return False
+    if resource == "reviews":
+        return False
+    review_id = row.get("review_id", "")
+    return review_id in hidden.reviews or review_id in hidden.restricted_reviews
 
 
 def _rows(packages: Iterable[Package], name: str) -> Iterator[dict[str, str]]:
@@ -61,7 +66,7 @@ def _rows(packages: Iterable[Package], name: str) -> Iterator[dict[str, str]]:
             yield from iterate_rows(resource)
 
 
-def _hidden_organizations(packages: Sequence[Package]) -> set[str]:
+def hidden_organizations(packages: Sequence[Package]) -> set[str]:
     """Those whose status says so, and those that point to one of them, to the end of the chain."""
     hidden: set[str] = set()
     pointing: dict[str, list[str]] = {}

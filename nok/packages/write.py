@@ -1,23 +1,28 @@
 """Reproducible writing of data packages: the same rows give the same bytes, on any machine and on any day.
 
 Used by everything that makes a package: the demonstration, imports, the widget's export. Nothing half-written is ever
-seen: each file is written beside its place and renamed, the descriptor last.
+seen: all files are written beside their places first and renamed when the last of them is on the disk, the descriptor
+at the end. Rows pass through a file, never through memory: which columns are filled is known only after the last row.
 """
 
 import csv
+import filecmp
 import hashlib
-import io
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, TextIO
 
 from nok.errors import StorageError
-from nok.packages.profile import PACKAGE_SCHEMA, RESOURCE_SCHEMA, field_names, profile_schema
+from nok.packages.profile import PACKAGE_SCHEMA, RESOURCE_SCHEMA, profile_schema
 
+DESCRIPTOR = "datapackage.json"
+_BESIDE = ".new"
 ROWS_PER_PART = 200_000
 """Above this a table is written in several files, so that an editor or a spreadsheet still opens each."""
 
@@ -43,19 +48,30 @@ def write_package(folder: Path, descriptor: Mapping[str, Any], tables: Sequence[
     made here. Columns that are empty in every row are left out, save the required ones.
 
     Raises:
-        StorageError: the folder holds something that is not a data package, or the disk refuses.
+        StorageError: the folder holds something that is not a data package, or the disk refuses. What was there is
+            untouched, unless a rename fails: then the old descriptor's checksums show that the tables are not its own.
+        ValueError: a row has a column that its table has not.
     """
+    staged: list[Path] = []
     try:
         before = _files_of(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        resources = [_write_table(folder, table) for table in tables]
+        resources = [_stage_table(folder, table, staged) for table in tables]
         whole = {"$schema": PACKAGE_SCHEMA, **descriptor, "resources": resources}
-        _replace(folder / "datapackage.json", (json.dumps(whole, ensure_ascii=False, indent=2) + "\n").encode())
+        with _staged(folder / DESCRIPTOR, staged) as file:
+            file.write(json.dumps(whole, ensure_ascii=False, indent=2) + "\n")
+        while staged:
+            _put(staged[0])
+            staged.pop(0)
         written = {path for resource in resources for path in _paths(resource)}
         for name in sorted(before - written):
             (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise StorageError(f"{folder}: the package could not be written: {error.strerror or error}.") from error
+    finally:
+        for path in staged:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 def _files_of(folder: Path) -> set[str]:
@@ -63,7 +79,7 @@ def _files_of(folder: Path) -> set[str]:
     if not folder.exists() or not any(folder.iterdir()):
         return set()
     try:
-        old = json.loads((folder / "datapackage.json").read_text("utf-8"))
+        old = json.loads((folder / DESCRIPTOR).read_text("utf-8"))
         paths = {path for resource in old["resources"] for path in _paths(resource)}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StorageError(
@@ -75,19 +91,29 @@ def _files_of(folder: Path) -> set[str]:
 
 def _paths(resource: Mapping[str, Any]) -> list[str]:
     path = resource["path"]
-    return [path] if isinstance(path, str) else list(path)
+    return [path] if isinstance(path, str) else [str(part) for part in path]
 
 
-def _write_table(folder: Path, table: Table) -> dict[str, Any]:
+# ---- tables --------------------------------------------------------------------------------------------------------
+
+
+def _stage_table(folder: Path, table: Table, staged: list[Path]) -> dict[str, Any]:
     schema = profile_schema(table.name)
-    extra = [dict(field) for field in table.extra_fields]
-    rows = [dict(row) for row in table.rows]
-    columns = _columns(table.name, [field["name"] for field in extra], rows)
-    paths = [
-        _write_part(folder, f"{table.name}{suffix}.csv", columns, part)
-        for suffix, part in _parts(rows, table.rows_per_part)
-    ]
-    known = {field["name"]: field for field in chain(schema["fields"], extra)}
+    known = {field["name"]: dict(field) for field in chain(schema["fields"], table.extra_fields)}
+    with TemporaryFile("w+", encoding="utf-8", dir=folder) as spool:
+        count, filled = _spool(table, list(known), spool)
+        required = {name for name, field in known.items() if field.get("constraints", {}).get("required")}
+        columns = [name for name in known if name in filled | required]
+        indexes = [list(known).index(name) for name in columns]
+        spool.seek(0)
+        rows = ([row[index] for index in indexes] for row in map(json.loads, spool))
+        paths = []
+        for suffix in _suffixes(count, table.rows_per_part):
+            paths.append(f"{table.name}{suffix}.csv")
+            with _staged(folder / paths[-1], staged) as file:
+                writer = csv.writer(file, lineterminator="\n")
+                writer.writerow(columns)
+                writer.writerows(islice(rows, table.rows_per_part))
     own = {**schema, "fields": [known[column] for column in columns]}
     own["foreignKeys"] = [key for key in schema.get("foreignKeys", ()) if set(key["fields"]) <= set(columns)]
     if not own["foreignKeys"]:
@@ -102,51 +128,56 @@ def _write_table(folder: Path, table: Table) -> dict[str, Any]:
         "mediatype": "text/csv",
         "encoding": "utf-8",
         "schema": own,
-    } | _proof(folder, paths)
+    } | (_proof(staged[-1]) if len(paths) == 1 else {})
 
 
-def _proof(folder: Path, paths: Sequence[str]) -> dict[str, Any]:
+def _spool(table: Table, names: Sequence[str], spool: TextIO) -> tuple[int, set[str]]:
+    """Writes every row to `spool` as a line with a cell for each of `names`; how many rows, and the filled columns."""
+    count, filled, known = 0, set[str](), frozenset(names)
+    for row in table.rows:
+        count += 1
+        if not row.keys() <= filled:
+            filled.update(name for name, value in row.items() if value)
+            if not filled <= known:
+                raise ValueError(f"{table.name} has no column {sorted(filled - known)}")
+        spool.write(json.dumps([row.get(name, "") for name in names]) + "\n")
+    return count, filled
+
+
+def _suffixes(rows: int, rows_per_part: int) -> list[str]:
+    if rows <= rows_per_part:
+        return [""]
+    return [f"-{number:04d}" for number in range(1, -(-rows // rows_per_part) + 1)]
+
+
+def _proof(file: Path) -> dict[str, Any]:
     """Size and checksum, where the table is one file (Data Package v2 has none for several)."""
-    if len(paths) != 1:
-        return {}
-    content = (folder / paths[0]).read_bytes()
-    return {"bytes": len(content), "hash": f"sha256:{hashlib.sha256(content).hexdigest()}"}
+    with file.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return {"bytes": file.stat().st_size, "hash": f"sha256:{digest}"}
 
 
-def _columns(resource: str, extra: Sequence[str], rows: Sequence[Mapping[str, str]]) -> list[str]:
-    required = {f["name"] for f in profile_schema(resource)["fields"] if f.get("constraints", {}).get("required")}
-    filled = required.union(*({name for name, value in row.items() if value} for row in rows))
-    unknown = filled - set(field_names(resource)) - set(extra)
-    if unknown:
-        raise ValueError(f"{resource} has no column {sorted(unknown)}")
-    return [name for name in (*field_names(resource), *extra) if name in filled]
+# ---- files ---------------------------------------------------------------------------------------------------------
 
 
-def _parts(rows: Sequence[Mapping[str, str]], size: int) -> Iterator[tuple[str, Iterable[Mapping[str, str]]]]:
-    if len(rows) <= size:
-        yield "", rows
-        return
-    iterator = iter(rows)
-    for number in range(1, -(-len(rows) // size) + 1):
-        yield f"-{number:04d}", islice(iterator, size)
-
-
-def _write_part(folder: Path, name: str, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([row.get(column, "") for column in columns] for row in rows)
-    _replace(folder / name, buffer.getvalue().encode())
-    return name
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Puts `content` at `path` so that a reader or a crash meets the old file or the new one, never a part."""
-    if path.exists() and path.read_bytes() == content:
-        return
-    beside = path.with_name(f".{path.name}.new")
-    with beside.open("wb") as file:
-        file.write(content)
+@contextmanager
+def _staged(path: Path, staged: list[Path]) -> Iterator[TextIO]:
+    """A text file beside `path`, on the disk when the block ends; it takes its place by `_put`."""
+    beside = path.with_name(f".{path.name}{_BESIDE}")
+    staged.append(beside)
+    with beside.open("w", encoding="utf-8", newline="") as file:
+        yield file
         file.flush()
         os.fsync(file.fileno())
-    beside.replace(path)
+
+
+def _put(beside: Path) -> None:
+    """Puts a staged file in its place: a reader or a crash meets the old file or the new one, never a part.
+
+    A file that would not change is left alone with its time, so that a copy or a build sees nothing new in it.
+    """
+    path = beside.with_name(beside.name.removeprefix(".").removesuffix(_BESIDE))
+    if path.is_file() and filecmp.cmp(path, beside, shallow=False):
+        beside.unlink()
+    else:
+        beside.replace(path)

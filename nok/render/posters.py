@@ -101,7 +101,7 @@ class Fonts:
     def wrap(self, text: str, weight: str, size: float, width: float) -> list[_Line]:
         """`text` in lines not wider than `width`; a word that is wider by itself is cut."""
         lines: list[str] = []
-        for word in text.split():
+        for word in text.split(" "):
             for part in self._cut(word, weight, size, width):
                 joined = f"{lines[-1]} {part}" if lines else part
                 if lines and self.line(joined, weight, size).width <= width:

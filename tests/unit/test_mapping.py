@@ -10,11 +10,10 @@ import openpyxl
 import pytest
 
 from nok.errors import ConfigError, ExitCode, Severity, StorageError
-from nok.messages import RULES
 from nok.packages import mapping_file
 from nok.packages.check import Terms, check_packages
 from nok.packages.foreign import Source, open_table
-from nok.packages.import_report import IMPORT_RULES, describe
+from nok.packages.import_report import describe
 from nok.packages.mapping import ImportReport, import_table
 
 DESCRIPTOR = """
@@ -590,10 +589,6 @@ def test_a_converted_cell_is_shown_as_found_and_as_made(run: Import) -> None:
         told := describe(run(mapping, "Code,Name,Kind,X\n1,A,School,12345x\n")).replace("12345x", "12345")
     )
     assert "стало" in told
-
-
-def test_rules_of_an_import_have_words_of_their_own() -> None:
-    assert not set(RULES) & set(IMPORT_RULES)
 
 
 def test_reading_a_table_alone_counts_what_it_met(tmp_path: Path) -> None:

@@ -1,0 +1,50 @@
+"""Addresses that are printed on stands and linked from other sites: they may never change."""
+
+import pytest
+
+from nok import urls
+from nok.identifiers import default_placement_code
+
+PRINTED = {
+    "primersk-school-12": "MFKWV59B60",
+    "a": "04AKSVF77M",
+    "fhrs-1040410": "1G06RW1VC6",
+    "cms-030084": "TZDG7APH8W",
+}
+
+
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [
+        (urls.home(), "index.html"),
+        (urls.home("en/"), "en/index.html"),
+        (urls.organization("70", "school-12"), "o/70/school-12.html"),
+        (urls.organization("70", "school-12", "en/", 2), "en/o/70/e7/school-12.html"),
+        (urls.organization_reviews("70", "school-12", 2), "o/70/school-12.reviews-2.html"),
+        (urls.organization_json("70", "school-12"), "o/70/school-12.json"),
+        (urls.organization_badge("70", "school-12"), "o/70/school-12.badge.svg"),
+        (urls.organization_poster("70", "school-12"), "o/70/school-12.poster.html"),
+        (urls.region("70"), "regions/70/index.html"),
+        (urls.region("70", 2), "regions/70/page-2.html"),
+        (urls.sphere("health"), "spheres/health/index.html"),
+        (urls.assessment("health-2025"), "assessments/health-2025/index.html"),
+        (urls.method("344n-2018"), "methods/344n-2018/index.html"),
+        (urls.map_page(), "map/index.html"),
+        (urls.data_file("demo", "latest", "scores.csv"), "data/demo/latest/scores.csv"),
+        (urls.news_index(), "news/index.html"),
+        (urls.sitemap(), "sitemap.xml"),
+        (urls.not_found(), "404.html"),
+        (urls.rate("school-12"), "rate/school-12"),
+        (urls.receipt("K7QM2XPTK7QM2XPT"), "receipt/K7QM2XPTK7QM2XPT"),
+        (urls.scan("MFKWV59B60"), "q/MFKWV59B60"),
+        (urls.printed("https://ocenka.example", "MFKWV59B60"), "HTTPS://OCENKA.EXAMPLE/Q/MFKWV59B60"),
+        (urls.typed("https://ocenka.example", "MFKWV59B60"), "ocenka.example/q/MFKWV59B60"),
+    ],
+)
+def test_an_address_is_what_it_was(address: str, path: str) -> None:
+    assert address == path
+
+
+@pytest.mark.parametrize("organization_id", PRINTED)
+def test_a_default_code_is_what_was_printed(organization_id: str) -> None:
+    assert default_placement_code(organization_id) == PRINTED[organization_id]
