@@ -316,8 +316,9 @@ def show_problems(problems: Sequence[Problem], language: str) -> None:
     for found in groups.values():
         for problem in found[:SHOWN_PROBLEMS]:
             where = place(problem, language)
-            text = f"{where}: {message(problem, language)}." if where else f"{message(problem, language)}."
-            print(f"{text} {advice(problem, language)}", file=sys.stderr)
+            rule = f"Правило {problem.rule}" if language == "ru" else f"Rule {problem.rule}"
+            text = f"{where}: {message(problem, language)}" if where else message(problem, language)
+            print(f"{text}. {rule}. {advice(problem, language)}", file=sys.stderr)
         if len(found) > SHOWN_PROBLEMS:
             more = len(found) - SHOWN_PROBLEMS
             print(

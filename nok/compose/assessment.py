@@ -53,12 +53,12 @@ def assessment_view(
 
 
 TICKS: tuple[Decimal, ...] = tuple(map(Decimal, (20, 40, 60, 80)))
-"""Where the ticks above a bar stand, in per cents."""
+"""Where the ticks above a bar of 0–100 stand."""
 
 
 def _limits(measure: Measure) -> tuple[Decimal, ...]:
-    """The limits between the bands of a measure, in per cents of its scale."""
-    return tuple(100 * band.upto / measure.maximum for band in measure.bands[:-1])
+    """The limits between the bands of a measure."""
+    return tuple(band.upto for band in measure.bands[:-1])
 
 
 def weakest(item: Round, method: Method) -> tuple[Measure, Score] | None:

@@ -258,8 +258,10 @@ def _sphere_facts(group: Group, method: Method | None, edition: Edition) -> tupl
 
 
 def _band_rows(totals: Sequence[tuple[str, str, str]], method: Method, edition: Edition) -> tuple[BandRow, ...]:
-    """The bands from the best down, then one row for all that have no points."""
+    """The bands from the best down, then one row for all that have no points; none where the method has no bands."""
     bands = method.total.bands
+    if not bands:
+        return ()
     counts: Counter[int] = Counter()
     states: Counter[str] = Counter()
     for assessment_id, points, state in totals:
@@ -295,7 +297,7 @@ def _band_rows(totals: Sequence[tuple[str, str, str]], method: Method, edition: 
                 width=parts[-1][1],
             )
         )
-    return tuple(rows) if bands else ()
+    return tuple(rows)
 
 
 def _states_word(states: Counter[str], edition: Edition) -> str:
