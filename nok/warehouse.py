@@ -11,7 +11,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -19,6 +19,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Self
 
+from nok.errors import StorageError
 from nok.method import Method
 from nok.packages.profile import field_names
 from nok.packages.read import Package
@@ -514,6 +515,17 @@ def _plan_measure(found: Mapping[str, str]) -> PlanMeasure:
     )
 
 
+@contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turns what SQLite says of a disk into the sentence of a `StorageError`."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StorageError(
+            f"{path}: could not be written: {error}. Look for space on the disk. The published site is as it was."
+        ) from error
+
+
 # ---- loading -------------------------------------------------------------------------------------------------------
 
 
@@ -544,7 +556,7 @@ def load(
     beside.unlink(missing_ok=True)
     beside.parent.mkdir(parents=True, exist_ok=True)
     hidden = find_hidden(packages)
-    with closing(sqlite3.connect(beside, isolation_level=None)) as base:
+    with storage_errors(beside), closing(sqlite3.connect(beside, isolation_level=None)) as base:
         base.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536;" + _TABLES)
         base.execute("BEGIN")
         _Loader(base, packages, hidden).load(regions)

@@ -5,6 +5,7 @@ then frictionless once more over small tables: it is the contract, and a disagre
 The only place that knows frictionless.
 """
 
+import codecs
 import csv
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -77,7 +78,7 @@ def check_packages(paths: Sequence[Path], terms: Terms, scratch: Path, *, parent
     Raises:
         UsageError: `terms.encoding` is no encoding.
     """
-    _check_encoding(terms.encoding)
+    terms = replace(terms, encoding=_encoding(terms.encoding))
     packages, problems = open_packages(paths, scratch / "packages")
     given = {path.resolve() for path in paths}
     parents = [path for path in parents if path.resolve() not in given]
@@ -101,9 +102,11 @@ def check_packages(paths: Sequence[Path], terms: Terms, scratch: Path, *, parent
     return checked
 
 
-def _check_encoding(name: str) -> None:
+def _encoding(name: str) -> str:
+    """The name by which Python knows an encoding, so that `UTF8` is `utf-8`."""
     try:
         "A".encode(name)
+        return codecs.lookup(name).name
     except (LookupError, UnicodeError) as error:
         raise UsageError(
             f"'{name}' is not an encoding of texts. Name one such as utf-8 or cp1251. Nothing was done."

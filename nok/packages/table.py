@@ -318,14 +318,15 @@ class TableReader:
                 byte = f"0x{error.object[error.start]:02X}"
                 scan.problems.append(Problem(rule="encoding", value=byte, where=scan.file, details=details))
                 return False
-            if "\r" in (stream.newlines or ()):
+            ends = stream.newlines or ()
+            if "\r" in ([ends] if isinstance(ends, str) else ends):
                 scan.problems.append(_line_end_problem(file, encoding, scan.file))
         return True
 
     def _scan_rows(self, stream: TextIO, scan: Scan, row_check: RowCheck | None) -> bool:
         reader = csv.reader(stream, delimiter=self._resource.delimiter, strict=True)
         header = next(reader, [])
-        scan.row, scan.line = 1, reader.line_num
+        scan.row, scan.line, next_line = 1, 1, reader.line_num + 1
         faults = list(self._header_faults(header))
         scan.add(faults)
         if faults:
@@ -334,7 +335,7 @@ class TableReader:
         for row in reader:
             scan.rows += 1
             scan.row += 1
-            scan.line = reader.line_num
+            scan.line, next_line = next_line, reader.line_num + 1
             faults = self._row(row, header, columns, scan, row_check)
             if faults:
                 scan.add(faults)

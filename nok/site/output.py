@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from nok.errors import BusyError, StorageError, UsageError
+from nok.warehouse import storage_errors
 
 SLOTS = ("a", "b", "c")
 FORMAT = "nok-output-1"
@@ -171,6 +172,10 @@ class Slot:
 
     def prepare(self, published: "Slot | None") -> None:
         """Makes the slot whole and its manifest true: new ones by hard links, unfinished ones by reading them."""
+        with storage_errors(self.manifest):
+            self._prepare(published)
+
+    def _prepare(self, published: "Slot | None") -> None:
         if self._mark.exists() or (self.folder.exists() and not self.manifest.exists()):
             self._mark.touch()
             self._read_again()
@@ -210,7 +215,7 @@ class Slot:
     def update(self) -> Iterator["Manifest"]:
         """The manifest while files are being written; files that no one accounted for are removed at the end."""
         shutil.copyfile(self.manifest, self.snapshot)
-        with closing(self._open()) as base:
+        with storage_errors(self.manifest), closing(self._open()) as base:
             base.execute("PRAGMA synchronous=OFF")
             base.execute("PRAGMA journal_mode=OFF")
             base.execute("BEGIN")

@@ -62,11 +62,12 @@ def read_editorial(content: Path, theme: Path, *, title: str, languages: Sequenc
             path=None, override=_settings(content, theme, Path(scratch), title, languages, public_url)
         )
         writer = _collecting_writer(collected)
-        with _strict_pelican(), signals.get_writer.connected_to(writer):
+        with _strict_pelican() as complaints, signals.get_writer.connected_to(writer):
             try:
                 Pelican(settings).run()
             except (RuntimeError, OSError, ValueError) as error:
-                raise ConfigError(f"content: {error}. Nothing was published.") from error
+                said = "; ".join(complaints) or str(error)
+                raise ConfigError(f"content: {said.rstrip('.')}. Nothing was published.") from error
         feeds = {
             path: file.read_bytes().replace(f"/feed-{language}.atom".encode(), f"/{path}".encode())
             for language in languages
@@ -78,15 +79,34 @@ def read_editorial(content: Path, theme: Path, *, title: str, languages: Sequenc
 
 
 @contextmanager
-def _strict_pelican() -> Iterator[None]:
-    """Pelican's logger replaces that of the whole process: warnings are fatal only while Pelican runs."""
-    pelican.log.init(level=logging.CRITICAL, fatal="warnings", name="pelican")
-    pelican.log.console.quiet = True
+def _strict_pelican() -> Iterator[list[str]]:
+    """Pelican with every warning fatal; yields what it complains of.
+
+    Its logger replaces that of the whole process and forgets a complaint that it has made once, so both are undone.
+    """
+    complaints: list[str] = []
+    pelican.log.init(level=logging.WARNING, fatal="warnings", handler=None, name="pelican")
+    pelican.log.LimitFilter._raised_messages.clear()  # noqa: SLF001 - or a second build would pass what a first refused
+    logger, keeper = logging.getLogger("pelican"), _Keeper(complaints)
+    logger.addHandler(keeper)
+    logger.propagate, pelican.log.console.quiet = False, True
     try:
-        yield
+        yield complaints
     finally:
-        pelican.log.console.quiet = False
         pelican.log.FatalLogger.fatal_lvl = logging.CRITICAL + 1
+        pelican.log.console.quiet = False
+        logger.removeHandler(keeper)
+
+
+class _Keeper(logging.Handler):
+    """Keeps what is logged."""
+
+    def __init__(self, complaints: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._complaints = complaints
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._complaints.append(" ".join(record.getMessage().split()))
 
 
 def _settings(
