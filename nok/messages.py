@@ -67,13 +67,13 @@ RULES: Mapping[str, Rule] = {
         "Make the ZIP without a password: the data is to be published anyway.",
     ),
     "archive-files": _rule(
-        "в архиве {value} файлов, больше допустимых {maximum}",
+        "файлов в архиве — {value}, а допустимо {maximum}",
         "Положите в архив только папку пакета.",
         "the archive has {value} files, more than the {maximum} allowed",
         "Put nothing but the package folder into the archive.",
     ),
     "archive-bomb": _rule(
-        "архив в {packed} байт разворачивается в {value} байт",
+        "архив разворачивается из {packed} байт в {value}",
         "Настоящие таблицы так не сжимаются. Если это всё же они, назовите вместо архива папку.",
         "an archive of {packed} bytes would become {value} bytes",
         "Real tables do not shrink so much. If these do, name the folder instead of the archive.",
@@ -85,7 +85,7 @@ RULES: Mapping[str, Rule] = {
         "Give one of them another name (name in datapackage.json).",
     ),
     "descriptor-size": _rule(
-        "файл занимает {value} байт, больше допустимых {maximum}",
+        "размер файла в байтах — {value}, а допустимо {maximum}",
         "Описание пакета не должно содержать самих данных: вынесите их в CSV.",
         "the file has {value} bytes, more than the {maximum} allowed",
         "A descriptor must not hold the data itself: move it into CSV files.",
@@ -229,10 +229,10 @@ RULES: Mapping[str, Rule] = {
         "Leave {property} out. Obeyed are required, enum, pattern, minimum, maximum, minLength, maxLength.",
     ),
     "schema-looser": _rule(
-        "столбец «{value}»: {property} {found} мягче, чем в профиле: {expected}",
-        "Своя схема может ужесточать правила профиля, но не ослаблять. Уберите {property}.",
-        "the field '{value}': {property} {found} is looser than the profile's {expected}",
-        "A schema of your own may tighten the profile's rules, not loosen them. Leave {property} out.",
+        "столбец «{value}»: {property} — {found}, а в профиле {expected}",
+        "Своя схема может ужесточать правила профиля, но не ослаблять и не менять. Уберите {property}.",
+        "the field '{value}': {property} is {found}, in the profile {expected}",
+        "A schema of your own may tighten the profile's rules, not loosen or change them. Leave {property} out.",
     ),
     "schema-pattern": _rule(
         "столбец «{value}»: шаблон {found} слишком сложен или написан с ошибкой",
@@ -259,7 +259,7 @@ RULES: Mapping[str, Rule] = {
         "Add it to resources or take it out of the folder.",
     ),
     "file-size": _rule(
-        "в файле {value} байт, а по описанию {expected}",
+        "размер файла в байтах — {value}, а по описанию {expected}",
         "Файл изменён или передан не целиком. Возьмите исходный файл или исправьте bytes.",
         "the file has {value} bytes, the descriptor says {expected}",
         "The file was changed or has not arrived whole. Take the original, or mend bytes.",
@@ -271,7 +271,7 @@ RULES: Mapping[str, Rule] = {
         "The file was changed after the descriptor was written. Take the original, or mend hash.",
     ),
     "row-count": _rule(
-        "в таблице {value} строк, а по описанию {expected}",
+        "строк в таблице — {value}, а по описанию {expected}",
         "Проверьте, не обрезан ли файл.",
         "the table has {value} rows, the descriptor says {expected}",
         "Check whether the file was cut.",
@@ -399,10 +399,10 @@ RULES: Mapping[str, Rule] = {
         "Write digits, decimals after a point, no spaces: for example 83.56.",
     ),
     "type-date": _rule(
-        "«{value}» — не дата, какая бывает в календаре",
-        "Запишите год-месяц-день: например, 2026-02-07.",
-        "'{value}' is not a date of the calendar",
-        "Write year-month-day: for example 2026-02-07.",
+        "«{value}» — не дата",
+        "Запишите день, который есть в календаре, как год-месяц-день: например, 2026-02-07.",
+        "'{value}' is not a date",
+        "Write a day of the calendar as year-month-day: for example 2026-02-07.",
     ),
     "type-year": _rule(
         "«{value}» — не год",
@@ -423,15 +423,15 @@ RULES: Mapping[str, Rule] = {
         "Write true or false.",
     ),
     "minimum": _rule(
-        "{value} меньше допустимого: от {expected}",
+        "{value} — слишком мало: допустимо от {expected}",
         "Проверьте значение.",
-        "{value} is too small: from {expected}",
+        "{value} is too small: allowed from {expected}",
         "Check the value.",
     ),
     "maximum": _rule(
-        "{value} больше допустимого: до {expected}",
+        "{value} — слишком много: допустимо до {expected}",
         "Проверьте значение.",
-        "{value} is too great: up to {expected}",
+        "{value} is too great: allowed up to {expected}",
         "Check the value.",
     ),
     "pattern": _rule(
@@ -711,6 +711,10 @@ def visible(value: str) -> str:
     )
 
 
+_WHOLE = frozenset({"expected", "known"})
+"""Gaps that are never cut: what would be right must be readable to its end."""
+
+
 class _Gaps(dict[str, str]):
     """A missing gap is shown as empty: a message must never fail."""
 
@@ -730,13 +734,13 @@ def advice(problem: Problem, language: str = "ru") -> str:
 
 def _fill(problem: Problem, part: str) -> str:
     is_russian = part.startswith("ru")
-    gaps = _Gaps({key: text if key == "expected" else visible(text) for key, text in problem.details.items()})
+    gaps = _Gaps({key: text if key in _WHOLE else visible(text) for key, text in problem.details.items()})
     gaps["value"] = visible(problem.value)
     form = FORMS.get(gaps["expected"])
     if problem.rule == "pattern" and form is not None:
         gaps["expected"] = form[0 if is_russian else 1]
     if gaps["similar"]:
-        gaps["similar"] = f" — может быть, «{gaps['similar']}»?" if is_russian else f" — perhaps '{gaps['similar']}'?"
+        gaps["similar"] = f" — возможно, «{gaps['similar']}»" if is_russian else f" — perhaps '{gaps['similar']}'"
     return getattr(RULES[problem.rule], part).format_map(gaps)  # type: ignore[no-any-return]
 
 

@@ -47,7 +47,7 @@ FORMAT = "2"
 SCALE = 10**10
 """Points are also kept as whole numbers of 10⁻¹⁰ for sorting and medians; the profile allows ten decimals."""
 
-PARTITION_ROWS = 400
+PARTITION_ROWS = 60
 """How many organisations a worker takes at once."""
 
 _TABLES = """

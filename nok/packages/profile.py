@@ -88,7 +88,7 @@ def effective_schema(resource: str, own: Any) -> Mapping[str, Any]:
     if own is None:
         raise SchemaFault("resource-unknown", resource, known=", ".join(RESOURCES))
     if not isinstance(own, dict) or not isinstance(own.get("fields"), list) or not own["fields"]:
-        raise SchemaFault("resource-schema", str(own)[:200])
+        raise SchemaFault("resource-schema", _shown(own))
     for name, usual in (("fieldsMatch", "exact"), ("missingValues", [""])):
         if own.get(name, usual) != usual:
             raise SchemaFault("schema-property", resource, property=name)
@@ -103,17 +103,21 @@ def effective_schema(resource: str, own: Any) -> Mapping[str, Any]:
     return {**schema, "own": named} if resource in RESOURCES else schema
 
 
+def _shown(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)[:200]
+
+
 def _named(field: Any) -> str:
     name = field.get("name") if isinstance(field, dict) else None
     if not isinstance(name, str) or not 0 < len(name.strip()) == len(name) <= 100 or CONTROL.search(name):
-        raise SchemaFault("schema-name", str(field)[:200])
+        raise SchemaFault("schema-name", _shown(field))
     return name
 
 
 def _key(key: Any, fields: Mapping[str, Any]) -> list[str]:
     names = [key] if isinstance(key, str) else key or []
     if not isinstance(names, list) or not all(isinstance(name, str) and name in fields for name in names):
-        raise SchemaFault("schema-key", str(key)[:200])
+        raise SchemaFault("schema-key", _shown(key))
     return names
 
 

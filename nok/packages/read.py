@@ -147,8 +147,9 @@ def _descriptor(folder: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise _Refused("descriptor-object", _shown(found))
     for text in _texts(found):
-        if CONTROL.search(text):
-            raise _Refused("text-control", text)
+        invisible = CONTROL.search(text)
+        if invisible is not None:
+            raise _Refused("text-control", text, character=f"U+{ord(invisible[0]):04X}")
     return found
 
 

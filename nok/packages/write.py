@@ -111,9 +111,7 @@ def _stage_table(folder: Path, table: Table, staged: list[Path]) -> dict[str, An
         for suffix in _suffixes(count, table.rows_per_part):
             paths.append(f"{table.name}{suffix}.csv")
             with _staged(folder / paths[-1], staged) as file:
-                writer = csv.writer(file, lineterminator="\n")
-                writer.writerow(columns)
-                writer.writerows(islice(rows, table.rows_per_part))
+                _write_rows(file, columns, islice(rows, table.rows_per_part))
     own = {**schema, "fields": [known[column] for column in columns]}
     own["foreignKeys"] = [key for key in schema.get("foreignKeys", ()) if set(key["fields"]) <= set(columns)]
     if not own["foreignKeys"]:
@@ -142,6 +140,15 @@ def _spool(table: Table, names: Sequence[str], spool: TextIO) -> tuple[int, set[
                 raise ValueError(f"{table.name} has no column {sorted(filled - known)}")
         spool.write(json.dumps([row.get(name, "") for name in names]) + "\n")
     return count, filled
+
+
+def _write_rows(file: TextIO, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    plain = csv.writer(file, lineterminator="\n")
+    # With "\n" at the ends of rows csv leaves a carriage return unquoted, and every reader takes it for a row's end.
+    quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    plain.writerow(columns)
+    for row in rows:
+        (quoted if any("\r" in cell for cell in row) else plain).writerow(row)
 
 
 def _suffixes(rows: int, rows_per_part: int) -> list[str]:

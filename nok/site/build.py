@@ -7,8 +7,11 @@ the number of workers enter here and nowhere below.
 import hashlib
 import json
 import os
+import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from multiprocessing import get_context
@@ -28,11 +31,14 @@ from nok.site.data_store import DataRelease, DataStore
 from nok.site.output import Change, Manifest, Output, Slot
 from nok.site.pelican_site import Editorial, read_editorial
 from nok.site.publication import Publication, read_publication
-from nok.site.worker import PAGES_PER_TASK, Done, Plan, Task, Worker, close_worker, open_worker, run_task
+from nok.site.worker import PAGES_PER_TASK, Done, Plan, Task, Worker, begin_worker, close_worker, open_worker, run_task
 from nok.warehouse import Group, Warehouse
 
-SMALL_PUBLICATION = 2000
+SMALL_PUBLICATION = 100
 """Below so many organisations one process is done before others have started."""
+
+_START = "fork" if sys.platform == "linux" else "spawn"
+"""A forked worker has everything imported already; a spawned one needs two seconds for that."""
 
 Tell = Callable[[str], None]
 """Says to a person what is being done now."""
@@ -197,12 +203,14 @@ def _fill(site: _Site, slot: Slot, jobs: int | None, tell: Tell) -> tuple[Change
             store = worker.warehouse
             tasks = list(_tasks(store, site.publication))
             organizations = sum(task.last - task.first + 1 for task in tasks if task.kind == "organizations")
-            _write_few(site, worker)
-            files, written = worker.writer.take()
-            manifest.account(files, written)
-            workers = jobs or (1 if organizations < SMALL_PUBLICATION else os.cpu_count() or 1)
-            for done in _run(site.plan, tasks, workers, tell):
-                manifest.account(done.files, done.written)
+            jobs = jobs or (1 if organizations < SMALL_PUBLICATION else os.cpu_count() or 1)
+            with _workers(jobs) as executor:
+                results = _run(executor, site.plan, tasks)
+                _write_few(site, worker)
+                manifest.account(*worker.writer.take())
+                for number, done in enumerate(results):
+                    _progress(number, len(tasks), tell)
+                    manifest.account(done.files, done.written)
             _write_last(site, worker, manifest)
         finally:
             close_worker()
@@ -242,26 +250,29 @@ def _page_ranges(number: int, size: int) -> Iterator[tuple[int, int]]:
         yield first, min(first + PAGES_PER_TASK - 1, pages)
 
 
-def _run(plan: Plan, tasks: Sequence[Task], jobs: int, tell: Tell) -> Iterator[Done]:
-    """The results of all tasks in their order, whoever does them."""
+@contextmanager
+def _workers(jobs: int) -> Iterator[Executor | None]:
+    """An executor with `jobs` processes; `None` for one, which is this very process."""
     if jobs == 1:
-        for number, task in enumerate(tasks):
-            _progress(number, len(tasks), tell)
-            yield run_task(plan, task)
+        yield None
         return
-    with ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("spawn")) as executor:
-        yield from _collect(executor, plan, tasks, tell)
+    with ProcessPoolExecutor(jobs, mp_context=get_context(_START), initializer=begin_worker) as executor:
+        try:
+            yield executor
+        finally:
+            executor.shutdown(cancel_futures=True)
 
 
-def _collect(executor: Executor, plan: Plan, tasks: Sequence[Task], tell: Tell) -> Iterator[Done]:
-    futures = [executor.submit(run_task, plan, task) for task in tasks]
-    try:
-        for number, future in enumerate(futures):
-            _progress(number, len(tasks), tell)
-            yield future.result()
-    finally:
-        for future in futures:
-            future.cancel()
+def _run(executor: Executor | None, plan: Plan, tasks: Sequence[Task]) -> Iterator[Done]:
+    """The results of all tasks in their order, whoever does them; an executor begins at once."""
+    if executor is None:
+        return (run_task(plan, task) for task in tasks)
+    return _collect(deque(executor.submit(run_task, plan, task) for task in tasks))
+
+
+def _collect(futures: "deque[Future[Done]]") -> Iterator[Done]:
+    while futures:
+        yield futures.popleft().result()
 
 
 def _progress(number: int, whole: int, tell: Tell) -> None:

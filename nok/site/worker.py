@@ -4,6 +4,9 @@ Every task is independent and small to send, so any `concurrent.futures.Executor
 a cluster that sees the same folders. A worker opens the publication once and keeps it.
 """
 
+import ctypes
+import signal
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -94,6 +97,25 @@ def open_worker(plan: Plan) -> "Worker":
 
 _opened: list["Worker"] = []
 """What `open_worker` has opened in this process, so that it can be closed."""
+
+
+def begin_worker() -> None:
+    """What a worker process does first: it ends with its parent, and opens files of its own.
+
+    A forked process begins as a copy: without this it would outlive a killed build and hold its lock for ever.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _inherited.extend(_opened)
+    _opened.clear()
+    open_worker.cache_clear()
+
+
+_PR_SET_PDEATHSIG = 1
+"""From linux/prctl.h: the signal that a process gets when its parent dies."""
+
+_inherited: list["Worker"] = []
+"""Kept only so that nothing closes in a copy what the original still uses."""
 
 
 def close_worker() -> None:
