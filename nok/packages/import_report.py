@@ -161,7 +161,7 @@ def _fault_line(same: Sequence[Problem], language: str, is_whole: bool) -> str:
         f"{column} → {target}" if column and target else column or target,
     ]
     said = _say(problem, language, is_advice=False)
-    return f"  {', '.join(part for part in parts if part)}: {said}{'' if said.endswith('?') else '.'}"
+    return f"  {', '.join(part for part in parts if part)}: {said}."
 
 
 def _row(problem: Problem, language: str) -> str:

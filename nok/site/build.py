@@ -18,7 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from nok import __version__, urls, warehouse
+from nok import __version__, urls
 from nok.compose import catalogue
 from nok.compose.edition import Edition
 from nok.errors import DataError, Problem
@@ -33,6 +33,7 @@ from nok.site.pelican_site import Editorial, read_editorial
 from nok.site.publication import Publication, read_publication
 from nok.site.worker import PAGES_PER_TASK, Done, Plan, Task, Worker, begin_worker, close_worker, open_worker, run_task
 from nok.warehouse import Group, Warehouse
+from nok.warehouse_load import load_warehouse
 
 SMALL_PUBLICATION = 100
 """Below so many organisations one process is done before others have started."""
@@ -95,9 +96,7 @@ def build(options: Options, tell: Tell = lambda _: None) -> Report:
         checked = _check(publication, paths, options, Path(scratch))
         tell("loading the warehouse")
         store = output.state / "warehouse.sqlite"
-        hidden = warehouse.load(
-            store, checked.packages, publication.methods, publication.region_rows, _warehouse_inputs(inputs)
-        )
+        hidden = load_warehouse(store, checked.packages, publication.methods, publication.region_rows)
         editorial = _editorial(publication)
         releases = DataStore(output.folder / "data")
         newest = releases.cut(checked.packages, hidden, forced=options.release)
@@ -152,10 +151,6 @@ def _inputs(publication: Publication, packages: Sequence[Package], assets: Asset
     digest.update("\n".join(assets.contents).encode())
     digest.update(today.isoformat().encode())
     return digest.hexdigest()
-
-
-def _warehouse_inputs(inputs: str) -> str:
-    return f"{warehouse.FORMAT}:{inputs}"
 
 
 def _build_id(inputs: str, today: date) -> str:

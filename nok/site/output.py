@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from nok.errors import BusyError, StorageError, UsageError
-from nok.warehouse import storage_errors
+from nok.warehouse_load import storage_errors
 
 SLOTS = ("a", "b", "c")
 FORMAT = "nok-output-1"

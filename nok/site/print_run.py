@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from nok import urls, warehouse
+from nok import urls
 from nok.compose.edition import Edition
 from nok.compose.organization import poster_page
 from nok.documents import did_you_mean
@@ -19,6 +19,7 @@ from nok.site.output import replace_file
 from nok.site.publication import Publication, read_publication
 from nok.site.worker import editions
 from nok.warehouse import OrganizationFacts, Warehouse
+from nok.warehouse_load import load_warehouse
 
 FORMATS = ("a4",)
 
@@ -54,7 +55,7 @@ def print_posters(run: PrintRun) -> int:
         if not checked.is_valid:
             raise DataError(checked.problems)
         store = Path(scratch, "warehouse.sqlite")
-        warehouse.load(store, checked.packages, publication.methods, publication.region_rows, "")
+        load_warehouse(store, checked.packages, publication.methods, publication.region_rows)
         with Warehouse(store) as opened:
             sheets = _sheets(opened, publication, run)
             content = posters_pdf(sheets, fonts, publication.config.title)
