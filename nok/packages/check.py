@@ -248,7 +248,10 @@ def _descriptor_problems(package: Package) -> list[Problem]:
     """
     where = Place(package=package.name, file=DESCRIPTOR)
     whole = {key: value for key, value in package.descriptor.items() if key not in _NAMES_OF_PROFILES}
-    resources = [_without_profile(resource.declared) for resource in package.resources]
+    resources = [
+        {key: value for key, value in resource.declared.items() if key not in _NAMES_OF_PROFILES}
+        for resource in package.resources
+    ]
     if not resources:
         return []
     report = frictionless.Package.validate_descriptor({**whole, "resources": resources}, basepath=str(package.folder))
@@ -259,14 +262,6 @@ def _descriptor_problems(package: Package) -> list[Problem]:
 
 
 _NAMES_OF_PROFILES = frozenset({"$schema", "profile"})
-
-
-def _without_profile(declared: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {key: value for key, value in declared.items() if key not in _NAMES_OF_PROFILES}
-    for part in ("schema", "dialect"):
-        if isinstance(kept.get(part), dict):
-            kept[part] = {key: value for key, value in kept[part].items() if key not in _NAMES_OF_PROFILES}
-    return kept
 
 
 def _second_opinion(package: Package, checked: Checked, encoding: str) -> list[Problem]:

@@ -290,6 +290,17 @@ def test_validation_opens_no_socket_and_nothing_outside(
         "dialect": resource("organizations", dialect="http://127.0.0.1:9/d.json"),
         "profile": package(profile="http://127.0.0.1:9/p.json"),
         "table-profile": resource("organizations", profile="http://127.0.0.1:9/p.json"),
+        "schema-profile": resource(
+            "organizations",
+            schema={
+                "fields": [{"name": "beds", "profile": "http://127.0.0.1:9/f.json"}],
+                "profile": "http://127.0.0.1:9/s.json",
+                "$schema": "http://127.0.0.1:9/s.json",
+            },
+        ),
+        "dialect-profile": resource(
+            "organizations", dialect={"delimiter": ",", "$schema": "http://127.0.0.1:9/d.json"}
+        ),
         "names": package(**{"$schema": "http://127.0.0.1:9/p.json", "image": "http://127.0.0.1:9/i.png"}),
     }
     folders = []
@@ -304,7 +315,7 @@ def test_validation_opens_no_socket_and_nothing_outside(
         timeout=60,
         check=True,
     )
-    assert done.stdout.splitlines()[-1] == f"{[2] * 10 + [0]} []"
+    assert done.stdout.splitlines()[-1] == f"{[2] * 10 + [0] * 3} []"
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir], ids=["FIFO", "folder"])

@@ -2,9 +2,12 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from nok.identifiers import default_placement_code
+from nok.packages import rules
 from tests.unit.validation_support import (
     DESCRIPTOR,
     ID,
@@ -255,6 +258,7 @@ BAD_VALUES |= {
         "29.02.2025": "type-date",
         "2026-13-01": "type-date",
         "0001-01-01": "type-date",
+        "1066-10-14": "type-date",
         "2024-1-5": "type-date",
         "20250101": "type-date",
         "2025-01-01T00:00:00": "type-date",
@@ -332,12 +336,12 @@ def test_a_quoted_line_break_moves_the_line_and_not_the_row(folder: Path, check:
 def test_the_physical_line_is_told_where_it_differs(
     folder: Path, check: Check, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    both(cell(REVIEWS, 2, "text", "Раз\nдва"), cell(REVIEWS, 3, "rating", "6"))(folder)
+    """A row stands where it begins, so the row with the line break itself has one number."""
+    both(cell(REVIEWS, 2, "text", "Раз\nдва"), cell(REVIEWS, 2, "rating", "6"), cell(REVIEWS, 3, "rating", "6"))(folder)
     check(folder)
-    assert (
-        "demo/reviews.csv, строка 3 (в файле это строка 4), столбец rating: 6 — слишком много"
-        in capsys.readouterr().err
-    )
+    said = capsys.readouterr().err
+    assert "demo/reviews.csv, строка 2, столбец rating: 6 — слишком много" in said
+    assert "demo/reviews.csv, строка 3 (в файле это строка 4), столбец rating: 6 — слишком много" in said
 
 
 def test_a_problem_has_the_published_shape(folder: Path, check: Check) -> None:
@@ -414,3 +418,93 @@ def test_packages_of_one_build_may_not_hide_behind_a_broken_one(package_factory:
     rest, broken = package_factory("rest", tables={"organizations": None}), package_factory("broken")
     (broken / DESCRIPTOR).unlink()
     assert check(rest, broken).found == [("package-missing", DESCRIPTOR, None, "", str(broken))]
+
+
+# ---- tables that most packages have not ----------------------------------------------------------------------------
+
+REGION = {"region_code": "70", "name": "Томская область", "lat_min": 10, "lat_max": 20, "lon_min": 170, "lon_max": -170}
+PLACEMENT = {"placement_code": "RWEAEKND22", "organization_id": "clinic-1", "state": "active"}
+MEASURE = {
+    "plan_measure_id": "m1",
+    "organization_id": "clinic-1",
+    "assessment_id": "health-2025",
+    "indicator": "1.1",
+    "shortcoming": "Нет стенда",
+    "action": "Повесить стенд",
+    "due_on": "2027-01-01",
+    "status": "planned",
+    "done_on": "",
+}
+TABLES: dict[str, tuple[str, list[dict[str, Any]], list[Found]]] = {
+    "plan ahead of today": ("plan_measures", [MEASURE], []),
+    "plan done before it is done": (
+        "plan_measures",
+        [MEASURE | {"done_on": "2026-01-01"}],
+        [("done-unexpected", "plan_measures.csv", 2, "done_on", "2026-01-01")],
+    ),
+    "placement": ("placements", [PLACEMENT], []),
+    "placement with a wrong check symbol": (
+        "placements",
+        [PLACEMENT | {"placement_code": "RWEAEKND23"}],
+        [("placement-code", "placements.csv", 2, "placement_code", "RWEAEKND23")],
+    ),
+    "placement that is another's default": (
+        "placements",
+        [PLACEMENT | {"placement_code": default_placement_code("clinic-2")}],
+        [("placement-collision", "placements.csv", 2, "placement_code", "clinic-1")],
+    ),
+    "placement replaced by nothing": (
+        "placements",
+        [PLACEMENT | {"replaced_by": "VHMAAF3D71"}],
+        [("foreign-key", "placements.csv", 2, "replaced_by", "VHMAAF3D71")],
+    ),
+    "placement replaced by a later row": (
+        "placements",
+        [PLACEMENT | {"replaced_by": "VHMAAF3D71"}, PLACEMENT | {"placement_code": "VHMAAF3D71", "replaced_by": ""}],
+        [],
+    ),
+    "region upside down": (
+        "regions",
+        [REGION | {"region_code": "71", "lat_min": 30}],
+        [("minimum", "regions.csv", 2, "lat_max", "20")],
+    ),
+    "region without a box": ("regions", [REGION | {"lat_min": ""}], []),
+    "region of the package's own": (
+        "regions",
+        [REGION],
+        [("region-box", ORGANIZATIONS, row, "latitude", f"56.480{row - 1}, 84.950{row - 1}") for row in (2, 3, 4)],
+    ),
+}
+
+
+@pytest.mark.parametrize(("table", "rows", "expected"), TABLES.values(), ids=TABLES.keys())
+def test_rules_of_further_tables(
+    package_factory: Factory, check: Check, table: str, rows: list[dict[str, Any]], expected: list[Found]
+) -> None:
+    assert check(package_factory(tables={table: rows})).found == expected
+
+
+def test_a_box_may_cross_the_antimeridian(package_factory: Factory, check: Check) -> None:
+    tables = {"regions": [REGION], "scores": None, "reviews": None, "replies": None}
+    folder = package_factory(organizations=3, tables=tables)
+    for row, longitude in ((2, "179.5"), (3, "-179.5"), (4, "0")):
+        both(cell(ORGANIZATIONS, row, "latitude", "15"), cell(ORGANIZATIONS, row, "longitude", longitude))(folder)
+    assert check(folder).found == [("region-box", ORGANIZATIONS, 4, "latitude", "15, 0")]
+
+
+def test_organisations_with_one_default_code_are_told_apart_by_a_placement(
+    package_factory: Factory, check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def same(_: str) -> str:
+        return "MFKWV59B60"
+
+    monkeypatch.setattr(rules, "default_placement_code", same)
+    assert check(package_factory(organizations=2)).found == [
+        ("placement-collision", ORGANIZATIONS, 3, "organization_id", "clinic-2")
+    ]
+    assert (
+        check(
+            package_factory(organizations=2, tables={"placements": [PLACEMENT | {"organization_id": "clinic-2"}]})
+        ).code
+        == 0
+    )
