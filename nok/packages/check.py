@@ -16,7 +16,7 @@ from typing import Any
 
 import frictionless
 
-from nok.errors import Place, Problem, UsageError
+from nok.errors import Place, Problem, Severity, UsageError
 from nok.method import Method
 from nok.packages.archive import unpack
 from nok.packages.profile import RESOURCES
@@ -85,7 +85,8 @@ def check_packages(paths: Sequence[Path], terms: Terms, scratch: Path, *, parent
     lenders, unread = open_packages(parents, scratch / "parents")
     checked = Checked(packages=tuple(packages), problems=problems + unread)
     checked.problems += _repeated_names([*lenders, *packages])
-    checked.problems += [problem for package in packages for problem in _proof_problems(package)]
+    for package in packages:
+        checked.problems += [*_unlisted(package), *_proof_problems(package)]
     run = _Run(terms, are_all_open=len(packages) + len(lenders) == len(paths) + len(parents))
     for name in RESOURCES:
         run.scan_table(name, lenders, packages, checked)
@@ -193,6 +194,25 @@ def _emptiness(checked: Checked, terms: Terms, has_parents: bool) -> list[Proble
 
 
 # ---- what the descriptor says of the files -------------------------------------------------------------------------
+
+
+def _unlisted(package: Package) -> list[Problem]:
+    """Tables that lie in the folder but not in the descriptor: whoever put them there believes them published."""
+    named = {
+        str(text).removesuffix(".csv")
+        for entry in package.descriptor["resources"]
+        if isinstance(entry, dict)
+        for text in (
+            entry.get("name"),
+            *(entry["path"] if isinstance(entry.get("path"), list) else [entry.get("path")]),
+        )
+    }
+    where = Place(package=package.name, file=DESCRIPTOR, column="resources")
+    return [
+        Problem(rule="file-unlisted", where=where, value=f"{name}.csv", severity=Severity.WARNING)
+        for name in RESOURCES
+        if name not in named and (package.folder / f"{name}.csv").is_file()
+    ]
 
 
 _HASHES = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}

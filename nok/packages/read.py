@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from nok.errors import Place, Problem, Severity
+from nok.errors import Place, Problem
 from nok.identifiers import RESERVED_IDS
 from nok.packages.profile import CONTROL, RESOURCES, SchemaFault, effective_schema
 
@@ -103,7 +103,7 @@ def read_package(folder: Path) -> tuple[Package | None, list[Problem]]:
             where = Place(package=name, file=DESCRIPTOR, column=f"resources/{number}/schema")
             problems.append(Problem(rule=fault.rule, where=where, value=fault.value, details=fault.details))
     package = Package(name=name, folder=folder, descriptor=descriptor, resources=tuple(sorted(resources, key=_order)))
-    return package, problems + _unlisted(package)
+    return package, problems
 
 
 def _order(resource: Resource) -> tuple[int, str]:
@@ -114,19 +114,6 @@ def _order(resource: Resource) -> tuple[int, str]:
 def _problem(refused: _Refused, place: Place) -> Problem:
     where = replace(place, column=refused.details.pop("column", place.column))
     return Problem(rule=refused.rule, where=where, value=refused.value, details=refused.details)
-
-
-def _unlisted(package: Package) -> list[Problem]:
-    """Tables that lie in the folder but not in the descriptor: whoever put them there believes them published."""
-    entries = [entry for entry in package.descriptor["resources"] if isinstance(entry, dict)]
-    listed = {entry.get("name") for entry in entries if isinstance(entry.get("name"), str)}
-    listed |= {path.removesuffix(".csv") for entry in entries for path in _paths(entry) if isinstance(path, str)}
-    where = Place(package=package.name, file=DESCRIPTOR, column="resources")
-    return [
-        Problem(rule="file-unlisted", where=where, value=f"{name}.csv", severity=Severity.WARNING)
-        for name in RESOURCES
-        if name not in listed and (package.folder / f"{name}.csv").is_file()
-    ]
 
 
 def _paths(entry: Mapping[str, Any]) -> list[Any]:

@@ -142,13 +142,22 @@ def _spool(table: Table, names: Sequence[str], spool: TextIO) -> tuple[int, set[
     return count, filled
 
 
+class RowWriter:
+    """Exact CSV (RFC 4180, comma, LF), a row at a time."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._plain = csv.writer(file, lineterminator="\n")
+        self._quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+
+    def write(self, cells: Sequence[str]) -> None:
+        # With "\n" at the ends of rows csv leaves a carriage return unquoted, and readers take it for a row's end.
+        (self._quoted if any("\r" in cell for cell in cells) else self._plain).writerow(cells)
+
+
 def _write_rows(file: TextIO, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    plain = csv.writer(file, lineterminator="\n")
-    # With "\n" at the ends of rows csv leaves a carriage return unquoted, and every reader takes it for a row's end.
-    quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    plain.writerow(columns)
-    for row in rows:
-        (quoted if any("\r" in cell for cell in row) else plain).writerow(row)
+    writer = RowWriter(file)
+    for row in chain([columns], rows):
+        writer.write(row)
 
 
 def _suffixes(rows: int, rows_per_part: int) -> list[str]:

@@ -1,12 +1,12 @@
 """Open data in text: the JSON of one organisation, and the tables of a released package."""
 
-import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+from nok.packages.write import RowWriter
 from nok.records import REVIEW_CRITERIA, Assessment, Organization, PlanMeasure, RatingSummary, Review, Score
 from nok.warehouse import OrganizationFacts
 
@@ -91,10 +91,10 @@ def _text(value: object) -> str | None:
 def csv_chunks(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
     """The rows as exact CSV (RFC 4180, comma, LF), a piece of some thousand rows at a time."""
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
+    writer = RowWriter(buffer)
+    writer.write(columns)
     for number, row in enumerate(rows, start=1):
-        writer.writerow([row[column] for column in columns])
+        writer.write([row[column] for column in columns])
         if number % _CHUNK_ROWS == 0:
             yield buffer.getvalue()
             buffer.seek(0)

@@ -5,6 +5,7 @@ rewritten to the hashed name, so an old page finds its own style and fonts for a
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,10 @@ from pathlib import Path
 
 from nok import urls
 from nok.errors import ConfigError
+from nok.site.output import replace_file
+
+KEPT_RELEASES = 3
+"""The assets of so many releases stay in every slot, for tabs that were opened before."""
 
 _FONT = "@fontsource/golos-text/files/golos-text-{subset}-{weight}-normal.woff2"
 _SUBSETS = ("cyrillic", "cyrillic-ext", "latin", "latin-ext")
@@ -81,3 +86,39 @@ def _with_hashed_urls(style: str, content: bytes, paths: Mapping[str, str]) -> b
         return f"url({paths[name].rpartition('/')[2]})".encode()
 
     return _URL.sub(replace, content)
+
+
+class AssetShelf:
+    """The assets of the last releases, kept beside what the program remembers."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._index = folder / "releases.json"
+
+    def contents(self) -> dict[str, bytes]:
+        """Path to bytes of every asset that a release before this one used."""
+        paths = {path for release in self._releases()[-(KEPT_RELEASES - 1) :] for path in release}
+        return {path: self._file(path).read_bytes() for path in sorted(paths)}
+
+    def add(self, contents: Mapping[str, bytes]) -> None:
+        """Keeps the assets of the release that has just been published; those of releases long past go."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        releases = [*self._releases(), sorted(contents)][-KEPT_RELEASES:]
+        for path, content in contents.items():
+            if not self._file(path).exists():
+                replace_file(self._file(path), content)
+        replace_file(self._index, (json.dumps(releases, indent=1) + "\n").encode())
+        kept = {self._file(path).name for release in releases for path in release} | {self._index.name}
+        for file in self._folder.iterdir():
+            if file.name not in kept:
+                file.unlink()
+
+    def _releases(self) -> list[list[str]]:
+        """The paths of each release's assets, oldest first."""
+        if not self._index.exists():
+            return []
+        found: list[list[str]] = json.loads(self._index.read_text("utf-8"))
+        return found
+
+    def _file(self, path: str) -> Path:
+        return self._folder / path.rpartition("/")[2]

@@ -26,7 +26,7 @@ from nok.model import Link, NewsItem, Page
 from nok.packages.check import Checked, Terms, check_packages, open_packages
 from nok.packages.read import Package
 from nok.render.catalogue import sitemaps
-from nok.site.assets import Assets, gather_assets
+from nok.site.assets import Assets, AssetShelf, gather_assets
 from nok.site.data_store import DataRelease, DataStore
 from nok.site.output import Change, Manifest, Output, Slot
 from nok.site.pelican_site import Editorial, read_editorial
@@ -110,10 +110,13 @@ def build(options: Options, tell: Tell = lambda _: None) -> Report:
             assets=tuple(assets.paths.items()),
         )
         build_id = _build_id(inputs, options.today)
-        site = _Site(publication, plan, assets, editorial, releases, newest, build_id)
+        shelf = AssetShelf(output.state / "assets")
+        every_asset = {**shelf.contents(), **assets.contents}
+        site = _Site(publication, plan, every_asset, editorial, releases, newest, build_id)
         change, files, size, organizations = _fill(site, slot, options.jobs, tell)
         tell("publishing")
         output.publish(slot, build_id, inputs, files, options.today.isoformat())
+        shelf.add(assets.contents)
     return Report(
         folder=output.folder / "current",
         build_id=build_id,
@@ -183,7 +186,8 @@ class _Site:
 
     publication: Publication
     plan: Plan
-    assets: Assets
+    assets: dict[str, bytes]
+    """Path to bytes: today's assets and those of the last releases."""
     editorial: Editorial
     data: DataStore
     newest: dict[str, DataRelease]
@@ -278,7 +282,7 @@ def _progress(number: int, whole: int, tell: Tell) -> None:
 
 def _write_few(site: _Site, worker: Worker) -> None:
     """The pages that stand once: home, regions, spheres, methods, assessments, data, texts, assets."""
-    for path, content in site.assets.contents.items():
+    for path, content in site.assets.items():
         worker.writer.write(path, content)
     site.data.link_into(worker.writer, list(site.newest))
     for path, content in site.editorial.feeds.items():

@@ -256,10 +256,6 @@ class Manifest:
         self._written += written
         self._kept += len(rows) - written
 
-    def keep(self, prefix: str, paths: Iterable[str]) -> None:
-        """Keeps files that this build did not make but old tabs may still ask for."""
-        self._base.executemany("UPDATE files SET seen = 1 WHERE path = ?", ((f"{prefix}{path}",) for path in paths))
-
     def paths(self, ending: str) -> Iterator[str]:
         """Accounted paths with an ending, in order."""
         rows = self._base.execute(

@@ -25,7 +25,6 @@ from nok.model import MapView, Page
 from nok.records import Organization
 from nok.render.badges import badge_svg, silhouette_svg
 from nok.render.downloads import organization_json
-from nok.render.maps import bounds_of, points_json, region_map
 from nok.render.pages import PageRenderer
 from nok.render.qr import make_qr
 from nok.site.output import FileWriter, Written
@@ -252,6 +251,9 @@ class Worker:
         extent = self._extent(code)
         if not coordinates or extent is None:
             return None
+        # Half a second of importing, which only the worker that draws a map has to pay.
+        from nok.render.maps import bounds_of, points_json, region_map
+
         drawn = region_map(code, bounds_of(coordinates))
         dots = (extent.position(latitude, longitude) for latitude, longitude in coordinates)
         picture = silhouette_svg(dots, PICTURE_WIDTH, PICTURE_HEIGHT)

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -192,6 +193,18 @@ def test_checksums_of_a_release_hold_and_name_every_file(demonstration: Path) ->
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
 
 
+def test_a_release_gives_every_character_back(tmp_path: Path, package_factory: Factory) -> None:
+    odd = 'a\r\nb "c", =1+1\n«ё»'
+    package = package_factory(organizations=1, reviews=1)
+    with (package / "reviews.csv").open(encoding="utf-8", newline="") as stream:
+        [review] = csv.DictReader(stream)
+    tables = {"reviews": [review | {"text": odd}], "replies": None}
+    assert build(tmp_path / "output", package_factory(organizations=1, reviews=1, tables=tables)) == 0
+    released = tmp_path / "output/current/data/demo/latest/reviews.csv"
+    with released.open(encoding="utf-8", newline="") as stream:
+        assert [row["text"] for row in csv.DictReader(stream)] == [odd]
+
+
 def test_a_released_package_is_itself_a_valid_package(demonstration: Path) -> None:
     assert publish.main(["validate", str(demonstration / "data/demo/latest")]) == 0
 
@@ -282,6 +295,23 @@ def test_a_slot_that_a_crash_left_behind_is_repaired(tmp_path: Path, package_fac
     assert without_releases(output) == without_releases(clean)
     assert not page.exists() or "half a page" not in page.read_text("utf-8")
     assert not (spoilt / "stray.html").exists()
+
+
+def test_an_old_tab_finds_its_style_for_three_releases(
+    tmp_path: Path, package_factory: Factory, project_root: Path
+) -> None:
+    site, output = tmp_path / "site", tmp_path / "output"
+    shutil.copytree(project_root / "content", site / "content")
+    shutil.copytree(project_root / "theme", site / "theme")
+    more = ("--config", str(site / "content/publication.yaml"))
+    package, style, seen = package_factory(organizations=2), site / "theme/static/site.css", []
+    for turn in range(4):
+        style.write_text(style.read_text("utf-8") + f"/* {turn} */", "utf-8")
+        assert build(output, package, more=more) == 0
+        page = (output / "current/index.html").read_text("utf-8")
+        seen.append(re.findall(r"static/site\.[0-9a-f]+\.css", page)[0])
+    assert len(set(seen)) == 4
+    assert [(output / "current" / path).exists() for path in seen] == [False, True, True, True]
 
 
 def test_releases_stay_what_they_were_until_a_new_one_is_cut(tmp_path: Path, package_factory: Factory) -> None:

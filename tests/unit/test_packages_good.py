@@ -27,6 +27,7 @@ from tests.unit.validation_support import (
     recoded,
     resource,
 )
+from widget.directory import read_directory
 
 
 @pytest.fixture
@@ -177,3 +178,8 @@ def test_a_table_that_nobody_named_is_told(folder: Path, check: Check) -> None:
         0,
         [("file-unlisted", DESCRIPTOR, None, "resources", "placements.csv")],
     )
+
+
+def test_a_table_that_nobody_named_does_not_stop_the_widget(folder: Path) -> None:
+    (folder / "placements.csv").write_text("placement_code\n", "utf-8")
+    assert len(read_directory([folder]).organizations) == 4
