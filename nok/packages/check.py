@@ -54,7 +54,7 @@ class Checked:
 
 
 def open_packages(paths: Iterable[Path], scratch: Path) -> tuple[list[Package], list[Problem]]:
-    """Packages at `paths`, each a folder or a ZIP; a ZIP is unpacked below `scratch`."""
+    """Packages at `paths`, each a folder or a ZIP; a ZIP is unpacked below `scratch`. Only what cannot be read is told."""
     packages: list[Package] = []
     problems: list[Problem] = []
     for number, path in enumerate(paths):
@@ -68,7 +68,6 @@ def open_packages(paths: Iterable[Path], scratch: Path) -> tuple[list[Package], 
         problems += found
         if package is not None:
             packages.append(package)
-            problems += _descriptor_problems(package)
     return packages, problems
 
 
@@ -84,6 +83,8 @@ def check_packages(paths: Sequence[Path], terms: Terms, scratch: Path, *, parent
     parents = [path for path in parents if path.resolve() not in given]
     lenders, unread = open_packages(parents, scratch / "parents")
     checked = Checked(packages=tuple(packages), problems=problems + unread)
+    for package in [*packages, *lenders]:
+        checked.problems += _descriptor_problems(package)
     checked.problems += _repeated_names([*lenders, *packages])
     for package in packages:
         checked.problems += [*_unlisted(package), *_proof_problems(package)]
