@@ -163,7 +163,7 @@ def import_(arguments: argparse.Namespace) -> int:
 
 def demo(arguments: argparse.Namespace) -> int:
     """Write the demonstration package: one fictitious region with invented organisations."""
-    from nok.demonstration import write_demonstration
+    from nok.demonstration.package import write_demonstration
 
     write_demonstration(arguments.out, arguments.seed)
     say(f"Wrote the demonstration package to {arguments.out}")

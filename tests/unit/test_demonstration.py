@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from nok.demonstration import write_demonstration
-from nok.demonstration_words import ANSWERS, GAPS, ODD_TEXTS, SENTENCES, STORIES
+from nok.demonstration.package import write_demonstration
+from nok.demonstration.words import ANSWERS, GAPS, ODD_TEXTS, SENTENCES, STORIES
 from nok.identifiers import (
     default_placement_code,
     is_inn,

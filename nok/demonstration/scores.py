@@ -1,6 +1,6 @@
 """Rounds, points and plans of the demonstration region. Seeded, no clock, integers and `Decimal` only.
 
-Floor 3, below `nok.demonstration`. Indicators come from invented counts and are rounded half up to 0.01 as they would
+Floor 3, below `nok.demonstration.package`. Indicators come from invented counts and are rounded half up to 0.01 as they would
 be published; criteria are their weighted sums, the total is the mean of the five unrounded criteria, so that a reader
 gets every criterion and total again from the published indicators, to the hundredth.
 """
@@ -11,10 +11,10 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 
-from nok.demonstration_organizations import Invented
-from nok.demonstration_reviews import EDITION_DAY, UNPUBLISHED, Row
-from nok.demonstration_school import INDICATORS, PLAN, PLAN_POST, RESPONDENTS, SCHOOL_12
-from nok.demonstration_words import POSTS, SHORTCOMINGS
+from nok.demonstration.organizations import Invented
+from nok.demonstration.reviews import EDITION_DAY, UNPUBLISHED, Row
+from nok.demonstration.school import INDICATORS, PLAN, PLAN_POST, RESPONDENTS, SCHOOL_12
+from nok.demonstration.words import POSTS, SHORTCOMINGS
 
 YEARS = (2023, 2024, 2025)
 METHOD = "344n-2018"

@@ -1,12 +1,12 @@
 """School № 12 of Primersk, the example that guides, manuals and tests show: its numbers and words are fixed.
 
-Floor 3, below `nok.demonstration`. Only the days of some ratings are left to the seed.
+Floor 3, below `nok.demonstration.package`. Only the days of some ratings are left to the seed.
 """
 
 from datetime import date, timedelta
 from random import Random
 
-from nok.demonstration_reviews import EDITION_DAY, HIDDEN_TEXT, Row
+from nok.demonstration.reviews import EDITION_DAY, HIDDEN_TEXT, Row
 from nok.identifiers import default_placement_code
 
 SCHOOL_12 = "primersk-school-12"

@@ -1,6 +1,6 @@
 """Where the demonstration region is and what its organisations are called. All invented; only text here.
 
-Floor 3, below `nok.demonstration`. The towns are called after examples, samples and models; some villages after the
+Floor 3, below `nok.demonstration.package`. The towns are called after examples, samples and models; some villages after the
 word for "example" in other languages of Russia, so that their letters are met on every page, poster and map.
 """
 

@@ -1,6 +1,6 @@
 """The organisations of the demonstration region: names, addresses, registry numbers, fates. Seeded, no clock.
 
-Floor 3, below `nok.demonstration`. Registry numbers begin with 00, so none can belong to anybody; their check digits
+Floor 3, below `nok.demonstration.package`. Registry numbers begin with 00, so none can belong to anybody; their check digits
 are right. Sites and mail are under `.example`, telephones under the code 000.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from nok.demonstration_places import (
+from nok.demonstration.places import (
     CLUBS,
     COLLEGES,
     COUNTS,
@@ -29,8 +29,8 @@ from nok.demonstration_places import (
     Settlement,
     Size,
 )
-from nok.demonstration_reviews import UNPUBLISHED, Row
-from nok.demonstration_school import ORGANIZATION, SCHOOL_12
+from nok.demonstration.reviews import UNPUBLISHED, Row
+from nok.demonstration.school import ORGANIZATION, SCHOOL_12
 from nok.identifiers import is_inn, is_ogrn
 from nok.records import ScoreState
 

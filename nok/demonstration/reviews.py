@@ -1,6 +1,6 @@
 """Citizens of the demonstration region: their ratings, their texts and what organisations answer. Seeded, no clock.
 
-Floor 3, below `nok.demonstration`. Only integers of `random.Random` decide, never the mathematics library of the
+Floor 3, below `nok.demonstration.package`. Only integers of `random.Random` decide, never the mathematics library of the
 machine, so that the same seed gives the same bytes everywhere.
 """
 
@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import cache
 from random import Random
 
-from nok.demonstration_words import (
+from nok.demonstration.words import (
     ANSWERS,
     ENDINGS,
     FOREIGN,

@@ -1,6 +1,6 @@
 """The words of the demonstration: what its citizens write and its organisations answer. All invented; only text here.
 
-Floor 3, beside `nok.demonstration_reviews`, which is its only reader. A block has one sentence a line: the topic, then
+Floor 3, beside `nok.demonstration.reviews`, which is its only reader. A block has one sentence a line: the topic, then
 `+` (praise), `-` (complaint) or `=` (neither), then the sentence. One review takes at most one sentence of a topic, so
 that it does not contradict itself; a complaint must also read well after «но» and with a small first letter. Nobody
 is named and no verb tells whether a man or a woman writes. `{…}` is filled from `GAPS`.

@@ -1,8 +1,8 @@
 """The demonstration package: one invented region with everything that a publication can show.
 
 Floor 3. The same seed gives the same bytes on any machine: no clock (everything lies before the edition day,
-7 February 2026), no order of sets, no mathematics library. Read from the bottom of the list up: `demonstration_words`
-and `demonstration_places` hold text only; `demonstration_reviews`, `_school`, `_organizations` and `_scores` invent one
+7 February 2026), no order of sets, no mathematics library. Read from the bottom of the list up: `words`
+and `places` hold text only; `reviews`, `school`, `organizations` and `scores` invent one
 part each; here they become a package.
 """
 
@@ -12,11 +12,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from nok.demonstration_organizations import Invented, build_organizations
-from nok.demonstration_places import REGION
-from nok.demonstration_reviews import FIRST_DAY, UNPUBLISHED, Row, Visited, build_reviews
-from nok.demonstration_school import SCHOOL_12, school_reviews
-from nok.demonstration_scores import build_assessments, build_plan_measures, build_scores
+from nok.demonstration.organizations import Invented, build_organizations
+from nok.demonstration.places import REGION
+from nok.demonstration.reviews import FIRST_DAY, UNPUBLISHED, Row, Visited, build_reviews
+from nok.demonstration.school import SCHOOL_12, school_reviews
+from nok.demonstration.scores import build_assessments, build_plan_measures, build_scores
 from nok.identifiers import CROCKFORD, check_symbol
 from nok.packages.write import Table, write_package
 

@@ -1,0 +1,1 @@
+"""The fictitious region that ships with the project, made by a seeded script."""
