@@ -39,7 +39,7 @@ def build(output: Path, *packages: Path, more: tuple[str, ...] = ()) -> int:
 def demonstration(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Path:
     """The site of the demonstration package."""
     output = tmp_path_factory.mktemp("demonstration") / "output"
-    assert build(output, project_root / "data_packages" / "demo") == 0
+    assert build(output, project_root / "data_packages" / "demo", more=("--jobs", "1")) == 0
     return output / "current"
 
 
@@ -88,6 +88,14 @@ def test_scores_stand_on_the_page_as_they_were_published(demonstration: Path) ->
     text = (demonstration / "o/00/primersk-school-12.html").read_text("utf-8")
     for shown in ("83,56", "91,90", "82,50", "58,50", "93,80", "91,10", "отлично", "удовлетворительно"):
         assert shown in text
+
+
+def test_history_plan_and_reviews_stand_on_the_page(demonstration: Path) -> None:
+    text = (demonstration / "o/00/primersk-school-12.html").read_text("utf-8").replace("\u00a0", " ")
+    for shown in ("С 2023 года итог вырос на 9,46", "74,10", "79,84", "выполнено 2 из 5 мер, одна просрочена"):
+        assert shown in text
+    assert "Ответ организации, 16 января 2026" in text
+    assert "содержит персональные данные третьего лица" in text
 
 
 def test_what_is_not_published_is_nowhere_in_the_output(demonstration: Path) -> None:
