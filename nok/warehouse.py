@@ -139,7 +139,7 @@ class Warehouse:
         """Every region that has an organisation, by its code; one that nobody has described is called by its code."""
         if self._regions is None:
             described = {
-                code: _region(json.loads(text))
+                code: parse_region(json.loads(text))
                 for code, text in self._base.execute("SELECT region_code, fields FROM regions")
             }
             used = self._base.execute("SELECT DISTINCT region_code FROM organizations ORDER BY region_code")
@@ -389,7 +389,9 @@ def _organization(found: Mapping[str, str], package: str) -> Organization:
     )
 
 
-def _region(found: Mapping[str, str]) -> Region:
+def parse_region(found: Mapping[str, str]) -> Region:
+    """A row of a `regions` table as a record."""
+
     def number(name: str) -> float | None:
         return float(found[name]) if found.get(name) else None
 
@@ -405,10 +407,6 @@ def _region(found: Mapping[str, str]) -> Region:
         tile_column=int(found["tile_column"]) if found.get("tile_column") else None,
         tile_row=int(found["tile_row"]) if found.get("tile_row") else None,
     )
-
-
-parse_region = _region
-"""A row of a `regions` table as a record."""
 
 
 def _assessment(found: Mapping[str, str]) -> Assessment:

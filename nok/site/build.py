@@ -115,6 +115,7 @@ def build(options: Options, tell: Tell = lambda _: None) -> Report:
         site = _Site(publication, plan, every_asset, editorial, releases, newest, build_id)
         change, files, size, organizations = _fill(site, slot, options.jobs, tell)
         tell("publishing")
+        releases.commit()
         output.publish(slot, build_id, inputs, files, options.today.isoformat())
         shelf.add(assets.contents)
     return Report(

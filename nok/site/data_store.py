@@ -57,7 +57,7 @@ class DataStore:
         return next((release for release in reversed(self._releases) if release.package == package), None)
 
     def cut(self, packages: Sequence[Package], hidden: Hidden, *, forced: bool) -> dict[str, DataRelease]:
-        """The newest release of each package, cut now where one is due."""
+        """The newest release of each package, cut now where one is due; `commit` makes it stand."""
         newest = {}
         for package in packages:
             source = package.fingerprint()
@@ -69,7 +69,6 @@ class DataStore:
                 ]
                 self._releases.append(release)
             newest[package.name] = self.latest(package.name)
-        self._save()
         return {name: release for name, release in newest.items() if release is not None}
 
     def _due(self, package: Package, source: str, forced: bool) -> str | None:
@@ -96,7 +95,8 @@ class DataStore:
                     source = self._folder / release.package / release.version / file.name
                     writer.link(urls.data_file(release.package, place, file.name), source, file.sha256)
 
-    def _save(self) -> None:
+    def commit(self) -> None:
+        """Records what was cut. Until then a build that failed leaves a version free to be cut from better data."""
         self._folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps([asdict(release) for release in self._releases], ensure_ascii=False, indent=1) + "\n"
         replace_file(self._folder / _INDEX, text.encode(), durable=True)

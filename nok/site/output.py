@@ -73,6 +73,8 @@ class Output:
         _refuse_foreign(folder)
         folder.mkdir(parents=True, exist_ok=True)
         state.mkdir(parents=True, exist_ok=True)
+        if not (folder / _RECORD).exists():
+            self._record([])  # the mark by which the folder is known as ours, even after a first build that was killed
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -151,12 +153,19 @@ def _refuse_foreign(folder: Path) -> None:
         raise UsageError(f"{folder} is not a folder. Name a folder of its own for the output. Nothing was removed.")
     if not folder.exists() or not any(folder.iterdir()):
         return
-    ours = {"slots", "current", "data", _RECORD, ".current.new", f".{_RECORD}.new"}
-    foreign = sorted(entry.name for entry in folder.iterdir() if entry.name not in ours)
-    if foreign:
+    if not _is_ours(folder / _RECORD):
+        foreign = min(entry.name for entry in folder.iterdir())
         raise UsageError(
-            f"{folder} holds '{foreign[0]}', which no build made. Name an empty or a new folder. Nothing was removed."
+            f"{folder} holds '{foreign}', which no build made. Name an empty or a new folder. Nothing was removed."
         )
+
+
+def _is_ours(record: Path) -> bool:
+    """True where `record` is the list of releases that every output folder of ours has."""
+    try:
+        return bool(json.loads(record.read_text("utf-8"))["format"] == FORMAT)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 # ---- a slot --------------------------------------------------------------------------------------------------------

@@ -369,6 +369,20 @@ def test_all_bad_rows_are_told_not_the_first_only(
     assert not (tmp_path / "output/current").exists()
 
 
+@pytest.mark.parametrize("name", ["data", "slots", "releases.json"])
+def test_a_strangers_folder_is_not_ours_because_of_a_name_in_it(
+    name: str, tmp_path: Path, package_factory: Factory
+) -> None:
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    if name.endswith(".json"):
+        (foreign / name).write_text("[]")
+    else:
+        (foreign / name).mkdir()
+    assert build(foreign, package_factory()) == 64
+    assert [entry.name for entry in foreign.iterdir()] == [name]
+
+
 @pytest.mark.parametrize("place", ["/", "~", ".", "foreign"])
 def test_a_folder_that_is_not_ours_is_refused(
     place: str, tmp_path: Path, package_factory: Factory, capsys: pytest.CaptureFixture[str]

@@ -98,6 +98,21 @@ def test_a_missing_template_is_told_and_nothing_is_published(
     assert tree(output / "current") == before
 
 
+def test_a_failed_build_cuts_no_release(tmp_path: Path, package_factory: Factory, project_root: Path) -> None:
+    site, output = tmp_path / "site", tmp_path / "output"
+    shutil.copytree(project_root / "content", site / "content")
+    shutil.copytree(project_root / "theme", site / "theme")
+    more = ("--config", str(site / "content/publication.yaml"))
+    template = site / "theme/templates/region.html"
+    kept = template.read_text("utf-8")
+    template.unlink()
+    assert build(output, package_factory(organizations=3), more=more) == 1
+    template.write_text(kept, "utf-8")
+    assert build(output, package_factory(organizations=4), more=more) == 0
+    released = (output / "current/data/demo/1.0.0/organizations.csv").read_text("utf-8")
+    assert len(released.splitlines()) == 5
+
+
 @pytest.mark.parametrize(
     ("file", "text", "words"),
     [
