@@ -14,7 +14,7 @@ from typing import Any
 
 from nok.documents import as_date, did_you_mean, parse_yaml, refuse_unknown
 from nok.errors import ConfigError
-from nok.vocabulary import Words, as_list, as_text, as_words, refuse_repeated
+from nok.vocabulary import Texts, as_list, as_text, as_texts, refuse_repeated
 
 
 class Role(StrEnum):
@@ -35,7 +35,7 @@ class Band:
 
     upto: Decimal
     level: int
-    word: Words
+    word: Texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +48,8 @@ class Measure:
 
     id: str
     role: Role
-    title: Words
-    short: Words
+    title: Texts
+    short: Texts
     maximum: Decimal
     higher_is_better: bool
     parent: str
@@ -66,9 +66,9 @@ class Method:
     """A method as its file says it."""
 
     id: str
-    title: Words
-    source: Words
-    note: Words
+    title: Texts
+    source: Texts
+    note: Texts
     valid_from: date | None
     valid_to: date | None
     decimals: int
@@ -109,9 +109,9 @@ def parse_method(text: str, source: str) -> Method:
     _check_measures(measures, source)
     return Method(
         id=as_text(found.get("id"), f"{source}: id"),
-        title=as_words(found.get("title"), f"{source}: title"),
-        source=as_words(found.get("source"), f"{source}: source"),
-        note=as_words(found["note"], f"{source}: note") if "note" in found else {"ru": "", "en": ""},
+        title=as_texts(found.get("title"), f"{source}: title"),
+        source=as_texts(found.get("source"), f"{source}: source"),
+        note=as_texts(found["note"], f"{source}: note") if "note" in found else {"ru": "", "en": ""},
         valid_from=as_date(found.get("valid_from"), source, "valid_from"),
         valid_to=as_date(found.get("valid_to"), source, "valid_to"),
         decimals=_whole(found.get("decimals", 2), 0, 4, f"{source}: decimals"),
@@ -124,12 +124,12 @@ def _measure(row: Any, bands: Mapping[str, tuple[Band, ...]], source: str) -> Me
         raise ConfigError(f"{source}: a measure is '{row}', expected `id: …, role: …, title: …, maximum: …`.")
     what = f"{source}: measure '{row.get('id', '?')}'"
     refuse_unknown(row, _MEASURE_KEYS, what)
-    title = as_words(row.get("title"), f"{what}: title")
+    title = as_texts(row.get("title"), f"{what}: title")
     measure = Measure(
         id=as_text(row.get("id"), f"{what}: id"),
         role=_role(row.get("role"), what),
         title=title,
-        short=as_words(row["short"], f"{what}: short") if "short" in row else title,
+        short=as_texts(row["short"], f"{what}: short") if "short" in row else title,
         maximum=_decimal(row.get("maximum"), f"{what}: maximum"),
         higher_is_better=_is_better_higher(row.get("better", "higher"), what),
         parent=as_text(row["parent"], f"{what}: parent") if "parent" in row else "",
@@ -203,7 +203,7 @@ def _band(row: Any, what: str) -> Band:
     return Band(
         upto=_decimal(row.get("upto"), f"{what}: upto"),
         level=_whole(row.get("level"), 1, 5, f"{what}: level"),
-        word=as_words(row.get("word"), f"{what}: word"),
+        word=as_texts(row.get("word"), f"{what}: word"),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from nok.documents import parse_yaml, refuse_unknown
 from nok.errors import ConfigError
 
-Words = Mapping[str, str]
+Texts = Mapping[str, str]
 """A text in several languages: language to text; `ru` and `en` are always there."""
 
 PLURAL_FORMS = {"ru": ("one", "few", "many"), "en": ("one", "other")}
@@ -24,7 +24,7 @@ class Kind:
 
     id: str
     sphere: str
-    title: Words
+    title: Texts
     words: Mapping[str, Mapping[str, str]]
 
 
@@ -33,8 +33,8 @@ class Sphere:
     """A sphere of services. `where` is its name inside a sentence: «в образовании»."""
 
     id: str
-    title: Words
-    where: Words
+    title: Texts
+    where: Texts
     kinds: tuple[Kind, ...] = ()
 
 
@@ -67,7 +67,7 @@ class Reason:
 
     code: str
     rule: str
-    shown: Words
+    shown: Texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +119,8 @@ def _sphere(row: Any, source: str) -> Sphere:
     sphere_id = as_text(row.get("id"), f"{what}: id")
     return Sphere(
         id=sphere_id,
-        title=as_words(row.get("title"), f"{what}: title"),
-        where=as_words(row.get("where"), f"{what}: where"),
+        title=as_texts(row.get("title"), f"{what}: title"),
+        where=as_texts(row.get("where"), f"{what}: where"),
         kinds=tuple(_kind(kind, sphere_id, what) for kind in as_list(row.get("kinds"), f"{what}: kinds")),
     )
 
@@ -131,7 +131,7 @@ def _kind(row: Any, sphere_id: str, source: str) -> Kind:
     return Kind(
         id=as_text(row.get("id"), f"{what}: id"),
         sphere=sphere_id,
-        title=as_words(row.get("title"), f"{what}: title"),
+        title=as_texts(row.get("title"), f"{what}: title"),
         words={language: _forms(row.get(language), forms, what) for language, forms in PLURAL_FORMS.items()},
     )
 
@@ -147,14 +147,14 @@ def _reason(row: Any, source: str) -> Reason:
     return Reason(
         code=as_text(row.get("code"), f"{what}: code"),
         rule=as_text(row.get("rule"), f"{what}: rule"),
-        shown=as_words(row.get("shown"), f"{what}: shown"),
+        shown=as_texts(row.get("shown"), f"{what}: shown"),
     )
 
 
 # ---- what every editorial list needs -------------------------------------------------------------------------------
 
 
-def as_words(value: Any, what: str) -> Words:
+def as_texts(value: Any, what: str) -> Texts:
     """`{ru: …, en: …}`; a plain text serves every language, and Russian stands in for English that is not given.
 
     Raises:

@@ -31,7 +31,17 @@ from nok.site.data_store import DataRelease, DataStore
 from nok.site.output import Change, Manifest, Output, Slot
 from nok.site.pelican_site import Editorial, read_editorial
 from nok.site.publication import Publication, read_publication
-from nok.site.worker import PAGES_PER_TASK, Done, Plan, Task, Worker, begin_worker, close_worker, open_worker, run_task
+from nok.site.worker import (
+    PAGES_PER_TASK,
+    Done,
+    Task,
+    Worker,
+    WorkOrder,
+    begin_worker,
+    close_worker,
+    open_worker,
+    run_task,
+)
 from nok.warehouse import Group, Warehouse
 from nok.warehouse_load import load_warehouse
 
@@ -101,7 +111,7 @@ def build(options: Options, tell: Tell = lambda _: None) -> Report:
         releases = DataStore(output.folder / "data")
         newest = releases.cut(checked.packages, hidden, forced=options.release)
         slot = output.next_slot()
-        plan = Plan(
+        order = WorkOrder(
             config_file=publication.config_file.absolute(),
             warehouse=store,
             slot=slot.folder,
@@ -112,7 +122,7 @@ def build(options: Options, tell: Tell = lambda _: None) -> Report:
         build_id = _build_id(inputs, options.today)
         shelf = AssetShelf(output.state / "assets")
         every_asset = {**shelf.contents(), **assets.contents}
-        site = _Site(publication, plan, every_asset, editorial, releases, newest, build_id)
+        site = _Site(publication, order, every_asset, editorial, releases, newest, build_id)
         change, files, size, organizations = _fill(site, slot, options.jobs, tell)
         tell("publishing")
         releases.commit()
@@ -186,7 +196,7 @@ class _Site:
     """Everything gathered, ready to be written."""
 
     publication: Publication
-    plan: Plan
+    order: WorkOrder
     assets: dict[str, bytes]
     """Path to bytes: today's assets and those of the last releases."""
     editorial: Editorial
@@ -198,14 +208,14 @@ class _Site:
 def _fill(site: _Site, slot: Slot, jobs: int | None, tell: Tell) -> tuple[Change, int, int, int]:
     """Writes every file of the site into the slot; (change, files, bytes, organisations)."""
     with slot.update() as manifest:
-        worker = open_worker(site.plan)
+        worker = open_worker(site.order)
         try:
             store = worker.warehouse
             tasks = list(_tasks(store, site.publication))
             organizations = sum(task.last - task.first + 1 for task in tasks if task.kind == "organizations")
             jobs = jobs or (1 if organizations < SMALL_PUBLICATION else os.cpu_count() or 1)
             with _workers(jobs) as executor:
-                results = _run(executor, site.plan, tasks)
+                results = _run(executor, site.order, tasks)
                 _write_few(site, worker)
                 manifest.account(*worker.writer.take())
                 for number, done in enumerate(results):
@@ -263,11 +273,11 @@ def _workers(jobs: int) -> Iterator[Executor | None]:
             executor.shutdown(cancel_futures=True)
 
 
-def _run(executor: Executor | None, plan: Plan, tasks: Sequence[Task]) -> Iterator[Done]:
+def _run(executor: Executor | None, order: WorkOrder, tasks: Sequence[Task]) -> Iterator[Done]:
     """The results of all tasks in their order, whoever does them; an executor begins at once."""
     if executor is None:
-        return (run_task(plan, task) for task in tasks)
-    return _collect(deque(executor.submit(run_task, plan, task) for task in tasks))
+        return (run_task(order, task) for task in tasks)
+    return _collect(deque(executor.submit(run_task, order, task) for task in tasks))
 
 
 def _collect(futures: "deque[Future[Done]]") -> Iterator[Done]:
@@ -363,7 +373,7 @@ def _write_last(site: _Site, worker: Worker, manifest: Manifest) -> None:
         worker.writer.write(path, text.encode())
     about = {
         "build_id": site.build_id,
-        "day": site.plan.today.isoformat(),
+        "day": site.order.today.isoformat(),
         "program": f"nok {__version__}",
         "packages": {name: release.version for name, release in sorted(site.newest.items())},
     }

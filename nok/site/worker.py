@@ -37,7 +37,7 @@ PAGES_PER_TASK = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class WorkOrder:
     """What all tasks of one build share; small and hashable, so that a worker knows whether it has it already.
 
     `assets` are (logical name, path below the root).
@@ -74,9 +74,9 @@ class Done:
     written: int
 
 
-def run_task(plan: Plan, task: Task) -> Done:
+def run_task(order: WorkOrder, task: Task) -> Done:
     """Does one task; the entry of every worker."""
-    worker = open_worker(plan)
+    worker = open_worker(order)
     if task.kind == "organizations":
         worker.write_organizations(task)
     elif task.kind == "region":
@@ -88,8 +88,8 @@ def run_task(plan: Plan, task: Task) -> Done:
 
 
 @lru_cache(maxsize=1)
-def open_worker(plan: Plan) -> "Worker":
-    worker = Worker(plan)
+def open_worker(order: WorkOrder) -> "Worker":
+    worker = Worker(order)
     _opened.append(worker)
     return worker
 
@@ -148,13 +148,13 @@ def editions(publication: Publication, warehouse: Warehouse, today: date) -> dic
 class Worker:
     """An opened publication: warehouse, editions, templates, and the slot to write to."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.publication = read_publication(plan.config_file)
-        self.warehouse = Warehouse(plan.warehouse)
-        self.editions = editions(self.publication, self.warehouse, plan.today)
+    def __init__(self, order: WorkOrder) -> None:
+        self.publication = read_publication(order.config_file)
+        self.warehouse = Warehouse(order.warehouse)
+        self.editions = editions(self.publication, self.warehouse, order.today)
         self.main = next(iter(self.editions.values()))
-        self.writer = FileWriter(plan.slot, plan.snapshot)
-        self.assets = dict(plan.assets)
+        self.writer = FileWriter(order.slot, order.snapshot)
+        self.assets = dict(order.assets)
         self.renderer = PageRenderer(
             Theme(self.publication.theme), self.publication.config, self.publication.words, self.assets
         )
