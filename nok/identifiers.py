@@ -23,6 +23,9 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 PLACEMENT_CODE_LENGTH = 10
 _CODE_VALUE = {symbol: number for number, symbol in enumerate(CROCKFORD)}
+_PAIRS = tuple(first + second for first in CROCKFORD for second in CROCKFORD)
+_PAIR_SUMS = tuple(2 * first // 32 + 2 * first % 32 + second for first in range(32) for second in range(32))
+"""What each two symbols add to the sum of `check_symbol`, for a country has a code for each organisation."""
 _LOOKS_LIKE = str.maketrans({"O": "0", "I": "1", "L": "1", "-": "", " ": ""})
 
 
@@ -101,8 +104,16 @@ def default_placement_code(organization_id: str) -> str:
     """
     digest = hashlib.sha256(f"nok-placement-1:{organization_id}".encode()).digest()
     number = int.from_bytes(digest[:6]) >> 3
-    symbols = "".join(CROCKFORD[number >> shift & 31] for shift in range(40, -1, -5))
-    return symbols + check_symbol(symbols)
+    first, second, third, fourth, last = (
+        number >> 35,
+        number >> 25 & 1023,
+        number >> 15 & 1023,
+        number >> 5 & 1023,
+        number & 31,
+    )
+    total = _PAIR_SUMS[first] + _PAIR_SUMS[second] + _PAIR_SUMS[third] + _PAIR_SUMS[fourth] + _PAIR_SUMS[last << 5]
+    symbols = _PAIRS[first] + _PAIRS[second] + _PAIRS[third] + _PAIRS[fourth] + CROCKFORD[last]
+    return symbols + CROCKFORD[-total % 32]
 
 
 def parse_placement_code(text: str) -> str | None:

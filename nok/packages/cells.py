@@ -15,8 +15,8 @@ from functools import lru_cache
 
 from nok.documents import did_you_mean
 from nok.errors import ConfigError
+from nok.packages.fields import Check, similar
 from nok.packages.profile import CONTROL
-from nok.packages.table import Check, similar
 
 Cell = Callable[[Sequence[str]], str]
 """The cells of a foreign row in; the text of one field out. Raises `Unfit`."""

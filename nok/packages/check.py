@@ -19,10 +19,12 @@ import frictionless
 from nok.errors import Place, Problem, Severity, UsageError
 from nok.method import Method
 from nok.packages.archive import unpack
+from nok.packages.exact import Scan
+from nok.packages.keys import Keys
 from nok.packages.profile import RESOURCES
 from nok.packages.read import DESCRIPTOR, Package, Resource, read_package
 from nok.packages.rules import Rules
-from nok.packages.table import Keys, Reference, TableReader
+from nok.packages.table import Reading, TableScan, is_consistent, is_worth_columns, read_table
 from nok.records import Region
 
 SMALL_TABLE_BYTES = 128 * 1024
@@ -88,13 +90,14 @@ def check_packages(paths: Sequence[Path], terms: Terms, scratch: Path, *, parent
     checked.problems += _repeated_names([*lenders, *packages])
     for package in packages:
         checked.problems += [*_unlisted(package), *_proof_problems(package)]
-    run = _Run(terms, are_all_open=len(packages) + len(lenders) == len(paths) + len(parents))
+    reading = Reading(today=terms.today, encoding=terms.encoding, by_columns=is_worth_columns([*packages, *lenders]))
+    run = _Run(terms, reading, are_all_open=len(packages) + len(lenders) == len(paths) + len(parents))
     for name in RESOURCES:
         run.scan_table(name, lenders, packages, checked)
     for package in packages:
         for resource in package.resources:
             if not resource.is_profiled:
-                run.scan(package, resource, {resource.name: Keys()}, checked)
+                run.scan_alone(package, resource, checked)
     checked.problems += run.at_the_end()
     checked.problems += _emptiness(checked, terms, bool(lenders))
     if checked.is_valid:
@@ -118,42 +121,51 @@ def _encoding(name: str) -> str:
 class _Run:
     """One check of all packages: the keys met so far and what the rules have learnt."""
 
-    def __init__(self, terms: Terms, *, are_all_open: bool) -> None:
+    def __init__(self, terms: Terms, reading: Reading, *, are_all_open: bool) -> None:
         """Where a package could not be opened at all, no reference can be said to lead nowhere."""
-        self._terms = terms
+        self._reading = reading
         self._rules = Rules(terms.methods, terms.regions)
-        self._keys = {name: Keys() for name in RESOURCES}
-        for keys in self._keys.values():
-            keys.is_whole = are_all_open
+        self._are_all_open = are_all_open
+        self._keys = {name: Keys(is_whole=are_all_open) for name in RESOURCES}
 
     def scan_table(self, name: str, lenders: Sequence[Package], packages: Sequence[Package], checked: Checked) -> None:
         """A table of the profile in all packages, so that a row may point to a row of any of them."""
-        late: list[Reference] = []
-        for package, is_lender in [
-            *((lender, True) for lender in lenders),
-            *((package, False) for package in packages),
-        ]:
-            resource = package.resource(name)
-            if resource is None:
-                self._keys[name].is_whole &= not _declares(package, name)
-                continue
-            found = self.scan(package, resource, self._keys, Checked(packages=()) if is_lender else checked)
-            late += [] if is_lender else found
+        every = [(package, package.resource(name)) for package in (*lenders, *packages)]
+        tables = [(package, resource) for package, resource in every if resource is not None]
+        unread = [package for package, resource in every if resource is None and _declares(package, name)]
+        scans = self._scan(name, tables, self._keys, is_whole=self._are_all_open and not unread)
+        lent = sum(lender.resource(name) is not None for lender in lenders)
+        own = [(*table, scan.scan) for table, scan in zip(tables[lent:], scans[lent:], strict=True)]
+        self._note(own, checked)
         checked.problems += [
             Problem(rule="foreign-key", value=one.value, where=one.where, details={"resource": one.resource})
-            for one in late
+            for _, _, scan in own
+            for one in scan.late
             if self._keys[one.resource].lacks(one.value)
         ]
 
-    def scan(self, package: Package, resource: Resource, keys: Mapping[str, Keys], checked: Checked) -> list[Reference]:
-        """Reads one table and notes what it finds; the references that can only be looked up later."""
-        reader = TableReader(package, resource, self._terms.today, keys, self._terms.encoding)
-        scan = reader.scan(self._rules.of(resource.name))
-        checked.rows[package.name, resource.name] = scan.rows
-        checked.problems += scan.problems
-        if keys[resource.name].is_whole:
-            checked.problems += _row_count_problems(package, resource, scan.rows)
-        return scan.late
+    def scan_alone(self, package: Package, resource: Resource, checked: Checked) -> None:
+        """A table of a package's own: nothing points to it or from it."""
+        (scan,) = self._scan(resource.name, [(package, resource)], {}, is_whole=True)
+        self._note([(package, resource, scan.scan)], checked)
+
+    def _scan(
+        self, name: str, tables: Sequence[tuple[Package, Resource]], keys: dict[str, Keys], *, is_whole: bool
+    ) -> list[TableScan]:
+        """One table in all packages; if together they are not consistent, once more, for the places of the faults."""
+        for reading in (self._reading, replace(self._reading, by_columns=False)):
+            keys[name] = Keys(is_whole=is_whole)
+            scans = [read_table(package, resource, reading, keys, self._rules) for package, resource in tables]
+            if is_consistent(scans, keys[name]):
+                break
+        return scans
+
+    def _note(self, scans: Sequence[tuple[Package, Resource, Scan]], checked: Checked) -> None:
+        for package, resource, scan in scans:
+            checked.rows[package.name, resource.name] = scan.rows
+            checked.problems += scan.problems
+            if scan.is_whole:
+                checked.problems += _row_count_problems(package, resource, scan.rows)
 
     def at_the_end(self) -> Iterator[Problem]:
         """What can be told only when every table has been read; the rules know the key, the keys know the place."""

@@ -14,11 +14,11 @@ from pathlib import Path
 from nok.errors import ConfigError, Place, Problem, Severity, StorageError
 from nok.identifiers import RESERVED_IDS
 from nok.packages.cells import Cell, CellRule, Numbers, Unfit, compile_cell, position
+from nok.packages.fields import Check, compile_field
 from nok.packages.foreign import ForeignRow, ForeignTable, open_table, read_lookup
 from nok.packages.import_report import MISFIT_WORDS, ImportReport, LeftOut, describe
 from nok.packages.mapping_file import Box, ImportMapping, Join, RowRule, TableRule, parse_mapping
 from nok.packages.profile import profile_schema
-from nok.packages.table import Check, compile_field
 from nok.packages.write import Table, write_package
 
 __all__ = ["ImportReport", "describe", "import_table", "read_mapping"]

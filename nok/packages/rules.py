@@ -4,13 +4,19 @@ Each table has one rule that sees a whole row after its cells are right. Facts t
 assessment follows, where a region lies) are gathered on the way, since tables are read parents first.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from nok.identifiers import RESERVED_IDS, default_placement_code, is_inn, is_ogrn, parse_placement_code
+from nok.identifiers import (
+    RESERVED_IDS,
+    default_placement_code,
+    is_inn,
+    is_ogrn,
+    parse_placement_code,
+)
 from nok.method import Measure, Method
-from nok.packages.table import Fault, RowCheck, similar
+from nok.packages.fields import Fault, RowCheck, similar
 from nok.records import Region
 
 BOX_MARGIN_DEGREES = 0.5
@@ -18,13 +24,16 @@ BOX_MARGIN_DEGREES = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class _Box:
+class Box:
+    """The edges of a region in degrees; `lon_min` above `lon_max` crosses the antimeridian."""
+
     lat_min: float
     lat_max: float
     lon_min: float
     lon_max: float
 
     def holds(self, latitude: float, longitude: float) -> bool:
+        """True for a point inside or within `BOX_MARGIN_DEGREES` of the box."""
         margin = BOX_MARGIN_DEGREES
         west, east = self.lon_min - margin, self.lon_max + margin
         inside = west <= longitude <= east if self.lon_min <= self.lon_max else longitude >= west or longitude <= east
@@ -55,12 +64,26 @@ class Rules:
         }
         return rules.get(resource)
 
+    @property
+    def boxes(self) -> Mapping[str, Box]:
+        """The boxes known so far, by region code."""
+        return self._boxes
+
+    def learn_organizations(self, ids: Sequence[str], parents: Iterable[tuple[str, str]]) -> None:
+        """Facts of organisations for later tables; `parents` are pairs of an organisation and its head one."""
+        self._parents.update(parents)
+        for organization_id in ids:
+            code = default_placement_code(organization_id)
+            other = self._codes.setdefault(code, organization_id)
+            if other != organization_id:
+                self._collisions[organization_id] = (other, code)
+
     def _region(self, cells: Mapping[str, str]) -> Iterator[Fault]:
         edges = [cells.get(name, "") for name in ("lat_min", "lat_max", "lon_min", "lon_max")]
         if not all(edges):
             self._boxes.pop(cells["region_code"], None)
             return
-        box = self._boxes[cells["region_code"]] = _Box(*map(float, edges))
+        box = self._boxes[cells["region_code"]] = Box(*map(float, edges))
         if box.lat_min > box.lat_max:
             yield Fault(
                 column="lat_max", rule="minimum", value=cells["lat_max"], details={"expected": cells["lat_min"]}
@@ -76,12 +99,8 @@ class Rules:
             yield Fault(column="ogrn", rule="ogrn", value=cells["ogrn"])
         yield from self._point(cells)
         yield from _order(cells, "opened_on", "closed_on")
-        if cells.get("parent_organization_id"):
-            self._parents[organization_id] = cells["parent_organization_id"]
-        code = default_placement_code(organization_id)
-        other = self._codes.setdefault(code, organization_id)
-        if other != organization_id:
-            self._collisions[organization_id] = (other, code)
+        parent = cells.get("parent_organization_id")
+        self.learn_organizations([organization_id], [(organization_id, parent)] if parent else [])
 
     def _point(self, cells: Mapping[str, str]) -> Iterator[Fault]:
         latitude, longitude = cells.get("latitude", ""), cells.get("longitude", "")
@@ -156,11 +175,11 @@ class Rules:
             settled.update(path)
 
 
-def _box_of(region: Region) -> _Box | None:
+def _box_of(region: Region) -> Box | None:
     edges = (region.lat_min, region.lat_max, region.lon_min, region.lon_max)
     if any(edge is None for edge in edges):
         return None
-    return _Box(*(edge for edge in edges if edge is not None))
+    return Box(*(edge for edge in edges if edge is not None))
 
 
 def _order(cells: Mapping[str, str], first: str, last: str) -> Iterator[Fault]:

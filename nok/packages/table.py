@@ -1,493 +1,87 @@
-"""Whether a table follows its Table Schema, cell by cell, with the exact place of every fault.
+"""Whether a table follows its Table Schema, over millions of rows: the only place that knows how.
 
-The reader is generated from the schema: for each column a chain of small checks, with our own lexical patterns, because
-engine casts are lenient (` 4`, `1_0`, `٣`, `2024-1-5`, NaN pass elsewhere). It streams: memory holds the keys of the
-table and the faults, never the rows. Encoding is UTF-8 by decree, never guessed; a byte that is none spoils its cell,
-not the reading, so that all other faults of the file are found in the same run.
+Two readers that must agree: one decides for whole columns whether a table is clean; where it is not, or where it cannot
+tell, the exact one reads it cell by cell and finds the place of every fault.
 """
 
-import csv
-import difflib
-import re
-from array import array
-from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from pathlib import Path
-from typing import Any, TextIO
 
-from nok.errors import Place, Problem, Severity
-from nok.packages.profile import CONTROL, LONGEST_PATTERNED
-from nok.packages.read import DELIMITERS, MAXIMUM_FIELD_CHARACTERS, Package, Resource
+from nok.packages.exact import Scan, TableReader
+from nok.packages.keys import KeyColumn, Keys
+from nok.packages.read import Package, Resource
+from nok.packages.rules import Rules
 
-MAXIMUM_PROBLEMS = 10_000
-"""A table with more faults than this is wrong as a whole; the rest are not listed."""
-
-NOT_BOUND_BY_TODAY = frozenset({"due_on"})
-"""Dates that may lie ahead."""
-
-_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
-_NUMBER = re.compile(r"(?!-0(?:\.0*)?$)-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,10})?")
-_DATE = re.compile(r"(?:1[5-9]|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
-_YEAR = re.compile(r"[12][0-9]{3}")
-_SPREADSHEET_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eEеЕ]\+?[0-9]+")
-"""A long number as a spreadsheet shows it: its last digits are lost."""
-
-
-def _read_wrongly(codec: str) -> str:
-    """A pattern of three Cyrillic letters of UTF-8 that somebody read as `codec`: `Ш` has become `РЁ`, `Ð¨`."""
-    first, then = (re.escape(bytes(codes).decode(codec, "ignore")) for codes in (b"\xd0\xd1", range(0x80, 0xC0)))
-    return f"(?:[{first}][{then}]){{3}}"
-
-
-_MOJIBAKE = re.compile(f"{_read_wrongly('cp1251')}|{_read_wrongly('cp1252')}|\ufffd")
-_WRITTEN_BY_CITIZENS = frozenset({"reviews", "replies"})
-"""Tables where spoilt letters are told and published: one pasted sentence must not stop a country's publication."""
-_MEMORY = 4096
-"""How many right values of a column are remembered, so that a repeated one is not checked again."""
+LEAST_BYTES_FOR_COLUMNS = 2 * 1024 * 1024
+"""Where all tables together are smaller, the exact reader is done before the engine of the other has started."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """A fault inside one row; the scanner adds the place. An empty `column` is the row as a whole."""
+class Reading:
+    """How the tables of one check are read; `by_columns` lets the quick reader go first."""
 
-    column: str
-    rule: str
-    value: str = ""
-    details: Mapping[str, str] = field(default_factory=dict)
-    severity: Severity = Severity.ERROR
+    today: date
+    encoding: str = "utf-8"
+    by_columns: bool = True
 
 
-Check = Callable[[str], tuple[str, dict[str, str]] | None]
-"""A cell in; `None` where it is right, else the rule it breaks and the details."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableScan:
+    """A table of one package: what the readers found, and values that must be keys of this very table (not yet sure)."""
 
-RowCheck = Callable[[Mapping[str, str]], Iterable[Fault]]
-"""A whole row (column to text) in; what the profile knows beyond single cells out."""
-
-
-# ---- checks of one cell --------------------------------------------------------------------------------------------
+    scan: Scan
+    own_references: KeyColumn | None = None
 
 
-def compile_field(described: Mapping[str, Any], today: date) -> Check:
-    """The check of one column, generated from its Table Schema field."""
-    constraints = described.get("constraints", {})
-    checks = [*_type_checks(described, today), *_constraint_checks(described, constraints)]
-    required = constraints.get("required") is True
-
-    def check(value: str) -> tuple[str, dict[str, str]] | None:
-        if value == "":
-            return ("required", {}) if required else None
-        for one in checks:
-            fault = one(value)
-            if fault is not None:
-                return fault
-        return None
-
-    return check
+def is_worth_columns(packages: Iterable[Package]) -> bool:
+    """True where the tables of `packages` are so large that reading whole columns pays."""
+    files = (file for package in packages for resource in package.resources for file in resource.files)
+    return sum(file.stat().st_size for file in files) >= LEAST_BYTES_FOR_COLUMNS
 
 
-def _type_checks(described: Mapping[str, Any], today: date) -> list[Check]:
-    kind = described.get("type", "string")
-    if kind == "date":
-        return [_date_check(today if described["name"] not in NOT_BOUND_BY_TODAY else None)]
-    patterns = {"integer": _INTEGER, "number": _NUMBER, "boolean": re.compile("true|false"), "year": _YEAR}
-    if kind not in patterns:
-        return []
-    pattern, rule = patterns[kind], f"type-{kind}"
-    return [lambda value: None if pattern.fullmatch(value) else (rule, {})]
+def read_table(
+    package: Package, resource: Resource, reading: Reading, keys: Mapping[str, Keys], rules: Rules
+) -> TableScan:
+    """Reads one table; `keys` holds those of the tables read so far and takes this one's.
 
-
-def _date_check(latest: date | None) -> Check:
-    def check(value: str) -> tuple[str, dict[str, str]] | None:
-        try:
-            day = date.fromisoformat(value) if _DATE.fullmatch(value) else None
-        except ValueError:
-            day = None
-        if day is None:
-            return "type-date", {}
-        if latest is not None and day > latest:
-            return "future-date", {"today": latest.isoformat()}
-        return None
-
-    return check
-
-
-def _constraint_checks(described: Mapping[str, Any], constraints: Mapping[str, Any]) -> Iterator[Check]:
-    if "enum" in constraints:
-        yield _enum_check([str(value) for value in constraints["enum"]])
-    if "pattern" in constraints:
-        yield _pattern_check(constraints["pattern"])
-    if described.get("type") in ("integer", "number", "year"):
-        yield from _range_checks(constraints)
-    if described.get("type") == "date":
-        yield from _period_checks(constraints)
-    if "maxLength" in constraints:
-        longest = int(constraints["maxLength"])
-        yield lambda value: None if len(value) <= longest else ("max-length", {"expected": str(longest)})
-    if "minLength" in constraints:
-        shortest = int(constraints["minLength"])
-        yield lambda value: None if len(value) >= shortest else ("min-length", {"expected": str(shortest)})
-
-
-def _pattern_check(pattern: str) -> Check:
-    matches = re.compile(pattern).fullmatch
-
-    def check(value: str) -> tuple[str, dict[str, str]] | None:
-        if len(value) <= LONGEST_PATTERNED and matches(value):
-            return None
-        rule = "spreadsheet-number" if _SPREADSHEET_NUMBER.fullmatch(value) else "pattern"
-        return rule, {"expected": pattern}
-
-    return check
-
-
-def _enum_check(allowed: list[str]) -> Check:
-    known = frozenset(allowed)
-
-    def check(value: str) -> tuple[str, dict[str, str]] | None:
-        if value in known:
-            return None
-        return "enum", {"expected": ", ".join(allowed), "similar": similar(value, allowed)}
-
-    return check
-
-
-def _range_checks(constraints: Mapping[str, Any]) -> Iterator[Check]:
-    if "minimum" in constraints:
-        least = Decimal(str(constraints["minimum"]))
-        yield lambda value: None if Decimal(value) >= least else ("minimum", {"expected": str(least)})
-    if "maximum" in constraints:
-        most = Decimal(str(constraints["maximum"]))
-        yield lambda value: None if Decimal(value) <= most else ("maximum", {"expected": str(most)})
-
-
-def _period_checks(constraints: Mapping[str, Any]) -> Iterator[Check]:
-    """ISO dates compare as text."""
-    if "minimum" in constraints:
-        first = str(constraints["minimum"])
-        yield lambda value: None if value >= first else ("minimum", {"expected": first})
-    if "maximum" in constraints:
-        last = str(constraints["maximum"])
-        yield lambda value: None if value <= last else ("maximum", {"expected": last})
-
-
-def similar(word: str, known: Iterable[str]) -> str:
-    """The known word that is meant, probably; empty where none is close."""
-    return next(iter(difflib.get_close_matches(word[:100], list(known), n=1)), "")
-
-
-# ---- keys ----------------------------------------------------------------------------------------------------------
-
-
-class Keys:
-    """The primary keys of one table over all packages: which are there, and where each was met first.
-
-    `is_whole` is false where a file of the table could not be read to its end; then nobody can say that a key is
-    missing.
+    After the last package the caller asks `is_consistent`: repeated keys and references of a table to itself can only
+    be told then. Where it is not, every package of the table is read again without `by_columns`.
     """
-
-    def __init__(self) -> None:
-        self._index: dict[str, int] = {}
-        self._rows = array("L")
-        self._files: list[Place] = []
-        self._starts: list[int] = []
-        self.is_whole = True
-
-    def begin(self, file: Place) -> None:
-        """The keys that follow stand in `file`."""
-        self._files.append(file)
-        self._starts.append(len(self._rows))
-
-    def add(self, key: str, row: int) -> Place | None:
-        """Remembers `key`; the place where it was met before, or `None` where it is new."""
-        index = self._index.setdefault(key, len(self._rows))
-        if index < len(self._rows):
-            return self._place(index)
-        self._rows.append(row)
-        return None
-
-    def place(self, key: str) -> Place:
-        """Where `key` was met first; nowhere in particular where it was not."""
-        index = self._index.get(key)
-        return Place() if index is None else self._place(index)
-
-    def _place(self, index: int) -> Place:
-        return replace(self._files[bisect_right(self._starts, index) - 1], row=self._rows[index])
-
-    def lacks(self, key: str) -> bool:
-        """True where `key` is surely in none of the packages."""
-        return self.is_whole and key not in self._index
-
-
-@dataclass(slots=True)
-class Reference:
-    """A cell that must name a row of another table; looked up when all tables are read."""
-
-    resource: str
-    value: str
-    where: Place
-
-
-# ---- a whole table -------------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class Scan:
-    """What a pass over a table found: how many rows, every fault, the references to look up later; and where it is."""
-
-    rows: int = 0
-    problems: list[Problem] = field(default_factory=list)
-    late: list[Reference] = field(default_factory=list)
-    file: Place = field(default_factory=Place)
-    row: int = 0
-    line: int = 0
-    has_foreign_bytes: bool = False
-
-    @property
-    def is_full(self) -> bool:
-        return len(self.problems) >= MAXIMUM_PROBLEMS
-
-    def begin(self, file: Place) -> None:
-        """What follows stands in `file`."""
-        self.file, self.row, self.line, self.has_foreign_bytes = file, 0, 0, False
-
-    def here(self, column: str = "") -> Place:
-        return Place(package=self.file.package, file=self.file.file, row=self.row, line=self.line, column=column)
-
-    def add(self, faults: Iterable[Fault]) -> None:
-        """Faults of the present row. A file in another encoding has one in every cell: the first says it all."""
-        for fault in faults:
-            if fault.rule == "encoding":
-                if self.has_foreign_bytes:
-                    continue
-                self.has_foreign_bytes = True
-            where, details = self.here(fault.column), dict(fault.details)
-            self.problems.append(
-                Problem(rule=fault.rule, value=fault.value, where=where, details=details, severity=fault.severity)
-            )
-
-
-class TableReader:
-    """Reads one resource of one package row by row and holds it against its schema."""
-
-    def __init__(
-        self, package: Package, resource: Resource, today: date, keys: Mapping[str, Keys], encoding: str = "utf-8"
-    ) -> None:
-        """`keys` holds the tables read so far, this one's among them; foreign keys to them are looked up at once."""
-        self._package, self._resource, self._keys = package, resource, keys
-        self._encoding = encoding
-        self._fields = {described["name"]: described for described in resource.schema["fields"]}
-        self._checks = {name: compile_field(described, today) for name, described in self._fields.items()}
-        self._primary = _names(resource.schema.get("primaryKey"))
-        self._required = [
-            name
-            for name, described in self._fields.items()
-            if name in self._primary or described.get("constraints", {}).get("required")
-        ]
-        self._foreign = _foreign_keys(resource)
-        self._spoilt = Severity.WARNING if resource.name in _WRITTEN_BY_CITIZENS else Severity.ERROR
-
-    def scan(self, row_check: RowCheck | None = None) -> Scan:
-        """Reads all files of the resource; `row_check` adds what the profile knows beyond single cells."""
-        scan, keys = Scan(), self._keys[self._resource.name]
-        csv.field_size_limit(MAXIMUM_FIELD_CHARACTERS)  # frictionless sets its own for the whole process
-        for file in self._resource.files:
-            path = file.relative_to(self._package.folder).as_posix()
-            scan.begin(Place(package=self._package.name, file=path))
-            keys.begin(scan.file)
-            keys.is_whole &= self._scan_file(file, scan, row_check)
-            if scan.is_full:
-                scan.problems.append(Problem(rule="too-many", value=str(MAXIMUM_PROBLEMS), where=scan.file))
-                break
-        return scan
-
-    def _scan_file(self, file: Path, scan: Scan, row_check: RowCheck | None) -> bool:
-        """Adds to `scan` what `file` holds; false where it was not read to its end."""
-        encoding = "utf-8-sig" if self._encoding == "utf-8" else self._encoding
-        with file.open(encoding=encoding, newline="", errors="surrogateescape") as stream:
-            try:
-                if not self._scan_rows(stream, scan, row_check):
-                    return False
-            except csv.Error as error:
-                scan.problems.append(_csv_problem(replace(scan.file, row=scan.row + 1), error))
-                return False
-            except UnicodeDecodeError as error:
-                details = {"expected": self._encoding}
-                byte = f"0x{error.object[error.start]:02X}"
-                scan.problems.append(Problem(rule="encoding", value=byte, where=scan.file, details=details))
-                return False
-            ends = stream.newlines or ()
-            if "\r" in ([ends] if isinstance(ends, str) else ends):
-                scan.problems.append(_line_end_problem(file, encoding, scan.file))
-        return True
-
-    def _scan_rows(self, stream: TextIO, scan: Scan, row_check: RowCheck | None) -> bool:
-        reader = csv.reader(stream, delimiter=self._resource.delimiter, strict=True)
-        header = next(reader, [])
-        scan.row, scan.line, next_line = 1, 1, reader.line_num + 1
-        faults = list(self._header_faults(header))
-        scan.add(faults)
-        if faults:
-            return False
-        columns = [_Column(name, self._checks[name], name in self._primary, set()) for name in header]
-        for row in reader:
-            scan.rows += 1
-            scan.row += 1
-            scan.line, next_line = next_line, reader.line_num + 1
-            faults = self._row(row, header, columns, scan, row_check)
-            if faults:
-                scan.add(faults)
-                if scan.is_full:
-                    return False
-        return True
-
-    # -- header ------------------------------------------------------------------------------------------------------
-
-    def _header_faults(self, header: list[str]) -> Iterator[Fault]:
-        line = self._resource.delimiter.join(header)
-        if not line.strip():
-            yield Fault(column="", rule="header-empty")
-            return
-        found = CONTROL.search(line)
+    if reading.by_columns and reading.encoding == "utf-8":
+        found = _read_columns(package, resource, reading, keys, rules)
         if found is not None:
-            yield _invisible("", line, found[0], self._encoding)
-            return
-        other = _other_delimiter(line, self._resource.delimiter, self._fields)
-        if other:
-            details = {"found": other, "expected": self._resource.delimiter}
-            yield Fault(column="", rule="delimiter", value=line[:200], details=details)
-            return
-        for name in dict.fromkeys(header):
-            if header.count(name) > 1:
-                yield Fault(column=name, rule="header-repeated", value=name)
-            if name not in self._fields:
-                guess = similar(name.strip().lower(), self._fields)
-                yield Fault(column=name, rule="header-unknown", value=name, details={"similar": guess})
-        for name in self._required:
-            if name not in header:
-                yield Fault(column=name, rule="header-missing", value=name)
-
-    # -- rows --------------------------------------------------------------------------------------------------------
-
-    def _row(
-        self,
-        row: list[str],
-        header: list[str],
-        columns: "list[_Column]",
-        scan: Scan,
-        row_check: RowCheck | None,
-    ) -> list[Fault]:
-        if len(row) != len(header):
-            rule = "row-length" if any(row) else "row-blank"
-            return [Fault(column="", rule=rule, value=str(len(row)), details={"expected": str(len(header))})]
-        faults = list(self._cell_faults(row, columns))
-        cells = dict(zip(header, row, strict=True))
-        wrong = {fault.column for fault in faults if fault.severity is Severity.ERROR}
-        if wrong.isdisjoint(self._primary):
-            faults += self._key_faults(cells, scan)
-        faults += self._reference_faults(cells, scan, wrong)
-        if not wrong and row_check is not None:
-            faults += row_check(cells)
-        return faults
-
-    def _cell_faults(self, row: list[str], columns: "list[_Column]") -> Iterator[Fault]:
-        for value, column in zip(row, columns, strict=True):
-            if value in column.right:
-                continue
-            found = CONTROL.search(value)
-            if found is not None:
-                yield _invisible(column.name, value, found[0], self._encoding)
-                continue
-            fault = column.check(value) or (("required", {}) if column.is_key and value == "" else None)
-            if fault is not None:
-                yield Fault(column=column.name, rule=fault[0], value=value, details=fault[1])
-            elif not value.isascii() and _MOJIBAKE.search(value):
-                yield Fault(column=column.name, rule="mojibake", value=value, severity=self._spoilt)
-            elif len(column.right) < _MEMORY:
-                column.right.add(value)
-
-    def _key_faults(self, cells: Mapping[str, str], scan: Scan) -> list[Fault]:
-        if not self._primary:
-            return []
-        key = "\x1f".join([cells[name] for name in self._primary])
-        first = self._keys[self._resource.name].add(key, scan.row)
-        if first is None:
-            return []
-        shown, details, rule = (
-            " + ".join(cells[name] for name in self._primary),
-            {"first": str(first.row)},
-            "key-repeated",
-        )
-        if replace(first, row=None) != scan.file:
-            details["file"], rule = f"{first.package}/{first.file}", "key-elsewhere"
-        return [Fault(column=self._primary[0], rule=rule, value=shown, details=details)]
-
-    def _reference_faults(self, cells: Mapping[str, str], scan: Scan, wrong: Collection[str]) -> list[Fault]:
-        """Foreign keys: to another table now; to this very table later, when it has been read to the end."""
-        faults = []
-        for column, resource in self._foreign:
-            value = cells.get(column, "")
-            if value == "" or column in wrong:
-                continue
-            if resource == self._resource.name:
-                scan.late.append(Reference(resource, value, scan.here(column)))
-            elif self._keys[resource].lacks(value):
-                faults.append(Fault(column=column, rule="foreign-key", value=value, details={"resource": resource}))
-        return faults
+            return found
+    reader = TableReader(package, resource, reading.today, keys, reading.encoding)
+    return TableScan(scan=reader.scan(rules.of(resource.name)))
 
 
-@dataclass(slots=True)
-class _Column:
-    name: str
-    check: Check
-    is_key: bool
-    right: set[str]
+def _read_columns(
+    package: Package, resource: Resource, reading: Reading, keys: Mapping[str, Keys], rules: Rules
+) -> TableScan | None:
+    """`None` where the table is not surely clean."""
+    from nok.packages.columns import are_known, read_clean
+
+    clean = read_clean(package, resource, reading.today, rules)
+    if clean is None:
+        return None
+    own = clean.references.pop(resource.name, None)
+    if not all(are_known(values, keys[name]) for name, values in clean.references.items()):
+        return None
+    for file, column in clean.keys:
+        keys[resource.name].add_column(file, column)
+    return TableScan(scan=Scan(rows=clean.rows), own_references=own)
 
 
-def _invisible(column: str, value: str, character: str, encoding: str) -> Fault:
-    """A cell with a byte that is not of the encoding, or with a character that no text may hold."""
-    if "\udc80" <= character <= "\udcff":
-        byte = f"0x{ord(character) - 0xDC00:02X}"
-        return Fault(column=column, rule="encoding", value=byte, details={"expected": encoding})
-    return Fault(column=column, rule="text-control", value=value, details={"character": f"U+{ord(character):04X}"})
+def is_consistent(scans: Iterable[TableScan], keys: Keys) -> bool:
+    """True where no key of a table stands twice and its references to itself lead somewhere, all packages together.
 
+    Only for what was read in columns: the exact reader has told its own faults.
+    """
+    owned = [scan.own_references for scan in scans if scan.own_references is not None]
+    columns, _ = keys.parts()
+    if not columns and not owned:
+        return not keys.has_repeats
+    from nok.packages.columns import are_known, are_unique
 
-def _other_delimiter(line: str, delimiter: str, known: Collection[str]) -> str:
-    """The sign that parts the header into more known columns than `delimiter` does; empty where none does."""
-    columns = {sign: len(set(line.split(sign)).intersection(known)) for sign in DELIMITERS}
-    best = max(columns, key=lambda sign: columns[sign])
-    return best if columns[best] > max(1, columns[delimiter]) else ""
-
-
-def _names(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else list(value or ())
-
-
-def _foreign_keys(resource: Resource) -> list[tuple[str, str]]:
-    """(column, table it points to) of each foreign key; the profile has keys of one column only."""
-    return [
-        (_names(key["fields"])[0], key["reference"].get("resource") or resource.name)
-        for key in resource.schema.get("foreignKeys", ())
-        if resource.is_profiled
-    ]
-
-
-# ---- faults of a file ----------------------------------------------------------------------------------------------
-
-
-def _csv_problem(where: Place, error: csv.Error) -> Problem:
-    reason = str(error)
-    if "field larger" in reason:
-        return Problem(rule="csv-field", where=where, details={"maximum": str(MAXIMUM_FIELD_CHARACTERS)})
-    if "unexpected end" in reason:
-        return Problem(rule="csv-unclosed", where=where)
-    return Problem(rule="csv-quote", where=where, details={"reason": reason})
-
-
-def _line_end_problem(file: Path, encoding: str, place: Place) -> Problem:
-    """Names the first line that ends with a carriage return alone, which programs read in two ways."""
-    with file.open(encoding=encoding, newline="", errors="surrogateescape") as stream:
-        line = next(number for number, text in enumerate(stream, 1) if text.endswith("\r"))
-    return Problem(rule="line-end", where=place, details={"line": str(line)})
+    return are_unique(keys) and all(are_known(values, keys) for values in owned)

@@ -18,9 +18,10 @@ import frictionless
 import hypothesis.strategies as st
 from hypothesis import example, given, settings
 
+from nok.packages.exact import Scan, TableReader
+from nok.packages.keys import Keys
 from nok.packages.profile import is_quick
 from nok.packages.read import Package, Resource, iterate_rows, read_package
-from nok.packages.table import Keys, Scan, TableReader
 from nok.packages.write import Table, write_package
 
 TODAY = date(2026, 2, 7)

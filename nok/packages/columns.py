@@ -1,0 +1,493 @@
+"""Whether the tables of a package are clean, decided for whole columns at once; finding the fault is `exact`'s affair.
+
+A file is read in blocks that end between two records, so that memory does not grow with it; two blocks are worked on
+at a time. The engine only parts text into cells and marks what is surely right. Everything else, value by value, is
+held against the very checks of the exact reader, so that each rule stands once. The answer is "clean" or "not surely".
+The only place that knows the engine.
+"""
+
+import csv
+import math
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import polars as pl
+
+from nok.errors import Place
+from nok.identifiers import RESERVED_IDS
+from nok.packages.exact import TableReader, foreign_keys, names_of
+from nok.packages.fields import MOJIBAKE, Check, compile_field
+from nok.packages.keys import KEY_JOINT, KeyColumn, Keys
+from nok.packages.profile import CONTROL, LONGEST_PATTERNED
+from nok.packages.read import MAXIMUM_FIELD_CHARACTERS, Package, Resource
+from nok.packages.rules import Rules
+
+BLOCK_BYTES = 8 * 1024 * 1024
+LONGEST_RECORD_BYTES = 4 * BLOCK_BYTES
+"""Where no record ends for so long, a quote is open; the exact reader says which."""
+
+_BOM = b"\xef\xbb\xbf"
+_QUOTE, _LF, _CR = ord('"'), ord("\n"), ord("\r")
+_WORKERS = 2
+_Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+_MEMORY = 65_536
+"""How many right values of a column are remembered."""
+
+_FEW = 64
+"""So many unknown values are checked one by one without asking the engine first."""
+
+_INVISIBLE = CONTROL.pattern.replace("\ud800-\udfff", "")
+_SPOILT = f"{_INVISIBLE}|{MOJIBAKE.pattern}"
+"""No cell that matches can be clean. Halves of characters cannot occur: the block is UTF-8."""
+
+
+class _Doubt(Exception):
+    """The table is not clean, or it cannot be told here whether it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextColumn:
+    """Texts in the order of their rows."""
+
+    series: pl.Series
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+    def texts(self) -> Iterable[str]:
+        """The texts one by one."""
+        return self.series
+
+
+@dataclass(slots=True, kw_only=True)
+class CleanTable:
+    """What a clean table says: its rows, its keys file by file, the distinct values that must be keys elsewhere.
+
+    `references` is by the table that the values point to.
+    """
+
+    rows: int = 0
+    keys: list[tuple[Place, KeyColumn]] = field(default_factory=list)
+    references: dict[str, TextColumn] = field(default_factory=dict)
+
+
+def read_clean(package: Package, resource: Resource, today: date, rules: Rules) -> CleanTable | None:
+    """Reads all files of a resource in UTF-8; `None` where it is not surely clean, and the exact reader must look.
+
+    Whether keys repeat and references lead anywhere is told by `are_unique` and `are_known`.
+    """
+    try:
+        return _Reader(package, resource, today, rules).read()
+    except (_Doubt, csv.Error, UnicodeDecodeError, pl.exceptions.PolarsError):
+        return None
+
+
+def are_unique(keys: Keys) -> bool:
+    """True where no key was given twice."""
+    columns, others = keys.parts()
+    if keys.has_repeats:
+        return False
+    if not columns:
+        return True
+    series = [_series(column) for column in columns]
+    singles = list(others)
+    whole = pl.concat([*series, pl.Series(singles, dtype=pl.String)] if singles else series)
+    return whole.n_unique() == len(whole)
+
+
+def are_known(values: KeyColumn, keys: Keys) -> bool:
+    """True where every one of `values` is a key, or nobody can say that it is not."""
+    if not keys.is_whole or not len(values):
+        return True
+    columns, others = keys.parts()
+    known = pl.concat([*map(_series, columns), pl.Series(list(others), dtype=pl.String)])
+    return bool(_series(values).is_in(known.implode()).all())
+
+
+def _series(column: KeyColumn) -> pl.Series:
+    return column.series if isinstance(column, TextColumn) else pl.Series(list(column.texts()), dtype=pl.String)
+
+
+# ---- the bytes of a file -------------------------------------------------------------------------------------------
+
+
+def _blocks(stream: BinaryIO, rest: bytes) -> Iterator[bytes]:
+    """What follows in `stream`, cut after records: at a line feed before which all quotes are closed."""
+    while True:
+        more = stream.read(BLOCK_BYTES)
+        whole = rest + more
+        if not more:
+            if whole:
+                yield whole
+            return
+        end = _last_end(whole)
+        if end == 0 and len(whole) > LONGEST_RECORD_BYTES:
+            raise _Doubt
+        rest = whole[end:]
+        if end:
+            yield whole[:end]
+
+
+def _last_end(text: bytes) -> int:
+    """After which byte the last whole record ends; 0 where none does."""
+    end = text.rfind(b"\n") + 1
+    open_quotes = text.count(b'"', 0, end)
+    while end and open_quotes % 2:
+        before = text.rfind(b"\n", 0, end - 1) + 1
+        open_quotes -= text.count(b'"', before, end)
+        end = before
+    return end
+
+
+def _rows_in(block: bytes, separator: int, columns: int) -> int:
+    """How many records of exactly `columns` cells the block holds.
+
+    Raises:
+        _Doubt: quotes, line ends or control characters stand where a plain table has none.
+    """
+    codes = np.frombuffer(block, np.uint8)
+    quotes = np.flatnonzero(codes == _QUOTE)
+    _check_quotes(codes, quotes, separator)
+    if np.count_nonzero(codes == _CR) and block.count(b"\r") != block.count(b"\r\n"):
+        raise _Doubt
+    rows = _outside(codes == _LF, quotes) + (codes[-1] != _LF)
+    if _outside(codes == separator, quotes) != rows * (columns - 1):
+        raise _Doubt
+    return int(rows)
+
+
+def _check_quotes(codes: _Bytes, quotes: np.ndarray[Any, Any], separator: int) -> None:
+    """A quote opens after a separator, a line end or the quote that it doubles, and closes before one of these."""
+    if len(quotes) % 2:
+        raise _Doubt
+    opened, closed = quotes[::2], quotes[1::2]
+    before = codes[opened[opened > 0] - 1]
+    after = codes[closed[closed < len(codes) - 1] + 1]
+    if not np.isin(before, (separator, _LF, _QUOTE)).all() or not np.isin(after, (separator, _LF, _CR, _QUOTE)).all():
+        raise _Doubt
+
+
+def _outside(marks: np.ndarray[Any, np.dtype[np.bool_]], quotes: np.ndarray[Any, Any]) -> int:
+    """How many marks stand outside quotes."""
+    if not len(quotes):
+        return int(np.count_nonzero(marks))
+    places = np.flatnonzero(marks)
+    passed = np.searchsorted(places, quotes)
+    return int(len(places) - (passed[1::2] - passed[::2]).sum())
+
+
+# ---- a table -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True, kw_only=True)
+class _Found:
+    """What a clean block says."""
+
+    rows: int
+    keys: pl.Series
+    references: Mapping[str, pl.Series]
+    suspects: list[dict[str, str]]
+    organizations: tuple[Sequence[str], Sequence[tuple[str, str]]] = ((), ())
+
+
+class _Reader:
+    def __init__(self, package: Package, resource: Resource, today: date, rules: Rules) -> None:
+        self._package, self._resource, self._rules = package, resource, rules
+        self._fields = {described["name"]: described for described in resource.schema["fields"]}
+        self._primary = names_of(resource.schema.get("primaryKey"))
+        self._foreign = dict(foreign_keys(resource))
+        self._columns = {
+            name: _Column(described, today, is_key=name in self._primary) for name, described in self._fields.items()
+        }
+        self._row_check = rules.of(resource.name)
+        self._header_faults = TableReader(package, resource, today, {resource.name: Keys()}).header_faults
+
+    def read(self) -> CleanTable:
+        table = CleanTable()
+        references: dict[str, list[pl.Series]] = {}
+        for file in self._resource.files:
+            where = Place(package=self._package.name, file=file.relative_to(self._package.folder).as_posix())
+            keys = []
+            for found in self._blocks_of(file):
+                self._hold_against_rules(found)
+                table.rows += found.rows
+                keys.append(found.keys)
+                for resource, values in found.references.items():
+                    references.setdefault(resource, []).append(values)
+            if self._primary and keys:
+                table.keys.append((where, TextColumn(pl.concat(keys))))
+        table.references = {resource: TextColumn(pl.concat(values).unique()) for resource, values in references.items()}
+        return table
+
+    def _blocks_of(self, file: Path) -> Iterator[_Found]:
+        """What the blocks of a file say, in their order, two of them being worked on."""
+        with file.open("rb") as stream, ThreadPoolExecutor(_WORKERS) as workers:
+            header, rest = self._header(stream)
+            waiting: deque[Future[_Found]] = deque()
+            for block in _blocks(stream, rest):
+                waiting.append(workers.submit(self._block, block, header))
+                if len(waiting) > _WORKERS:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+
+    def _header(self, stream: BinaryIO) -> tuple[list[str], bytes]:
+        """The names in the first line, and what was read beyond it."""
+        start = stream.read(BLOCK_BYTES).removeprefix(_BOM)
+        line, end, rest = start.partition(b"\n")
+        (header,) = csv.reader([(line + end).decode()], delimiter=self._resource.delimiter, strict=True)
+        if (
+            b"\r" in (line.removesuffix(b"\r") if end else line)
+            or any("\n" in name for name in header)
+            or len(header) < 2
+        ):
+            raise _Doubt
+        if any(self._header_faults(header)):
+            raise _Doubt
+        return header, rest
+
+    def _block(self, block: bytes, header: Sequence[str]) -> _Found:
+        separator = self._resource.delimiter
+        rows = _rows_in(block, ord(separator), len(header))
+        if block.startswith(_BOM) or _has_spoilt(block):
+            raise _Doubt
+        frame = pl.read_csv(
+            block,
+            separator=separator,
+            has_header=False,
+            schema=dict.fromkeys(header, pl.String),
+            infer_schema=False,
+            raise_if_empty=False,
+        )
+        if frame.height != rows or any(size > MAXIMUM_FIELD_CHARACTERS for size in _longest(frame)):
+            raise _Doubt
+        references: dict[str, pl.Series] = {}
+        for name in header:
+            values = self._columns[name].check(frame[name], is_reference=name in self._foreign)
+            if name in self._foreign:
+                resource = self._foreign[name]
+                references[resource] = pl.concat([references[resource], values]) if resource in references else values
+        found = _Found(rows=rows, keys=self._keys(frame), references=references, suspects=self._suspects(frame))
+        if self._resource.name == "organizations":
+            found.organizations = _facts_of_organizations(frame)
+        return found
+
+    def _keys(self, frame: pl.DataFrame) -> pl.Series:
+        if len(self._primary) == 1:
+            return frame[self._primary[0]].rename("")
+        return frame.select(pl.concat_str(self._primary, separator=KEY_JOINT).alias("")).to_series()
+
+    def _suspects(self, frame: pl.DataFrame) -> list[dict[str, str]]:
+        """The rows that the rule of the table must see."""
+        if self._row_check is None:
+            return []
+        choose = _CHOICES.get(self._resource.name)
+        chosen = choose(frame, self._rules) if choose else frame
+        return chosen.fill_null("").to_dicts()
+
+    def _hold_against_rules(self, found: _Found) -> None:
+        """In the order of the rows, for what a rule learns from one it may need for the next."""
+        self._rules.learn_organizations(*found.organizations)
+        for row in found.suspects:
+            if self._row_check is not None and any(self._row_check(row)):
+                raise _Doubt
+
+
+def _has_spoilt(block: bytes) -> bool:
+    """True where the block holds a character that no text may hold, or letters that were spoilt.
+
+    Bytes show where such a character can be at all; only then is the block read as text.
+    """
+    codes = np.frombuffer(block, np.uint8)
+    controls = np.count_nonzero(codes < 0x20) - sum(np.count_nonzero(codes == code) for code in b"\t\n\r")
+    if controls or (codes == 0x7F).any():
+        return True
+    if not (_has_pair(codes, 0xC2, 0x80, 0x9F) or _has_pair(codes, 0xEF, 0xB7, 0xBF) or _may_be_mojibake(codes)):
+        return False
+    text = pl.Series([block], dtype=pl.Binary).cast(pl.String)
+    return bool(text.str.contains(_SPOILT).item())
+
+
+def _has_pair(codes: _Bytes, first: int, least: int, most: int) -> bool:
+    """True where a byte `first` is followed by one of `least` to `most`."""
+    then = codes[np.flatnonzero(codes[:-1] == first) + 1]
+    return bool(((then >= least) & (then <= most)).any())
+
+
+def _may_be_mojibake(codes: _Bytes) -> bool:
+    """True where three letters of the kind that a wrong encoding makes of the first byte stand as it sets them.
+
+    They are `Р`, `С` (cp1251) and `Ð`, `Ñ` (cp1252), two bytes each, with a letter of two or three bytes after each.
+    """
+    marks = (codes[:-1] == 0xD0) & ((codes[1:] & 0xFE) == 0xA0)
+    if (codes == 0xC3).any():
+        marks |= (codes[:-1] == 0xC3) & ((codes[1:] & 0xFE) == 0x90)
+    gaps = np.diff(np.flatnonzero(marks))
+    near = (gaps == 4) | (gaps == 5)
+    return bool((near[1:] & near[:-1]).any())
+
+
+def _longest(frame: pl.DataFrame) -> Iterable[int]:
+    return (size or 0 for size in frame.select(pl.all().str.len_bytes().max()).row(0))
+
+
+# ---- a column ------------------------------------------------------------------------------------------------------
+
+
+class _Column:
+    """The check of one column."""
+
+    def __init__(self, described: Mapping[str, Any], today: date, *, is_key: bool) -> None:
+        self._check: Check = compile_field(described, today)
+        self._is_key = is_key
+        self._surely = _surely(described)
+        self._right: set[str] = set()
+
+    def check(self, values: pl.Series, *, is_reference: bool) -> pl.Series:
+        """The distinct values that are not empty of a reference, nothing of another column.
+
+        Raises:
+            _Doubt: a value is not right.
+        """
+        if values.null_count():
+            if not self._is_right(""):
+                raise _Doubt
+            values = values.drop_nulls()
+        if is_reference or self._surely is None or values.head(1024).n_unique() < _FEW * 4:
+            values = values.filter(values.ne_missing(values.shift())).unique()
+        distinct = values
+        if self._surely is not None and len(values) > _FEW:
+            values = values.to_frame("value").filter(~self._surely)["value"].unique()
+        if not all(map(self._is_right, values)):
+            raise _Doubt
+        return distinct.filter(distinct != "").rename("") if is_reference else distinct
+
+    def _is_right(self, value: str) -> bool:
+        if value in self._right:
+            return True
+        if self._check(value) is not None or (self._is_key and value == ""):
+            return False
+        if len(self._right) < _MEMORY:
+            self._right.add(value)
+        return True
+
+
+def _surely(described: Mapping[str, Any]) -> pl.Expr | None:
+    """What marks values of `value` that the check of a field surely passes; `None` where nothing quick does."""
+    constraints = described.get("constraints", {})
+    kind = described.get("type", "string")
+    if "enum" in constraints or kind not in ("string", "any", "integer", "number"):
+        return None
+    value = pl.col("value")
+    sure = [value != ""]
+    if "pattern" in constraints:
+        if not _is_shared(constraints["pattern"]):
+            return None
+        sure += [value.str.len_bytes() <= LONGEST_PATTERNED, value.str.contains(f"^(?:{constraints['pattern']})$")]
+    if "maxLength" in constraints:
+        sure.append(value.str.len_chars() <= constraints["maxLength"])
+    if "minLength" in constraints:
+        sure.append(value.str.len_chars() >= constraints["minLength"])
+    if kind in ("integer", "number"):
+        sure += _sure_numbers(kind, constraints)
+    return pl.all_horizontal(sure)
+
+
+def _is_shared(pattern: str) -> bool:
+    """True for a pattern of pieces that Python and the engine surely read alike: plain Latin letters, digits, sets."""
+    atom = r"[A-Za-z0-9_]|\[(?:[A-Za-z0-9]-[A-Za-z0-9]|[A-Za-z0-9._])+-?\]"
+    return re.fullmatch(rf"(?:(?:{atom}|\((?:\?:)?|\)|\||-)(?:[?*+]|\{{[0-9]+(?:,[0-9]+)?\}})?)*", pattern) is not None
+
+
+def _sure_numbers(kind: str, constraints: Mapping[str, Any]) -> list[pl.Expr]:
+    """Numbers well inside their bounds; those near a bound are left to the exact check."""
+    value = pl.col("value")
+    fraction = r"(\.[0-9]{1,10})?" if kind == "number" else ""
+    number = value.cast(pl.Float64, strict=False).fill_null(math.nan)
+    sure = [value.str.contains(rf"^(0|-?[1-9][0-9]{{0,11}}){fraction}$"), number.is_finite()]
+    if "minimum" in constraints:
+        least = float(Decimal(str(constraints["minimum"])))
+        sure.append(number > least + 1e-9 * max(1.0, abs(least)))
+    if "maximum" in constraints:
+        most = float(Decimal(str(constraints["maximum"])))
+        sure.append(number < most - 1e-9 * max(1.0, abs(most)))
+    return sure
+
+
+# ---- rows that the rules must see ----------------------------------------------------------------------------------
+
+
+def _facts_of_organizations(frame: pl.DataFrame) -> tuple[list[str], list[tuple[str, str]]]:
+    """All ids, and the pairs of an organisation and its head one."""
+    parents: list[tuple[str, str]] = []
+    if "parent_organization_id" in frame.columns:
+        pairs = frame.select("organization_id", "parent_organization_id").drop_nulls()
+        parents = [(one, parent) for one, parent in pairs.rows() if parent]
+    return frame["organization_id"].to_list(), parents
+
+
+def _unsure_organizations(frame: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """All organisations but those whose numbers, place and days are surely in order."""
+    names = ("inn", "ogrn", "latitude", "longitude", "opened_on", "closed_on")
+    whole = frame.with_columns(pl.lit(None, pl.String).alias(name) for name in names if name not in frame.columns)
+    boxes = rules.boxes
+    edges = pl.DataFrame(
+        [(code, box.lat_min, box.lat_max, box.lon_min, box.lon_max) for code, box in boxes.items()],
+        schema={"region_code": pl.String, **dict.fromkeys(("south", "north", "west", "east"), pl.Float64)},
+        orient="row",
+    )
+    placed = whole.join(edges, on="region_code", how="left", maintain_order="left")
+    return frame.filter(placed.select(~pl.all_horizontal(_sure_organization()).fill_null(False)).to_series())
+
+
+def _sure_organization() -> list[pl.Expr]:
+    latitude, longitude = pl.col("latitude"), pl.col("longitude")
+    is_inside = latitude.cast(pl.Float64).is_between("south", "north")
+    is_inside &= longitude.cast(pl.Float64).is_between("west", "east")
+    return [
+        ~pl.col("organization_id").is_in(sorted(RESERVED_IDS)),
+        pl.col("inn").is_null() | _is_surely_inn(),
+        pl.col("ogrn").is_null() | _is_surely_ogrn(),
+        (latitude.is_null() & longitude.is_null())
+        | (latitude.is_not_null() & longitude.is_not_null() & (is_inside | pl.col("south").is_null())),
+        pl.col("opened_on").is_null() | pl.col("closed_on").is_null() | (pl.col("closed_on") >= pl.col("opened_on")),
+    ]
+
+
+def _is_surely_inn() -> pl.Expr:
+    """Ten digits with the right check digit; twelve are left to the rule."""
+    number = pl.col("inn").cast(pl.Int64, strict=False)
+    weights = (8, 6, 4, 9, 5, 3, 10, 4, 2)
+    total = pl.sum_horizontal(number // 10**place % 10 * weight for place, weight in enumerate(weights, 1))
+    return (pl.col("inn").str.len_bytes() == 10) & (total % 11 % 10 == number % 10)
+
+
+def _is_surely_ogrn() -> pl.Expr:
+    number, size = pl.col("ogrn").cast(pl.Int64, strict=False), pl.col("ogrn").str.len_bytes().cast(pl.Int64)
+    return (number // 10 % (size - 2) % 10 == number % 10) & size.is_in([13, 15])
+
+
+def _telling_scores(frame: pl.DataFrame, _: Rules) -> pl.DataFrame:
+    """Of each assessment, measure and state the highest points and the missing ones: no other row can break a rule."""
+    if "points" not in frame.columns:
+        return frame.select("assessment_id", "measure", "state").unique()
+    group = ["assessment_id", "measure", "state"]
+    rows = frame.select(
+        *group, pl.col("points").replace("", None), number=pl.col("points").cast(pl.Float64, strict=False)
+    )
+    highest = pl.col("number").max().over(group)
+    return rows.filter(pl.col("number").is_null() | (pl.col("number") == highest)).drop("number").unique()
+
+
+_CHOICES: Mapping[str, Callable[[pl.DataFrame, Rules], pl.DataFrame]] = {
+    "organizations": _unsure_organizations,
+    "scores": _telling_scores,
+}

@@ -1,0 +1,296 @@
+"""The exact reader: every fault of a table with its row and column, cell by cell.
+
+It streams: memory holds the keys of the table and the faults, never the rows. Encoding is UTF-8 by decree, never
+guessed; a byte that is none spoils its cell, not the reading, so that all other faults of the file are found in the
+same run.
+"""
+
+import csv
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, TextIO
+
+from nok.errors import Place, Problem, Severity
+from nok.packages.fields import MOJIBAKE, Check, Fault, RowCheck, compile_field, similar
+from nok.packages.keys import Keys, Reference
+from nok.packages.profile import CONTROL
+from nok.packages.read import DELIMITERS, MAXIMUM_FIELD_CHARACTERS, Package, Resource
+
+MAXIMUM_PROBLEMS = 10_000
+"""A table with more faults than this is wrong as a whole; the rest are not listed."""
+
+_WRITTEN_BY_CITIZENS = frozenset({"reviews", "replies"})
+"""Tables where spoilt letters are told and published: one pasted sentence must not stop a country's publication."""
+_MEMORY = 4096
+"""How many right values of a column are remembered, so that a repeated one is not checked again."""
+
+# ---- a whole table -------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Scan:
+    """What a pass over a table found: how many rows, every fault, the references to look up later; and where it is.
+
+    `is_whole` is false where a file could not be read to its end.
+    """
+
+    rows: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    late: list[Reference] = field(default_factory=list)
+    file: Place = field(default_factory=Place)
+    row: int = 0
+    line: int = 0
+    has_foreign_bytes: bool = False
+    is_whole: bool = True
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.problems) >= MAXIMUM_PROBLEMS
+
+    def begin(self, file: Place) -> None:
+        """What follows stands in `file`."""
+        self.file, self.row, self.line, self.has_foreign_bytes = file, 0, 0, False
+
+    def here(self, column: str = "") -> Place:
+        return Place(package=self.file.package, file=self.file.file, row=self.row, line=self.line, column=column)
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Faults of the present row. A file in another encoding has one in every cell: the first says it all."""
+        for fault in faults:
+            if fault.rule == "encoding":
+                if self.has_foreign_bytes:
+                    continue
+                self.has_foreign_bytes = True
+            where, details = self.here(fault.column), dict(fault.details)
+            self.problems.append(
+                Problem(rule=fault.rule, value=fault.value, where=where, details=details, severity=fault.severity)
+            )
+
+
+class TableReader:
+    """Reads one resource of one package row by row and holds it against its schema."""
+
+    def __init__(
+        self, package: Package, resource: Resource, today: date, keys: Mapping[str, Keys], encoding: str = "utf-8"
+    ) -> None:
+        """`keys` holds the tables read so far, this one's among them; foreign keys to them are looked up at once."""
+        self._package, self._resource, self._keys = package, resource, keys
+        self._encoding = encoding
+        self._fields = {described["name"]: described for described in resource.schema["fields"]}
+        self._checks = {name: compile_field(described, today) for name, described in self._fields.items()}
+        self._primary = names_of(resource.schema.get("primaryKey"))
+        self._required = [
+            name
+            for name, described in self._fields.items()
+            if name in self._primary or described.get("constraints", {}).get("required")
+        ]
+        self._foreign = foreign_keys(resource)
+        self._spoilt = Severity.WARNING if resource.name in _WRITTEN_BY_CITIZENS else Severity.ERROR
+
+    def scan(self, row_check: RowCheck | None = None) -> Scan:
+        """Reads all files of the resource; `row_check` adds what the profile knows beyond single cells."""
+        scan, keys = Scan(), self._keys[self._resource.name]
+        csv.field_size_limit(MAXIMUM_FIELD_CHARACTERS)  # frictionless sets its own for the whole process
+        for file in self._resource.files:
+            path = file.relative_to(self._package.folder).as_posix()
+            scan.begin(Place(package=self._package.name, file=path))
+            keys.begin(scan.file)
+            scan.is_whole &= self._scan_file(file, scan, row_check)
+            keys.is_whole &= scan.is_whole
+            if scan.is_full:
+                scan.problems.append(Problem(rule="too-many", value=str(MAXIMUM_PROBLEMS), where=scan.file))
+                break
+        return scan
+
+    def _scan_file(self, file: Path, scan: Scan, row_check: RowCheck | None) -> bool:
+        """Adds to `scan` what `file` holds; false where it was not read to its end."""
+        encoding = "utf-8-sig" if self._encoding == "utf-8" else self._encoding
+        with file.open(encoding=encoding, newline="", errors="surrogateescape") as stream:
+            try:
+                if not self._scan_rows(stream, scan, row_check):
+                    return False
+            except csv.Error as error:
+                scan.problems.append(_csv_problem(replace(scan.file, row=scan.row + 1), error))
+                return False
+            except UnicodeDecodeError as error:
+                details = {"expected": self._encoding}
+                byte = f"0x{error.object[error.start]:02X}"
+                scan.problems.append(Problem(rule="encoding", value=byte, where=scan.file, details=details))
+                return False
+            ends = stream.newlines or ()
+            if "\r" in ([ends] if isinstance(ends, str) else ends):
+                scan.problems.append(_line_end_problem(file, encoding, scan.file))
+        return True
+
+    def _scan_rows(self, stream: TextIO, scan: Scan, row_check: RowCheck | None) -> bool:
+        reader = csv.reader(stream, delimiter=self._resource.delimiter, strict=True)
+        header = next(reader, [])
+        scan.row, scan.line, next_line = 1, 1, reader.line_num + 1
+        faults = list(self.header_faults(header))
+        scan.add(faults)
+        if faults:
+            return False
+        columns = [_Column(name, self._checks[name], name in self._primary, set()) for name in header]
+        for row in reader:
+            scan.rows += 1
+            scan.row += 1
+            scan.line, next_line = next_line, reader.line_num + 1
+            faults = self._row(row, header, columns, scan, row_check)
+            if faults:
+                scan.add(faults)
+                if scan.is_full:
+                    return False
+        return True
+
+    # -- header ------------------------------------------------------------------------------------------------------
+
+    def header_faults(self, header: list[str]) -> Iterator[Fault]:
+        """What is wrong with the first record of a file; where anything is, its rows cannot be read."""
+        line = self._resource.delimiter.join(header)
+        if not line.strip():
+            yield Fault(column="", rule="header-empty")
+            return
+        found = CONTROL.search(line)
+        if found is not None:
+            yield _invisible("", line, found[0], self._encoding)
+            return
+        other = _other_delimiter(line, self._resource.delimiter, self._fields)
+        if other:
+            details = {"found": other, "expected": self._resource.delimiter}
+            yield Fault(column="", rule="delimiter", value=line[:200], details=details)
+            return
+        for name in dict.fromkeys(header):
+            if header.count(name) > 1:
+                yield Fault(column=name, rule="header-repeated", value=name)
+            if name not in self._fields:
+                guess = similar(name.strip().lower(), self._fields)
+                yield Fault(column=name, rule="header-unknown", value=name, details={"similar": guess})
+        for name in self._required:
+            if name not in header:
+                yield Fault(column=name, rule="header-missing", value=name)
+
+    # -- rows --------------------------------------------------------------------------------------------------------
+
+    def _row(
+        self,
+        row: list[str],
+        header: list[str],
+        columns: "list[_Column]",
+        scan: Scan,
+        row_check: RowCheck | None,
+    ) -> list[Fault]:
+        if len(row) != len(header):
+            rule = "row-length" if any(row) else "row-blank"
+            return [Fault(column="", rule=rule, value=str(len(row)), details={"expected": str(len(header))})]
+        faults = list(self._cell_faults(row, columns))
+        cells = dict(zip(header, row, strict=True))
+        wrong = {fault.column for fault in faults if fault.severity is Severity.ERROR}
+        if wrong.isdisjoint(self._primary):
+            faults += self._key_faults(cells, scan)
+        faults += self._reference_faults(cells, scan, wrong)
+        if not wrong and row_check is not None:
+            faults += row_check(cells)
+        return faults
+
+    def _cell_faults(self, row: list[str], columns: "list[_Column]") -> Iterator[Fault]:
+        for value, column in zip(row, columns, strict=True):
+            if value in column.right:
+                continue
+            found = CONTROL.search(value)
+            if found is not None:
+                yield _invisible(column.name, value, found[0], self._encoding)
+                continue
+            fault = column.check(value) or (("required", {}) if column.is_key and value == "" else None)
+            if fault is not None:
+                yield Fault(column=column.name, rule=fault[0], value=value, details=fault[1])
+            elif not value.isascii() and MOJIBAKE.search(value):
+                yield Fault(column=column.name, rule="mojibake", value=value, severity=self._spoilt)
+            elif len(column.right) < _MEMORY:
+                column.right.add(value)
+
+    def _key_faults(self, cells: Mapping[str, str], scan: Scan) -> list[Fault]:
+        if not self._primary:
+            return []
+        key = "\x1f".join([cells[name] for name in self._primary])
+        first = self._keys[self._resource.name].add(key, scan.row)
+        if first is None:
+            return []
+        shown, details, rule = (
+            " + ".join(cells[name] for name in self._primary),
+            {"first": str(first.row)},
+            "key-repeated",
+        )
+        if replace(first, row=None) != scan.file:
+            details["file"], rule = f"{first.package}/{first.file}", "key-elsewhere"
+        return [Fault(column=self._primary[0], rule=rule, value=shown, details=details)]
+
+    def _reference_faults(self, cells: Mapping[str, str], scan: Scan, wrong: Collection[str]) -> list[Fault]:
+        """Foreign keys: to another table now; to this very table later, when it has been read to the end."""
+        faults = []
+        for column, resource in self._foreign:
+            value = cells.get(column, "")
+            if value == "" or column in wrong:
+                continue
+            if resource == self._resource.name:
+                scan.late.append(Reference(resource, value, scan.here(column)))
+            elif self._keys[resource].lacks(value):
+                faults.append(Fault(column=column, rule="foreign-key", value=value, details={"resource": resource}))
+        return faults
+
+
+@dataclass(slots=True)
+class _Column:
+    name: str
+    check: Check
+    is_key: bool
+    right: set[str]
+
+
+def _invisible(column: str, value: str, character: str, encoding: str) -> Fault:
+    """A cell with a byte that is not of the encoding, or with a character that no text may hold."""
+    if "\udc80" <= character <= "\udcff":
+        byte = f"0x{ord(character) - 0xDC00:02X}"
+        return Fault(column=column, rule="encoding", value=byte, details={"expected": encoding})
+    return Fault(column=column, rule="text-control", value=value, details={"character": f"U+{ord(character):04X}"})
+
+
+def _other_delimiter(line: str, delimiter: str, known: Collection[str]) -> str:
+    """The sign that parts the header into more known columns than `delimiter` does; empty where none does."""
+    columns = {sign: len(set(line.split(sign)).intersection(known)) for sign in DELIMITERS}
+    best = max(columns, key=lambda sign: columns[sign])
+    return best if columns[best] > max(1, columns[delimiter]) else ""
+
+
+def names_of(value: Any) -> list[str]:
+    """The columns that a key of Table Schema names: one as text, several as a list."""
+    return [value] if isinstance(value, str) else list(value or ())
+
+
+def foreign_keys(resource: Resource) -> list[tuple[str, str]]:
+    """(column, table it points to) of each foreign key; the profile has keys of one column only."""
+    return [
+        (names_of(key["fields"])[0], key["reference"].get("resource") or resource.name)
+        for key in resource.schema.get("foreignKeys", ())
+        if resource.is_profiled
+    ]
+
+
+# ---- faults of a file ----------------------------------------------------------------------------------------------
+
+
+def _csv_problem(where: Place, error: csv.Error) -> Problem:
+    reason = str(error)
+    if "field larger" in reason:
+        return Problem(rule="csv-field", where=where, details={"maximum": str(MAXIMUM_FIELD_CHARACTERS)})
+    if "unexpected end" in reason:
+        return Problem(rule="csv-unclosed", where=where)
+    return Problem(rule="csv-quote", where=where, details={"reason": reason})
+
+
+def _line_end_problem(file: Path, encoding: str, place: Place) -> Problem:
+    """Names the first line that ends with a carriage return alone, which programs read in two ways."""
+    with file.open(encoding=encoding, newline="", errors="surrogateescape") as stream:
+        line = next(number for number, text in enumerate(stream, 1) if text.endswith("\r"))
+    return Problem(rule="line-end", where=place, details={"line": str(line)})
