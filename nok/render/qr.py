@@ -27,19 +27,35 @@ MAXIMUM_TEXT = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QrPicture:
-    """A code as horizontal runs of dark modules.
+    """A code as a square of dark and light modules.
 
-    `size` is modules on a side, quiet zone included; each of `runs` is (column, row, length) from the upper left.
+    `size` is modules on a side, quiet zone included. `modules` holds a bit a module, dark is 1, row by row from the upper
+    left, each row filled up to whole bytes.
     """
 
     text: str
     size: int
-    runs: tuple[tuple[int, int, int], ...]
+    modules: bytes
+
+    @property
+    def runs(self) -> tuple[tuple[int, int, int], ...]:
+        """Each horizontal run of dark modules as (column, row, length)."""
+        return tuple(
+            (match.start(), number, match.end() - match.start())
+            for number, row in enumerate(self._rows())
+            for match in _DARK.finditer(f"{int.from_bytes(row):0{8 * len(row)}b}")
+        )
 
     @property
     def path(self) -> str:
-        """SVG path data to be filled: one rectangle a run."""
-        return "".join(f"M{column} {row}h{length}v1H{column}z" for column, row, length in self.runs)
+        """SVG path data to be filled: one rectangle a run, `M4 8h7v1H4z` is seven modules of row 8 from column 4 on."""
+        return "".join(
+            [_row_path(row).replace("r", str(number)) for number, row in enumerate(self._rows()) if any(row)]
+        )
+
+    def _rows(self) -> list[bytes]:
+        length = _row_bytes(self.size)
+        return [self.modules[start : start + length] for start in range(0, len(self.modules), length)]
 
 
 def make_qr(text: str) -> QrPicture:
@@ -48,20 +64,65 @@ def make_qr(text: str) -> QrPicture:
     Raises:
         ConfigError: the text is longer than a stand's code can be, or has other characters.
     """
-    if len(text) > MAXIMUM_TEXT:
-        raise ConfigError(f"The address {text[:60]}… has {len(text)} characters; a code holds at most {MAXIMUM_TEXT}.")
-    if any(char not in _ORDER for char in text):
+    length = len(text)
+    if length > MAXIMUM_TEXT:
+        raise ConfigError(f"The address {text[:60]}… has {length} characters; a code holds at most {MAXIMUM_TEXT}.")
+    if not _SYMBOLS.issuperset(text):
         raise ConfigError(f"The address {text} has characters that the alphanumeric mode of a code lacks.")
-    plain = _plain(len(text))
-    picture, size = _picture(plain), _size(len(text))
-    for pair in range(0, len(text), 2):
-        difference = _value(text[pair : pair + 2]) ^ _value(plain[pair : pair + 2])
-        for bit in range(difference.bit_length()):
-            if difference >> bit & 1:
-                picture ^= _pattern(len(text), pair, bit)
-    return QrPicture(text=text, size=size, runs=tuple(_runs(picture, size)))
+    picture = _picture(_plain(length))
+    for pair in range(0, length, 2):
+        picture ^= _difference(length, pair, text[pair : pair + 2])
+    size = _size(length)
+    return QrPicture(text=text, size=size, modules=picture.to_bytes(size * _row_bytes(size)))
 
 
+# ---- drawing -------------------------------------------------------------------------------------------------------
+
+
+def _row_path(row: bytes) -> str:
+    """The path of one row, with `r` where the row's number stands."""
+    pieces, begun = [], _NONE
+    for number, modules in enumerate(row):
+        piece, begun = _stretch(modules, 8 * number, begun)
+        pieces.append(piece)
+    return "".join(pieces)
+
+
+_NONE = -1
+"""No run is open."""
+
+
+@lru_cache(maxsize=32_768)  # 256 bytes at some five places, each with few ways to be entered: 2 MB
+def _stretch(modules: int, column: int, begun: int) -> tuple[str, int]:
+    """(path, open run) of eight modules from `column` on, where a run that began at column `begun` comes in.
+
+    The run that is open at the end is closed by what follows: a quiet zone ends every row.
+    """
+    pieces = []
+    for place in range(column, column + 8):
+        is_dark = modules >> (column + 7 - place) & 1
+        if is_dark and begun == _NONE:
+            begun = place
+        elif not is_dark and begun != _NONE:
+            pieces.append(f"M{begun} rh{place - begun}v1H{begun}z")
+            begun = _NONE
+    return "".join(pieces), begun
+
+
+# ---- what a text changes -------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=32_768)  # the pairs of a country's codes: 32² at five places, and those of the address; 8 MB
+def _difference(length: int, pair: int, symbols: str) -> int:
+    """What `symbols` at `pair` change in the picture of the plain text of `length`."""
+    difference, changed = _value(symbols) ^ _value(_plain(length)[pair : pair + 2]), 0
+    for bit in range(difference.bit_length()):
+        if difference >> bit & 1:
+            changed ^= _pattern(length, pair, bit)
+    return changed
+
+
+@lru_cache(maxsize=MAXIMUM_TEXT)
 def _plain(length: int) -> str:
     """A text each of whose pairs may have any one bit changed and is a pair of symbols still (45² - 1 is the last)."""
     return ("1+" * length)[: length - length % 2] + "A" * (length % 2)
@@ -88,7 +149,7 @@ def _pattern(length: int, pair: int, bit: int) -> int:
 
 @lru_cache(maxsize=64)
 def _picture(text: str) -> int:
-    """The library's drawing of `text`: one bit a module, row by row, the quiet zone included."""
+    """The library's drawing of `text`: one bit a module, row by row in whole bytes, the quiet zone included."""
     code = qrcode.QRCode(
         version=_version(len(text)),
         error_correction=qrcode.constants.ERROR_CORRECT_Q,
@@ -97,9 +158,13 @@ def _picture(text: str) -> int:
     )
     code.add_data(_data(text), optimize=0)
     code.make(fit=False)
-    return int("".join("1" if dark else "0" for row in code.get_matrix() for dark in row), 2)
+    matrix = code.get_matrix()
+    filling = "0" * (-len(matrix) % 8)
+    rows = ("".join("1" if dark else "0" for dark in row) + filling for row in matrix)
+    return int("".join(rows), 2)
 
 
+@lru_cache(maxsize=MAXIMUM_TEXT)
 def _size(length: int) -> int:
     """Modules on a side of a code for a text of `length`, quiet zone included."""
     return 17 + 4 * _version(length) + 2 * QUIET_ZONE_MODULES
@@ -108,7 +173,13 @@ def _size(length: int) -> int:
 _ORDER = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 """The symbols of the alphanumeric mode, each at its number."""
 
+_SYMBOLS = frozenset(_ORDER)
+
 _DARK = re.compile("1+")
+
+
+def _row_bytes(size: int) -> int:
+    return -(-size // 8)
 
 
 def _data(text: str) -> qrcode.util.QRData:
@@ -122,12 +193,3 @@ def _version(length: int) -> int:
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_Q, mask_pattern=MASK)
     code.add_data(_data("A" * length), optimize=0)
     return code.best_fit()
-
-
-def _runs(picture: int, size: int) -> list[tuple[int, int, int]]:
-    modules = f"{picture:0{size * size}b}"
-    return [
-        (match.start(), row, match.end() - match.start())
-        for row in range(size)
-        for match in _DARK.finditer(modules[row * size : (row + 1) * size])
-    ]

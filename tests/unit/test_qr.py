@@ -14,7 +14,7 @@ from PIL import Image, ImageFilter
 from nok import urls
 from nok.errors import ConfigError
 from nok.identifiers import default_placement_code
-from nok.render.qr import MASK, QUIET_ZONE_MODULES, QrPicture, make_qr
+from nok.render.qr import MASK, MAXIMUM_TEXT, QUIET_ZONE_MODULES, QrPicture, make_qr
 
 SYMBOLS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
@@ -42,6 +42,12 @@ def paint(picture: QrPicture, scale: int) -> Image.Image:
 @given(st.text(alphabet=SYMBOLS, min_size=1, max_size=80))
 def test_a_code_put_together_from_patterns_is_the_librarys_own(text: str) -> None:
     assert modules(make_qr(text)) == drawn_by_the_library(text)
+
+
+@given(st.text(alphabet=SYMBOLS, min_size=1, max_size=MAXIMUM_TEXT))
+def test_the_path_is_one_rectangle_a_run(text: str) -> None:
+    picture = make_qr(text)
+    assert picture.path == "".join(f"M{column} {row}h{length}v1H{column}z" for column, row, length in picture.runs)
 
 
 def test_two_hundred_codes_are_read_back_through_a_poor_camera() -> None:
