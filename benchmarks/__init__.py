@@ -1,0 +1,1 @@
+"""Measurements of a whole country: a generator of data, what peers are given, and the table of figures."""
