@@ -2,15 +2,19 @@
 
 import csv
 import hashlib
+import subprocess
 from collections import Counter, defaultdict
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 
+import jinja2
 import pytest
 import yaml
 
 import publish
-from benchmarks import country, rows
+from benchmarks import compare, country, our_pages, ours, page_records, peers, rows
+from benchmarks.translate import Dialect, GoDialect, UntranslatableError, translate
 
 JULY_2026 = "1782864000"
 ORGANIZATIONS = 400
@@ -111,3 +115,94 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="is not empty"):
         made(tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
+
+
+# ---- the same pages from others --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def workbench(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workbench with our pages in `pages` and their records in `records.jsonl`."""
+    folder = tmp_path_factory.mktemp("workbench")
+    assert our_pages.main([str(folder), "--package", str(package), "--output", str(folder / "pages")]) == 0
+    assert page_records.main([str(folder), "--out", str(folder / "records.jsonl")]) == 0
+    return folder
+
+
+def test_every_record_is_the_page_of_an_organization(workbench: Path, package: Path) -> None:
+    paths = [record["path"] for record in peers.read_records(workbench / "records.jsonl")]
+    assert len(paths) == ORGANIZATIONS == len(read(package, "organizations"))
+    written = (workbench / "pages").rglob("*")
+    assert sorted(paths) == sorted(str(file.relative_to(workbench / "pages")) for file in written if file.is_file())
+
+
+def test_the_translated_template_makes_our_pages_of_the_records(workbench: Path) -> None:
+    text = translate(ours.flat_template(workbench), Dialect("record"))
+    template = jinja2.Environment(autoescape=True).from_string(text)
+    for record in islice(peers.read_records(workbench / "records.jsonl"), 40):
+        ours_page = (workbench / "pages" / record["path"]).read_text("utf-8")
+        assert compare.read_page(template.render(record=record)) == compare.read_page(ours_page)
+
+
+def test_a_page_that_differs_is_told_with_the_place(tmp_path: Path) -> None:
+    for folder, text in (
+        ("ours", "<p id=a>good  &amp; bad</p>"),
+        ("same", "<p id='a'>\ngood & bad</p>"),
+        ("other", "<p>"),
+    ):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.html").write_text(text)
+    (tmp_path / "none").mkdir()
+    assert list(compare.differences(tmp_path / "ours", tmp_path / "same", 10)) == []
+    assert list(compare.differences(tmp_path / "ours", tmp_path / "other", 10)) == [
+        """a.html: "<p id='a'" here, '<p' there"""
+    ]
+    assert list(compare.differences(tmp_path / "ours", tmp_path / "none", 10)) == [
+        "a.html: the other one did not write it"
+    ]
+
+
+@pytest.mark.parametrize("name", peers.PEERS)
+def test_every_peer_makes_our_pages(workbench: Path, tmp_path: Path, name: str) -> None:
+    if not peers.is_installed(name):
+        pytest.skip(f"{name} is not installed: python -m benchmarks.peers install")
+    site, output = tmp_path / "site", tmp_path / "output"
+    peer = peers.PEERS[name]
+    peer.write_site(site, workbench / "records.jsonl", ours.flat_template(workbench))
+    subprocess.run(peer.command(site, output), cwd=site, check=True, capture_output=True)
+    assert list(compare.differences(workbench / "pages", output, pages=40)) == []
+
+
+@pytest.mark.parametrize(
+    ("ours_text", "jinja", "go"),
+    [
+        ("{{ page.name }}", "{{ page.name }}", "{{ $page.name }}"),
+        ('<a href="{{ page.to }}">', '<a href="{{ page.to }}">', '<a href="{{ safeURL $page.to }}">'),
+        (
+            "<script>{{ page.j }}</script>",
+            "<script>{{ page.j | safe }}</script>",
+            "<script>{{ safeJS $page.j }}</script>",
+        ),
+        (
+            "{% if not page.a or page.b == 'x' %}1{% elif page.c %}2{% else %}3{% endif %}",
+            '{% if ((not page.a) or (page.b == "x")) %}1{% elif page.c %}2{% else %}3{% endif %}',
+            '{{ if (or (not $page.a) (eq $page.b "x")) }}1{{ else if $page.c }}2{{ else }}3{{ end }}',
+        ),
+        (
+            "{% for r in page.rows %}{% if loop.first %}{{ r.t }}{% endif %}{% endfor %}",
+            "{% for r in page.rows or [] %}{% if loop.first %}{{ r.t }}{% endif %}{% endfor %}",
+            "{{ range $number_of_r, $r := $page.rows }}{{ if (eq $number_of_r 0) }}{{ $r.t }}{{ end }}{{ end }}",
+        ),
+    ],
+)
+def test_a_template_is_translated_construct_by_construct(ours_text: str, jinja: str, go: str) -> None:
+    assert translate(ours_text, Dialect()) == jinja
+    assert translate(ours_text, GoDialect()) == GoDialect().head + go
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ page.name | upper }}", "{% for a in page.b if a %}{% endfor %}", "{{ other.name }}"]
+)
+def test_what_is_not_known_stops_the_translation(text: str) -> None:
+    with pytest.raises(UntranslatableError, match="no peer was measured"):
+        translate(text, GoDialect())
