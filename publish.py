@@ -8,15 +8,22 @@ import argparse
 import json
 import os
 import sys
+import time
 import traceback
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from nok.documents import did_you_mean
 from nok.errors import DataError, ExitCode, NokError, Problem, UsageError
 from nok.messages import advice, as_json, message, place
+
+if TYPE_CHECKING:
+    from nok.site.explain import Explanation
+    from nok.site.output import Output
+    from nok.site.progress import Profile, Stage
 
 SHOWN_PROBLEMS = 20
 """So many problems of a file are shown on the screen; the JSON report has all."""
@@ -34,14 +41,20 @@ def build(arguments: argparse.Namespace) -> int:
             output=arguments.output,
             state=arguments.state,
             jobs=arguments.jobs,
+            scheduler=arguments.scheduler,
             full=arguments.full,
             no_cache=arguments.no_cache,
             release=arguments.release,
+            explain=arguments.explain,
             today=today(),
         ),
-        tell,
+        Teller(),
     )
     show_problems(report.warnings, "ru")
+    if report.explanation is not None:
+        say(explained(report.explanation))
+    if arguments.profile:
+        say(profiled(report.profile))
     if report.change is None:
         say(f"Nothing has changed since build {report.build_id}; nothing was written. {report.folder}")
     else:
@@ -51,6 +64,55 @@ def build(arguments: argparse.Namespace) -> int:
             f"Build {report.build_id}, {report.folder}"
         )
     return ExitCode.DONE
+
+
+def explained(explanation: "Explanation") -> str:
+    """Why a page was made anew, or was not."""
+    path, reasons = explanation.path, explanation.reasons
+    if not explanation.unit:
+        return f"{path}: no page stands there, and this build made none."
+    if explanation.unit == "once":
+        return f"{path}: it stands once and is made by every build; it was written only if its bytes changed."
+    if not reasons:
+        return f"{path}: nothing that it is made of has changed; it was left as it was."
+    return f"{path}: made anew. What changed: {'; '.join(reasons)}."
+
+
+def profiled(profile: "Profile") -> str:
+    """Where the time went, a line a part; those with × are summed over the workers."""
+    lines = [f"{name:<12} {seconds:9.2f} s" for name, seconds in profile.seconds.items()]
+    return "\n".join(["Where the time went (× is summed over the workers):", *lines])
+
+
+def releases(arguments: argparse.Namespace) -> int:
+    """List the releases that the output still holds, the published one marked."""
+    output = open_output(arguments)
+    published = output.current()
+    for release in output.releases():
+        mark = "published" if published and release.slot == published.slot else "kept"
+        say(f"{release.build_id}  {release.day}  {release.files:>9} files  slot {release.slot}  {mark}")
+    return ExitCode.DONE
+
+
+def rollback(arguments: argparse.Namespace) -> int:
+    """Publish an earlier release again by one switch; nothing is built."""
+    output = open_output(arguments)
+    with output.lock():
+        release = output.roll_back(arguments.build)
+    say(f"Published again: build {release.build_id} of {release.day}. The next build publishes the newest data again.")
+    return ExitCode.DONE
+
+
+def open_output(arguments: argparse.Namespace) -> "Output":
+    """The output folder that a command names, or the publication's own."""
+    from nok.site.output import Output
+    from nok.site.publication import read_publication
+
+    publication = read_publication(arguments.config)
+    folder = (arguments.output or publication.root / publication.config.output).absolute()
+    if not (folder / "releases.json").exists():
+        raise UsageError(f"{folder} holds no release. Build one first, or name its folder with --output.")
+    return Output(folder, arguments.state or folder.parent / f"{folder.name}.state")
 
 
 def validate(arguments: argparse.Namespace) -> int:
@@ -193,6 +255,7 @@ def make_parser() -> Parser:
     parser = Parser(prog="publish.py", description="From data packages to a site, posters and a widget.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     _add_build(commands)
+    _add_releases(commands)
     _add_validate(commands)
     _add_serve(commands)
     _add_export(commands)
@@ -231,6 +294,18 @@ def _add_build(commands: "Commands[Parser]") -> None:
     parser.add_argument("--full", action="store_true", help="render every page even if nothing has changed")
     parser.add_argument("--no-cache", action="store_true", help="check and load everything again")
     parser.add_argument("--release", action="store_true", help="cut a new release of packages that changed")
+    parser.add_argument("--explain", metavar="PATH", help="say why the page at PATH was made anew, or was not")
+    parser.add_argument("--profile", action="store_true", help="print where the time went")
+    parser.add_argument("--scheduler", metavar="tcp://…", help="let the workers of a Dask cluster make the pages")
+
+
+def _add_releases(commands: "Commands[Parser]") -> None:
+    for name, run in (("releases", releases), ("rollback", rollback)):
+        parser = _add(commands, name, run, with_packages=False)
+        parser.add_argument("--output", type=Path, metavar="DIR", help="the output of build (output)")
+        parser.add_argument("--state", type=Path, metavar="DIR", help="what the program remembers (<output>.state)")
+        if name == "rollback":
+            parser.add_argument("build", nargs="?", metavar="BUILD", help="a build of `releases` (the one before)")
 
 
 def _add_validate(commands: "Commands[Parser]") -> None:
@@ -300,12 +375,34 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def tell(text: str) -> None:
-    """Progress: one line that is written over on a terminal, plain lines elsewhere."""
-    if sys.stderr.isatty():
-        print(f"\r\x1b[K{text} …", end="", file=sys.stderr, flush=True)
-    else:
-        print(f"{text} …", file=sys.stderr, flush=True)
+class Teller:
+    """Progress: a bar that is drawn over on a terminal, a plain line from time to time elsewhere."""
+
+    BAR = 24
+    SECONDS_BETWEEN_LINES = 5.0
+
+    def __init__(self) -> None:
+        self._last = ""
+        self._when = 0.0
+
+    def __call__(self, stage: "Stage") -> None:
+        text = self._text(stage)
+        if sys.stderr.isatty():
+            done = self.BAR * stage.done // stage.total if stage.total else 0
+            bar = f"{'━' * done}{' ' * (self.BAR - done)} " if stage.total else ""
+            end = "\n" if stage.total and stage.done == stage.total else ""
+            print(f"\r\x1b[K{bar}{text}", end=end, file=sys.stderr, flush=True)
+        elif stage.text != self._last or time.monotonic() - self._when >= self.SECONDS_BETWEEN_LINES:
+            print(text, file=sys.stderr, flush=True)
+            self._when = time.monotonic()
+        self._last = stage.text
+
+    @staticmethod
+    def _text(stage: "Stage") -> str:
+        if not stage.total:
+            return f"{stage.text} …"
+        left = f", {stage.seconds_left:.0f} s left" if stage.seconds_left else ""
+        return f"{stage.text}: {100 * stage.done // stage.total} %, {stage.per_second:,.0f} a second{left}"
 
 
 def show_problems(problems: Sequence[Problem], language: str) -> None:
@@ -341,7 +438,7 @@ def show_data_error(error: DataError, language: str) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    from nok.site.output import replace_file
+    from nok.site.files import replace_file
 
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, text.encode())

@@ -23,8 +23,13 @@ def not_found(lang: str = "") -> str:
     return f"{lang}404.html"
 
 
+def address_shard(organization_id: str, digits: int) -> str:
+    """The first hex digits of the id's hash: the folder of an organisation where one folder would overflow."""
+    return hashlib.sha256(organization_id.encode()).hexdigest()[:digits]
+
+
 def _organization(region_code: str, organization_id: str, shards: int) -> str:
-    shard = hashlib.sha256(organization_id.encode()).hexdigest()[:shards] + "/" if shards else ""
+    shard = f"{address_shard(organization_id, shards)}/" if shards else ""
     return f"o/{region_code}/{shard}{organization_id}"
 
 
@@ -73,6 +78,11 @@ def region_points(region_code: str) -> str:
 
 def region_map_script(region_code: str) -> str:
     return f"regions/{region_code}/map.js"
+
+
+def region_map_id(region_code: str) -> str:
+    """The id of the map's element on a region's page, by which the map's script finds it."""
+    return f"map_{region_code.replace('-', '_')}_1"
 
 
 def region_silhouette(region_code: str) -> str:

@@ -1,19 +1,23 @@
 """Checked packages in one embedded store, read by partitions in page order, with everything aggregated.
 
-SQLite, because it is in every Python, keeps memory bounded and lets several processes read one file. What fills it is
-`nok.warehouse_load`; here it is only read.
+SQLite, because it changes a hundred organisations of a country in milliseconds (a column store rewrites megabytes for
+that), keeps its memory within what it is given, and lets several processes read one file. Each organisation's rows lie
+together as a few JSON lists, so that a page costs one look-up. What fills the store is `nok.warehouse_load`; here it is
+only read.
 """
 
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Self
 
+from nok.packages.profile import field_names
 from nok.ranking import Standing
 from nok.records import (
     REVIEW_CRITERIA,
@@ -29,9 +33,7 @@ from nok.records import (
     Score,
     ScoreState,
 )
-
-PARTITION_ROWS = 60
-"""How many organisations a worker takes at once."""
+from nok.warehouse_pack import Fact, Facts, parse_facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,11 +110,35 @@ class PackageFacts:
     licence: str
 
 
-class Warehouse:
-    """The store of one publication, opened for reading. Use `load` to make it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sketch:
+    """What a build must know of an organisation to tell whether its pages are still right; see `nok.site.inputs`.
 
-    def __init__(self, path: Path) -> None:
+    `stamps` are digests of its own row, its scores, its reviews and its plan; `row_stamp` one of what lists show of
+    it; `peers_stamp` one of its peers' medians; `rounds` and `standings` JSON as stored.
+    """
+
+    key: int
+    organization_id: str
+    region_code: str
+    sphere: str
+    kind: str
+    package: str
+    stamps: str
+    row_stamp: str
+    rounds: str
+    standings: str
+    peers_stamp: str
+    open_due: str
+
+
+class Warehouse:
+    """The store of one publication, opened for reading. `nok.warehouse_load` makes it."""
+
+    def __init__(self, path: Path, cache_mb: int = 32) -> None:
+        """`cache_mb` bounds the memory that reading takes."""
         self._base = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
+        self._base.execute(f"PRAGMA cache_size = {-1024 * cache_mb}")
         self._regions: dict[str, Region] | None = None
         self._rounds: dict[str, Assessment] | None = None
         self._demonstrations = frozenset(package.name for package in self.packages() if package.is_demonstration)
@@ -142,26 +168,27 @@ class Warehouse:
                 code: parse_region(json.loads(text))
                 for code, text in self._base.execute("SELECT region_code, fields FROM regions")
             }
-            used = self._base.execute("SELECT DISTINCT region_code FROM organizations ORDER BY region_code")
+            used = self._base.execute("SELECT DISTINCT region_code FROM groups ORDER BY region_code")
             self._regions = {code: described.get(code) or Region(region_code=code, name=code) for (code,) in used}
         return self._regions
 
     def assessments(self) -> dict[str, Assessment]:
         """Every published assessment by its id, newest first."""
         if self._rounds is None:
-            rows = self._base.execute("SELECT fields FROM assessments ORDER BY period DESC, assessment_id")
-            rounds = [_assessment(json.loads(text)) for (text,) in rows]
+            rows = self._base.execute(
+                "SELECT fields FROM assessments WHERE published ORDER BY period DESC, assessment_id"
+            )
+            rounds = [parse_assessment(json.loads(text)) for (text,) in rows]
             self._rounds = {item.assessment_id: item for item in rounds}
         return self._rounds
 
     def medians(self, assessment_id: str, region_code: str, kind: str) -> dict[str, Decimal]:
         """The peers' median of each measure; peers are of the same kind, region and assessment, and at least three."""
-        rows = self._base.execute(
-            "SELECT measure, median FROM medians"
-            " WHERE assessment_id = ? AND region_code = ? AND kind = ? AND number >= 3",
-            (assessment_id, region_code, kind),
-        )
-        return {measure: Decimal(value) for measure, value in rows}
+        row = self._base.execute(
+            "SELECT medians FROM peers WHERE region_code = ? AND kind = ? AND assessment_id = ?",
+            (region_code, kind, assessment_id),
+        ).fetchone()
+        return {measure: Decimal(value) for measure, value in json.loads(row[0]).items()} if row else {}
 
     def groups(self, region_code: str | None = None) -> list[Group]:
         """Regions and spheres in order, counted; the points are those of the group's newest assessment."""
@@ -182,188 +209,197 @@ class Warehouse:
 
     def demonstration_regions(self) -> set[str]:
         """Regions that show at least one invented organisation."""
-        rows = self._base.execute(
-            "SELECT DISTINCT region_code FROM organizations JOIN packages ON package = packages.name"
-            " WHERE demonstration"
-        )
-        return {code for (code,) in rows}
+        found: set[str] = set()
+        for package in self._demonstrations:
+            rows = self._base.execute(
+                "SELECT DISTINCT region_code FROM organizations WHERE package = ? AND NOT hidden", (package,)
+            )
+            found.update(code for (code,) in rows)
+        return found
 
     def coordinates(self, region_code: str) -> list[tuple[float, float]]:
-        """(latitude, longitude) of every organisation of a region that has them."""
+        """(latitude, longitude) of every organisation of a region that has them, in page order."""
         return self._base.execute(
-            "SELECT latitude, longitude FROM organizations WHERE region_code = ? AND latitude IS NOT NULL",
-            (region_code,),
+            f"SELECT latitude, longitude {_IN_REGION} AND latitude IS NOT NULL {_PAGE_ORDER}", (region_code,)
         ).fetchall()
 
     def plan_counts(self, region_code: str | None = None) -> tuple[int, int]:
         """(done, all but cancelled) plan measures of a region or of all."""
-        where, values = ("WHERE region_code = ?", (region_code,)) if region_code else ("", ())
-        counts = Counter(
-            dict(
-                self._base.execute(
-                    "SELECT json_extract(p.fields, '$.status'), count(*) FROM plan_measures p"
-                    f" JOIN organizations USING (organization_id) {where} GROUP BY 1",
-                    values,
-                ).fetchall()
+        where, values = ("AND region_code = ?", (region_code,)) if region_code else ("", ())
+        done, standing = self._base.execute(
+            f"SELECT coalesce(sum(plan_done), 0), coalesce(sum(plan_standing), 0) FROM organizations"
+            f" WHERE NOT hidden {where}",
+            values,
+        ).fetchone()
+        return done, standing
+
+    # -- what a build plans by ---------------------------------------------------------------------------------------
+
+    def page_order(self) -> Iterator[tuple[str, int]]:
+        """(region, key) of every organisation, in page order: region by region, by name."""
+        return self._base.execute(
+            "SELECT region_code, key FROM organizations WHERE NOT hidden"
+            " ORDER BY region_code, sort_key, organization_id"
+        )
+
+    def sketches(self, region_code: str | None = None, keys: Sequence[int] = ()) -> Iterator[Sketch]:
+        """Of every organisation, of one region, or of `keys`; in page order."""
+        where: str = ""
+        values: list[str | int] = list(keys)
+        if region_code is not None:
+            where, values = "AND o.region_code = ?", [region_code]
+        elif keys:
+            where = f"AND key IN ({','.join('?' * len(keys))})"
+        return (
+            Sketch(**dict(zip(_SKETCH, row, strict=True)))
+            for row in self._base.execute(
+                "SELECT key, organization_id, o.region_code, sphere, o.kind, package, fields_stamp || ' ' || o.stamp,"
+                " row_stamp, rounds, standings, coalesce(p.stamp, ''), open_due FROM organizations o"
+                " LEFT JOIN peers p ON p.region_code = o.region_code AND p.kind = o.kind"
+                " AND p.assessment_id = json_extract(rounds, '$[0]')"
+                f" WHERE NOT hidden {where} ORDER BY o.region_code, sort_key, organization_id",
+                values,
             )
         )
-        return counts[PlanStatus.DONE], sum(counts.values()) - counts[PlanStatus.CANCELLED]
+
+    def ranked_stamps(self, region_code: str, sphere: str, *, higher_is_better: bool = True) -> Iterator[str]:
+        """The stamp of each row of a sphere's list in a region, in its order."""
+        order = _ranked(higher_is_better)
+        rows = self._base.execute(
+            f"SELECT row_stamp || standings {_IN_REGION} AND sphere = ? {order}", (region_code, sphere)
+        )
+        return (stamp for (stamp,) in rows)
+
+    def map_stamps(self, region_code: str) -> Iterator[str]:
+        """What a region's map shows of each of its points, in page order."""
+        rows = self._base.execute(
+            f"SELECT fields_stamp || latest || coalesce(scaled, '') {_IN_REGION} AND latitude IS NOT NULL"
+            f" {_PAGE_ORDER}",
+            (region_code,),
+        )
+        return (stamp for (stamp,) in rows)
+
+    def fullest_folders(self, reviews_per_page: int, shards: int) -> Iterator[tuple[str, int]]:
+        """(folder, files) of organisations' files in the main language, for each region (and shard)."""
+        files = f"4 + max(0, (readable - 1) / {int(reviews_per_page)})"
+        shard = f"substr(shard, 1, {int(shards)})"
+        return self._base.execute(
+            f"SELECT region_code || '/' || {shard}, sum({files}) FROM organizations WHERE NOT hidden"
+            f" GROUP BY region_code, {shard} ORDER BY 2 DESC"
+        )
 
     # -- organisations -----------------------------------------------------------------------------------------------
-
-    def partitions(self, rows: int = PARTITION_ROWS) -> list[tuple[str, int, int]]:
-        """(region, first, last) runs of organisation numbers, each within one region and at most `rows` long."""
-        ranges = self._base.execute(
-            "SELECT region_code, min(number), max(number) FROM organizations GROUP BY region_code ORDER BY 2"
-        )
-        return [
-            (region, start, min(start + rows - 1, last))
-            for region, first, last in ranges
-            for start in range(first, last + 1, rows)
-        ]
 
     def points(self, region_code: str) -> Iterator[tuple[Organization, str, str]]:
         """(organisation, its newest assessment or "", total as text or "") of those with coordinates, in page order."""
         rows = self._base.execute(
-            "SELECT o.fields, o.package, coalesce(latest.assessment_id, ''), coalesce(s.points, '')"
-            " FROM organizations o LEFT JOIN latest USING (organization_id)"
-            " LEFT JOIN scores s ON s.organization_id = o.organization_id AND s.assessment_id = latest.assessment_id"
-            " AND s.measure = 'total' WHERE region_code = ? AND latitude IS NOT NULL ORDER BY number",
+            f"SELECT fields, package, latest, newest {_IN_REGION} AND latitude IS NOT NULL {_PAGE_ORDER}",
             (region_code,),
         )
-        for text, package, assessment_id, points in rows:
-            yield _organization(json.loads(text), package), assessment_id, points
+        for text, package, latest, newest in rows:
+            yield parse_organization(text, package), latest, _total(newest)[0]
 
     def most_rated(self, number: int) -> list[ListFacts]:
         """The organisations with points that most people have rated."""
         return self._list(
-            "WHERE t.scaled IS NOT NULL ORDER BY (SELECT count(*) FROM reviews r"
-            " WHERE r.organization_id = o.organization_id) DESC, o.number LIMIT ?",
+            "WHERE NOT hidden AND scaled IS NOT NULL ORDER BY ratings DESC, region_code, sort_key, organization_id"
+            " LIMIT ?",
             (number,),
         )
 
     def find(self, organization_id: str) -> OrganizationFacts | None:
         row = self._base.execute(
-            "SELECT number FROM organizations WHERE organization_id = ?", (organization_id,)
+            "SELECT key FROM organizations WHERE organization_id = ? AND NOT hidden", (organization_id,)
         ).fetchone()
-        return next(self.organizations(row[0], row[0]), None) if row else None
+        return next(self.organizations(row), None) if row else None
 
-    def organizations(self, first: int, last: int) -> Iterator[OrganizationFacts]:
-        """All facts of the organisations numbered `first` to `last`, in page order."""
-        within = (first, last)
-        scores = _grouped(self._base.execute(_SCORES, within))
-        standings = _grouped(self._base.execute(_STANDINGS, within))
-        reviews = _grouped(self._base.execute(_REVIEWS, within))
-        plans = _grouped(self._base.execute(_PLANS, within))
+    def organizations(self, keys: Sequence[int]) -> Iterator[OrganizationFacts]:
+        """All facts of the organisations with `keys`, in page order."""
         rows = self._base.execute(
-            "SELECT number, package, fields, extra FROM organizations WHERE number BETWEEN ? AND ? ORDER BY number",
-            within,
+            "SELECT key, package, fields, extra, standings, scores, reviews, replies, plan FROM organizations"
+            f" JOIN facts USING (key) WHERE key IN ({','.join('?' * len(keys))})"
+            " ORDER BY region_code, sort_key, organization_id",
+            keys,
         )
-        for number, package, text, extra in rows:
-            all_reviews = tuple(_review(row) for row in reviews.get(number, ()))
+        for key, package, fields_text, extra, standings, *texts in rows:
+            facts = parse_facts(*texts)
+            reviews = tuple(_reviews(facts))
             yield OrganizationFacts(
-                number=number,
-                organization=_organization(json.loads(text), package),
+                number=key,
+                organization=parse_organization(fields_text, package),
                 extra=tuple(ExtraValue(*value) for value in json.loads(extra)) if extra else (),
                 is_demonstration=package in self._demonstrations,
-                rounds=self._rounds_of(scores.get(number, ()), standings.get(number, ())),
-                reviews=all_reviews,
-                distribution=_distribution(review.rating for review in all_reviews if _counts(review)),
-                from_stand=sum(review.channel == "qr" for review in all_reviews if _counts(review)),
-                plan=tuple(_plan_measure(json.loads(row[1])) for row in plans.get(number, ())),
+                rounds=self._rounds_of(facts.scores, json.loads(standings)),
+                reviews=reviews,
+                distribution=_distribution(review.rating for review in reviews if _counts(review)),
+                from_stand=sum(review.channel == "qr" for review in reviews if _counts(review)),
+                plan=tuple(_plan_measure(row) for row in facts.plan if row[2] in self.assessments()),
             )
 
     def list_region(self, region_code: str, limit: int, offset: int) -> list[ListFacts]:
         """A stretch of a region's organisations in page order (by name)."""
-        return self._list("WHERE o.region_code = ? ORDER BY o.number LIMIT ? OFFSET ?", (region_code, limit, offset))
+        return self._list(
+            f"WHERE region_code = ? AND NOT hidden {_PAGE_ORDER} LIMIT ? OFFSET ?", (region_code, limit, offset)
+        )
 
     def list_sphere(
         self, region_code: str, sphere: str, limit: int, offset: int, *, higher_is_better: bool = True
     ) -> list[ListFacts]:
         """A stretch of a sphere's organisations of a region: best points first, then those without, by name."""
-        order = "DESC" if higher_is_better else "ASC"
         return self._list(
-            f"WHERE o.region_code = ? AND o.sphere = ? ORDER BY t.scaled IS NULL, t.scaled {order}, o.number"
-            " LIMIT ? OFFSET ?",
+            f"WHERE region_code = ? AND NOT hidden AND sphere = ? {_ranked(higher_is_better)} LIMIT ? OFFSET ?",
             (region_code, sphere, limit, offset),
         )
 
     def totals(self, region_code: str, sphere: str) -> Iterator[tuple[str, str, str]]:
         """(assessment, points or "", state) of the latest total of each organisation of a region's sphere."""
-        yield from self._base.execute(
-            "SELECT coalesce(t.assessment_id, ''), coalesce(t.points, ''), coalesce(t.state, 'not_assessed')"
-            " FROM organizations o LEFT JOIN latest USING (organization_id) LEFT JOIN scores t"
-            " ON t.organization_id = o.organization_id AND t.assessment_id = latest.assessment_id"
-            " AND t.measure = 'total' WHERE o.region_code = ? AND o.sphere = ?",
-            (region_code, sphere),
+        rows = self._base.execute(
+            f"SELECT latest, newest {_IN_REGION} AND sphere = ? {_PAGE_ORDER}", (region_code, sphere)
         )
+        for latest, newest in rows:
+            yield (latest, *(_total(newest) if latest else ("", "not_assessed")))
 
     def _list(self, tail: str, values: tuple[Any, ...]) -> list[ListFacts]:
         rows = self._base.execute(
-            "SELECT o.number, o.organization_id, o.package, o.fields FROM organizations o"
-            " LEFT JOIN latest USING (organization_id) LEFT JOIN scores t"
-            " ON t.organization_id = o.organization_id AND t.assessment_id = latest.assessment_id"
-            f" AND t.measure = 'total' {tail}",
-            values,
-        ).fetchall()
+            f"SELECT package, fields, newest, standings, distribution FROM organizations {tail}", values
+        )
         return [
             ListFacts(
-                organization=_organization(json.loads(text), package),
-                latest=self._latest_of(organization_id),
-                distribution=self._distribution_of(organization_id),
+                organization=parse_organization(text, package),
+                latest=next(iter(self._rounds_of(_with_segment(newest), json.loads(standings))), None),
+                distribution=tuple(json.loads(distribution)),
             )
-            for _, organization_id, package, text in rows
+            for package, text, newest, standings, distribution in rows
         ]
 
-    def _latest_of(self, organization_id: str) -> Round | None:
-        scores = self._base.execute(
-            "SELECT 0, assessment_id, measure, points, state, respondents, published_as FROM scores"
-            " JOIN latest USING (organization_id, assessment_id) WHERE organization_id = ?",
-            (organization_id,),
-        ).fetchall()
-        standings = self._base.execute(
-            "SELECT 0, assessment_id, rank, sharing, better, peers FROM standings"
-            " JOIN latest USING (organization_id, assessment_id) WHERE organization_id = ?",
-            (organization_id,),
-        ).fetchall()
-        return next(iter(self._rounds_of(scores, standings)), None)
-
-    def _distribution_of(self, organization_id: str) -> tuple[int, int, int, int, int]:
-        rows = self._base.execute(
-            "SELECT rating FROM reviews WHERE organization_id = ? AND reason_code <> ?", (organization_id, SET_ASIDE)
-        )
-        return _distribution(rating for (rating,) in rows)
-
-    def _rounds_of(self, scores: Iterable[tuple[Any, ...]], standings: Iterable[tuple[Any, ...]]) -> tuple[Round, ...]:
-        places = {row[1]: Standing(rank=row[2], sharing=row[3], better=row[4], peers=row[5]) for row in standings}
+    def _rounds_of(self, scores: Iterable[Fact], standings: Mapping[str, list[int]]) -> tuple[Round, ...]:
         by_assessment: dict[str, dict[str, Score]] = {}
         for row in scores:
             by_assessment.setdefault(row[1], {})[row[2]] = _score(row)
+        assessments = self.assessments()
+        names = sorted((name for name in by_assessment if name in assessments), key=lambda name: self._order[name])
         return tuple(
-            Round(assessment=item, scores=by_assessment[name], standing=places.get(name))
-            for name, item in self.assessments().items()
-            if name in by_assessment
+            Round(assessment=assessments[name], scores=by_assessment[name], standing=_standing(standings.get(name)))
+            for name in names
         )
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        """Published assessment to its place when they stand newest first."""
+        return {name: number for number, name in enumerate(self.assessments())}
 
 
 # ---- reading rows --------------------------------------------------------------------------------------------------
 
-_SCORES = """SELECT number, assessment_id, measure, points, state, respondents, published_as
-    FROM organizations JOIN scores USING (organization_id) WHERE number BETWEEN ? AND ?"""
-_STANDINGS = """SELECT number, assessment_id, rank, sharing, better, peers
-    FROM organizations JOIN standings USING (organization_id) WHERE number BETWEEN ? AND ?"""
-_REVIEWS = """SELECT number, r.review_id, received_on, rating, criteria, visited_on, r.text, r.language, channel, state,
-    reason_code, replies.text, replied_on FROM organizations JOIN reviews r USING (organization_id)
-    LEFT JOIN replies USING (review_id) WHERE number BETWEEN ? AND ? ORDER BY number, received_on DESC, r.review_id"""
-_PLANS = """SELECT number, p.fields FROM organizations JOIN plan_measures p USING (organization_id)
-    WHERE number BETWEEN ? AND ? ORDER BY number, due_on, plan_measure_id"""
+_IN_REGION = "FROM organizations WHERE region_code = ? AND NOT hidden"
+_PAGE_ORDER = "ORDER BY sort_key, organization_id"
+_SKETCH = tuple(field.name for field in fields(Sketch))
 
 
-def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
-    found: dict[int, list[tuple[Any, ...]]] = {}
-    for row in rows:
-        found.setdefault(row[0], []).append(row)
-    return found
+def _ranked(higher_is_better: bool) -> str:
+    """Best points first, then those without points, equals by name."""
+    direction = "DESC" if higher_is_better else "ASC"
+    return f"ORDER BY scaled IS NULL, scaled {direction}, sort_key, organization_id"
 
 
 def _counts(review: Review) -> bool:
@@ -375,14 +411,16 @@ def _distribution(ratings: Iterable[int]) -> tuple[int, int, int, int, int]:
     return counts[1], counts[2], counts[3], counts[4], counts[5]
 
 
-_TEXT_FIELDS = frozenset(field.name for field in fields(Organization)) - {"latitude", "longitude", "package"}
+ORGANIZATION_COLUMNS = tuple(name for name in field_names("organizations") if name != "status")
+"""The cells of an organisation's own row, in the order in which they are stored."""
 
 
-def _organization(found: Mapping[str, str], package: str) -> Organization:
-    text = {name: value for name, value in found.items() if name in _TEXT_FIELDS}
-    latitude, longitude = found.get("latitude"), found.get("longitude")
+def parse_organization(fields_text: str, package: str) -> Organization:
+    """The record of a stored row: a JSON list after `ORGANIZATION_COLUMNS`."""
+    found = dict(zip(ORGANIZATION_COLUMNS, json.loads(fields_text), strict=True))
+    latitude, longitude = found.pop("latitude"), found.pop("longitude")
     return Organization(
-        **text,
+        **found,
         latitude=float(latitude) if latitude else None,
         longitude=float(longitude) if longitude else None,
         package=package,
@@ -409,12 +447,30 @@ def parse_region(found: Mapping[str, str]) -> Region:
     )
 
 
-def _assessment(found: Mapping[str, str]) -> Assessment:
+def parse_assessment(found: Mapping[str, str]) -> Assessment:
+    """A row of an `assessments` table as a record."""
     names = [field.name for field in fields(Assessment) if field.name != "period"]
     return Assessment(period=int(found["period"]), **{name: found.get(name, "") for name in names})
 
 
-def _score(row: tuple[Any, ...]) -> Score:
+def _with_segment(newest: str) -> list[Fact]:
+    """The scores of an outline as facts; which segment they came from does not matter any more."""
+    return [[0, *row] for row in json.loads(newest)]
+
+
+def _total(newest: str) -> tuple[str, str]:
+    """(points or "", state) of the total among the scores of an outline."""
+    return next(((row[2], row[3]) for row in json.loads(newest) if row[1] == "total"), ("", "not_assessed"))
+
+
+def _standing(found: list[int] | None) -> Standing | None:
+    if found is None:
+        return None
+    rank, sharing, better, peers = found
+    return Standing(rank=rank, sharing=sharing, better=better, peers=peers)
+
+
+def _score(row: Fact) -> Score:
     _, assessment_id, measure, points, state, respondents, published_as = row
     return Score(
         assessment_id=assessment_id,
@@ -426,35 +482,48 @@ def _score(row: tuple[Any, ...]) -> Score:
     )
 
 
-def _review(row: tuple[Any, ...]) -> Review:
-    _, review_id, received_on, rating, criteria, visited_on, text, language, channel, state, reason, reply, day = row
-    return Review(
-        review_id=review_id,
-        received_on=date.fromisoformat(received_on),
-        rating=rating,
-        criteria=tuple(
-            (name, int(value)) for name, value in zip(REVIEW_CRITERIA, criteria, strict=False) if value != "-"
-        ),
-        visited_on=visited_on,
-        text=text,
-        language=language,
-        channel=channel,
-        state=ReviewState(state),
-        reason_code=reason,
-        reply=Reply(text=reply, replied_on=date.fromisoformat(day)) if reply else None,
-    )
+def _reviews(facts: Facts) -> Iterator[Review]:
+    replies = {row[1]: row for row in facts.replies}
+    for row in facts.reviews:
+        _, review_id, received_on, rating, criteria, visited_on, text, language, channel, state, reason = row
+        reply = replies.get(review_id) if state != ReviewState.RESTRICTED else None
+        yield Review(
+            review_id=review_id,
+            received_on=_day(received_on),
+            rating=rating,
+            criteria=_criteria(criteria),
+            visited_on=visited_on,
+            text=text,
+            language=language,
+            channel=channel,
+            state=ReviewState(state),
+            reason_code=reason,
+            reply=Reply(text=reply[2], replied_on=_day(reply[3])) if reply else None,
+        )
 
 
-def _plan_measure(found: Mapping[str, str]) -> PlanMeasure:
+@lru_cache(maxsize=16_384)
+def _day(text: str) -> date:
+    """A country writes its reviews on a few thousand days."""
+    return date.fromisoformat(text)
+
+
+@lru_cache(maxsize=65_536)
+def _criteria(marks: str) -> tuple[tuple[str, int], ...]:
+    return tuple((name, int(mark)) for name, mark in zip(REVIEW_CRITERIA, marks, strict=True) if mark != "-")
+
+
+def _plan_measure(row: Fact) -> PlanMeasure:
+    _, plan_measure_id, assessment_id, indicator, shortcoming, action, post, due_on, status, done_on, evidence = row
     return PlanMeasure(
-        plan_measure_id=found["plan_measure_id"],
-        assessment_id=found["assessment_id"],
-        indicator=found["indicator"],
-        shortcoming=found["shortcoming"],
-        action=found["action"],
-        responsible_post=found.get("responsible_post", ""),
-        due_on=date.fromisoformat(found["due_on"]),
-        status=PlanStatus(found["status"]),
-        done_on=date.fromisoformat(found["done_on"]) if found.get("done_on") else None,
-        evidence=found.get("evidence", ""),
+        plan_measure_id=plan_measure_id,
+        assessment_id=assessment_id,
+        indicator=indicator,
+        shortcoming=shortcoming,
+        action=action,
+        responsible_post=post,
+        due_on=_day(due_on),
+        status=PlanStatus(status),
+        done_on=_day(done_on) if done_on else None,
+        evidence=evidence,
     )

@@ -1,67 +1,66 @@
-"""Filling the warehouse: visible rows of checked packages go in once, aggregates are computed beside them.
+"""Filling the warehouse from checked packages: everything once, and afterwards only what has changed.
 
-The store belongs to the program: it is made anew for every build whose inputs changed. What depends on many
-organisations (places, medians, counts) is computed here once; the formulas themselves are those of `nok.ranking` and
-`nok.statistics`.
+A whole country is put in order without ever being in memory: rows are spilt into buckets of neighbouring organisations,
+and each bucket is packed by itself, by whichever worker is free.
 """
 
-import json
+import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import closing, contextmanager
-from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from nok.errors import StorageError
-from nok.method import Method
-from nok.packages.profile import field_names
-from nok.packages.read import Package
-from nok.packages.visible import Hidden, find_hidden, visible_rows
-from nok.ranking import dense_standings
-from nok.records import REVIEW_CRITERIA, SET_ASIDE
-from nok.statistics import median
+from nok.packages import segments as tables
+from nok.packages.segments import Buckets, Part, read_bucket
+from nok.warehouse_derive import Bearings, Derived, derive_group, derive_peers, store_peers
+from nok.warehouse_pack import Facts, KnownRound
+from nok.warehouse_rows import (
+    ARRIVING,
+    FACT,
+    INDEXES,
+    OWNED,
+    TABLES,
+    Segment,
+    Sources,
+    assessment_rows,
+    bearings_of,
+    drop_notes,
+    frame_of,
+    hide,
+    known_rounds,
+    note,
+    notes_of,
+    organization_rows,
+    pack,
+    package_row,
+    region_rows,
+    store_packed,
+)
+from nok.warehouse_update import REFUSED, Loading, keep_altered, update_warehouse
 
-SCALE = 10**10
-"""Points are also kept as whole numbers of 10⁻¹⁰ for sorting and medians; the profile allows ten decimals."""
-
-_TABLES = """
-CREATE TABLE packages (name TEXT PRIMARY KEY, title TEXT, version TEXT, demonstration INTEGER, licence TEXT);
-CREATE TABLE regions (region_code TEXT PRIMARY KEY, fields TEXT);
-CREATE TABLE arriving (organization_id TEXT, region_code TEXT, sphere TEXT, kind TEXT, sort_key TEXT,
-    latitude REAL, longitude REAL, package TEXT, fields TEXT, extra TEXT);
-CREATE TABLE organizations (number INTEGER PRIMARY KEY, organization_id TEXT UNIQUE, region_code TEXT, sphere TEXT,
-    kind TEXT, latitude REAL, longitude REAL, package TEXT, fields TEXT, extra TEXT);
-CREATE TABLE assessments (assessment_id TEXT PRIMARY KEY, period INTEGER, sphere TEXT, method_id TEXT, fields TEXT);
-CREATE TABLE scores (organization_id TEXT, assessment_id TEXT, measure TEXT, points TEXT, scaled INTEGER, state TEXT,
-    respondents INTEGER, published_as TEXT, PRIMARY KEY (organization_id, assessment_id, measure)) WITHOUT ROWID;
-CREATE TABLE reviews (review_id TEXT, organization_id TEXT, received_on TEXT, rating INTEGER, criteria TEXT,
-    visited_on TEXT, text TEXT, language TEXT, channel TEXT, state TEXT, reason_code TEXT,
-    PRIMARY KEY (organization_id, received_on, review_id)) WITHOUT ROWID;
-CREATE TABLE replies (review_id TEXT PRIMARY KEY, text TEXT, replied_on TEXT) WITHOUT ROWID;
-CREATE TABLE plan_measures (organization_id TEXT, due_on TEXT, plan_measure_id TEXT, fields TEXT,
-    PRIMARY KEY (organization_id, due_on, plan_measure_id)) WITHOUT ROWID;
-CREATE TABLE standings (organization_id TEXT, assessment_id TEXT, rank INTEGER, sharing INTEGER, better INTEGER,
-    peers INTEGER, PRIMARY KEY (organization_id, assessment_id)) WITHOUT ROWID;
-CREATE TABLE medians (assessment_id TEXT, region_code TEXT, kind TEXT, measure TEXT, median TEXT, number INTEGER,
-    PRIMARY KEY (assessment_id, region_code, kind, measure)) WITHOUT ROWID;
-CREATE TABLE groups (region_code TEXT, sphere TEXT, organizations INTEGER, ratings INTEGER, assessment_id TEXT,
-    assessed INTEGER, median TEXT, PRIMARY KEY (region_code, sphere)) WITHOUT ROWID;
-CREATE TABLE latest (organization_id TEXT PRIMARY KEY, assessment_id TEXT) WITHOUT ROWID;
-"""
+OWNERS_PER_BUCKET = 2_000
+"""So many organisations are packed at once; their rows are in memory."""
 
 
-_COUNTS = """SELECT region_code, sphere, count(*), coalesce(sum(ratings), 0) FROM organizations LEFT JOIN
-    (SELECT organization_id, count(*) AS ratings FROM reviews WHERE reason_code <> ? GROUP BY 1) USING (organization_id)
-    GROUP BY region_code, sphere ORDER BY region_code, sphere"""
-_NEWEST_ROUNDS = """SELECT region_code, o.sphere, assessment_id, method_id FROM organizations o
-    JOIN scores USING (organization_id) JOIN assessments a USING (assessment_id) WHERE measure = 'total'
-    GROUP BY region_code, o.sphere, assessment_id ORDER BY a.period, assessment_id DESC"""
-_LATEST_POINTS = """SELECT scaled FROM organizations o JOIN latest USING (organization_id)
-    JOIN scores USING (organization_id, assessment_id) JOIN assessments USING (assessment_id)
-    WHERE region_code = ? AND o.sphere = ? AND measure = 'total' AND method_id = ? AND scaled IS NOT NULL
-    ORDER BY scaled"""
+def fill_warehouse(path: Path, sources: Sources, executor: Executor | None = None, *, anew: bool = False) -> Loading:
+    """Makes the store at `path` say what `sources` say; a failure leaves it as it was.
+
+    With an `executor` its workers share the packing of a whole country; they must see the same files.
+
+    Raises:
+        StorageError: the disk is full or refuses.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with storage_errors(path):
+        if not anew and path.exists():
+            loading = update_warehouse(path, sources)
+            if loading is not None:
+                return loading
+        return _load(path, sources, executor)
 
 
 @contextmanager
@@ -70,220 +69,195 @@ def storage_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
+        if not error.sqlite_errorname.startswith(REFUSED):
+            raise
         raise StorageError(
             f"{path}: could not be written: {error}. Look for space on the disk. The published site is as it was."
         ) from error
 
 
-def load_warehouse(
-    path: Path,
-    packages: Sequence[Package],
-    methods: Mapping[str, Method],
-    regions: Sequence[Mapping[str, str]],
-) -> Hidden:
-    """Makes the store at `path` from checked packages; what stood there before is replaced at the end, at once.
+def altered_reviews(path: Path) -> dict[str, set[str]]:
+    """Package to the reviews whose row (or whose reply) is gone or not what it was when it was loaded first."""
+    with closing(sqlite3.connect(path)) as base:
+        found: dict[str, set[str]] = {}
+        for package, review_id in base.execute("SELECT package, review_id FROM altered"):
+            found.setdefault(package, set()).add(review_id)
+        return found
 
-    `regions` are the rows that ship with the program; rows of the packages override them. Returns what stays back.
-    """
-    beside = path.with_name(f".{path.name}.new")
-    beside.unlink(missing_ok=True)
-    beside.parent.mkdir(parents=True, exist_ok=True)
-    hidden = find_hidden(packages)
-    with storage_errors(beside), closing(sqlite3.connect(beside, isolation_level=None)) as base:
-        base.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536;" + _TABLES)
+
+def forget_altered(path: Path) -> None:
+    """Says that everything that is kept has been brought in line with the altered reviews."""
+    with closing(sqlite3.connect(path)) as base:
+        base.execute("DELETE FROM altered")
+        base.commit()
+
+
+# ---- everything ----------------------------------------------------------------------------------------------------
+
+
+def _load(path: Path, sources: Sources, executor: Executor | None) -> Loading:
+    """Makes the whole store anew beside its place and puts it there at once."""
+    beside, buckets = path.with_name(f".{path.name}.new"), path.with_name(f".{path.name}.buckets")
+    _clear(beside, buckets)
+    segments = sources.segments()
+    noting = _each(executor, note, [(part, notes_of(path, segment)) for segment, part in segments.values()])
+    with closing(_open_new(beside)) as base:
         base.execute("BEGIN")
-        _Loader(base, packages, hidden).load(regions)
-        _derive(base, methods)
+        numbers = _write_small(base, sources, segments)
+        number = _write_organizations(base, segments, numbers)
+        base.execute("COMMIT")
+        _spill(base, buckets, segments, numbers)
+        known, bearings = known_rounds(base), bearings_of(base, sources.methods)
+        regions = [code for (code,) in base.execute("SELECT DISTINCT region_code FROM organizations ORDER BY 1")]
+    for _ in noting:
+        pass
+    calls = [(beside, buckets, bucket, known) for bucket in range(number // OWNERS_PER_BUCKET + 1)]
+    for _ in _each(executor, _pack_bucket, calls):
+        pass
+    shutil.rmtree(buckets)
+    for _ in _each(executor, _derive_region, [(beside, region, bearings) for region in regions]):
+        pass
+    with closing(_open(beside)) as base:
+        base.execute("BEGIN")
+        for region_code, sphere in base.execute("SELECT DISTINCT region_code, sphere FROM organizations").fetchall():
+            derive_group(base, region_code, sphere, bearings)
+        keep_altered(base, path, segments)
+        base.execute("INSERT INTO meta VALUES ('frame', ?)", (frame_of(sources),))
         base.execute("COMMIT")
     beside.replace(path)
-    return hidden
+    drop_notes(path, segments)
+    return Loading(is_full=True, organizations=number)
 
 
-class _Loader:
-    """Copies visible rows into the tables of a new store."""
-
-    def __init__(self, base: sqlite3.Connection, packages: Sequence[Package], hidden: Hidden) -> None:
-        self._base, self._packages, self._hidden = base, packages, hidden
-
-    def load(self, regions: Sequence[Mapping[str, str]]) -> None:
-        many = self._base.executemany
-        many("INSERT INTO packages VALUES (?, ?, ?, ?, ?)", map(_package_row, self._packages))
-        many("INSERT INTO regions VALUES (?, ?)", ((row["region_code"], _json(row)) for row in regions))
-        many("INSERT OR REPLACE INTO regions VALUES (?, ?)", self._regions())
-        many("INSERT INTO arriving VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._organizations())
-        self._base.execute(
-            "INSERT INTO organizations SELECT row_number() OVER (ORDER BY region_code, sort_key, organization_id),"
-            " organization_id, region_code, sphere, kind, latitude, longitude, package, fields, extra FROM arriving"
-        )
-        self._base.execute("DROP TABLE arriving")
-        many("INSERT INTO assessments VALUES (?, ?, ?, ?, ?)", self._assessments())
-        many("INSERT INTO scores VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._scores())
-        many("INSERT INTO reviews VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._reviews())
-        many("INSERT INTO replies VALUES (?, ?, ?)", self._replies())
-        many("INSERT INTO plan_measures VALUES (?, ?, ?, ?)", self._plan_measures())
-
-    def _rows(self, name: str) -> Iterator[tuple[Package, dict[str, str]]]:
-        for package in self._packages:
-            resource = package.resource(name)
-            if resource is not None:
-                for row in visible_rows(resource, self._hidden):
-                    yield package, row
-
-    def _regions(self) -> Iterator[tuple[Any, ...]]:
-        for _, row in self._rows("regions"):
-            yield row["region_code"], _json(row)
-
-    def _organizations(self) -> Iterator[tuple[Any, ...]]:
-        own = {package.name: _own_columns(package) for package in self._packages}
-        for package, row in self._rows("organizations"):
-            extra = [(*described, row[described[0]]) for described in own[package.name] if row[described[0]]]
-            yield (
-                row["organization_id"],
-                row["region_code"],
-                row["sphere"],
-                row["kind"],
-                sort_key(row["short_name"] or row["name"]),
-                float(row["latitude"]) if row["latitude"] else None,
-                float(row["longitude"]) if row["longitude"] else None,
-                package.name,
-                _json({name: row[name] for name in field_names("organizations") if name != "status"}),
-                _json(extra) if extra else "",
-            )
-
-    def _assessments(self) -> Iterator[tuple[Any, ...]]:
-        for _, row in self._rows("assessments"):
-            yield row["assessment_id"], int(row["period"]), row["sphere"], row["method_id"], _json(row)
-
-    def _scores(self) -> Iterator[tuple[Any, ...]]:
-        for _, row in self._rows("scores"):
-            points = row["points"]
-            yield (
-                row["organization_id"],
-                row["assessment_id"],
-                row["measure"],
-                points,
-                int(Decimal(points) * SCALE) if points else None,
-                row["state"],
-                int(row["respondents"]) if row["respondents"] else None,
-                row["published_as"],
-            )
-
-    def _reviews(self) -> Iterator[tuple[Any, ...]]:
-        for _, row in self._rows("reviews"):
-            yield (
-                row["review_id"],
-                row["organization_id"],
-                row["received_on"],
-                int(row["rating"]),
-                "".join(row[name] or "-" for name in REVIEW_CRITERIA),
-                row["visited_on"],
-                row["text"],
-                row["language"],
-                row["channel"],
-                row["state"],
-                row["reason_code"],
-            )
-
-    def _replies(self) -> Iterator[tuple[Any, ...]]:
-        for _, row in self._rows("replies"):
-            yield row["review_id"], row["text"], row["replied_on"]
-
-    def _plan_measures(self) -> Iterator[tuple[Any, ...]]:
-        for _, row in self._rows("plan_measures"):
-            yield row["organization_id"], row["due_on"], row["plan_measure_id"], _json(row)
+def _clear(beside: Path, buckets: Path) -> None:
+    shutil.rmtree(buckets, ignore_errors=True)
+    for file in (beside, beside.with_name(f"{beside.name}-journal")):
+        file.unlink(missing_ok=True)
 
 
-def _derive(base: sqlite3.Connection, methods: Mapping[str, Method]) -> None:
-    """What depends on many organisations: the latest round of each, places, medians, counts."""
-    _derive_latest(base)
-    _derive_peers(base, methods)
-    _derive_groups(base)
+def _each(executor: Executor | None, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
+    """The results of all calls; an executor begins with them at once."""
+    if executor is None:
+        return (function(*call) for call in calls)
+    futures = [executor.submit(function, *call) for call in calls]
+    return (future.result() for future in futures)
 
 
-def _derive_groups(base: sqlite3.Connection) -> None:
-    """Each organisation counts with its latest points, if they are by the method of the group's newest round."""
-    newest = {
-        (region, sphere): (newest_id, method) for region, sphere, newest_id, method in base.execute(_NEWEST_ROUNDS)
-    }
-    for region, sphere, organizations, ratings in base.execute(_COUNTS, (SET_ASIDE,)).fetchall():
-        assessment_id, method_id = newest.get((region, sphere), ("", ""))
-        points = [scaled for (scaled,) in base.execute(_LATEST_POINTS, (region, sphere, method_id))]
-        value = format(median(points) / SCALE, "f") if points else ""
-        base.execute(
-            "INSERT INTO groups VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (region, sphere, organizations, ratings, assessment_id, len(points), value),
-        )
+def _open(path: Path) -> sqlite3.Connection:
+    """The store for writing; processes that write it at the same time wait for each other."""
+    base = sqlite3.connect(path, isolation_level=None, timeout=600)
+    base.executescript("PRAGMA synchronous=OFF; PRAGMA cache_size=-65536; PRAGMA temp_store=FILE;")
+    return base
 
 
-def _derive_latest(base: sqlite3.Connection) -> None:
+def _open_new(path: Path) -> sqlite3.Connection:
+    base = _open(path)
+    base.executescript(TABLES)
+    return base
+
+
+def _write_small(
+    base: sqlite3.Connection, sources: Sources, segments: Mapping[Any, tuple[Segment, Part]]
+) -> dict[tuple[str, str, str], int]:
+    """The small tables; the number of each segment by its place."""
+    base.executemany("INSERT INTO packages VALUES (?, ?, ?, ?, ?)", map(package_row, sources.packages))
+    base.executemany("INSERT OR REPLACE INTO regions VALUES (?, ?)", region_rows(sources))
+    base.executemany("INSERT INTO assessments VALUES (?, ?, ?, ?, ?)", assessment_rows(sources))
+    numbers = {place: number for number, place in enumerate(sorted(segments), start=1)}
+    rows = ((numbers[place], *place, segment.sha256) for place, (segment, _) in sorted(segments.items()))
+    base.executemany("INSERT INTO segments VALUES (?, ?, ?, ?, ?)", rows)
+    return numbers
+
+
+def _write_organizations(
+    base: sqlite3.Connection,
+    segments: Mapping[tuple[str, str, str], tuple[Segment, Part]],
+    numbers: Mapping[tuple[str, str, str], int],
+) -> int:
+    """All organisations, their keys in page order; how many there are."""
+    base.execute(f"CREATE TEMP TABLE arriving ({', '.join(ARRIVING)})")
+    put = f"INSERT INTO arriving VALUES ({', '.join('?' * len(ARRIVING))})"
+    for place, (segment, part) in segments.items():
+        if segment.resource == "organizations":
+            base.executemany(put, organization_rows(segment, numbers[place], part, tables.iterate_rows(part)))
     base.execute(
-        "INSERT INTO latest SELECT organization_id, assessment_id FROM (SELECT organization_id, assessment_id,"
-        " row_number() OVER (PARTITION BY organization_id ORDER BY period DESC, assessment_id) AS place"
-        " FROM scores JOIN assessments USING (assessment_id) WHERE measure = 'total') WHERE place = 1"
+        f"INSERT INTO organizations (key, {', '.join(ARRIVING)}) SELECT"
+        " row_number() OVER (ORDER BY region_code, sort_key, organization_id) - 1,"
+        f" {', '.join(ARRIVING)} FROM arriving ORDER BY region_code, sort_key, organization_id"
     )
+    base.execute("DROP TABLE arriving")
+    for index in INDEXES:
+        base.execute(index)
+    hide(base)
+    return int(base.execute("SELECT count(*) FROM organizations").fetchone()[0])
 
 
-def _derive_peers(base: sqlite3.Connection, methods: Mapping[str, Method]) -> None:
-    direction = {
-        (method.id, measure.id): measure.higher_is_better for method in methods.values() for measure in method.measures
-    }
-    rows = base.execute(
-        "SELECT assessment_id, region_code, kind, measure, method_id, scaled, organization_id FROM scores"
-        " JOIN organizations USING (organization_id) JOIN assessments USING (assessment_id)"
-        " WHERE scaled IS NOT NULL ORDER BY 1, 2, 3, 4, 6"
-    )
-    for key, group in groupby(rows, key=lambda row: row[:5]):
-        assessment_id, region_code, kind, measure, method_id = key
-        members = list(group)
-        ordered = [row[5] for row in members]
-        value = format(median(ordered) / SCALE, "f")
-        base.execute(
-            "INSERT INTO medians VALUES (?, ?, ?, ?, ?, ?)",
-            (assessment_id, region_code, kind, measure, value, len(ordered)),
-        )
-        if measure == "total":
-            standings = dense_standings(ordered, higher_is_better=direction.get((method_id, measure), True))
-            base.executemany(
-                "INSERT INTO standings VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    (row[6], assessment_id, place.rank, place.sharing, place.better, place.peers)
-                    for row, place in zip(members, standings, strict=True)
-                ),
+def _spill(
+    base: sqlite3.Connection,
+    folder: Path,
+    segments: Mapping[tuple[str, str, str], tuple[Segment, Part]],
+    numbers: Mapping[tuple[str, str, str], int],
+) -> None:
+    """All rows of all organisations in buckets of neighbours."""
+    buckets = Buckets(folder, base.execute("SELECT organization_id, key FROM organizations"), OWNERS_PER_BUCKET)
+    reviews = [part for segment, part in segments.values() if segment.resource == "reviews"]
+    replies = [part for segment, part in segments.values() if segment.resource == "replies"]
+    by_review = buckets.by_identity(reviews, replies) if replies and reviews else None
+    for place, (segment, part) in segments.items():
+        if segment.resource == "replies" and by_review is not None:
+            by_review.spill("replies", part, numbers[place])
+        elif segment.resource in OWNED and segment.resource != "replies":
+            buckets.spill(segment.resource, part, numbers[place])
+
+
+def _pack_bucket(path: Path, folder: Path, bucket: int, known: Mapping[str, KnownRound]) -> None:
+    """Packs the organisations of one bucket; a task of its own, since buckets know nothing of each other."""
+    streams = {name: _ByOwner(read_bucket(folder, name, bucket)) for name in OWNED}
+    low, high = bucket * OWNERS_PER_BUCKET, (bucket + 1) * OWNERS_PER_BUCKET - 1
+    packed = []
+    with closing(_open(path)) as base:
+        rows = base.execute(
+            "SELECT key, fields || extra FROM organizations WHERE key BETWEEN ? AND ? ORDER BY key", (low, high)
+        ).fetchall()
+        for key, fields_text in rows:
+            facts = Facts(scores=[], reviews=[], replies=[], plan=[])
+            for name, stream in streams.items():
+                attribute, fact = FACT[name]
+                getattr(facts, attribute).extend(fact(row[1], row[2:]) for row in stream.take(key))
+            facts.sort()
+            packed.append(pack(key, facts, fields_text, known))
+        base.execute("BEGIN IMMEDIATE")
+        store_packed(base, packed)
+        base.execute("COMMIT")
+
+
+class _ByOwner:
+    """Rows in the order of their owners' numbers, taken owner by owner."""
+
+    def __init__(self, rows: Iterator[tuple[Any, ...]]) -> None:
+        self._groups = groupby(rows, key=lambda row: row[0])
+        self._next = next(self._groups, None)
+
+    def take(self, number: int) -> list[tuple[Any, ...]]:
+        """The rows of owner `number`; owners must be asked for in order."""
+        if self._next is None or self._next[0] != number:
+            return []
+        rows = list(self._next[1])
+        self._next = next(self._groups, None)
+        return rows
+
+
+def _derive_region(path: Path, region_code: str, bearings: Bearings) -> None:
+    """Medians and places of one region; a task of its own, since peers are of one region."""
+    with closing(_open(path)) as base:
+        kinds = [
+            kind
+            for (kind,) in base.execute(
+                "SELECT DISTINCT kind FROM organizations WHERE region_code = ? ORDER BY kind", (region_code,)
             )
-
-
-def sort_key(title: str) -> str:
-    """How lists order names: without quotes and case, ё as е, the numbers in a name by their value.
-
-    >>> sorted(["Школа № 12", "«Школа» № 3"], key=sort_key)
-    ['«Школа» № 3', 'Школа № 12']
-    """
-    plain = "".join(char if char.isalnum() else " " for char in title.casefold().replace("ё", "е"))
-    return " ".join(word.zfill(6) if word.isdigit() else word for word in plain.split())
-
-
-def _own_columns(package: Package) -> list[tuple[str, str, str, str]]:
-    """(name, title, English title, type) of the columns that the package added to organisations."""
-    resource = package.resource("organizations")
-    if resource is None:
-        return []
-    known = set(field_names("organizations"))
-    columns = []
-    for field in resource.schema["fields"]:
-        if field["name"] not in known:
-            title = str(field.get("title") or field["name"])
-            english = str(field.get("title_en") or title)
-            columns.append((field["name"], title, english, str(field.get("type", "string"))))
-    return columns
-
-
-def _package_row(package: Package) -> tuple[Any, ...]:
-    licence = package.descriptor["licenses"][0]
-    name = str(licence.get("name") or licence.get("title") or licence.get("path")) if isinstance(licence, dict) else ""
-    return package.name, package.descriptor["title"], package.version, package.is_demonstration, name
-
-
-def _json(value: Any) -> str:
-    if isinstance(value, Mapping):
-        value = {key: text for key, text in value.items() if text}
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        ]
+        derived: list[Derived] = [derive_peers(base, region_code, kind, bearings) for kind in kinds]
+        base.execute("BEGIN IMMEDIATE")
+        for each in derived:
+            store_peers(base, each)
+        base.execute("COMMIT")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from nok import urls
 from nok.errors import ConfigError
-from nok.site.output import replace_file
+from nok.site.files import FileWriter, replace_file
 
 KEPT_RELEASES = 3
 """The assets of so many releases stay in every slot, for tabs that were opened before."""
@@ -86,6 +86,12 @@ def _with_hashed_urls(style: str, content: bytes, paths: Mapping[str, str]) -> b
         return f"url({paths[name].rpartition('/')[2]})".encode()
 
     return _URL.sub(replace, content)
+
+
+def write_assets(writer: FileWriter, contents: Mapping[str, bytes]) -> None:
+    """Puts the assets (path to bytes) into a slot."""
+    for path, content in contents.items():
+        writer.write(path, content)
 
 
 class AssetShelf:

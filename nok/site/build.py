@@ -1,4 +1,4 @@
-"""The build, from top to bottom: gather everything, then write everything.
+"""The build, from top to bottom: gather everything, then write what has changed.
 
 Nothing is written before every package is checked; nothing is published before everything is written. Time, paths and
 the number of workers enter here and nowhere below.
@@ -7,52 +7,48 @@ the number of workers enter here and nowhere below.
 import hashlib
 import json
 import os
-import sys
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from nok import __version__, urls
-from nok.compose import catalogue
-from nok.compose.edition import Edition
-from nok.errors import DataError, Problem
-from nok.model import Link, NewsItem, Page
+from nok.errors import ConfigError, DataError, Problem
 from nok.packages.check import Checked, Terms, check_packages, open_packages
+from nok.packages.hashes import FileHashes
 from nok.packages.read import Package
-from nok.render.catalogue import sitemaps
-from nok.site.assets import Assets, AssetShelf, gather_assets
+from nok.packages.visible import find_hidden
+from nok.site.assets import Assets, AssetShelf, gather_assets, write_assets
+from nok.site.crew import cluster_crew, local_crew, run_all
 from nok.site.data_store import DataRelease, DataStore
-from nok.site.output import Change, Manifest, Output, Slot
-from nok.site.pelican_site import Editorial, read_editorial
+from nok.site.explain import Explanation, explain
+from nok.site.files import FileWriter
+from nok.site.inputs import Planner
+from nok.site.manifest import Manifest, Unit, Wanted
+from nok.site.output import Output, Release, Slot
+from nok.site.pages import Country, single_pages, sitemap_files
+from nok.site.progress import Profile, Progress, Stage, Tell
 from nok.site.publication import Publication, read_publication
-from nok.site.worker import (
-    PAGES_PER_TASK,
-    Done,
-    Task,
-    Worker,
-    WorkOrder,
-    begin_worker,
-    close_worker,
-    open_worker,
-    run_task,
-)
-from nok.warehouse import Group, Warehouse
-from nok.warehouse_load import load_warehouse
+from nok.site.purge import purge
+from nok.site.withdrawal import find_withdrawals
+from nok.site.worker import Task, WorkOrder, close_worker, open_worker, run_task
+from nok.warehouse import Warehouse
+from nok.warehouse_load import altered_reviews, fill_warehouse, forget_altered
+from nok.warehouse_rows import Sources
 
-SMALL_PUBLICATION = 100
-"""Below so many organisations one process is done before others have started."""
+SMALL_WORK_BYTES = 16_000_000
+"""Packages smaller than this are loaded by one process before others have started."""
 
-_START = "fork" if sys.platform == "linux" else "spawn"
-"""A forked worker has everything imported already; a spawned one needs two seconds for that."""
+SMALL_WORK_UNITS = 400
+"""So few units are made by one process before others have started."""
 
-Tell = Callable[[str], None]
-"""Says to a person what is being done now."""
+ENTRIES_PER_FOLDER = 50_000
+"""Hosts refuse folders with more entries (one well-known limit is 54,000)."""
+
+_UNITS_PER_TASK = {"o": 50, "r": 10, "s": 10, "m": 1, "a": 50}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +60,24 @@ class Options:
     output: Path | None = None
     state: Path | None = None
     jobs: int | None = None
-    """Worker processes; `None`: one for each processor, or just this one for a small publication."""
+    """Worker processes; `None`: one for each processor, or just this one where there is little to do."""
+    scheduler: str | None = None
+    """Address of a Dask scheduler whose workers make the pages instead."""
     full: bool = False
     no_cache: bool = False
     release: bool = False
+    explain: str | None = None
+    """A path of the site: the report then says why it was made anew, or why not."""
     today: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a build did to its slot, in files."""
+
+    written: int
+    kept: int
+    removed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +91,8 @@ class Report:
     size_bytes: int
     change: Change | None
     warnings: list[Problem] = field(default_factory=list)
+    profile: Profile = field(default_factory=Profile)
+    explanation: Explanation | None = None
 
 
 def build(options: Options, tell: Tell = lambda _: None) -> Report:
@@ -91,55 +102,47 @@ def build(options: Options, tell: Tell = lambda _: None) -> Report:
         DataError: the packages have problems; nothing was written.
         ConfigError, UsageError, StorageError, BusyError: as their words say; the published site is as it was.
     """
+    profile = Profile()
     publication = read_publication(options.config_file)
     output = _open_output(publication, options)
     with output.lock(), TemporaryDirectory(prefix="nok-build-") as scratch:
-        paths = publication.package_paths(options.packages)
-        assets = gather_assets(publication.theme, publication.node_modules)
-        packages, _ = open_packages(paths, Path(scratch, "peek"))
-        inputs = _inputs(publication, packages, assets, options.today)
+        output.keep_addresses(publication.config.address_shards)
+        with profile.part("read"):
+            gathered = _gather(publication, output, options, Path(scratch))
         published = output.current()
-        if published and published.inputs == inputs and not (options.full or options.no_cache or options.release):
-            tell("nothing has changed")
-            return _unchanged(output, published.build_id, published.files)
-        tell("checking the packages")
-        checked = _check(publication, paths, options, Path(scratch))
-        tell("loading the warehouse")
-        store = output.state / "warehouse.sqlite"
-        hidden = load_warehouse(store, checked.packages, publication.methods, publication.region_rows)
-        editorial = _editorial(publication)
-        releases = DataStore(output.folder / "data")
-        newest = releases.cut(checked.packages, hidden, forced=options.release)
-        slot = output.next_slot()
-        order = WorkOrder(
-            config_file=publication.config_file.absolute(),
-            warehouse=store,
-            slot=slot.folder,
-            snapshot=slot.snapshot,
-            today=options.today,
-            assets=tuple(assets.paths.items()),
-        )
-        build_id = _build_id(inputs, options.today)
-        shelf = AssetShelf(output.state / "assets")
-        every_asset = {**shelf.contents(), **assets.contents}
-        site = _Site(publication, order, every_asset, editorial, releases, newest, build_id)
-        change, files, size, organizations = _fill(site, slot, options.jobs, tell)
-        tell("publishing")
-        releases.commit()
-        output.publish(slot, build_id, inputs, files, options.today.isoformat())
-        shelf.add(assets.contents)
-    return Report(
-        folder=output.folder / "current",
-        build_id=build_id,
-        organizations=organizations,
-        files=files,
-        size_bytes=size,
-        change=change,
-        warnings=checked.problems,
-    )
+        if published and published.inputs == gathered.inputs and not _is_forced(options):
+            return _unchanged(output, published, options)
+        with profile.part("check"):
+            tell(Stage(text="checking the packages"))
+            checked = _check(gathered, options, Path(scratch))
+        with _crew(options) as crew:
+            return _Building(gathered, output, options, crew, profile, tell).run(checked)
 
 
 # ---- gathering -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """Everything a site is made from, before it is checked. `inputs` is a hash of it all."""
+
+    publication: Publication
+    paths: Sequence[Path]
+    packages: Sequence[Package]
+    hashes: FileHashes
+    assets: Assets
+    state: Path
+    inputs: str
+
+    @property
+    def size_bytes(self) -> int:
+        files = (file for package in self.packages for resource in package.resources for file in resource.files)
+        return sum(file.stat().st_size for file in files)
+
+    def look(self, languages: Sequence[str]) -> str:
+        """A digest of what every page shows besides data."""
+        shown = (self.publication.look(), *languages, *self.assets.contents)
+        return hashlib.sha256("\n".join(shown).encode()).hexdigest()[:12]
 
 
 def _open_output(publication: Publication, options: Options) -> Output:
@@ -148,239 +151,326 @@ def _open_output(publication: Publication, options: Options) -> Output:
     return Output(folder, options.state or absolute.parent / f"{absolute.name or 'root'}.state")
 
 
-def _check(publication: Publication, paths: Sequence[Path], options: Options, scratch: Path) -> Checked:
+def _gather(publication: Publication, output: Output, options: Options, scratch: Path) -> _Gathered:
+    paths = publication.package_paths(options.packages)
+    assets = gather_assets(publication.theme, publication.node_modules)
+    packages, _ = open_packages(paths, scratch / "peek")
+    hashes = FileHashes(None if options.no_cache else output.state)
+    digest = hashlib.sha256()
+    for package in packages:
+        digest.update(f"{package.name}\0{_fingerprint(package, hashes)}\n".encode())
+    digest.update(publication.fingerprint().encode())
+    digest.update("\n".join(assets.contents).encode())
+    digest.update(options.today.isoformat().encode())
+    hashes.save()
+    return _Gathered(publication, paths, packages, hashes, assets, output.state, digest.hexdigest())
+
+
+def _fingerprint(package: Package, hashes: FileHashes) -> str:
+    files = [package.folder / "datapackage.json", *(file for one in package.resources for file in one.files)]
+    return hashlib.sha256("".join(hashes.of_all(files)).encode()).hexdigest()
+
+
+def _is_forced(options: Options) -> bool:
+    return options.full or options.no_cache or options.release
+
+
+def _unchanged(output: Output, published: Release, options: Options) -> Report:
+    explanation = None
+    manifest = output.slot(published.slot).open() if options.explain else None
+    if options.explain and manifest is not None:
+        with closing(manifest):
+            explanation = explain(options.explain, manifest, None)
+    return Report(
+        folder=output.folder / "current",
+        build_id=published.build_id,
+        organizations=0,
+        files=published.files,
+        size_bytes=0,
+        change=None,
+        explanation=explanation,
+    )
+
+
+def _check(gathered: _Gathered, options: Options, scratch: Path) -> Checked:
+    publication = gathered.publication
     terms = Terms(methods=publication.methods, regions=publication.regions, today=options.today)
-    checked = check_packages(paths, terms, scratch)
+    checked = check_packages(gathered.paths, terms, scratch)
     if not checked.is_valid:
         raise DataError(checked.problems)
     return checked
 
 
-def _inputs(publication: Publication, packages: Sequence[Package], assets: Assets, today: date) -> str:
-    """A hash of all that the site is made from: packages, editors' files, theme, program, day."""
-    digest = hashlib.sha256()
-    for package in packages:
-        digest.update(f"{package.name}\0{package.fingerprint()}\n".encode())
-    digest.update(publication.fingerprint().encode())
-    digest.update("\n".join(assets.contents).encode())
-    digest.update(today.isoformat().encode())
-    return digest.hexdigest()
-
-
-def _build_id(inputs: str, today: date) -> str:
-    return hashlib.sha256(f"{__version__}\0{today.isoformat()}\0{inputs}".encode()).hexdigest()[:12]
-
-
-def _unchanged(output: Output, build_id: str, files: int) -> Report:
-    return Report(
-        folder=output.folder / "current", build_id=build_id, organizations=0, files=files, size_bytes=0, change=None
-    )
-
-
-def _editorial(publication: Publication) -> Editorial:
-    config = publication.config
-    return read_editorial(
-        publication.content,
-        publication.theme,
-        title=config.title,
-        languages=config.languages,
-        public_url=config.public_url,
-    )
+def _crew(options: Options) -> AbstractContextManager[Executor | None]:
+    if options.scheduler:
+        return cluster_crew(options.scheduler)
+    return local_crew(options.jobs or os.cpu_count() or 1)
 
 
 # ---- writing -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Site:
-    """Everything gathered, ready to be written."""
+class _Building:
+    """One build whose packages are right: loads them, fills a slot, publishes it."""
 
-    publication: Publication
-    order: WorkOrder
-    assets: dict[str, bytes]
-    """Path to bytes: today's assets and those of the last releases."""
-    editorial: Editorial
-    data: DataStore
-    newest: dict[str, DataRelease]
-    build_id: str
+    def __init__(
+        self,
+        gathered: _Gathered,
+        output: Output,
+        options: Options,
+        crew: Executor | None,
+        profile: Profile,
+        tell: Tell,
+    ) -> None:
+        self._gathered, self._output, self._options = gathered, output, options
+        self._crew, self._profile, self._tell = crew, profile, tell
+        self._publication = gathered.publication
+        self._config = gathered.publication.config
+        self._store = output.state / "warehouse.sqlite"
+        self._written = self._removed = 0
+        self._has_other_pages = False
+        """Whether a page came or went: then the sitemap is another."""
 
+    def run(self, checked: Checked) -> Report:
+        part = self._profile.part
+        with part("load"):
+            self._tell(Stage(text="loading the warehouse"))
+            self._load(checked)
+        with part("release"):
+            data = DataStore(self._output.folder / "data")
+            newest = self._cut(data, checked)
+        slot, published = self._output.next_slot(), self._output.current()
+        twin = self._output.slot(published.slot) if published else None
+        manifest = slot.prepare(twin)
+        with closing(manifest):
+            return self._publish(checked, data, newest, slot, manifest, twin)
 
-def _fill(site: _Site, slot: Slot, jobs: int | None, tell: Tell) -> tuple[Change, int, int, int]:
-    """Writes every file of the site into the slot; (change, files, bytes, organisations)."""
-    with slot.update() as manifest:
-        worker = open_worker(site.order)
+    def _load(self, checked: Checked) -> None:
+        sources = Sources(
+            packages=checked.packages,
+            methods=self._publication.methods,
+            region_rows=self._publication.region_rows,
+            hash_of=self._gathered.hashes.of,
+        )
+        is_large = self._gathered.size_bytes > SMALL_WORK_BYTES or self._options.jobs
+        crew = self._crew if is_large and not self._options.scheduler else None
+        fill_warehouse(self._store, sources, crew, anew=self._options.no_cache)
+
+    def _cut(self, data: DataStore, checked: Checked) -> dict[str, DataRelease]:
+        """The newest release of each package, cut now where one is due; none may hold what has been withdrawn."""
+        withdrawals = find_withdrawals(checked.packages, altered_reviews(self._store))
+        data.purge(withdrawals, self._options.today.isoformat())
+        fingerprint = self._gathered.hashes
+        return data.cut(
+            checked.packages,
+            lambda: find_hidden(checked.packages),
+            lambda package: _fingerprint(package, fingerprint),
+            forced=self._options.release,
+        )
+
+    def _publish(
+        self,
+        checked: Checked,
+        data: DataStore,
+        newest: dict[str, DataRelease],
+        slot: Slot,
+        manifest: Manifest,
+        twin: Slot | None,
+    ) -> Report:
+        build_id = self._build_id()
+        published = twin.open() if twin else None
+        with closing(published) if published else nullcontext():
+            explanation = self._fill(slot, manifest, published, data, newest, build_id)
+        manifest.commit()
+        files, size = manifest.totals()
+        organizations = manifest.count("o/")
+        with self._profile.part("publish"):
+            self._tell(Stage(text="publishing"))
+            data.commit()
+            self._output.publish(
+                slot,
+                build_id=build_id,
+                inputs=self._gathered.inputs,
+                files=files,
+                day=self._options.today.isoformat(),
+                address_shards=self._config.address_shards,
+            )
+            AssetShelf(self._output.state / "assets").add(self._gathered.assets.contents)
+        with self._profile.part("purge"):
+            purge(self._output, slot, manifest)
+            forget_altered(self._store)
+        return Report(
+            folder=self._output.folder / "current",
+            build_id=build_id,
+            organizations=organizations,
+            files=files,
+            size_bytes=size,
+            change=Change(written=self._written, kept=files - self._written, removed=self._removed),
+            warnings=checked.problems,
+            profile=self._profile,
+            explanation=explanation,
+        )
+
+    def _build_id(self) -> str:
+        text = f"{__version__}\0{self._options.today.isoformat()}\0{self._gathered.inputs}"
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    # -- filling a slot ----------------------------------------------------------------------------------------------
+
+    def _fill(
+        self,
+        slot: Slot,
+        manifest: Manifest,
+        published: Manifest | None,
+        data: DataStore,
+        newest: dict[str, DataRelease],
+        build_id: str,
+    ) -> Explanation | None:
+        """Brings every unit of the slot up to date."""
+        is_fresh = manifest.is_empty and not slot.needs_sweeping
+        order = self._order(slot, is_fresh)
+        worker = open_worker(order)
         try:
-            store = worker.warehouse
-            tasks = list(_tasks(store, site.publication))
-            organizations = sum(task.last - task.first + 1 for task in tasks if task.kind == "organizations")
-            jobs = jobs or (1 if organizations < SMALL_PUBLICATION else os.cpu_count() or 1)
-            with _workers(jobs) as executor:
-                results = _run(executor, site.order, tasks)
-                _write_few(site, worker)
-                manifest.account(*worker.writer.take())
-                for number, done in enumerate(results):
-                    _progress(number, len(tasks), tell)
-                    manifest.account(done.files, done.written)
-            _write_last(site, worker, manifest)
+            with self._profile.part("plan"):
+                self._check_folders(worker.warehouse)
+                manifest.want(self._planner(worker.warehouse).units())
+                manifest.want(_SINGLES)
+                number = manifest.find_stale(every=self._options.full)
+                gone = manifest.gone()
+                slot.begin([*manifest.stale_names(), *gone, *(unit.name for unit in _SINGLES)])
+            explanation = explain(self._options.explain, published, manifest) if self._options.explain else None
+            self._make(order, slot, manifest, published, number)
+            self._remove(slot, manifest, gone)
+            country = Country(self._publication, worker, data, newest)
+            self._write_singles(worker.writer, slot, manifest, country, build_id)
         finally:
             close_worker()
-        change = manifest.remove_unaccounted()
-        missing = manifest.missing()
-        if missing:
-            raise FileNotFoundError(f"{missing[0]} and {len(missing) - 1} more were not written")
-        files_number, size = manifest.totals()
-    return change, files_number, size, organizations
+        with self._profile.part("verify"):
+            self._removed += slot.sweep(manifest)
+        return explanation
 
-
-def _tasks(store: Warehouse, publication: Publication) -> Iterator[Task]:
-    """The pieces of a build, the largest kind first, each within one region.
-
-    Neighbours in the list are of different regions: workers that create files in one folder wait for each other.
-    """
-    turns: dict[str, int] = {}
-    pieces = []
-    for region, first, last in store.partitions():
-        turns[region] = turns.get(region, 0) + 1
-        pieces.append((turns[region], Task(kind="organizations", region_code=region, first=first, last=last)))
-    yield from (task for _, task in sorted(pieces, key=lambda piece: (piece[0], piece[1].first)))
-    size = publication.config.organizations_per_page
-    groups = store.groups()
-    for region in dict.fromkeys(group.region_code for group in groups):
-        number = sum(group.organizations for group in groups if group.region_code == region)
-        for first, last in _page_ranges(number, size):
-            yield Task(kind="region", region_code=region, first=first, last=last)
-    for group in groups:
-        for first, last in _page_ranges(group.organizations, size):
-            yield Task(kind="sphere", region_code=group.region_code, first=first, last=last, sphere=group.sphere)
-
-
-def _page_ranges(number: int, size: int) -> Iterator[tuple[int, int]]:
-    pages = max(1, -(-number // size))
-    for first in range(1, pages + 1, PAGES_PER_TASK):
-        yield first, min(first + PAGES_PER_TASK - 1, pages)
-
-
-@contextmanager
-def _workers(jobs: int) -> Iterator[Executor | None]:
-    """An executor with `jobs` processes; `None` for one, which is this very process."""
-    if jobs == 1:
-        yield None
-        return
-    with ProcessPoolExecutor(jobs, mp_context=get_context(_START), initializer=begin_worker) as executor:
-        try:
-            yield executor
-        finally:
-            executor.shutdown(cancel_futures=True)
-
-
-def _run(executor: Executor | None, order: WorkOrder, tasks: Sequence[Task]) -> Iterator[Done]:
-    """The results of all tasks in their order, whoever does them; an executor begins at once."""
-    if executor is None:
-        return (run_task(order, task) for task in tasks)
-    return _collect(deque(executor.submit(run_task, order, task) for task in tasks))
-
-
-def _collect(futures: "deque[Future[Done]]") -> Iterator[Done]:
-    while futures:
-        yield futures.popleft().result()
-
-
-def _progress(number: int, whole: int, tell: Tell) -> None:
-    step = max(1, whole // 20)
-    if number % step == 0:
-        tell(f"writing pages: {100 * number // whole} %")
-
-
-def _write_few(site: _Site, worker: Worker) -> None:
-    """The pages that stand once: home, regions, spheres, methods, assessments, data, texts, assets."""
-    for path, content in site.assets.items():
-        worker.writer.write(path, content)
-    site.data.link_into(worker.writer, list(site.newest))
-    for path, content in site.editorial.feeds.items():
-        worker.writer.write(path, content)
-    groups = worker.warehouse.groups()
-    for edition in worker.editions.values():
-        for path, page in _few_pages(site, worker, groups, edition):
-            worker.write_page(page, path, edition)
-
-
-def _few_pages(site: _Site, worker: Worker, groups: Sequence[Group], edition: Edition) -> Iterator[tuple[str, Page]]:
-    store, lang = worker.warehouse, edition.lang
-    demonstration = bool(worker.demonstrations)
-    news = _news(site.editorial, urls.home(lang), edition)
-    yield (
-        urls.home(lang),
-        catalogue.home_page(groups, store.plan_counts(), news, _examples(store, edition), demonstration, edition),
-    )
-    for path in (urls.regions(lang), urls.map_page(lang)):
-        yield path, catalogue.regions_page(groups, path, demonstration, edition)
-    for sphere in catalogue.sphere_order({group.sphere for group in groups}, edition):
-        shown = any(group.region_code in worker.demonstrations for group in groups if group.sphere == sphere)
-        yield urls.sphere(sphere, lang), catalogue.sphere_page(sphere, groups, shown, edition)
-    for method in site.publication.methods.values():
-        yield urls.method(method.id, lang), catalogue.method_page(method, edition)
-    for assessment in store.assessments().values():
-        page = catalogue.assessment_page(assessment, groups, demonstration, edition)
-        yield urls.assessment(assessment.assessment_id, lang), page
-    yield urls.data_page(lang), _data_page(site, store, edition)
-    yield urls.not_found(lang), catalogue.not_found_page(edition)
-    yield urls.news_index(lang), catalogue.news_page(_news(site.editorial, urls.news_index(lang), edition), edition)
-    for text in site.editorial.texts:
-        if text.language == edition.language:
-            yield (
-                text.path,
-                catalogue.editorial_page(text.title, text.body, text.summary, text.day, text.path, edition),
-            )
-
-
-def _news(editorial: Editorial, origin: str, edition: Edition) -> list[NewsItem]:
-    return [
-        NewsItem(
-            title=text.title,
-            href=urls.relative(text.path, origin),
-            day=edition.day(text.day) if text.day else "",
-            summary=text.summary,
+    def _order(self, slot: Slot, is_fresh: bool) -> WorkOrder:
+        return WorkOrder(
+            config_file=self._publication.config_file.absolute(),
+            warehouse=self._store.absolute(),
+            slot=slot.folder.absolute(),
+            is_fresh=is_fresh,
+            today=self._options.today,
+            assets=tuple(self._gathered.assets.paths.items()),
         )
-        for text in editorial.news(edition.language)
-    ]
+
+    def _planner(self, warehouse: Warehouse) -> Planner:
+        methods = self._publication.methods.values()
+        return Planner(
+            warehouse=warehouse,
+            look=self._gathered.look(self._config.languages),
+            today=self._options.today,
+            organizations_per_page=self._config.organizations_per_page,
+            methods_with_penalties=frozenset(method.id for method in methods if not method.total.higher_is_better),
+        )
+
+    def _check_folders(self, warehouse: Warehouse) -> None:
+        """Sees that no folder of organisations has more entries than hosts take."""
+        for folder, files in warehouse.fullest_folders(self._config.reviews_per_page, self._config.address_shards):
+            if files > ENTRIES_PER_FOLDER:
+                raise ConfigError(
+                    f"The folder o/{folder} would hold {files} files; hosts take {ENTRIES_PER_FOLDER}. Set "
+                    "'address_shards: 2' in publication.yaml before the site is published first, or build into a new "
+                    "folder with it. Nothing was published."
+                )
+            return
+
+    def _make(self, order: WorkOrder, slot: Slot, manifest: Manifest, published: Manifest | None, number: int) -> None:
+        """Makes every stale unit: linked where the published slot has the same, rendered otherwise."""
+        progress = Progress("writing pages", number, self._tell)
+        reuse = None if self._options.full else published
+        crew = self._crew if number > SMALL_WORK_UNITS or self._options.jobs or self._options.scheduler else None
+        tasks = ((order, task) for task in self._tasks(slot, manifest, reuse, progress))
+        for done in run_all(crew, run_task, tasks):
+            self._account(slot, manifest, done.units, is_fresh=order.is_fresh)
+            self._written += done.written
+            self._profile.add("render ×", done.seconds - done.writing_seconds)
+            self._profile.add("write ×", done.writing_seconds)
+            progress.advance(len(done.units))
+
+    def _tasks(self, slot: Slot, manifest: Manifest, published: Manifest | None, progress: Progress) -> Iterator[Task]:
+        """The stale units in tasks; those that can be linked are linked on the way."""
+        linking = FileWriter(slot.folder, is_fresh=False)
+        for group in manifest.stale_groups():
+            units = []
+            for wanted in group:
+                twin = published.unit(wanted.name) if published else None
+                if twin is not None and twin.inputs == wanted.inputs:
+                    self._link(linking, slot, manifest, twin)
+                    progress.advance(1)
+                else:
+                    units.append(wanted)
+            size = _UNITS_PER_TASK[group[0].kind]
+            for first in range(0, len(units), size):
+                piece = units[first : first + size]
+                yield Task(units=tuple(piece), known={unit.name: unit.known for unit in manifest.units(piece)})
+
+    def _link(self, writer: FileWriter, slot: Slot, manifest: Manifest, twin: Unit) -> None:
+        """Takes a unit over from the published slot."""
+        with self._profile.part("link"):
+            before = manifest.unit(twin.name)
+            writer.begin(before.known if before else {})
+            source = (self._output.folder / "current").resolve()
+            for file in twin.files:
+                writer.link(file.path, source / file.path, file.sha256)
+            self._written += writer.end()[1]
+            self._account(slot, manifest, [twin], is_fresh=False)
+
+    def _account(self, slot: Slot, manifest: Manifest, units: Sequence[Unit], *, is_fresh: bool) -> None:
+        """Notes units that are now right; what they do not hold any more is removed."""
+        for unit in units:
+            before = None if is_fresh else manifest.unit(unit.name)
+            old = before.known.keys() if before else set()
+            self._has_other_pages |= old != unit.known.keys()
+            self._removed += slot.remove(sorted(old - unit.known.keys()))
+        manifest.put(units)
+        slot.check(units)
+
+    def _remove(self, slot: Slot, manifest: Manifest, gone: Sequence[str]) -> None:
+        """Removes units that nothing stands for any more; a path that another unit has taken over stays."""
+        self._has_other_pages |= bool(gone)
+        paths = {path for name in gone if (unit := manifest.unit(name)) for path in unit.known}
+        manifest.drop(gone)
+        self._removed += slot.remove(sorted(paths))
+
+    def _write_singles(
+        self, writer: FileWriter, slot: Slot, manifest: Manifest, country: Country, build_id: str
+    ) -> None:
+        """What stands once: assets, downloads, pages about the whole, sitemap, the record of the build."""
+        shelf = AssetShelf(self._output.state / "assets")
+        assets = {**shelf.contents(), **self._gathered.assets.contents}
+        pieces: dict[str, Callable[[], None]] = {
+            "static": lambda: write_assets(writer, assets),
+            "data": lambda: country.data.link_into(writer, list(country.newest)),
+            "pages": lambda: single_pages(country),
+            "sitemap": lambda: sitemap_files(country, writer, manifest),
+            "build": lambda: writer.write(urls.build_json(), self._about(country.newest, build_id)),
+        }
+        for name, write in pieces.items():
+            with self._profile.part(name):
+                before = manifest.unit(name)
+                if name == "sitemap" and before is not None and not self._has_other_pages:
+                    continue
+                writer.begin(before.known if before else {})
+                write()
+                files, written = writer.end()
+                self._written += written
+                self._account(slot, manifest, [Unit(name=name, inputs="-", files=files)], is_fresh=False)
+
+    def _about(self, newest: Mapping[str, DataRelease], build_id: str) -> bytes:
+        about = {
+            "build_id": build_id,
+            "day": self._options.today.isoformat(),
+            "program": f"nok {__version__}",
+            "packages": {name: release.version for name, release in sorted(newest.items())},
+        }
+        return (json.dumps(about, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _examples(store: Warehouse, edition: Edition) -> list[Link]:
-    """Two pages to begin with: the organisations that most people have rated."""
-    origin = urls.home(edition.lang)
-    found = [row.organization for row in store.most_rated(2)]
-    return [
-        Link(text=item.title, href=edition.organization_link(item, origin), lang=edition.foreign(item.title))
-        for item in found
-    ]
-
-
-def _data_page(site: _Site, store: Warehouse, edition: Edition) -> Page:
-    files = {
-        name: [(file.name, file.title, file.size, file.rows) for file in release.files]
-        for name, release in site.newest.items()
-    }
-    versions = {name: release.version for name, release in site.newest.items()}
-    packages = [package for package in store.packages() if package.name in versions]
-    return catalogue.data_page(packages, files, versions, edition)
-
-
-def _write_last(site: _Site, worker: Worker, manifest: Manifest) -> None:
-    """What names all other pages."""
-    config = site.publication.config
-    pages: Iterable[str] = (path for path in manifest.paths(".html") if _is_listed(path))
-    for path, text in sitemaps(config.public_url, pages):
-        worker.writer.write(path, text.encode())
-    about = {
-        "build_id": site.build_id,
-        "day": site.order.today.isoformat(),
-        "program": f"nok {__version__}",
-        "packages": {name: release.version for name, release in sorted(site.newest.items())},
-    }
-    worker.writer.write(urls.build_json(), (json.dumps(about, ensure_ascii=False, indent=2) + "\n").encode())
-    manifest.account(*worker.writer.take())
-
-
-def _is_listed(path: str) -> bool:
-    """Search engines need neither the sheets to print nor the page that is not found."""
-    return not path.endswith((".poster.html", "404.html"))
+_SINGLES = [Wanted(name=name, inputs="-") for name in ("static", "data", "pages", "sitemap", "build")]
+"""Units that every build makes: they are few, or cheap to compare."""

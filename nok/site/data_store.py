@@ -7,8 +7,8 @@ changed under the same version raises it. Between releases the files stay what t
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from nok.packages.profile import PACKAGE_SCHEMA, RESOURCE_SCHEMA
 from nok.packages.read import Package, Resource
 from nok.packages.visible import Hidden, visible_rows
 from nok.render.downloads import csv_chunks, json_line
-from nok.site.output import FileWriter, replace_file
+from nok.site.files import FileWriter, replace_file
+from nok.site.withdrawal import Withdrawal, rewrite_release
 
 SUMS = "SHA256SUMS"
 _INDEX = "releases.json"
@@ -56,20 +57,50 @@ class DataStore:
     def latest(self, package: str) -> DataRelease | None:
         return next((release for release in reversed(self._releases) if release.package == package), None)
 
-    def cut(self, packages: Sequence[Package], hidden: Hidden, *, forced: bool) -> dict[str, DataRelease]:
-        """The newest release of each package, cut now where one is due; `commit` makes it stand."""
-        newest = {}
+    def cut(
+        self,
+        packages: Sequence[Package],
+        hidden: Callable[[], Hidden],
+        fingerprint: Callable[[Package], str],
+        *,
+        forced: bool,
+    ) -> dict[str, DataRelease]:
+        """The newest release of each package, cut now where one is due; `commit` makes it stand.
+
+        `hidden` is asked for only where something is cut: it reads every review.
+        """
+        newest, back = {}, None
         for package in packages:
-            source = package.fingerprint()
+            source = fingerprint(package)
             version = self._due(package, source, forced)
             if version is not None:
-                release = _write_release(self._folder, package, version, source, hidden)
-                self._releases = [
-                    old for old in self._releases if (old.package, old.version) != (package.name, version)
-                ]
-                self._releases.append(release)
+                back = back or hidden()
+                self._put(_write_release(self._folder, package, version, source, back))
             newest[package.name] = self.latest(package.name)
         return {name: release for name, release in newest.items() if release is not None}
+
+    def _put(self, release: DataRelease) -> None:
+        place = (release.package, release.version)
+        self._releases = [old for old in self._releases if (old.package, old.version) != place] + [release]
+
+    def purge(self, withdrawals: Mapping[str, Withdrawal], day: str) -> None:
+        """Takes withdrawn reviews out of every release that holds them; a release never changes otherwise.
+
+        What was done is said in the release's own `CHANGES.txt`. Files are always held against the index: a crash may
+        have come between the two.
+        """
+        changed = False
+        for number, release in enumerate(self._releases):
+            withdrawal = withdrawals.get(release.package)
+            folder = self._folder / release.package / release.version
+            if withdrawal is None or not folder.is_dir():
+                continue
+            rewrite_release(folder, withdrawal, day)
+            titles = {file.name: file for file in release.files}
+            self._releases[number] = replace(release, files=tuple(_listed(folder, titles)))
+            changed |= self._releases[number] != release
+        if changed:
+            self.commit()
 
     def _due(self, package: Package, source: str, forced: bool) -> str | None:
         last = self.latest(package.name)
@@ -108,6 +139,28 @@ def _read_index(file: Path) -> Iterator[DataRelease]:
     for found in json.loads(file.read_text("utf-8")):
         files = tuple(DataFile(**each) for each in found.pop("files"))
         yield DataRelease(**found, files=files)
+
+
+def _listed(folder: Path, known: Mapping[str, DataFile]) -> Iterator[DataFile]:
+    """The files of a release as they are, in their order; new ones at the end."""
+    names = [name for name in known if (folder / name).is_file()]
+    names += sorted(file.name for file in folder.iterdir() if file.name not in known)
+    for name in names:
+        with (folder / name).open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        old = known.get(name)
+        rows = _rows(folder, name) if old is None or old.sha256 != digest else old.rows
+        title = old.title if old else name
+        yield DataFile(name=name, title=title, sha256=digest, size=(folder / name).stat().st_size, rows=rows)
+
+
+def _rows(folder: Path, name: str) -> int | None:
+    """How many rows a rewritten table has; the JSON Lines beside it have one a line."""
+    lines = (folder / name).with_suffix(".jsonl")
+    if not lines.exists():
+        return None
+    with lines.open("rb") as file:
+        return sum(1 for _ in file)
 
 
 def _write_release(folder: Path, package: Package, version: str, source: str, hidden: Hidden) -> DataRelease:

@@ -5,7 +5,7 @@ date (a file is only ever replaced by `rename`, never written in place), and poi
 whole release or the next, a failed build leaves the published one untouched, and the cost follows the change.
 
 What a slot holds is written in its manifest, which lies in the state folder beside the output. A slot that a crash left
-half done is known by a mark and is repaired (its files are read and hashed again) before it is used.
+half done is known by a mark and is repaired before it is used.
 """
 
 import fcntl
@@ -15,11 +15,14 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from nok.errors import BusyError, StorageError, UsageError
+from nok.errors import BusyError, ConfigError, StorageError, UsageError
+from nok.site.files import replace_file, sync_folder
+from nok.site.manifest import Manifest, Unit
 from nok.warehouse_load import storage_errors
 
 SLOTS = ("a", "b", "c")
@@ -37,24 +40,6 @@ class Release:
     inputs: str
     files: int
     day: str
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One file of a slot: path below the root, SHA-256 in hex, size in bytes."""
-
-    path: str
-    sha256: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """What a build did to its slot, in files."""
-
-    written: int
-    kept: int
-    removed: int
 
 
 # ---- the folder ----------------------------------------------------------------------------------------------------
@@ -91,12 +76,16 @@ class Output:
             yield
 
     def releases(self) -> list[Release]:
-        """What was published, oldest first; only releases whose slot still holds them."""
+        """What was published, oldest first; only releases whose slot still holds them whole."""
+        found = [Release(**release) for release in self._read().get("releases", ())]
+        return [release for release in found if not self.slot(release.slot).is_unfinished]
+
+    def _read(self) -> dict[str, Any]:
         try:
-            found = json.loads((self.folder / _RECORD).read_text("utf-8"))
+            found: dict[str, Any] = json.loads((self.folder / _RECORD).read_text("utf-8"))
         except FileNotFoundError:
-            return []
-        return [Release(**release) for release in found["releases"]]
+            return {}
+        return found
 
     def current(self) -> Release | None:
         """The release that `current` points at."""
@@ -105,17 +94,37 @@ class Output:
             return next((release for release in self.releases() if release.slot == slot), None)
         return None
 
+    def slot(self, name: str) -> "Slot":
+        return Slot(name, self.folder / "slots" / name, self.state)
+
     def next_slot(self) -> "Slot":
-        """A slot that is not published, made or repaired, ready to be brought up to date."""
+        """The slot to be brought up to date: not the published one, and the one that was published longest ago."""
         published = self.current()
         held = {release.slot: release.sequence for release in self.releases()}
         free = [name for name in SLOTS if published is None or name != published.slot]
-        name = min(free, key=lambda slot: (held.get(slot, 0), slot))
-        slot = Slot(name, self.folder / "slots" / name, self.state)
-        slot.prepare(Slot(published.slot, self.folder / "slots" / published.slot, self.state) if published else None)
-        return slot
+        return self.slot(min(free, key=lambda slot: (held.get(slot, 0), slot)))
 
-    def publish(self, slot: "Slot", build_id: str, inputs: str, files: int, day: str) -> Release:
+    def other_slots(self, published: "Slot") -> list["Slot"]:
+        """Slots besides the published one that hold an earlier release."""
+        return [self.slot(release.slot) for release in self.releases() if release.slot != published.name]
+
+    def keep_addresses(self, address_shards: int) -> None:
+        """Sees that addresses are formed as when the site was published first: they are printed on stands.
+
+        Raises:
+            ConfigError: `address_shards` has been changed since.
+        """
+        first = self._read().get("address_shards", address_shards)
+        if first != address_shards:
+            raise ConfigError(
+                f"publication.yaml: 'address_shards' is {address_shards}, but the site in {self.folder} was first "
+                f"published with {first}. Addresses are permanent: put {first} back, or publish into a new folder. "
+                "Nothing was done."
+            )
+
+    def publish(
+        self, slot: "Slot", *, build_id: str, inputs: str, files: int, day: str, address_shards: int
+    ) -> Release:
         """Records the release and switches `current` to its slot by one rename, everything being on disk before."""
         releases = self.releases()
         release = Release(
@@ -129,13 +138,36 @@ class Output:
         kept = [old for old in releases if old.slot != slot.name]
         os.sync()
         slot.finish()
-        self._record([*kept, release])
+        self._record([*kept, release], address_shards)
         self._switch(slot.name)
         return release
 
-    def _record(self, releases: list[Release]) -> None:
-        text = json.dumps({"format": FORMAT, "releases": [asdict(release) for release in releases]}, indent=2) + "\n"
-        replace_file(self.folder / _RECORD, text.encode(), durable=True)
+    def roll_back(self, build_id: str | None) -> Release:
+        """Switches `current` to another release that a slot still holds: the one named, or the one before the present.
+
+        Raises:
+            UsageError: no slot holds such a release.
+        """
+        published, releases = self.current(), self.releases()
+        others = [release for release in releases if published is None or release.slot != published.slot]
+        if build_id is not None:
+            found = [release for release in others if release.build_id == build_id]
+        else:
+            found = [release for release in others if published is None or release.sequence < published.sequence]
+        if not found:
+            kept = ", ".join(release.build_id for release in others) or "none"
+            wanted = f"'{build_id}'" if build_id else "an earlier release"
+            raise UsageError(
+                f"{self.folder}: no slot holds {wanted}. Kept besides the published one: {kept}. Nothing was switched."
+            )
+        self._switch(found[-1].slot)
+        return found[-1]
+
+    def _record(self, releases: list[Release], address_shards: int | None = None) -> None:
+        found: dict[str, Any] = {"format": FORMAT, "releases": [asdict(release) for release in releases]}
+        if address_shards is not None:
+            found["address_shards"] = address_shards
+        replace_file(self.folder / _RECORD, (json.dumps(found, indent=2) + "\n").encode(), durable=True)
 
     def _switch(self, name: str) -> None:
         beside = self.folder / ".current.new"
@@ -170,139 +202,154 @@ def _is_ours(record: Path) -> bool:
 
 # ---- a slot --------------------------------------------------------------------------------------------------------
 
+_EVERYTHING = "*"
+_END = "end"
+
 
 class Slot:
-    """One copy of the whole site and its manifest."""
+    """One copy of the whole site and its manifest.
+
+    Before a build touches a slot it writes a mark that names the units it will touch; the mark goes when the slot is
+    whole and on disk. A mark that is still there tells the next build what a crash may have left half done.
+    """
 
     def __init__(self, name: str, folder: Path, state: Path) -> None:
         self.name, self.folder = name, folder
         self.manifest = state / f"manifest-{name}.sqlite"
         self._mark = state / f"unfinished-{name}"
-
-    def prepare(self, published: "Slot | None") -> None:
-        """Makes the slot whole and its manifest true: new ones by hard links, unfinished ones by reading them."""
-        with storage_errors(self.manifest):
-            self._prepare(published)
-
-    def _prepare(self, published: "Slot | None") -> None:
-        if self._mark.exists() or (self.folder.exists() and not self.manifest.exists()):
-            self._mark.touch()
-            self._read_again()
-            return
-        self._mark.touch()
-        if not self.folder.exists():
-            self.folder.mkdir(parents=True)
-            if published is not None:
-                _link_tree(published.folder, self.folder)
-                with closing(sqlite3.connect(published.manifest)) as source, closing(self._open()) as target:
-                    source.backup(target)
-                return
-            with closing(self._open()) as base:
-                _make_manifest(base)
-
-    def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.manifest, isolation_level=None)
-
-    def _read_again(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.manifest.unlink(missing_ok=True)
-        with closing(self._open()) as base:
-            _make_manifest(base)
-            base.execute("BEGIN")
-            for path in _files_below(self.folder):
-                if path.name.endswith(".new"):
-                    path.unlink()
-                    continue
-                content = path.read_bytes()
-                name = path.relative_to(self.folder).as_posix()
-                base.execute(
-                    "INSERT INTO files VALUES (?, ?, ?, 0)", (name, hashlib.sha256(content).hexdigest(), len(content))
-                )
-            base.execute("COMMIT")
-
-    @contextmanager
-    def update(self) -> Iterator["Manifest"]:
-        """The manifest while files are being written; files that no one accounted for are removed at the end."""
-        shutil.copyfile(self.manifest, self.snapshot)
-        with storage_errors(self.manifest), closing(self._open()) as base:
-            base.execute("PRAGMA synchronous=OFF")
-            base.execute("PRAGMA journal_mode=OFF")
-            base.execute("BEGIN")
-            base.execute("UPDATE files SET seen = 0")
-            manifest = Manifest(self.folder, base)
-            yield manifest
-            base.execute("COMMIT")
-        self.snapshot.unlink()
+        self.needs_sweeping = False
+        """Whether files may lie here that the manifest does not know."""
 
     @property
-    def snapshot(self) -> Path:
-        """The manifest as it was before this build, for workers to read while the manifest itself is written."""
-        return self.manifest.with_suffix(".before")
+    def is_unfinished(self) -> bool:
+        return self._mark.exists()
 
-    def finish(self) -> None:
-        """The slot is whole: what the mark warned of is over."""
-        self._mark.unlink(missing_ok=True)
+    def open(self) -> Manifest | None:
+        """The manifest of a slot that is whole; `None` where it is not, or where its manifest is lost."""
+        if self.is_unfinished or not self.manifest.exists():
+            return None
+        return Manifest(self.manifest)
 
-
-class Manifest:
-    """What stands in a slot, while a build accounts for each of its files."""
-
-    def __init__(self, folder: Path, base: sqlite3.Connection) -> None:
-        self._folder, self._base = folder, base
-        self._written = self._kept = 0
-
-    def account(self, files: Iterable[Written], written: int) -> None:
-        """Notes files that are now right in the slot; `written` of them had to be written.
+    def prepare(self, published: "Slot | None") -> Manifest:
+        """Makes the slot ready to be brought up to date: new ones by hard links, unfinished ones repaired.
 
         Raises:
-            ValueError: two pages claim one path (compared without case, for such hosts).
+            StorageError: the disk is full or refuses.
         """
-        rows = [(file.path, file.sha256, file.size) for file in files]
-        for path, _, _ in rows:
-            if self._base.execute("SELECT 1 FROM files WHERE path = ? AND seen = 1", (path,)).fetchone():
-                raise ValueError(f"two pages claim the path {path}")
-        self._base.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, 1)", rows)
-        self._written += written
-        self._kept += len(rows) - written
+        with storage_errors(self.manifest):
+            try:
+                return self._prepare(published)
+            except sqlite3.DatabaseError as error:
+                if error.sqlite_errorname not in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
+                    raise
+            self.manifest.unlink()
+            return self._prepare(published)
 
-    def paths(self, ending: str) -> Iterator[str]:
-        """Accounted paths with an ending, in order."""
-        rows = self._base.execute(
-            "SELECT path FROM files WHERE seen = 1 AND path LIKE ? ORDER BY path", (f"%{ending}",)
-        )
-        for (path,) in rows:
-            yield path
+    def _prepare(self, published: "Slot | None") -> Manifest:
+        suspects = self._suspects()
+        if not self.folder.exists():
+            self.manifest.unlink(missing_ok=True)
+            if published is not None and (source := published.open()) is not None:
+                self._copy(published, source)
+                return Manifest(self.manifest)
+            self.folder.mkdir(parents=True)
+            return Manifest(self.manifest)
+        if suspects is None and not self.manifest.exists():
+            suspects = [_EVERYTHING]  # what the program remembered is lost: what lies here is anybody's guess
+        manifest = Manifest(self.manifest)
+        if suspects is not None:
+            self.needs_sweeping = True
+            manifest.drop(self._spoilt(manifest) if _EVERYTHING in suspects else suspects)
+            manifest.commit()
+        return manifest
 
-    def remove_unaccounted(self) -> Change:
-        """Removes what no page stands for any more, empty folders included; the counts of the whole build."""
-        gone = [path for (path,) in self._base.execute("SELECT path FROM files WHERE seen = 0")]
+    def _suspects(self) -> list[str] | None:
+        """The units that a crash may have left half done; `None` where there was none."""
+        if not self._mark.exists():
+            return None
+        lines = self._mark.read_text("utf-8").split("\n")
+        return lines[:-1] if lines[-1] == _END else [_EVERYTHING]
+
+    def _spoilt(self, manifest: Manifest) -> list[str]:
+        """Units one of whose files is not what the manifest says; every file is read."""
+        return [
+            unit.name
+            for unit in manifest.all_units()
+            if any(_hash(self.folder / file.path) != file.sha256 for file in unit.files)
+        ]
+
+    def _copy(self, published: "Slot", source: Manifest) -> None:
+        """Fills the new slot with hard links to the published one."""
+        source.close()
+        beside = self.folder.with_name(f".{self.folder.name}.new")
+        shutil.rmtree(beside, ignore_errors=True)
+        _link_tree(published.folder, beside)
+        shutil.copyfile(published.manifest, self.manifest)
+        beside.rename(self.folder)
+
+    def begin(self, names: Iterable[str]) -> None:
+        """Marks the slot: `names` are the units that will be touched from now on."""
+        replace_file(self._mark, "\n".join([*names, _END]).encode(), durable=True)
+
+    def check(self, units: Iterable[Unit]) -> None:
+        """Sees that the files of units are here with the sizes that they should have.
+
+        Raises:
+            StorageError: a file is missing or cut; the disk lost it, or somebody else changes the slot.
+        """
+        for unit in units:
+            for file in unit.files:
+                if _size(f"{self.folder}/{file.path}") != file.size:
+                    raise StorageError(
+                        f"{self.folder}/{file.path} is not there as it was written. Look at the disk, and see that no "
+                        "other program changes the output. The published site is as it was."
+                    )
+
+    def remove(self, files: Iterable[str]) -> int:
+        """Removes files of ours that no unit holds any more, empty folders included; how many."""
+        gone = list(files)
         for path in gone:
-            (self._folder / path).unlink(missing_ok=True)
+            (self.folder / path).unlink(missing_ok=True)
         for folder in sorted({Path(path).parent for path in gone}, key=lambda path: -len(path.parts)):
-            _remove_empty(self._folder, folder)
-        self._base.execute("DELETE FROM files WHERE seen = 0")
-        return Change(written=self._written, kept=self._kept, removed=len(gone))
+            _remove_empty(self.folder, folder)
+        return len(gone)
 
-    def totals(self) -> tuple[int, int]:
-        """(files, bytes)."""
-        files, size = self._base.execute("SELECT count(*), coalesce(sum(size), 0) FROM files").fetchone()
-        return int(files), int(size)
+    def sweep(self, manifest: Manifest) -> int:
+        """After a crash, removes every file that the manifest does not know; how many."""
+        if not self.needs_sweeping:
+            return 0
+        known = set(manifest.paths())
+        strays = [
+            name
+            for path in _files_below(self.folder)
+            if (name := path.relative_to(self.folder).as_posix()) not in known
+        ]
+        return self.remove(strays)
 
-    def missing(self) -> list[str]:
-        """Accounted files that are not in the slot with their size: must be none before a switch."""
-        rows = self._base.execute("SELECT path, size FROM files ORDER BY path")
-        return [path for path, size in rows if _size(self._folder / path) != size]
+    def settle(self) -> None:
+        """Waits until everything is on disk; then the slot is whole."""
+        os.sync()
+        self.finish()
+
+    def finish(self) -> None:
+        """The slot is whole and on disk: what the mark warned of is over."""
+        self._mark.unlink(missing_ok=True)
+        self.needs_sweeping = False
 
 
-def _size(path: Path) -> int:
+def _size(path: str) -> int:
     try:
-        return path.stat().st_size
+        return os.stat(path).st_size
     except OSError:
         return -1
 
 
-def _make_manifest(base: sqlite3.Connection) -> None:
-    base.execute("CREATE TABLE files (path TEXT PRIMARY KEY COLLATE NOCASE, sha256 TEXT, size INTEGER, seen INTEGER)")
+def _hash(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def _remove_empty(root: Path, folder: Path) -> None:
@@ -323,112 +370,6 @@ def _files_below(folder: Path) -> Iterator[Path]:
 def _link_tree(source: Path, target: Path) -> None:
     for place, _, names in os.walk(source):
         to = target / Path(place).relative_to(source)
-        to.mkdir(exist_ok=True)
+        to.mkdir(parents=True, exist_ok=True)
         for name in names:
             os.link(os.path.join(place, name), to / name)
-
-
-# ---- files ---------------------------------------------------------------------------------------------------------
-
-
-class FileWriter:
-    """Writes files of one slot; one that is already right is left alone. Use `take` to hand over what was done."""
-
-    def __init__(self, folder: Path, snapshot: Path) -> None:
-        """`snapshot` is the manifest of the slot as it was before this build."""
-        self._folder = os.fspath(folder)
-        self._base = sqlite3.connect(f"file:{snapshot}?mode=ro&immutable=1", uri=True)
-        self._is_fresh = self._base.execute("SELECT 1 FROM files LIMIT 1").fetchone() is None
-        self._made: set[str] = set()
-        self._files: list[Written] = []
-        self._written = 0
-
-    def close(self) -> None:
-        self._base.close()
-
-    def take(self) -> tuple[list[Written], int]:
-        """(files accounted for since the last call, how many of them had to be written)."""
-        files, written = self._files, self._written
-        self._files, self._written = [], 0
-        return files, written
-
-    def _known(self, path: str) -> str | None:
-        if self._is_fresh:
-            return None
-        row = self._base.execute("SELECT sha256 FROM files WHERE path = ?", (path,)).fetchone()
-        return row[0] if row else None
-
-    def link(self, path: str, source: Path, sha256: str) -> None:
-        """Puts a hard link to `source`, whose hash is `sha256`, at `path`."""
-        self._files.append(Written(path, sha256, source.stat().st_size))
-        if self._known(path) == sha256:
-            return
-        self._written += 1
-        full = self._make_room(path)
-        with suppress(FileNotFoundError):
-            os.unlink(f"{full}.new")
-        os.link(source, f"{full}.new")
-        os.replace(f"{full}.new", full)
-
-    def _make_room(self, path: str) -> str:
-        full = f"{self._folder}/{path}"
-        folder = os.path.dirname(full)
-        if folder not in self._made:
-            os.makedirs(folder, exist_ok=True)
-            self._made.add(folder)
-        return full
-
-    def write(self, path: str, content: bytes) -> None:
-        """Puts `content` at `path` below the slot.
-
-        Raises:
-            StorageError: the disk is full or refuses.
-        """
-        digest = hashlib.sha256(content).hexdigest()
-        self._files.append(Written(path, digest, len(content)))
-        known = self._known(path)
-        if known == digest:
-            return
-        self._written += 1
-        try:
-            full = self._make_room(path)
-            if self._is_fresh or (known is None and not os.path.lexists(full)):
-                _write_new(full, content)
-            else:
-                _write_new(f"{full}.new", content)
-                os.replace(f"{full}.new", full)
-        except OSError as error:
-            raise StorageError(
-                f"{path}: could not be written: {error.strerror}. The published site is as it was."
-            ) from error
-
-
-def _write_new(path: str, content: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-    try:
-        view = memoryview(content)
-        while view:
-            view = view[os.write(handle, view) :]
-    finally:
-        os.close(handle)
-
-
-def replace_file(path: Path, content: bytes, *, durable: bool = False) -> None:
-    """Puts `content` at `path` at once; `durable` waits until it is on disk."""
-    beside = path.with_name(f".{path.name}.new")
-    with beside.open("wb") as file:
-        file.write(content)
-        if durable:
-            file.flush()
-            os.fsync(file.fileno())
-    beside.replace(path)
-    if durable:
-        sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

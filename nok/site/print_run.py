@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,15 +14,19 @@ from nok.documents import did_you_mean
 from nok.errors import DataError, UsageError
 from nok.identifiers import default_placement_code
 from nok.packages.check import Terms, check_packages
+from nok.packages.hashes import FileHashes
+from nok.packages.read import Package
 from nok.render.posters import Fonts, Sheet, posters_pdf
 from nok.render.qr import make_qr
-from nok.site.output import replace_file
+from nok.site.files import replace_file
 from nok.site.publication import Publication, read_publication
 from nok.site.worker import editions
 from nok.warehouse import OrganizationFacts, Warehouse
-from nok.warehouse_load import load_warehouse
+from nok.warehouse_load import fill_warehouse
+from nok.warehouse_rows import Sources
 
 FORMATS = ("a4",)
+_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +60,22 @@ def print_posters(run: PrintRun) -> int:
         if not checked.is_valid:
             raise DataError(checked.problems)
         store = Path(scratch, "warehouse.sqlite")
-        load_warehouse(store, checked.packages, publication.methods, publication.region_rows)
+        fill_warehouse(store, _sources(checked.packages, publication))
         with Warehouse(store) as opened:
             sheets = _sheets(opened, publication, run)
             content = posters_pdf(sheets, fonts, publication.config.title)
     run.out.parent.mkdir(parents=True, exist_ok=True)
     replace_file(run.out, content)
     return len(sheets)
+
+
+def _sources(packages: Sequence[Package], publication: Publication) -> Sources:
+    return Sources(
+        packages=packages,
+        methods=publication.methods,
+        region_rows=publication.region_rows,
+        hash_of=FileHashes(None).of,
+    )
 
 
 def _sheets(store: Warehouse, publication: Publication, run: PrintRun) -> list[Sheet]:
@@ -74,31 +88,25 @@ def _sheets(store: Warehouse, publication: Publication, run: PrintRun) -> list[S
 def _chosen(store: Warehouse, run: PrintRun) -> Iterator[OrganizationFacts]:
     if not (run.organizations or run.regions or run.everything):
         raise UsageError("Say what to print: --organization ID, --region CODE or --all. No poster was made.")
-    found: dict[int, OrganizationFacts] = {}
+    found: set[int] = set()
     for organization_id in run.organizations:
         facts = store.find(organization_id)
         if facts is None:
             raise UsageError(_no_organization(store, organization_id))
-        found[facts.number] = facts
+        found.add(facts.number)
     for region in run.regions:
         if region not in store.regions():
             raise UsageError(
                 f"There is no region '{region}' in the packages.{did_you_mean(region, store.regions())} "
                 f"Regions: {', '.join(store.regions())}. No poster was made."
             )
-    for region, low, high in store.partitions():
-        if run.everything or region in run.regions:
-            found |= {facts.number: facts for facts in store.organizations(low, high)}
-    yield from (found[number] for number in sorted(found))
+    keys = [key for region, key in store.page_order() if run.everything or region in run.regions or key in found]
+    for first in range(0, len(keys), _AT_ONCE):
+        yield from store.organizations(keys[first : first + _AT_ONCE])
 
 
 def _no_organization(store: Warehouse, organization_id: str) -> str:
-    ids = [
-        facts.organization.organization_id
-        for _, low, high in store.partitions()[:20]
-        for facts in store.organizations(low, high)
-    ]
-    hint = did_you_mean(organization_id, ids)
+    hint = did_you_mean(organization_id, (sketch.organization_id for sketch in islice(store.sketches(), _AT_ONCE)))
     return f"There is no published organisation '{organization_id}' in the packages.{hint} No poster was made."
 
 

@@ -68,11 +68,23 @@ class Publication:
 
     def fingerprint(self) -> str:
         """A hash of every file that editors and designers wrote and of the program's version."""
-        digest = hashlib.sha256(__version__.encode())
-        files = [*_files(self.content), *_files(self.theme), *_files(Path(__file__).resolve().parents[1], "*.py")]
-        for file in files:
-            digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
-        return digest.hexdigest()
+        return _hash_of([*_files(self.content), *self._look_files()])
+
+    def look(self) -> str:
+        """A hash of what shapes every page besides data: program, theme, configuration; not the texts of editors."""
+        return _hash_of(self._look_files())
+
+    def _look_files(self) -> list[Path]:
+        texts = [self.content / name for name in ("pages", "news", "mappings")]
+        shaping = [file for file in _files(self.content) if not any(file.is_relative_to(text) for text in texts)]
+        return [*shaping, *_files(self.theme), *_files(Path(__file__).resolve().parents[1], "*.py")]
+
+
+def _hash_of(files: Iterable[Path]) -> str:
+    digest = hashlib.sha256(__version__.encode())
+    for file in files:
+        digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def _files(folder: Path, pattern: str = "*") -> Iterable[Path]:

@@ -4,11 +4,13 @@ Every task is independent and small to send, so any `concurrent.futures.Executor
 a cluster that sees the same folders. A worker opens the publication once and keeps it.
 """
 
-import ctypes
-import signal
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+import multiprocessing
+import multiprocessing.connection
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -16,6 +18,7 @@ from pathlib import Path
 
 from nok import urls
 from nok.compose.assessment import badge_text
+from nok.compose.catalogue import assessment_page
 from nok.compose.edition import Edition
 from nok.compose.lists import region_page, sphere_region_page
 from nok.compose.organization import organization_page, poster_page, reviews_pages
@@ -27,64 +30,66 @@ from nok.render.badges import badge_svg, silhouette_svg
 from nok.render.downloads import organization_json
 from nok.render.pages import PageRenderer
 from nok.render.qr import make_qr
-from nok.site.output import FileWriter, Written
+from nok.site.files import FileWriter
+from nok.site.manifest import Unit, Wanted
 from nok.site.publication import Publication, read_publication
 from nok.statistics import summarize_ratings
 from nok.templating import Theme, trusted_html
 from nok.warehouse import OrganizationFacts, Warehouse
-
-PAGES_PER_TASK = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkOrder:
     """What all tasks of one build share; small and hashable, so that a worker knows whether it has it already.
 
-    `assets` are (logical name, path below the root).
+    `assets` are (logical name, path below the root). `is_fresh` says that the slot holds nothing yet.
     """
 
     config_file: Path
     warehouse: Path
     slot: Path
-    snapshot: Path
+    is_fresh: bool
     today: date
     assets: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A piece of a build.
+    """Units of one kind and region, to be made; `known` are the files of those that stand in the slot."""
 
-    `kind` is `organizations` (numbers `first` to `last`), `region` (list pages `first` to `last` of a region) or
-    `sphere` (list pages of a region's sphere).
-    """
+    units: tuple[Wanted, ...]
+    known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    kind: str
-    region_code: str
-    first: int
-    last: int
-    sphere: str = ""
+    @property
+    def kind(self) -> str:
+        """`o` organisations, `r` and `s` pages of lists, `m` the map of a region, `a` assessments."""
+        return self.units[0].kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """The files that are now right, and how many of them had to be written."""
+    """The units that are now right, how many of their files had to be written, and how long it took.
 
-    files: list[Written]
+    `seconds` are of the whole task; `writing_seconds` what of them went into files.
+    """
+
+    units: list[Unit]
     written: int
+    seconds: float
+    writing_seconds: float
 
 
 def run_task(order: WorkOrder, task: Task) -> Done:
     """Does one task; the entry of every worker."""
     worker = open_worker(order)
-    if task.kind == "organizations":
-        worker.write_organizations(task)
-    elif task.kind == "region":
-        worker.write_region(task)
-    else:
-        worker.write_sphere(task)
-    files, written = worker.writer.take()
-    return Done(files=files, written=written)
+    started, writing = time.perf_counter(), worker.writer.seconds
+    units, written = worker.make(task)
+    return Done(
+        units=units,
+        written=written,
+        seconds=time.perf_counter() - started,
+        writing_seconds=worker.writer.seconds - writing,
+    )
 
 
 @lru_cache(maxsize=1)
@@ -99,29 +104,24 @@ _opened: list["Worker"] = []
 
 
 def begin_worker() -> None:
-    """What a worker process does first: it ends with its parent, and opens files of its own.
+    """What a worker process does first: it sees to it that it ends with the process that asked for it.
 
-    A forked process begins as a copy: without this it would outlive a killed build and hold its lock for ever.
+    A killed build must leave nobody behind who holds its lock or goes on writing.
     """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    _inherited.extend(_opened)
-    _opened.clear()
-    open_worker.cache_clear()
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
 
 
-_PR_SET_PDEATHSIG = 1
-"""From linux/prctl.h: the signal that a process gets when its parent dies."""
-
-_inherited: list["Worker"] = []
-"""Kept only so that nothing closes in a copy what the original still uses."""
+def _end_with(sentinel: int) -> None:
+    multiprocessing.connection.wait([sentinel])
+    os._exit(1)
 
 
 def close_worker() -> None:
     """Lets go of the files that this process opened for a build."""
     for worker in _opened:
         worker.warehouse.close()
-        worker.writer.close()
     _opened.clear()
     open_worker.cache_clear()
 
@@ -153,7 +153,7 @@ class Worker:
         self.warehouse = Warehouse(order.warehouse)
         self.editions = editions(self.publication, self.warehouse, order.today)
         self.main = next(iter(self.editions.values()))
-        self.writer = FileWriter(order.slot, order.snapshot)
+        self.writer = FileWriter(order.slot, is_fresh=order.is_fresh)
         self.assets = dict(order.assets)
         self.renderer = PageRenderer(
             Theme(self.publication.theme), self.publication.config, self.publication.words, self.assets
@@ -165,11 +165,33 @@ class Worker:
     def write_page(self, page: Page, path: str, edition: Edition) -> None:
         self.writer.write(path, self.renderer.render(page, path, edition.language).encode())
 
+    def make(self, task: Task) -> tuple[list[Unit], int]:
+        """Makes the units of a task; (units, how many files had to be written)."""
+        makers = {
+            "o": self._organizations,
+            "r": self._region_lists,
+            "s": self._sphere_lists,
+            "m": self._maps,
+            "a": self._assessments,
+        }
+        units, number = [], 0
+        for wanted in makers[task.kind](task):
+            files, written = self.writer.end()
+            units.append(Unit(name=wanted.name, inputs=wanted.inputs, files=files))
+            number += written
+        return units, number
+
+    def begin(self, task: Task, wanted: Wanted) -> None:
+        self.writer.begin(task.known.get(wanted.name, {}))
+
     # -- organisations -----------------------------------------------------------------------------------------------
 
-    def write_organizations(self, task: Task) -> None:
-        for facts in self.warehouse.organizations(task.first, task.last):
+    def _organizations(self, task: Task) -> Iterator[Wanted]:
+        wanted = {unit.key: unit for unit in task.units}
+        for facts in self.warehouse.organizations(list(wanted)):
+            self.begin(task, wanted[facts.number])
             self._write_organization(facts)
+            yield wanted[facts.number]
 
     def _write_organization(self, facts: OrganizationFacts) -> None:
         organization = facts.organization
@@ -219,49 +241,69 @@ class Worker:
 
     # -- lists -------------------------------------------------------------------------------------------------------
 
-    def write_region(self, task: Task) -> None:
-        code, size = task.region_code, self.publication.config.organizations_per_page
+    def _region_lists(self, task: Task) -> Iterator[Wanted]:
+        code, size = task.units[0].region_code, self.publication.config.organizations_per_page
         groups, plan = self.warehouse.groups(code), self.warehouse.plan_counts(code)
-        map_view = self._write_map(code) if task.first == 1 else None
-        for number in range(task.first, task.last + 1):
+        has_map = self._extent(code) is not None
+        for unit in task.units:
+            self.begin(task, unit)
+            number = unit.key
             facts = self.warehouse.list_region(code, size, (number - 1) * size)
             for edition in self.editions.values():
-                view = self._placed(map_view, code, edition) if map_view and number == 1 else None
+                view = self._map_view(code, edition) if has_map and number == 1 else None
                 page = region_page(code, groups, facts, number, view, plan, code in self.demonstrations, edition)
                 self.write_page(page, urls.region(code, number, edition.lang), edition)
+            yield unit
 
-    def write_sphere(self, task: Task) -> None:
-        code, size = task.region_code, self.publication.config.organizations_per_page
-        groups = self.warehouse.groups(code)
-        group = next(group for group in groups if group.sphere == task.sphere)
-        totals = list(self.warehouse.totals(code, task.sphere)) if task.first == 1 else []
+    def _sphere_lists(self, task: Task) -> Iterator[Wanted]:
+        code, sphere = task.units[0].region_code, task.units[0].sphere
+        size, groups = self.publication.config.organizations_per_page, self.warehouse.groups(code)
+        group = next(group for group in groups if group.sphere == sphere)
         method = self.publication.methods.get(self.main.method_of.get(group.assessment_id, ""))
         better = method.total.higher_is_better if method else True
-        for number in range(task.first, task.last + 1):
-            facts = self.warehouse.list_sphere(code, task.sphere, size, (number - 1) * size, higher_is_better=better)
+        for unit in task.units:
+            self.begin(task, unit)
+            number = unit.key
+            totals = list(self.warehouse.totals(code, sphere)) if number == 1 else []
+            facts = self.warehouse.list_sphere(code, sphere, size, (number - 1) * size, higher_is_better=better)
             for edition in self.editions.values():
                 page = sphere_region_page(group, groups, totals, facts, number, code in self.demonstrations, edition)
-                self.write_page(page, urls.sphere_region(task.sphere, code, number, edition.lang), edition)
+                self.write_page(page, urls.sphere_region(sphere, code, number, edition.lang), edition)
+            yield unit
+
+    def _assessments(self, task: Task) -> Iterator[Wanted]:
+        groups, assessments = self.warehouse.groups(), self.warehouse.assessments()
+        for unit in task.units:
+            self.begin(task, unit)
+            assessment = assessments[unit.name.partition("/")[2]]
+            for edition in self.editions.values():
+                page = assessment_page(assessment, groups, bool(self.demonstrations), edition)
+                self.write_page(page, urls.assessment(assessment.assessment_id, edition.lang), edition)
+            yield unit
 
     # -- the map -----------------------------------------------------------------------------------------------------
 
-    def _write_map(self, code: str) -> str | None:
-        """Writes script, points and picture of a region; the element of the map, `None` where nothing has a place."""
-        coordinates = self.warehouse.coordinates(code)
-        extent = self._extent(code)
+    def _maps(self, task: Task) -> Iterator[Wanted]:
+        for unit in task.units:
+            self.begin(task, unit)
+            self._write_map(unit.region_code)
+            yield unit
+
+    def _write_map(self, code: str) -> None:
+        """Script, points and picture of a region; nothing where nothing has a place."""
+        coordinates, extent = self.warehouse.coordinates(code), self._extent(code)
         if not coordinates or extent is None:
-            return None
+            return
         # Half a second of importing, which only the worker that draws a map has to pay.
         from nok.render.maps import bounds_of, points_json, region_map
 
-        drawn = region_map(code, bounds_of(coordinates))
+        script = region_map(code, bounds_of(coordinates)).script
         dots = (extent.position(latitude, longitude) for latitude, longitude in coordinates)
         picture = silhouette_svg(dots, PICTURE_WIDTH, PICTURE_HEIGHT)
         points = points_json(f"o/{code}/", self._points(code), self._shards)
-        self.writer.write(urls.region_map_script(code), drawn.script.encode())
+        self.writer.write(urls.region_map_script(code), script.encode())
         self.writer.write(urls.region_points(code), points.encode())
         self.writer.write(urls.region_silhouette(code), picture.encode())
-        return drawn.element
 
     def _points(self, code: str) -> Iterator[tuple[str, str, float, float, str, int, str]]:
         for organization, assessment_id, points in self.warehouse.points(code):
@@ -283,9 +325,10 @@ class Worker:
                     shown,
                 )
 
-    def _placed(self, element: str, code: str, edition: Edition) -> MapView:
-        """The map as a page of a language links it."""
+    def _map_view(self, code: str, edition: Edition) -> MapView:
+        """The map as a page of a language links it; its element is the one that folium's script looks for."""
         path = urls.region(code, 1, edition.lang)
+        element = f'<div class="folium-map" id="{urls.region_map_id(code)}" ></div>'
         files = [self.assets["leaflet.js"], urls.region_map_script(code), self.assets["region.js"]]
         return MapView(
             element=trusted_html(element),

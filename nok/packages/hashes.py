@@ -1,0 +1,95 @@
+"""SHA-256 of files, remembered from run to run, so that gigabytes that nobody touched are not read again.
+
+A remembered hash is found by path, size, times, inode and device. The time of change (ctime) cannot be set back by
+hand, so a file whose mtime was restored after a change is noticed; and as git does for "racy" files, nothing is
+remembered of a file that changed less than two seconds before it was hashed: within the grain of the clock it might
+change once more and look the same.
+"""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+RACY_NS = 2_000_000_000
+KEPT_RUNS = 20
+"""A file that so many runs did not ask for is forgotten."""
+
+_THREADS = 2
+_FILE = "hashes.json"
+
+
+class FileHashes:
+    """Hashes of files; with a `memory` folder those of former runs are known."""
+
+    def __init__(self, memory: Path | None = None) -> None:
+        """A memory that cannot be read is empty."""
+        self._memory = memory
+        self._known: dict[str, list[Any]] = {}
+        self._asked: set[str] = set()
+        if memory is not None:
+            self._known = read_sealed(memory / _FILE) or {}
+
+    def of(self, file: Path) -> str:
+        """SHA-256 of the bytes of `file`, 64 hex digits.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        path = os.path.realpath(file)
+        state = _state(path)
+        self._asked.add(path)
+        known = self._known.get(path)
+        if known is not None and known[1] == state:
+            return str(known[2])
+        began = time.time_ns()
+        with Path(path).open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+        if state == _state(path) and state[2] <= began - RACY_NS:
+            self._known[path] = [0, state, found]
+        return found
+
+    def of_all(self, files: Iterable[Path]) -> list[str]:
+        """The hashes of several files, two being read at a time."""
+        with ThreadPoolExecutor(_THREADS) as threads:
+            return list(threads.map(self.of, files))
+
+    def save(self) -> None:
+        """Writes what is known for the next run; nothing without a memory folder."""
+        if self._memory is None:
+            return
+        kept = {
+            path: [0 if path in self._asked else entry[0] + 1, *entry[1:]]
+            for path, entry in self._known.items()
+            if path in self._asked or entry[0] < KEPT_RUNS
+        }
+        write_sealed(self._memory / _FILE, kept)
+
+
+def read_sealed(file: Path) -> Any:
+    """The JSON that `write_sealed` wrote; `None` where there is none or a single bit of it is not as it was."""
+    with suppress(OSError, ValueError):
+        seal, _, text = file.read_text("utf-8").partition("\n")
+        if seal == hashlib.sha256(text.encode()).hexdigest():
+            return json.loads(text)
+    return None
+
+
+def write_sealed(file: Path, content: Any) -> None:
+    """Writes JSON with its checksum in one step, so that another run reads the old text or the new, never a half."""
+    text = json.dumps(content, ensure_ascii=False)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
+    fresh.write_text(f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}", "utf-8")
+    fresh.replace(file)
+
+
+def _state(path: str) -> list[int]:
+    """What changes whenever the bytes may have changed."""
+    found = Path(path).stat()
+    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_dev]

@@ -1,0 +1,165 @@
+"""Checked tables as columns, a batch at a time: what the warehouse needs of tables with millions of rows.
+
+Every row here belongs to an *owner* (an organisation, or the review that a reply answers). A file can be noted (its
+owners and a digest of each row), compared with what was noted of it before, read for some owners only, or spilt into
+buckets of owners so that a country is put in order in memory that does not grow with it. Polars does the work.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+ENGINE = f"polars {pl.__version__}"
+"""Digests of rows hold within one version of the engine only."""
+
+BATCH_ROWS = 100_000
+"""So many rows of a file are in memory at once."""
+
+_SEED = 20_260_207
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One file of a checked resource, as it is to be read.
+
+    `columns` are taken in this order (those that the file lacks come empty); `owner` is the column that names the owner
+    of a row and `identity` the one that tells rows of an owner apart, both among `columns`.
+    """
+
+    file: Path
+    delimiter: str
+    columns: tuple[str, ...]
+    owner: str
+    identity: str
+
+
+def note_rows(part: Part, notes: Path) -> None:
+    """Writes to `notes` the owner, the identity and a digest of the taken cells of every row."""
+    digest = pl.concat_str(part.columns, separator="\x1f").hash(_SEED)
+    table = _scan(part).select(owner=part.owner, identity=part.identity, digest=digest)
+    beside = notes.with_suffix(".new")
+    table.sink_ipc(beside, maintain_order=True)
+    beside.replace(notes)
+
+
+def changed_owners(before: Path | None, after: Path | None) -> set[str]:
+    """Owners of a row that stands in only one of two notes; `None` is a file that is not there."""
+    if before is None or after is None:
+        noted = before or after
+        return set() if noted is None else set(_notes(noted).select("owner").unique().collect()["owner"])
+    keys = ["owner", "identity", "digest"]
+    old, new = _notes(before).collect(), _notes(after).collect()
+    found: set[str] = set()
+    for left, right in ((old, new), (new, old)):
+        found.update(left.join(right, on=keys, how="anti")["owner"])
+    return found
+
+
+def owners_of(notes: Sequence[Path], identities: Collection[str]) -> dict[str, str]:
+    """Identity to owner, for those of `identities` that stand in one of the notes."""
+    wanted = pl.DataFrame({"identity": list(identities)}, schema={"identity": pl.String})
+    found: dict[str, str] = {}
+    for noted in notes:
+        table = _notes(noted).select("identity", "owner").join(wanted.lazy(), on="identity", how="semi").collect()
+        found.update(table.iter_rows())
+    return found
+
+
+def rows_of(part: Part, owners: Collection[str]) -> list[tuple[str, ...]]:
+    """The rows of `owners`, in the order of the file."""
+    wanted = pl.DataFrame({part.owner: list(owners)}, schema={part.owner: pl.String})
+    return _scan(part).join(wanted.lazy(), on=part.owner, how="semi", maintain_order="left").collect().rows()
+
+
+def iterate_rows(part: Part) -> Iterator[tuple[str, ...]]:
+    """Every row, in the order of the file."""
+    for batch in _scan(part).collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
+        yield from batch.iter_rows()
+
+
+# ---- a whole country in order --------------------------------------------------------------------------------------
+
+
+def vanished(before: Sequence[Path], after: Sequence[Path]) -> set[str]:
+    """Identities of the rows that stand in notes of `before` and, to the letter, in none of `after`."""
+    if not before:
+        return set()
+    keys = ["identity", "digest"]
+    old = pl.concat([_notes(notes) for notes in before]).select(keys)
+    if after:
+        old = old.join(pl.concat([_notes(notes) for notes in after]).select(keys), on=keys, how="anti")
+    return set(old.collect()["identity"])
+
+
+class Buckets:
+    """Rows of many files put beside the numbers of their owners, `owners_per_bucket` owners a bucket."""
+
+    def __init__(self, folder: Path, numbers: Iterable[tuple[str, int]], owners_per_bucket: int) -> None:
+        """`numbers` gives each owner's number; rows of others are left out."""
+        schema = {"owner": pl.String, "number": pl.Int64}
+        pieces = [pl.DataFrame(list(piece), schema=schema, orient="row") for piece in _batched(numbers, BATCH_ROWS)]
+        self._numbers = pl.concat(pieces) if pieces else pl.DataFrame(schema=schema)
+        self._folder, self._size, self._turn = folder, owners_per_bucket, 0
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def by_identity(self, parts: Sequence[Part], answers: Sequence[Part]) -> "Buckets":
+        """The same buckets for rows that are owned by a row of `parts`: those that `answers` name as their owners."""
+        asked = pl.concat([_scan(part).select(identity=part.owner) for part in answers]).unique().collect()
+        pairs = [
+            _scan(part)
+            .select(identity=part.identity, owner=part.owner)
+            .join(asked.lazy(), on="identity", how="semi")
+            .join(self._numbers.lazy(), on="owner")
+            .select(owner="identity", number="number")
+            .collect()
+            for part in parts
+        ]
+        found = Buckets(self._folder, (), self._size)
+        found._numbers = pl.concat(pairs)
+        return found
+
+    def spill(self, name: str, part: Part, segment: int) -> None:
+        """Adds the rows of a file under `name`, each with its owner's number and the number of its segment before it."""
+        for batch in _scan(part).collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
+            self._spill(name, batch, part, segment)
+
+    def _spill(self, name: str, batch: pl.DataFrame, part: Part, segment: int) -> None:
+        table = batch.join(self._numbers, left_on=part.owner, right_on="owner", how="inner", coalesce=False)
+        table = table.select(
+            "number", pl.lit(segment).alias("segment"), *part.columns, (pl.col("number") // self._size).alias("bucket")
+        )
+        for piece in table.partition_by("bucket", include_key=True, maintain_order=True):
+            self._turn += 1
+            place = self._folder / f"{name}-{piece['bucket'][0]:06d}-{self._turn:06d}.arrow"
+            piece.drop("bucket").write_ipc(place)
+
+
+def read_bucket(folder: Path, name: str, number: int) -> Iterator[tuple[Any, ...]]:
+    """The rows of a bucket as (owner's number, segment, cells…), in the order of the numbers."""
+    files = sorted(folder.glob(f"{name}-{number:06d}-*.arrow"))
+    if not files:
+        return iter(())
+    table = pl.concat([pl.read_ipc(file) for file in files])
+    return table.sort("number", maintain_order=True).iter_rows()
+
+
+def _batched(values: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """`values` in lists of `size`."""
+    rest = iter(values)
+    while piece := list(islice(rest, size)):
+        yield piece
+
+
+def _scan(part: Part) -> pl.LazyFrame:
+    table = pl.scan_csv(part.file, separator=part.delimiter, infer_schema=False, empty_string_is_null=False)
+    present = set(table.collect_schema().names())
+    columns = [pl.col(name).fill_null("") if name in present else pl.lit("").alias(name) for name in part.columns]
+    return table.select(columns)
+
+
+def _notes(file: Path) -> pl.LazyFrame:
+    return pl.scan_ipc(file)

@@ -1,0 +1,155 @@
+"""Writing the files of a slot: a file is only ever replaced by `rename`, and one that is already right is left alone."""
+
+import hashlib
+import os
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from nok.errors import ConfigError, StorageError
+
+LONGEST_PATH_BYTES = 180
+"""Hosts and archives have limits; the longest address that our own rules allow is well below this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One file of a slot: path below the root, SHA-256 in hex, size in bytes."""
+
+    path: str
+    sha256: str
+    size: int
+
+
+class FileWriter:
+    """Writes the files of one slot, unit by unit: `begin` a unit, write its files, `end` it."""
+
+    def __init__(self, folder: Path, *, is_fresh: bool) -> None:
+        """`is_fresh` says that the slot holds nothing yet, so that nothing need be replaced."""
+        self._folder = os.fspath(folder)
+        self._is_fresh = is_fresh
+        self._made: set[str] = set()
+        self._known: Mapping[str, str] = {}
+        self._files: list[Written] = []
+        self._written = 0
+        self.seconds = 0.0
+        """How long writing has taken so far."""
+
+    def begin(self, known: Mapping[str, str]) -> None:
+        """Begins a unit; `known` are its files as they stand in the slot: path to SHA-256."""
+        self._known, self._files, self._written = known, [], 0
+
+    def end(self) -> tuple[tuple[Written, ...], int]:
+        """(files of the unit, how many of them had to be written)."""
+        return tuple(self._files), self._written
+
+    def write(self, path: str, content: bytes) -> None:
+        """Puts `content` at `path` below the slot.
+
+        Raises:
+            ConfigError: the address is too long for hosts.
+            StorageError: the disk is full or refuses.
+        """
+        started = time.perf_counter()
+        digest = hashlib.sha256(content).hexdigest()
+        self._note(path, digest, len(content))
+        if self._known.get(path) != digest:
+            self._put(path, content)
+        self.seconds += time.perf_counter() - started
+
+    def _put(self, path: str, content: bytes) -> None:
+        self._written += 1
+        with _telling(path):
+            full = self._make_room(path)
+            if self._is_fresh:
+                _write_new(full, content)
+            else:
+                _write_new(f"{full}.new", content)
+                os.replace(f"{full}.new", full)
+
+    def link(self, path: str, source: Path, sha256: str) -> None:
+        """Puts a hard link to `source`, whose hash is `sha256`, at `path`.
+
+        Raises: as `write`.
+        """
+        with _telling(path):
+            self._note(path, sha256, source.stat().st_size)
+            if self._known.get(path) == sha256:
+                return
+            self._written += 1
+            link_file(source, self._make_room(path))
+
+    def _note(self, path: str, sha256: str, size: int) -> None:
+        if len(path.encode()) > LONGEST_PATH_BYTES:
+            raise ConfigError(
+                f"The address {path[:60]}… takes {len(path.encode())} bytes; hosts take {LONGEST_PATH_BYTES}. "
+                "Give the package or the text a shorter name. Nothing was published."
+            )
+        self._files.append(Written(path, sha256, size))
+
+    def _make_room(self, path: str) -> str:
+        full = f"{self._folder}/{path}"
+        folder = os.path.dirname(full)
+        if folder not in self._made:
+            os.makedirs(folder, exist_ok=True)
+            self._made.add(folder)
+        return full
+
+
+class _telling:  # noqa: N801 - reads as a word of the sentence it stands in
+    """Turns what the system says of a file into the sentence of a `StorageError`; cheaper than a generator."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
+        if isinstance(error, OSError):
+            raise StorageError(
+                f"{self._path}: could not be written: {error.strerror}. The published site is as it was."
+            ) from error
+
+
+def _write_new(path: str, content: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    try:
+        view = memoryview(content)
+        while view:
+            view = view[os.write(handle, view) :]
+    finally:
+        os.close(handle)
+
+
+def link_file(source: Path | str, full: str) -> None:
+    """Puts a hard link to `source` at `full`, replacing what stands there at once."""
+    with suppress(FileNotFoundError):
+        os.unlink(f"{full}.new")
+    os.link(source, f"{full}.new")
+    os.replace(f"{full}.new", full)
+    with suppress(FileNotFoundError):
+        os.unlink(f"{full}.new")  # `rename` does nothing where both names are one file already
+
+
+def replace_file(path: Path, content: bytes, *, durable: bool = False) -> None:
+    """Puts `content` at `path` at once; `durable` waits until it is on disk."""
+    beside = path.with_name(f".{path.name}.new")
+    with beside.open("wb") as file:
+        file.write(content)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
+    beside.replace(path)
+    if durable:
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

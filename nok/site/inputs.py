@@ -1,0 +1,158 @@
+"""What each unit of the site is made from, as short digests: the reason for which it is rendered, or left alone.
+
+The inputs of a unit are digests in a fixed order, one for each thing that its pages show. A build compares them with
+those under which the unit stands in the slot; the parts that differ are the reasons that `build --explain` gives.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from nok.compose.place import extent_of
+from nok.records import Assessment
+from nok.site.manifest import Wanted
+from nok.warehouse import Group, Sketch, Warehouse
+from nok.warehouse_pack import digest
+
+ORGANIZATION_PARTS = (
+    *("program, theme or configuration", "its row in `organizations`", "its scores", "its reviews or replies"),
+    *("its plan", "the assessments it took part in", "its places among peers", "the medians of its peers"),
+    *("its region", "the day, by which a measure of its plan is overdue"),
+)
+LIST_PARTS = ("program, theme or configuration", "the numbers of its region", "the organisations it lists")
+MAP_PARTS = ("program, theme or configuration", "the points of its region")
+ASSESSMENT_PARTS = ("program, theme or configuration", "its row in `assessments`", "the numbers of its regions")
+
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "o": ORGANIZATION_PARTS,
+    "r": LIST_PARTS,
+    "s": LIST_PARTS,
+    "m": MAP_PARTS,
+    "a": ASSESSMENT_PARTS,
+}
+"""Kind of a unit (the first part of its name) to the names of its inputs."""
+
+
+def reasons(kind: str, before: str | None, after: str) -> list[str]:
+    """Why a unit is not what it was, in words."""
+    if before is None:
+        return ["it was not there before"]
+    names = PARTS.get(kind, ())
+    pairs = zip(names, before.split(" "), after.split(" "), strict=False)
+    return [name for name, old, new in pairs if old != new]
+
+
+@dataclass(kw_only=True)
+class Planner:
+    """Says what should stand in the slot, from a warehouse.
+
+    `look` is a digest of program, theme and configuration: all that every page shows besides data.
+    """
+
+    warehouse: Warehouse
+    look: str
+    today: date
+    organizations_per_page: int
+    methods_with_penalties: frozenset[str]
+    _regions: dict[str, str] = field(default_factory=dict)
+    _rounds: dict[str, str] = field(default_factory=dict)
+
+    def units(self) -> Iterator[Wanted]:
+        """Every unit of organisations, lists, maps and assessments, region by region."""
+        groups: dict[str, list[Group]] = {}
+        for group in self.warehouse.groups():
+            groups.setdefault(group.region_code, []).append(group)
+        for region_code, found in groups.items():
+            yield from self._region(region_code, found)
+        yield from self._assessments([group for found in groups.values() for group in found])
+
+    # -- a region ----------------------------------------------------------------------------------------------------
+
+    def _region(self, region_code: str, groups: Sequence[Group]) -> Iterator[Wanted]:
+        rows = []
+        region = self.region_digest(region_code)
+        for sketch in self.warehouse.sketches(region_code):
+            rows.append(sketch.row_stamp + sketch.standings)
+            yield self.organization(sketch, region)
+        whole = digest(region, repr(groups), str(self.warehouse.plan_counts(region_code)))
+        few = digest(region, *(_without_ratings(group) for group in groups))
+        yield from self._pages(f"r/{region_code}", (whole, few), rows, region_code, "")
+        for group in groups:
+            better = self._method_of(group) not in self.methods_with_penalties
+            ranked = list(self.warehouse.ranked_stamps(region_code, group.sphere, higher_is_better=better))
+            numbers = (digest(few, repr(group), *ranked), few)  # its first page has the shares of all bands
+            yield from self._pages(f"s/{group.sphere}/{region_code}", numbers, ranked, region_code, group.sphere)
+        points = digest(region, *self.warehouse.map_stamps(region_code))
+        yield Wanted(name=f"m/{region_code}", inputs=f"{self.look} {points}", region_code=region_code)
+
+    def organization(self, sketch: Sketch, region: str) -> Wanted:
+        """The unit of an organisation: its pages, data, badge and poster."""
+        day = self.today.isoformat()
+        inputs = (
+            self.look,
+            sketch.stamps,  # four digests: row, scores, reviews, plan
+            self._rounds_digest(sketch.rounds),
+            digest(sketch.standings),
+            sketch.peers_stamp or "-",
+            region,
+            day if sketch.open_due and sketch.open_due < day else "-",
+        )
+        name = f"o/{sketch.region_code}/{sketch.organization_id}"
+        return Wanted(name=name, inputs=" ".join(inputs), region_code=sketch.region_code, key=sketch.key)
+
+    def _pages(
+        self, name: str, numbers: tuple[str, str], stamps: Sequence[str], region_code: str, sphere: str
+    ) -> Iterator[Wanted]:
+        """The pages of a list: each shows its own rows and how many pages there are; `numbers` are those that the
+        first page shows, and those that every further page shows."""
+        size = self.organizations_per_page
+        pages = max(1, -(-len(stamps) // size))
+        for number in range(1, pages + 1):
+            shown = digest(str(pages), *stamps[(number - 1) * size : number * size])
+            inputs = f"{self.look} {numbers[number > 1]} {shown}"
+            yield Wanted(name=f"{name}/{number}", inputs=inputs, region_code=region_code, sphere=sphere, key=number)
+
+    # -- assessments -------------------------------------------------------------------------------------------------
+
+    def _assessments(self, groups: Sequence[Group]) -> Iterator[Wanted]:
+        lists: dict[str, list[str]] = {}
+        for group in groups:
+            lists.setdefault(group.assessment_id, []).append(repr(group) + self.region_digest(group.region_code))
+        demonstration = str(bool(self._demonstrations))
+        for assessment in self.warehouse.assessments().values():
+            shown = digest(demonstration, *lists.get(assessment.assessment_id, ()))
+            inputs = f"{self.look} {digest(repr(assessment))} {shown}"
+            yield Wanted(name=f"a/{assessment.assessment_id}", inputs=inputs)
+
+    # -- what several units share ------------------------------------------------------------------------------------
+
+    def region_digest(self, region_code: str) -> str:
+        """Of what pages show of a region: its names, whether it is invented, the picture of all its points."""
+        if region_code not in self._regions:
+            extent = extent_of(self.warehouse.coordinates(region_code))
+            known = self.warehouse.regions().get(region_code)
+            shown = (repr(known), repr(extent), str(region_code in self._demonstrations))
+            self._regions[region_code] = digest(*shown)
+        return self._regions[region_code]
+
+    @cached_property
+    def _demonstrations(self) -> set[str]:
+        return self.warehouse.demonstration_regions()
+
+    def _rounds_digest(self, rounds: str) -> str:
+        """Of the assessments that an organisation took part in; few combinations occur."""
+        if rounds not in self._rounds:
+            found = self.warehouse.assessments()
+            self._rounds[rounds] = digest(*(repr(found[name]) for name in json.loads(rounds)))
+        return self._rounds[rounds]
+
+    def _method_of(self, group: Group) -> str:
+        found: Assessment | None = self.warehouse.assessments().get(group.assessment_id)
+        return found.method_id if found else ""
+
+
+def _without_ratings(group: Group) -> str:
+    """What further pages of lists show of a group: a new rating anywhere must not make them all anew."""
+    return f"{group.sphere} {group.organizations} {group.assessed} {group.assessment_id}"

@@ -1,0 +1,119 @@
+"""The pages that stand once: home, regions, spheres, methods, data, texts; and what names all other pages."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from nok import urls
+from nok.compose import catalogue
+from nok.compose.edition import Edition
+from nok.model import Link, NewsItem, Page
+from nok.render.catalogue import sitemaps
+from nok.site.data_store import DataRelease, DataStore
+from nok.site.files import FileWriter
+from nok.site.manifest import Manifest
+from nok.site.pelican_site import Editorial, read_editorial
+from nok.site.publication import Publication
+from nok.site.worker import Worker
+from nok.warehouse import Group
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """What pages about the whole are made from. `newest` is the newest release of each package."""
+
+    publication: Publication
+    worker: Worker
+    data: DataStore
+    newest: Mapping[str, DataRelease]
+
+
+def single_pages(country: Country) -> None:
+    """Writes the pages and feeds that stand once, in each language.
+
+    Raises:
+        ConfigError: a text of an editor cannot be published.
+    """
+    config, worker = country.publication.config, country.worker
+    editorial = read_editorial(
+        country.publication.content,
+        country.publication.theme,
+        title=config.title,
+        languages=config.languages,
+        public_url=config.public_url,
+    )
+    for path, content in editorial.feeds.items():
+        worker.writer.write(path, content)
+    groups = worker.warehouse.groups()
+    for edition in worker.editions.values():
+        for path, page in _pages(country, editorial, groups, edition):
+            worker.write_page(page, path, edition)
+
+
+def _pages(country: Country, editorial: Editorial, groups: list[Group], edition: Edition) -> Iterator[tuple[str, Page]]:
+    worker, lang = country.worker, edition.lang
+    store, demonstration = worker.warehouse, bool(worker.demonstrations)
+    news = _news(editorial, urls.home(lang), edition)
+    yield (
+        urls.home(lang),
+        catalogue.home_page(groups, store.plan_counts(), news, _examples(country, edition), demonstration, edition),
+    )
+    for path in (urls.regions(lang), urls.map_page(lang)):
+        yield path, catalogue.regions_page(groups, path, demonstration, edition)
+    for sphere in catalogue.sphere_order({group.sphere for group in groups}, edition):
+        shown = any(group.region_code in worker.demonstrations for group in groups if group.sphere == sphere)
+        yield urls.sphere(sphere, lang), catalogue.sphere_page(sphere, groups, shown, edition)
+    for method in country.publication.methods.values():
+        yield urls.method(method.id, lang), catalogue.method_page(method, edition)
+    yield urls.data_page(lang), _data_page(country, edition)
+    yield urls.not_found(lang), catalogue.not_found_page(edition)
+    yield urls.news_index(lang), catalogue.news_page(_news(editorial, urls.news_index(lang), edition), edition)
+    for text in editorial.texts:
+        if text.language == edition.language:
+            yield (
+                text.path,
+                catalogue.editorial_page(text.title, text.body, text.summary, text.day, text.path, edition),
+            )
+
+
+def _news(editorial: Editorial, origin: str, edition: Edition) -> list[NewsItem]:
+    return [
+        NewsItem(
+            title=text.title,
+            href=urls.relative(text.path, origin),
+            day=edition.day(text.day) if text.day else "",
+            summary=text.summary,
+        )
+        for text in editorial.news(edition.language)
+    ]
+
+
+def _examples(country: Country, edition: Edition) -> list[Link]:
+    """Two pages to begin with: the organisations that most people have rated."""
+    origin = urls.home(edition.lang)
+    found = [row.organization for row in country.worker.warehouse.most_rated(2)]
+    return [
+        Link(text=item.title, href=edition.organization_link(item, origin), lang=edition.foreign(item.title))
+        for item in found
+    ]
+
+
+def _data_page(country: Country, edition: Edition) -> Page:
+    files = {
+        name: [(file.name, file.title, file.size, file.rows) for file in release.files]
+        for name, release in country.newest.items()
+    }
+    versions = {name: release.version for name, release in country.newest.items()}
+    packages = [package for package in country.worker.warehouse.packages() if package.name in versions]
+    return catalogue.data_page(packages, files, versions, edition)
+
+
+def sitemap_files(country: Country, writer: FileWriter, manifest: Manifest) -> None:
+    """Writes the sitemap of every page that the manifest knows."""
+    pages = (path for path in manifest.paths() if _is_listed(path))
+    for path, text in sitemaps(country.publication.config.public_url, pages):
+        writer.write(path, text.encode())
+
+
+def _is_listed(path: str) -> bool:
+    """Search engines need neither the sheets to print nor the page that is not found."""
+    return path.endswith(".html") and not path.endswith((".poster.html", "404.html"))

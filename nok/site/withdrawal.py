@@ -1,0 +1,161 @@
+"""Taking withdrawn reviews out of a released package: the only change that a release ever sees.
+
+A review that is not in today's tables any more goes with its reply; one whose text a moderator hides now keeps its
+rating and loses its text, as today's tables have it. Checksums are made anew and the release says what happened.
+"""
+
+import csv
+import hashlib
+import json
+import shutil
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nok.packages.profile import field_names
+from nok.packages.read import MAXIMUM_FIELD_CHARACTERS, Package
+from nok.packages.segments import Part, rows_of
+from nok.packages.visible import hidden_organizations
+from nok.records import ReviewState
+from nok.render.downloads import csv_chunks, json_line
+from nok.site.files import replace_file
+
+SUMS = "SHA256SUMS"
+CHANGES = "CHANGES.txt"
+_STATE = ("review_id", "organization_id", "state", "reason_code")
+_KEPT_OF_RESTRICTED = frozenset(field_names("reviews")) - {"text"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """Reviews of one package that must not be read any more.
+
+    `gone` are in no table of today (nor are their replies); `restricted` have the reason code under which their text is
+    hidden now; `unanswered` have lost their reply.
+    """
+
+    gone: frozenset[str]
+    restricted: Mapping[str, str]
+    unanswered: frozenset[str]
+
+
+def find_withdrawals(packages: Sequence[Package], altered: Mapping[str, Collection[str]]) -> dict[str, Withdrawal]:
+    """Package to what of its `altered` reviews is withdrawn, or whose text is hidden, in today's tables."""
+    packages = [package for package in packages if altered.get(package.name)]
+    if not packages:
+        return {}
+    hidden = hidden_organizations(packages)
+    return {package.name: _withdrawal(package, altered[package.name], hidden) for package in packages}
+
+
+def _withdrawal(package: Package, ids: Collection[str], hidden: Collection[str]) -> Withdrawal:
+    shown = {row[0]: row for row in _rows(package, "reviews", _STATE, ids) if row[1] not in hidden}
+    replied = {row[0] for row in _rows(package, "replies", ("review_id",), ids)}
+    restricted = {name: row[3] for name, row in shown.items() if row[2] == ReviewState.RESTRICTED}
+    return Withdrawal(
+        gone=frozenset(ids) - shown.keys(),
+        restricted=restricted,
+        unanswered=frozenset(name for name in ids if name not in replied),
+    )
+
+
+def _rows(package: Package, name: str, columns: tuple[str, ...], ids: Collection[str]) -> list[tuple[str, ...]]:
+    resource = package.resource(name)
+    if resource is None:
+        return []
+    parts = [
+        Part(file=file, delimiter=resource.delimiter, columns=columns, owner="review_id", identity="review_id")
+        for file in resource.files
+    ]
+    return [row for part in parts for row in rows_of(part, ids)]
+
+
+# ---- a release -----------------------------------------------------------------------------------------------------
+
+
+def rewrite_release(folder: Path, withdrawal: Withdrawal, day: str) -> None:
+    """Makes the release in `folder` without what is withdrawn, beside its place, and puts it there at once."""
+    numbers = {name: _affected(folder / f"{name}.csv", name, withdrawal) for name in ("reviews", "replies")}
+    if not any(numbers.values()):
+        return
+    beside = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(beside, ignore_errors=True)
+    shutil.copytree(folder, beside)
+    descriptor = json.loads((beside / "datapackage.json").read_text("utf-8"))
+    for resource in descriptor["resources"]:
+        if numbers.get(resource["name"]):
+            _rewrite_table(beside, resource, withdrawal)
+    replace_file(beside / "datapackage.json", (json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n").encode())
+    _say(beside / CHANGES, numbers, day)
+    _sum_up(beside)
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    folder.rename(old)
+    beside.rename(folder)
+    shutil.rmtree(old)
+
+
+def _affected(file: Path, name: str, withdrawal: Withdrawal) -> int:
+    """How many rows of a released table must change."""
+    if not file.exists():
+        return 0
+    columns = ("review_id", "state") if name == "reviews" else ("review_id",)
+    part = Part(file=file, delimiter=",", columns=columns, owner="review_id", identity="review_id")
+    ids = withdrawal.gone | withdrawal.restricted.keys() | withdrawal.unanswered
+    found = [dict(zip(columns, row, strict=True)) for row in rows_of(part, ids)]
+    return sum(_changed(name, row, withdrawal) != row for row in found)
+
+
+def _changed(name: str, row: dict[str, str], withdrawal: Withdrawal) -> dict[str, str] | None:
+    """A released row as it must be now; `None` where it goes."""
+    review_id = row["review_id"]
+    if review_id in withdrawal.gone:
+        return None
+    if name == "replies":
+        return None if review_id in withdrawal.restricted or review_id in withdrawal.unanswered else row
+    if review_id not in withdrawal.restricted or row["state"] == ReviewState.RESTRICTED:
+        return row
+    kept = {column: text if column in _KEPT_OF_RESTRICTED else "" for column, text in row.items()}
+    return {**kept, "state": str(ReviewState.RESTRICTED), "reason_code": withdrawal.restricted[review_id]}
+
+
+def _rewrite_table(folder: Path, resource: dict[str, Any], withdrawal: Withdrawal) -> None:
+    """Both forms of a table, and what its descriptor says of them."""
+    name, schema = resource["name"], resource["schema"]
+    source = folder / f"{name}.csv"
+    columns = [field["name"] for field in schema["fields"]]
+    lines = (json_line(schema, row) for row in _kept_rows(source, name, withdrawal))
+    _write(folder / f"{name}.jsonl", lines)
+    _write(folder / f"{name}.csv", csv_chunks(columns, _kept_rows(source, name, withdrawal)))
+    content = source.read_bytes()
+    resource["bytes"], resource["hash"] = len(content), f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def _kept_rows(source: Path, name: str, withdrawal: Withdrawal) -> Iterator[dict[str, str]]:
+    csv.field_size_limit(MAXIMUM_FIELD_CHARACTERS)
+    with source.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            changed = _changed(name, row, withdrawal)
+            if changed is not None:
+                yield changed
+
+
+def _write(file: Path, pieces: Iterable[str]) -> None:
+    beside = file.with_name(f".{file.name}.new")
+    with beside.open("w", encoding="utf-8", newline="") as stream:
+        stream.writelines(pieces)
+    beside.replace(file)
+
+
+def _say(file: Path, numbers: Mapping[str, int], day: str) -> None:
+    before = file.read_text("utf-8") if file.exists() else ""
+    said = ", ".join(f"{name}: {number} rows" for name, number in numbers.items() if number)
+    file.write_text(f"{before}{day}: withdrawn or hidden since the release, {said}.\n", "utf-8")
+
+
+def _sum_up(folder: Path) -> None:
+    """Checksums of all files."""
+    files = sorted(file for file in folder.iterdir() if file.name != SUMS)
+    lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files]
+    (folder / SUMS).write_text("".join(lines), "utf-8")

@@ -1,0 +1,349 @@
+"""What the warehouse is filled from, and how its rows look: tables, segments, packed organisations, the frame.
+
+A *segment* is one file of a table, known by the hash of its content; beside the store lie notes of its rows (owner,
+digest). The *frame* is whatever shapes the whole store besides rows: methods, regions, columns that a package added,
+this very code.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from nok.method import Method
+from nok.packages import segments as tables
+from nok.packages.profile import field_names
+from nok.packages.read import Package, Resource, iterate_rows
+from nok.packages.segments import Part, note_rows
+from nok.records import Status
+from nok.urls import address_shard
+from nok.warehouse import ORGANIZATION_COLUMNS
+from nok.warehouse_derive import Bearings
+from nok.warehouse_pack import (
+    PLAN_COLUMNS,
+    REPLY_COLUMNS,
+    REVIEW_COLUMNS,
+    SCORE_COLUMNS,
+    Fact,
+    Facts,
+    KnownRound,
+    Outline,
+    digest,
+    outline_of,
+    plan_fact,
+    reply_fact,
+    review_fact,
+    score_fact,
+)
+
+FORMAT = "nok-warehouse-2"
+
+OWNED: Mapping[str, tuple[tuple[str, ...], str, str]] = {
+    "scores": (SCORE_COLUMNS, "organization_id", "assessment_id"),
+    "reviews": (REVIEW_COLUMNS, "organization_id", "review_id"),
+    "replies": (REPLY_COLUMNS, "review_id", "review_id"),
+    "plan_measures": (PLAN_COLUMNS, "organization_id", "plan_measure_id"),
+}
+"""Tables whose rows belong to one organisation: columns, owner, what tells rows of an owner apart."""
+
+FACT: Mapping[str, tuple[str, Callable[[int, Sequence[Any]], Fact]]] = {
+    "scores": ("scores", score_fact),
+    "reviews": ("reviews", review_fact),
+    "replies": ("replies", reply_fact),
+    "plan_measures": ("plan", plan_fact),
+}
+"""Table to the list of `Facts` that its rows go to, and how."""
+
+TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+CREATE TABLE packages (name TEXT PRIMARY KEY, title TEXT, version TEXT, demonstration INTEGER, licence TEXT)
+    WITHOUT ROWID;
+CREATE TABLE regions (region_code TEXT PRIMARY KEY, fields TEXT) WITHOUT ROWID;
+CREATE TABLE assessments (assessment_id TEXT PRIMARY KEY, period INTEGER, method_id TEXT, published INTEGER,
+    fields TEXT) WITHOUT ROWID;
+CREATE TABLE segments (id INTEGER PRIMARY KEY, package TEXT, resource TEXT, file TEXT, sha256 TEXT);
+CREATE TABLE organizations (key INTEGER PRIMARY KEY, organization_id TEXT UNIQUE, region_code TEXT, sphere TEXT,
+    kind TEXT, sort_key TEXT, latitude REAL, longitude REAL, package TEXT, segment INTEGER, status TEXT,
+    parents TEXT, hidden INTEGER, shard TEXT, fields TEXT, extra TEXT, fields_stamp TEXT,
+    rounds TEXT DEFAULT '[]', latest TEXT DEFAULT '', newest TEXT DEFAULT '[]', scaled INTEGER,
+    distribution TEXT DEFAULT '[0,0,0,0,0]', ratings INTEGER DEFAULT 0, readable INTEGER DEFAULT 0,
+    plan_done INTEGER DEFAULT 0, plan_standing INTEGER DEFAULT 0, open_due TEXT DEFAULT '', stamp TEXT DEFAULT '',
+    row_stamp TEXT DEFAULT '', standings TEXT DEFAULT '{}');
+CREATE TABLE facts (key INTEGER PRIMARY KEY, scores TEXT, reviews TEXT, replies TEXT, plan TEXT);
+CREATE TABLE peers (region_code TEXT, kind TEXT, assessment_id TEXT, medians TEXT, stamp TEXT,
+    PRIMARY KEY (region_code, kind, assessment_id)) WITHOUT ROWID;
+CREATE TABLE groups (region_code TEXT, sphere TEXT, organizations INTEGER, ratings INTEGER, assessment_id TEXT,
+    assessed INTEGER, median TEXT, PRIMARY KEY (region_code, sphere)) WITHOUT ROWID;
+CREATE TABLE altered (package TEXT, review_id TEXT, PRIMARY KEY (package, review_id)) WITHOUT ROWID;
+"""
+
+INDEXES = (
+    "CREATE INDEX by_name ON organizations (region_code, sort_key, organization_id)",
+    "CREATE INDEX by_kind ON organizations (region_code, kind)",
+    "CREATE INDEX by_sphere ON organizations (region_code, sphere)",
+)
+
+ARRIVING = (
+    *("organization_id", "region_code", "sphere", "kind", "sort_key", "latitude", "longitude", "package", "segment"),
+    *("status", "parents", "hidden", "shard", "fields", "extra", "fields_stamp"),
+)
+_OUTLINE = tuple(item.name for item in fields(Outline))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A file of a table as it is now."""
+
+    package: str
+    resource: str
+    file: str
+    """Below the package's folder."""
+    sha256: str
+    own: tuple[tuple[str, str, str, str], ...] = ()
+    """Columns that the package added to organisations: name, title, English title, type."""
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        return self.package, self.resource, self.file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What the warehouse is filled from.
+
+    `hash_of` gives the SHA-256 of a file; `region_rows` ship with the program, rows of packages override them.
+    """
+
+    packages: Sequence[Package]
+    methods: Mapping[str, Method]
+    region_rows: Sequence[Mapping[str, str]]
+    hash_of: Callable[[Path], str]
+
+    def resources(self, *names: str) -> Iterator[tuple[Package, Resource]]:
+        for package in self.packages:
+            for name in names:
+                resource = package.resource(name)
+                if resource is not None:
+                    yield package, resource
+
+    def segments(self) -> dict[tuple[str, str, str], tuple[Segment, Part]]:
+        """Every segment of the tables whose rows belong to an organisation, and of organisations, by its place."""
+        found = {}
+        for package, resource in self.resources("organizations", *OWNED):
+            for file in resource.files:
+                name = file.relative_to(package.folder).as_posix()
+                segment = Segment(
+                    package=package.name,
+                    resource=resource.name,
+                    file=name,
+                    sha256=self.hash_of(file),
+                    own=tuple(own_columns(resource)) if resource.name == "organizations" else (),
+                )
+                found[segment.place] = (segment, _part(file, resource))
+        return found
+
+    def rows(self, name: str) -> Iterator[tuple[Package, dict[str, str]]]:
+        """The rows of a small table in all packages."""
+        for package, resource in self.resources(name):
+            for row in iterate_rows(resource):
+                yield package, row
+
+
+# ---- notes of segments ---------------------------------------------------------------------------------------------
+
+
+def note(part: Part, notes: Path) -> None:
+    """Notes the rows of a segment, unless they are noted already: a name of notes is a hash of what they say."""
+    if not notes.exists():
+        notes.parent.mkdir(exist_ok=True)
+        note_rows(part, notes)
+
+
+def notes_of(path: Path, segment: Segment) -> Path:
+    """The file of a segment's notes: named by the content, the table and the engine, so that it is never stale."""
+    named = digest(segment.sha256, segment.resource, tables.ENGINE, _code())
+    return path.with_name("rows") / f"{named}.arrow"
+
+
+def drop_notes(path: Path, segments: Mapping[Any, tuple[Segment, Part]]) -> None:
+    kept = {notes_of(path, segment).name for segment, _ in segments.values()}
+    for file in path.with_name("rows").glob("*"):
+        if file.name not in kept:
+            file.unlink()
+
+
+# ---- packed organisations -------------------------------------------------------------------------------------------
+
+
+Packed = tuple[int, tuple[str, str, str, str], Outline]
+
+
+def pack(key: int, facts: Facts, fields_text: str, known: Mapping[str, KnownRound]) -> Packed:
+    texts = facts.texts()
+    return key, texts, outline_of(facts, texts, fields_text, known)
+
+
+def store_packed(base: sqlite3.Connection, packed: Iterable[Packed]) -> None:
+    """Facts and outlines of organisations that stand in the store."""
+    packed = list(packed)
+    base.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?)", ((key, *texts) for key, texts, _ in packed))
+    update = f"UPDATE organizations SET {', '.join(f'{name} = ?' for name in _OUTLINE)} WHERE key = ?"
+    values = ((*(getattr(outline, name) for name in _OUTLINE), key) for key, _, outline in packed)
+    base.executemany(update, values)
+
+
+# ---- rows ----------------------------------------------------------------------------------------------------------
+
+
+def _part(file: Path, resource: Resource) -> Part:
+    if resource.name == "organizations":
+        own = [name for name, *_ in own_columns(resource)]
+        taken, owner, identity = (*ORGANIZATION_COLUMNS, "status", *own), "organization_id", "organization_id"
+    else:
+        taken, owner, identity = OWNED[resource.name]
+    return Part(file=file, delimiter=resource.delimiter, columns=taken, owner=owner, identity=identity)
+
+
+def organization_rows(
+    segment: Segment, segment_number: int, part: Part, rows: Iterable[Sequence[str]]
+) -> Iterator[tuple[Any, ...]]:
+    """Rows of an `organizations` table as the store has them, in the order of `ARRIVING`."""
+    number = len(ORGANIZATION_COLUMNS)
+    place = {name: part.columns.index(name) for name in part.columns}
+    for row in rows:
+        latitude, longitude = row[place["latitude"]], row[place["longitude"]]
+        parents = [
+            name for name in (row[place["parent_organization_id"]], row[place["successor_organization_id"]]) if name
+        ]
+        own_row = _encode(row[:number])
+        extra = [[*described, row[place[described[0]]]] for described in segment.own if row[place[described[0]]]]
+        extra_text = _encode(extra) if extra else ""
+        yield (
+            row[place["organization_id"]],
+            row[place["region_code"]],
+            row[place["sphere"]],
+            row[place["kind"]],
+            sort_key(row[place["short_name"]] or row[place["name"]]),
+            float(latitude) if latitude else None,
+            float(longitude) if longitude else None,
+            segment.package,
+            segment_number,
+            row[place["status"]],
+            _encode(parents) if parents else "",
+            0,
+            address_shard(row[place["organization_id"]], 2),
+            own_row,
+            extra_text,
+            digest(own_row, extra_text),
+        )
+
+
+def hide(base: sqlite3.Connection) -> list[int]:
+    """Marks organisations that stay back, and those that point to one of them; the keys whose mark changed."""
+    rows = base.execute(
+        "SELECT key, organization_id, status, parents, hidden FROM organizations"
+        " WHERE hidden OR status <> ? OR parents <> ''",
+        (Status.PUBLISHED,),
+    ).fetchall()
+    hidden = {organization_id for _, organization_id, status, _, _ in rows if status != Status.PUBLISHED}
+    pointing: dict[str, list[str]] = {}
+    for _, organization_id, _, parents, _ in rows:
+        for parent in json.loads(parents) if parents else ():
+            pointing.setdefault(parent, []).append(organization_id)
+    waiting = list(hidden)
+    while waiting:
+        followers = [one for one in pointing.get(waiting.pop(), ()) if one not in hidden]
+        hidden.update(followers)
+        waiting += followers
+    changed = [(int(one in hidden), key) for key, one, _, _, was in rows if (one in hidden) != bool(was)]
+    base.executemany("UPDATE organizations SET hidden = ? WHERE key = ?", changed)
+    return [key for _, key in changed]
+
+
+def assessment_rows(sources: Sources) -> Iterator[tuple[Any, ...]]:
+    for _, row in sources.rows("assessments"):
+        published = int(row["status"] == Status.PUBLISHED)
+        filled = {name: text for name, text in row.items() if text}
+        yield row["assessment_id"], int(row["period"]), row["method_id"], published, _encode(filled)
+
+
+def region_rows(sources: Sources) -> Iterator[tuple[str, str]]:
+    for row in sources.region_rows:
+        yield row["region_code"], _encode({name: text for name, text in row.items() if text})
+    for _, own in sources.rows("regions"):
+        yield own["region_code"], _encode({name: text for name, text in own.items() if text})
+
+
+def package_row(package: Package) -> tuple[Any, ...]:
+    licence = package.descriptor["licenses"][0]
+    name = str(licence.get("name") or licence.get("title") or licence.get("path")) if isinstance(licence, dict) else ""
+    return package.name, package.descriptor["title"], package.version, package.is_demonstration, name
+
+
+def known_rounds(base: sqlite3.Connection) -> dict[str, KnownRound]:
+    rows = base.execute("SELECT assessment_id, period FROM assessments WHERE published")
+    return {name: KnownRound(assessment_id=name, period=period) for name, period in rows}
+
+
+def bearings_of(base: sqlite3.Connection, methods: Mapping[str, Method]) -> Bearings:
+    rows = base.execute(
+        "SELECT assessment_id, method_id FROM assessments WHERE published ORDER BY period DESC, assessment_id"
+    ).fetchall()
+    return Bearings(
+        method_of=dict(rows),
+        penalties=frozenset(method.id for method in methods.values() if not method.total.higher_is_better),
+        position={name: number for number, (name, _) in enumerate(rows)},
+    )
+
+
+def own_columns(resource: Resource) -> list[tuple[str, str, str, str]]:
+    """(name, title, English title, type) of the columns that a package added to a table of the profile."""
+    known = set(field_names(resource.name))
+    columns_found = []
+    for described in resource.schema["fields"]:
+        if described["name"] not in known:
+            title = str(described.get("title") or described["name"])
+            english = str(described.get("title_en") or title)
+            columns_found.append((described["name"], title, english, str(described.get("type", "string"))))
+    return columns_found
+
+
+def sort_key(title: str) -> str:
+    """How lists order names: without quotes and case, ё as е, the numbers in a name by their value.
+
+    >>> sorted(["Школа № 12", "«Школа» № 3"], key=sort_key)
+    ['«Школа» № 3', 'Школа № 12']
+    """
+    plain = "".join(char if char.isalnum() else " " for char in title.casefold().replace("ё", "е"))
+    return " ".join(word.zfill(6) if word.isdigit() else word for word in plain.split())
+
+
+# ---- the frame -----------------------------------------------------------------------------------------------------
+
+
+def frame_of(sources: Sources) -> str:
+    """A digest of all that shapes the store besides the rows."""
+    shape = {
+        "methods": sorted((method.id, method.total.higher_is_better) for method in sources.methods.values()),
+        "regions": sorted(region_rows(sources)),
+        "columns": [(package.name, own_columns(resource)) for package, resource in sources.resources("organizations")],
+    }
+    return digest(FORMAT, tables.ENGINE, _code(), _encode(shape))
+
+
+@cache
+def _code() -> str:
+    """A digest of the code that fills the store: what it packs may change with it."""
+    found = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.glob("warehouse*.py")):
+        found.update(file.read_bytes())
+    found.update(Path(tables.__file__).read_bytes())
+    return found.hexdigest()
+
+
+def _encode(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
