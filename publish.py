@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 SHOWN_PROBLEMS = 20
 """So many problems of a file are shown on the screen; the JSON report has all."""
 
+SHOWN_FILES = 20
+"""So many files are named on the screen where a deploy only says what it would do."""
+
 
 def build(arguments: argparse.Namespace) -> int:
     """Build the site from the packages and publish it."""
@@ -223,6 +226,66 @@ def import_(arguments: argparse.Namespace) -> int:
     return report.exit_code
 
 
+def deploy(arguments: argparse.Namespace) -> int:
+    """Put the published site where visitors read it: only what changed, in an order that keeps them whole."""
+    from nok.site.deploy import deploy as deploy_site
+    from nok.site.publication import read_publication
+
+    output = arguments.output
+    if output is None:
+        publication = read_publication(arguments.config)
+        output = publication.root / publication.config.output
+    try:
+        done = deploy_site(
+            arguments.target,
+            output,
+            dry_run=arguments.dry_run,
+            precompressed=arguments.precompressed,
+            tell=tell,
+        )
+    except KeyboardInterrupt:
+        print("Stopped. Run the same command again: it goes on from here.", file=sys.stderr)
+        return 130
+    if arguments.dry_run:
+        show_files("would upload", done.uploads)
+        show_files("would delete", done.removals)
+    say(
+        f"{'Would deploy' if arguments.dry_run else 'Deployed'} to {arguments.target}: "
+        f"{len(done.uploads)} files ({megabytes(done.uploaded_bytes)}) uploaded, "
+        f"{done.kept} ({megabytes(done.kept_bytes)}) kept, "
+        f"{len(done.removals)} ({megabytes(done.deleted_bytes)}) deleted; "
+        f"{done.retired} old assets stay for open tabs."
+    )
+    if done.is_overtaken:
+        say("A newer build was published meanwhile. Deploy again.")
+    return ExitCode.DONE
+
+
+def init(arguments: argparse.Namespace) -> int:
+    """Write the configuration of a new publication and a folder for its packages."""
+    from nok.config import Config
+    from nok.site.new_publication import write_publication
+
+    defaults = Config()
+    file = write_publication(
+        arguments.folder,
+        title=defaults.title if arguments.title is None else arguments.title,
+        title_en=defaults.title_en if arguments.title_en is None else arguments.title_en,
+        public_url=arguments.public_url or defaults.public_url,
+        widget_url=arguments.widget_url or "",
+        languages=[language.strip() for language in arguments.languages.split(",")],
+        address_shards=arguments.shards,
+    )
+    packages = arguments.folder / "data_packages"
+    say(
+        f"Wrote {file} and {packages}. Read the file before the first build: widget_url and address_shards stay for ever.\n"
+        f"Next: put a data package below {packages}, then\n"
+        f"  python publish.py validate {packages}/PACKAGE\n"
+        f"  python publish.py build --config {file}"
+    )
+    return ExitCode.DONE
+
+
 def demo(arguments: argparse.Namespace) -> int:
     """Write the demonstration package: one fictitious region with invented organisations."""
     from nok.demonstration.package import write_demonstration
@@ -261,6 +324,8 @@ def make_parser() -> Parser:
     _add_export(commands)
     _add_posters(commands)
     _add_import(commands)
+    _add_deploy(commands)
+    _add_init(commands)
     _add_demo(commands)
     return parser
 
@@ -355,6 +420,29 @@ def _add_import(commands: "Commands[Parser]") -> None:
     parser.add_argument("--lang", choices=("ru", "en"), default="ru", help="language of the report (ru)")
 
 
+def _add_deploy(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "deploy", deploy, with_packages=False)
+    parser.add_argument("target", metavar="TARGET", help="folder:/path, rsync:user@host:/path or s3://bucket/prefix")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="the output of build (output)")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done; write nothing")
+    parser.add_argument("--precompressed", action="store_true", help="s3:// only: pages, styles, scripts kept as gzip")
+
+
+def _add_init(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "init", init, with_config=False, with_packages=False)
+    parser.add_argument(
+        "folder", type=Path, nargs="?", default=Path(), metavar="FOLDER", help="where the publication is to lie (here)"
+    )
+    parser.add_argument("--title", metavar="TEXT", help="the name of the publication")
+    parser.add_argument("--title-en", metavar="TEXT", help="the same name on the English pages")
+    parser.add_argument("--public-url", metavar="URL", help="where the site will stand")
+    parser.add_argument("--widget-url", metavar="URL", help="where ratings are taken, for ever (the public address)")
+    parser.add_argument("--languages", default="ru,en", metavar="LIST", help="languages of the pages (ru,en)")
+    parser.add_argument(
+        "--shards", type=int, choices=(0, 2), default=0, help="2 for a country, above 50,000 files a region (0)"
+    )
+
+
 def _add_demo(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "demo", demo, with_config=False, with_packages=False)
     parser.add_argument("--out", type=Path, required=True, metavar="PACKAGE", help="the package to write")
@@ -403,6 +491,18 @@ class Teller:
             return f"{stage.text} …"
         left = f", {stage.seconds_left:.0f} s left" if stage.seconds_left else ""
         return f"{stage.text}: {100 * stage.done // stage.total} %, {stage.per_second:,.0f} a second{left}"
+
+
+def show_files(what: str, paths: Sequence[str]) -> None:
+    """The first files of a list, and how many more there are."""
+    for path in paths[:SHOWN_FILES]:
+        say(f"{what} {path}")
+    if len(paths) > SHOWN_FILES:
+        say(f"… and {len(paths) - SHOWN_FILES} more")
+
+
+def megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"
 
 
 def show_problems(problems: Sequence[Problem], language: str) -> None:
