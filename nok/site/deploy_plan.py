@@ -24,7 +24,7 @@ _RECORD_FORMAT = "nok-deployed-1"
 _NOTICE_FORMAT = "nok-deploying-1"
 _SHOWN = 3
 
-_HASHED = re.compile(re.escape(urls.asset("")) + r"(?:.+/)?[^/]+\.[0-9a-f]{8,64}\.[a-z0-9]+")
+_HASHED = re.compile(re.escape(urls.asset("")) + r"(?:.+/)?[^/]+\.[0-9a-f]{8,64}\.[a-z0-9]+(?:\.gz|\.br)?")
 _DATA_VERSION = re.compile(r"data/[^/]+/(?!latest/)[^/]+/.+")
 _ORGANIZATION_PAGE = re.compile(r"(?:[a-z]{2}/)?o/.+\.html")
 _OVERVIEW = re.compile(r"[^/]*sitemap[^/]*\.xml|.+\.atom")
@@ -112,6 +112,7 @@ def phase_of(path: str) -> Phase:
     >>> phase_of("static/site.f28d9814c9.css").name, phase_of("en/o/70/school-12.html").name
     ('ASSETS', 'PAGES')
     """
+    path = path.removesuffix(".gz").removesuffix(".br")  # a web server answers with the twin where there is one
     if path.startswith(urls.asset("")) or _DATA_VERSION.fullmatch(path):
         return Phase.ASSETS
     if path == urls.build_json() or _OVERVIEW.fullmatch(path):

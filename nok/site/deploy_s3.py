@@ -103,10 +103,11 @@ class S3Target:
                     f"s3://{bucket}: there is no such bucket. Make it first. Nothing was deployed."
                 ) from error
             raise
-        start = len(self._place) + 1
-        sizes = {name[start:]: int(about["size"]) for name, about in objects.items() if not name.endswith("/")}
+        start = self._key("")
+        ours = {name.removeprefix(start): about for name, about in objects.items() if name.startswith(start)}
+        sizes = {path: int(about["size"]) for path, about in ours.items() if path and not path.endswith("/")}
         if NOTICE_NAME in sizes:  # only then will anyone ask what is in an object
-            self._tags = {name[start:]: about["ETag"].strip('"') for name, about in objects.items()}
+            self._tags = {path: about["ETag"].strip('"') for path, about in ours.items()}
         return sizes
 
     def read(self, name: str) -> bytes:

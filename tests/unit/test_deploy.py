@@ -4,6 +4,7 @@ import errno
 import fcntl
 import gzip
 import hashlib
+import io
 import json
 import os
 import re
@@ -398,6 +399,38 @@ def test_a_deploy_that_is_overtaken_again_and_again_gives_up(
     assert "faster than the site can be read" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("method", ["replace", "unlink", "mkdir", "rmdir"])
+def test_a_deploy_that_fails_at_any_step_is_whole_for_visitors_and_mended_by_the_next(
+    method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output, www = tmp_path / "output", tmp_path / "www"
+    first = a_site(pages=3) | {"en/old/page.html": b"gone soon"}
+    second = a_site(asset=NEW_ASSET, text="second", pages=2) | {"news/item/index.html": b"new"}
+    real = getattr(Path, method)
+    for step in range(30):
+        shutil.rmtree(www, ignore_errors=True)
+        publish_site(output, first, "a")
+        assert deploy(www, output) == 0
+        publish_site(output, second, "b")
+        calls = iter(range(1000))
+
+        def failing(path: Path, *more: Any, step: int = step, calls: Iterator[int] = calls, **named: Any) -> Any:
+            if path.is_relative_to(www) and next(calls) == step:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            return real(path, *more, **named)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, method, failing)
+            code = deploy(www, output)
+        assert_whole(contents(www), first, second)
+        assert deploy(www, output) == 0
+        assert contents(www) == {**second, ASSET: first[ASSET]}
+        if next(calls) <= step:
+            break
+        assert code == (0 if method == "rmdir" else 3)  # a folder that stays harms nobody
+    assert step > 0
+
+
 # ---- killed at any moment ------------------------------------------------------------------------------------------
 
 
@@ -516,7 +549,15 @@ def test_every_address_has_its_turn() -> None:
             urls.organization_reviews("70", "a", 2),
             urls.organization_poster("70", "a"),
         ],
-        Phase.LISTS: [urls.home(), urls.home("en/"), urls.region("70"), urls.data_page(), urls.not_found()],
+        Phase.LISTS: [
+            "index.html.gz",
+            "index.html.br",
+            urls.home(),
+            urls.home("en/"),
+            urls.region("70"),
+            urls.data_page(),
+            urls.not_found(),
+        ],
         Phase.OVERVIEWS: [urls.sitemap(), urls.sitemap(2), urls.build_json(), urls.news_feed(), urls.news_feed("en/")],
     }
     for phase, paths in turns.items():
@@ -576,6 +617,35 @@ def test_rsync_refuses_what_is_not_ours(theirs: str, output: Path, tmp_path: Pat
 
 
 @needs_rsync
+def test_an_rsync_that_outlives_us_keeps_the_next_deploy_waiting(
+    output: Path, tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell, started, go = tmp_path / "shell", tmp_path / "started", tmp_path / "go"
+    wait = f"touch {started}; until [ -e {go} ]; do sleep 0.02; done"
+    shell.write_text(f'#!/bin/sh\n{wait}\nshift\nexec sh -c "$*"\n', "utf-8")
+    shell.chmod(0o755)
+    monkeypatch.setenv("RSYNC_RSH", str(shell))
+    target = f"rsync:elsewhere:{tmp_path / 'www'}"
+    process = subprocess.Popen(
+        command(target, output), cwd=project_root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    wait_for(started.exists)
+    process.kill()
+    process.wait(WAIT_S)
+    assert deploy(target, output) == 75
+    go.touch()
+    wait_for(lambda: deploy(target, output) == 0)
+    assert contents(tmp_path / "www") == a_site()
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT_S
+    while not happened():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+@needs_rsync
 def test_a_failure_of_rsync_is_told(output: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     monkeypatch.setenv("RSYNC_RSH", "false")
     assert deploy("rsync:nowhere:/srv/www", output) == 3
@@ -613,6 +683,8 @@ class Store:
     address: str = ""
     requests: list[Request] = field(default_factory=list)
     hook: Callable[[Request], None] | None = None
+    refusal: Callable[[Request], bytes | None] | None = None
+    """The answer to a request, where it is not the store's own: a refusal in the words of S3."""
 
     def changes(self) -> list[tuple[str, str]]:
         """(PUT or DELETE, key) of what changed the store, in order, and forgets it."""
@@ -625,12 +697,10 @@ class Store:
         self.requests.clear()
         return found
 
-    def note(self, environ: dict[str, Any]) -> None:
+    def note(self, environ: dict[str, Any]) -> Request:
         length = int(environ.get("CONTENT_LENGTH") or 0)
         body = environ["wsgi.input"].read(length) if environ["REQUEST_METHOD"] == "POST" else b""
         if body:
-            import io
-
             environ["wsgi.input"] = io.BytesIO(body)
         headers = {name: str(value) for name, value in environ.items() if name.startswith(("HTTP_", "CONTENT_"))}
         key = unquote(environ["PATH_INFO"]).removeprefix(f"/{BUCKET}").lstrip("/")
@@ -639,6 +709,7 @@ class Store:
         self.requests.append(request)
         if self.hook:
             self.hook(request)
+        return request
 
 
 @pytest.fixture(scope="session")
@@ -652,8 +723,12 @@ def store_server() -> Iterator[Store]:
     store, backend = Store(), DomainDispatcherApplication(create_backend_app)
 
     def application(environ: dict[str, Any], start: Any) -> Any:
-        store.note(environ)
-        return backend(environ, start)
+        request = store.note(environ)
+        refusal = store.refusal(request) if store.refusal else None
+        if refusal is None:
+            return backend(environ, start)
+        start("403 Forbidden" if refusal.startswith(b"<Error>") else "200 OK", [("Content-Type", "application/xml")])
+        return [refusal]
 
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Quiet)
     store.address = f"http://127.0.0.1:{server.server_port}"
@@ -673,15 +748,15 @@ def store(store_server: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stor
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
         ("AWS_DEFAULT_REGION", "us-east-1"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
     ):
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
-    store_server.hook = None
     ask(store_server, "POST", "/moto-api/reset")
     ask(store_server, "PUT", f"/{BUCKET}")
     store_server.requests.clear()
     yield store_server
-    store_server.hook = None
+    store_server.hook = store_server.refusal = None
 
 
 def ask(store: Store, method: str, path: str, body: bytes | None = None) -> tuple[Mapping[str, str], bytes]:
@@ -703,19 +778,22 @@ def ask(store: Store, method: str, path: str, body: bytes | None = None) -> tupl
     return headers, content
 
 
+def tags(store: Store, prefix: str = "") -> dict[str, str]:
+    """Key below `prefix` to the MD5 of its object, our record left out."""
+    found: list[tuple[str, str]] = []
+    is_more = True
+    while is_more:
+        after = f"{prefix}{found[-1][0]}" if found else ""
+        _, page = ask(store, "GET", f"/{BUCKET}?list-type=2&prefix={prefix}&start-after={after}")
+        entries = re.findall(r"<Key>(.*?)</Key>.*?<ETag>[^0-9a-f]*([0-9a-f-]+)", page.decode(), re.DOTALL)
+        found += [(key.removeprefix(prefix), tag) for key, tag in entries]
+        is_more = "<IsTruncated>true" in page.decode()
+    return {path: tag for path, tag in found if path != RECORD}
+
+
 def objects(store: Store, prefix: str = "") -> Files:
     """Key below `prefix` to bytes, our record left out."""
-    keys: list[str] = []
-    after = ""
-    while True:
-        _, page = ask(store, "GET", f"/{BUCKET}?list-type=2&prefix={prefix}&start-after={after}")
-        found = re.findall(r"<Key>(.*?)</Key>", page.decode())
-        keys += found
-        if "<IsTruncated>true" not in page.decode():
-            break
-        after = found[-1]
-    files = {key.removeprefix(prefix): ask(store, "GET", f"/{BUCKET}/{key}")[1] for key in keys}
-    return {path: content for path, content in files.items() if path != RECORD}
+    return {path: ask(store, "GET", f"/{BUCKET}/{prefix}{path}")[1] for path in tags(store, prefix)}
 
 
 def test_a_bucket_gets_the_demonstration_and_then_nothing(store: Store, demonstration: Path) -> None:
@@ -724,7 +802,7 @@ def test_a_bucket_gets_the_demonstration_and_then_nothing(store: Store, demonstr
     types = {request.key: request.headers["CONTENT_TYPE"] for request in store.requests if request.method == "PUT"}
     assert types.keys() == {*site, RECORD, NOTICE}
     assert [path for path, content_type in types.items() if "octet-stream" in content_type] == []
-    assert objects(store) == site
+    assert tags(store) == {path: hashlib.md5(content).hexdigest() for path, content in site.items()}
     store.requests.clear()
     assert deploy(f"s3://{BUCKET}", demonstration) == 0
     assert {request.method for request in store.requests} <= {"GET", "HEAD"}
@@ -826,7 +904,7 @@ def test_a_bucket_with_objects_of_others_is_refused(store: Store, output: Path) 
     }
 
 
-@pytest.mark.parametrize("puts", [1, 2, 30, 60, 90, 104])
+@pytest.mark.parametrize("puts", [1, 30, 70, 104])
 def test_a_deploy_to_a_bucket_killed_anywhere_is_mended_by_the_next(
     puts: int, store: Store, tmp_path: Path, project_root: Path
 ) -> None:
@@ -878,7 +956,8 @@ def test_a_large_file_goes_up_in_parts(store: Store, output: Path) -> None:
     ("bucket", "environment", "code", "said"),
     [
         ("nowhere", {}, 64, "no such bucket"),
-        (BUCKET, {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, 3, "127.0.0.1:9"),
+        (BUCKET, {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}, 3, "127.0.0.1:9"),
+        (BUCKET, {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, 3, "credentials"),
     ],
 )
 def test_a_store_that_cannot_be_used_is_told(
@@ -898,6 +977,33 @@ def test_a_store_that_cannot_be_used_is_told(
     assert said in error
     assert "Nothing was deployed." in error
     assert "Traceback" not in error
+
+
+def test_a_store_that_keeps_a_page_that_had_to_go_fails_the_deploy(
+    store: Store, output: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert deploy(f"s3://{BUCKET}", output) == 0
+    publish_site(output, a_site(pages=2), "b")
+    error = "<Error><Key>o/70/clinic-2.html</Key><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+    answer = f"<DeleteResult>{error}</DeleteResult>".encode()
+    store.refusal = lambda request: answer if "delete" in request.query else None
+    assert deploy(f"s3://{BUCKET}", output) == 3
+    said = capsys.readouterr().err
+    assert "o/70/clinic-2.html could not be removed: Access Denied" in said
+    assert "Run the same command again" in said
+    store.refusal = None
+    assert deploy(f"s3://{BUCKET}", output) == 0
+    assert objects(store) == a_site(pages=2)
+
+
+def test_a_store_that_refuses_a_file_is_told(store: Store, output: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    answer = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+    store.refusal = lambda request: answer if request.key == "index.html" else None
+    assert deploy(f"s3://{BUCKET}", output) == 3
+    assert "Access Denied" in capsys.readouterr().err
+    store.refusal = None
+    assert deploy(f"s3://{BUCKET}", output) == 0
+    assert objects(store) == a_site()
 
 
 def test_without_s3fs_a_sentence_says_how_to_get_it(
