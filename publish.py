@@ -21,6 +21,7 @@ from nok.errors import DataError, ExitCode, NokError, Problem, UsageError
 from nok.messages import advice, as_json, message, place
 
 if TYPE_CHECKING:
+    from nok.site.deploy import Deployed
     from nok.site.explain import Explanation
     from nok.site.output import Output
     from nok.site.progress import Profile, Stage
@@ -246,18 +247,7 @@ def deploy(arguments: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("Stopped. Run the same command again: it goes on from here.", file=sys.stderr)
         return 130
-    if arguments.dry_run:
-        show_files("would upload", done.uploads)
-        show_files("would delete", done.removals)
-    say(
-        f"{'Would deploy' if arguments.dry_run else 'Deployed'} to {arguments.target}: "
-        f"{len(done.uploads)} files ({megabytes(done.uploaded_bytes)}) uploaded, "
-        f"{done.kept} ({megabytes(done.kept_bytes)}) kept, "
-        f"{len(done.removals)} ({megabytes(done.deleted_bytes)}) deleted; "
-        f"{done.retired} old assets stay for open tabs."
-    )
-    if done.is_overtaken:
-        say("A newer build was published meanwhile. Deploy again.")
+    show_deployed(done, arguments.target, dry_run=arguments.dry_run)
     return ExitCode.DONE
 
 
@@ -491,6 +481,22 @@ class Teller:
             return f"{stage.text} …"
         left = f", {stage.seconds_left:.0f} s left" if stage.seconds_left else ""
         return f"{stage.text}: {100 * stage.done // stage.total} %, {stage.per_second:,.0f} a second{left}"
+
+
+def show_deployed(done: "Deployed", target: str, *, dry_run: bool) -> None:
+    """What a deploy did, or with `dry_run` would do."""
+    if dry_run:
+        show_files("would upload", done.uploads)
+        show_files("would delete", done.removals)
+    say(
+        f"{'Would deploy' if dry_run else 'Deployed'} to {target}: "
+        f"{len(done.uploads)} files ({megabytes(done.uploaded_bytes)}) uploaded, "
+        f"{done.kept} ({megabytes(done.kept_bytes)}) kept, "
+        f"{len(done.removals)} ({megabytes(done.deleted_bytes)}) deleted; "
+        f"{done.retired} old assets stay for open tabs."
+    )
+    if done.is_overtaken:
+        say("A newer build was published meanwhile. Deploy again.")
 
 
 def show_files(what: str, paths: Sequence[str]) -> None:
