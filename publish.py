@@ -132,9 +132,16 @@ def validate(arguments: argparse.Namespace) -> int:
         encoding=arguments.encoding,
         allow_empty=arguments.allow_empty,
     )
+    output = (publication.root / publication.config.output).absolute()
     with TemporaryDirectory(prefix="nok-validate-") as scratch:
         paths = publication.package_paths(arguments.package)
-        checked = check_packages(paths, terms, Path(scratch), parents=[Path(path) for path in arguments.parents])
+        checked = check_packages(
+            paths,
+            terms,
+            Path(scratch),
+            parents=[Path(path) for path in arguments.parents],
+            memory=None if arguments.no_cache else output.with_name(f"{output.name}.state") / "checked",
+        )
     if arguments.json:
         problems = [as_json(problem, arguments.lang) for problem in checked.problems]
         text = json.dumps({"valid": checked.is_valid, "problems": problems}, ensure_ascii=False, indent=2)

@@ -19,16 +19,19 @@ import frictionless
 from nok.errors import Place, Problem, Severity, UsageError
 from nok.method import Method
 from nok.packages.archive import unpack
-from nok.packages.exact import Scan
 from nok.packages.keys import Keys
 from nok.packages.profile import RESOURCES
 from nok.packages.read import DESCRIPTOR, Package, Resource, read_package
 from nok.packages.rules import Rules
-from nok.packages.table import Reading, TableScan, is_consistent, is_worth_columns, read_table
+from nok.packages.table import Reading, TableScan, is_worth_columns, put_together, read_table
+from nok.packages.verdicts import REMEMBERED, NotRememberedError, Verdicts
 from nok.records import Region
 
 SMALL_TABLE_BYTES = 128 * 1024
 """Tables up to this size are also read by frictionless (it reads some 18,000 rows a second)."""
+
+
+LEAST_BYTES_TO_REMEMBER = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +76,18 @@ def open_packages(paths: Iterable[Path], scratch: Path) -> tuple[list[Package], 
     return packages, problems
 
 
-def check_packages(paths: Sequence[Path], terms: Terms, scratch: Path, *, parents: Sequence[Path] = ()) -> Checked:
+def check_packages(
+    paths: Sequence[Path],
+    terms: Terms,
+    scratch: Path,
+    *,
+    parents: Sequence[Path] = (),
+    memory: Path | None = None,
+) -> Checked:
     """Checks the packages at `paths` together; those of `parents` that are not among them only lend their keys.
+
+    `memory` is a folder where clean tables are remembered, so that the next check need not read them; `None` reads
+    everything.
 
     Raises:
         UsageError: `terms.encoding` is no encoding.
@@ -84,27 +97,42 @@ def check_packages(paths: Sequence[Path], terms: Terms, scratch: Path, *, parent
     given = {path.resolve() for path in paths}
     parents = [path for path in parents if path.resolve() not in given]
     lenders, unread = open_packages(parents, scratch / "parents")
+    verdicts = _verdicts(memory, terms, [*packages, *lenders])
     checked = Checked(packages=tuple(packages), problems=problems + unread)
     for package in [*packages, *lenders]:
         checked.problems += _descriptor_problems(package)
     checked.problems += _repeated_names([*lenders, *packages])
     for package in packages:
         checked.problems += [*_unlisted(package), *_proof_problems(package)]
-    reading = Reading(today=terms.today, encoding=terms.encoding, by_columns=is_worth_columns([*packages, *lenders]))
-    run = _Run(terms, reading, are_all_open=len(packages) + len(lenders) == len(paths) + len(parents))
-    for name in RESOURCES:
-        run.scan_table(name, lenders, packages, checked)
-    for package in packages:
-        for resource in package.resources:
-            if not resource.is_profiled:
-                run.scan_alone(package, resource, checked)
-    checked.problems += run.at_the_end()
+    are_all_open = len(packages) + len(lenders) == len(paths) + len(parents)
+    run = _check_tables(_Run(terms, verdicts, are_all_open=are_all_open), lenders, packages)
+    checked.problems += run.problems
+    checked.rows = run.rows
     checked.problems += _emptiness(checked, terms, bool(lenders))
     if checked.is_valid:
-        checked.problems += [
-            problem for package in packages for problem in _second_opinion(package, checked, terms.encoding)
-        ]
+        checked.problems += [problem for package in packages for problem in run.second_opinion(package)]
+    run.save(is_valid=checked.is_valid)
     return checked
+
+
+def _verdicts(memory: Path | None, terms: Terms, packages: Sequence[Package]) -> Verdicts | None:
+    """What is remembered of tables; `None` where nothing is to be, or where reading them is quicker than remembering."""
+    tables = [file for package in packages for resource in package.resources for file in resource.files]
+    if memory is None or sum(file.stat().st_size for file in tables) < LEAST_BYTES_TO_REMEMBER:
+        return None
+    verdicts = Verdicts(memory, terms.encoding)
+    verdicts.hashes.begin(tables)
+    return verdicts
+
+
+def _check_tables(run: "_Run", lenders: Sequence[Package], packages: Sequence[Package]) -> "_Run":
+    """All tables, parents first; once more without what is remembered if that does not do."""
+    try:
+        run.check(lenders, packages)
+    except NotRememberedError:
+        run = run.without_memory()
+        run.check(lenders, packages)
+    return run
 
 
 def _encoding(name: str) -> str:
@@ -119,59 +147,119 @@ def _encoding(name: str) -> str:
 
 
 class _Run:
-    """One check of all packages: the keys met so far and what the rules have learnt."""
+    """One check of all tables: the keys met so far, what the rules have learnt, and what was found."""
 
-    def __init__(self, terms: Terms, reading: Reading, *, are_all_open: bool) -> None:
+    def __init__(self, terms: Terms, verdicts: Verdicts | None, *, are_all_open: bool, by_columns: bool = True) -> None:
         """Where a package could not be opened at all, no reference can be said to lead nowhere."""
-        self._reading = reading
+        self._terms, self._verdicts, self._are_all_open = terms, verdicts, are_all_open
+        self._reading = Reading(today=terms.today, encoding=terms.encoding, by_columns=by_columns, verdicts=verdicts)
         self._rules = Rules(terms.methods, terms.regions)
-        self._are_all_open = are_all_open
         self._keys = {name: Keys(is_whole=are_all_open) for name in RESOURCES}
+        self._scans: dict[tuple[Path, str], TableScan] = {}
+        self.problems: list[Problem] = []
+        self.rows: dict[tuple[str, str], int] = {}
 
-    def scan_table(self, name: str, lenders: Sequence[Package], packages: Sequence[Package], checked: Checked) -> None:
+    def without_memory(self) -> "_Run":
+        """The same check from the beginning, everything being read."""
+        if self._verdicts is not None:
+            self._verdicts.forget()
+        return _Run(self._terms, self._verdicts, are_all_open=self._are_all_open)
+
+    def check(self, lenders: Sequence[Package], packages: Sequence[Package]) -> None:
+        """Reads every table.
+
+        Raises:
+            NotRememberedError: something cannot be told without reading what was only recalled.
+        """
+        for name in RESOURCES:
+            self._check_table(name, lenders, packages)
+        for package in packages:
+            for resource in package.resources:
+                if not resource.is_profiled:
+                    (scan,) = self._scan(resource.name, [(package, resource)], {}, is_whole=True)
+                    self._note(package, resource, scan)
+        self.problems += self._at_the_end()
+
+    def _check_table(self, name: str, lenders: Sequence[Package], packages: Sequence[Package]) -> None:
         """A table of the profile in all packages, so that a row may point to a row of any of them."""
         every = [(package, package.resource(name)) for package in (*lenders, *packages)]
         tables = [(package, resource) for package, resource in every if resource is not None]
         unread = [package for package, resource in every if resource is None and _declares(package, name)]
         scans = self._scan(name, tables, self._keys, is_whole=self._are_all_open and not unread)
         lent = sum(lender.resource(name) is not None for lender in lenders)
-        own = [(*table, scan.scan) for table, scan in zip(tables[lent:], scans[lent:], strict=True)]
-        self._note(own, checked)
-        checked.problems += [
+        for (package, resource), scan in zip(tables[lent:], scans[lent:], strict=True):
+            self._note(package, resource, scan)
+        self.problems += [
             Problem(rule="foreign-key", value=one.value, where=one.where, details={"resource": one.resource})
-            for _, _, scan in own
-            for one in scan.late
+            for scan in scans[lent:]
+            for one in scan.scan.late
             if self._keys[one.resource].lacks(one.value)
         ]
-
-    def scan_alone(self, package: Package, resource: Resource, checked: Checked) -> None:
-        """A table of a package's own: nothing points to it or from it."""
-        (scan,) = self._scan(resource.name, [(package, resource)], {}, is_whole=True)
-        self._note([(package, resource, scan.scan)], checked)
 
     def _scan(
         self, name: str, tables: Sequence[tuple[Package, Resource]], keys: dict[str, Keys], *, is_whole: bool
     ) -> list[TableScan]:
         """One table in all packages; if together they are not consistent, once more, for the places of the faults."""
-        for reading in (self._reading, replace(self._reading, by_columns=False)):
-            keys[name] = Keys(is_whole=is_whole)
+        reading, keys[name] = self._reading_of(tables, self._verdicts), Keys(is_whole=is_whole)
+        scans = [read_table(package, resource, reading, keys, self._rules) for package, resource in tables]
+        together = put_together(name, scans, keys[name], self._verdicts)
+        if not together.is_consistent:
+            reading = self._reading_of(tables, None)
+            reading = replace(reading, by_columns=reading.by_columns and together.are_references_known)
+            keys[name] = Keys(is_whole=is_whole, repeated=together.repeated)
             scans = [read_table(package, resource, reading, keys, self._rules) for package, resource in tables]
-            if is_consistent(scans, keys[name]):
-                break
+        self._scans.update({(package.folder, name): scan for (package, _), scan in zip(tables, scans, strict=True)})
         return scans
 
-    def _note(self, scans: Sequence[tuple[Package, Resource, Scan]], checked: Checked) -> None:
-        for package, resource, scan in scans:
-            checked.rows[package.name, resource.name] = scan.rows
-            checked.problems += scan.problems
-            if scan.is_whole:
-                checked.problems += _row_count_problems(package, resource, scan.rows)
+    def _reading_of(self, tables: Sequence[tuple[Package, Resource]], verdicts: Verdicts | None) -> Reading:
+        is_worth = is_worth_columns((resource for _, resource in tables), verdicts, self._rules)
+        return replace(self._reading, by_columns=self._reading.by_columns and is_worth, verdicts=verdicts)
 
-    def at_the_end(self) -> Iterator[Problem]:
+    def _note(self, package: Package, resource: Resource, scan: TableScan) -> None:
+        rows = scan.scan.rows
+        self.rows[package.name, resource.name] = rows
+        self.problems += scan.scan.problems
+        if scan.scan.is_whole:
+            self.problems += _row_count_problems(package, resource, rows)
+
+    def _at_the_end(self) -> Iterator[Problem]:
         """What can be told only when every table has been read; the rules know the key, the keys know the place."""
+        if self._is_as_before():
+            return
         for fault in self._rules.at_the_end():
+            if self._keys["organizations"].remembered:
+                raise NotRememberedError
             where = replace(self._keys["organizations"].place(fault.value), column=fault.column)
             yield Problem(rule=fault.rule, value=fault.value, where=where, details=dict(fault.details))
+
+    def _is_as_before(self) -> bool:
+        """True where all organisations are remembered as consistent together, and no placement tells them apart."""
+        if self._verdicts is None:
+            return False
+        names = {scan.verdict for (_, table), scan in self._scans.items() if table == "organizations"}
+        placements = any(table == "placements" for _, table in self._scans)
+        known = set(self._keys["organizations"].remembered)
+        return not placements and names <= known and self._verdicts.is_proven({"organizations": names}, {})
+
+    def second_opinion(self, package: Package) -> Iterator[Problem]:
+        """What frictionless says of the small tables, unless it has said so before."""
+        for resource in package.resources:
+            scan = self._scans[package.folder, resource.name]
+            if scan.is_seconded or not scan.scan.rows:
+                continue
+            problems = _second_opinion(package, resource, self._terms.encoding)
+            if self._verdicts is not None and scan.verdict and not problems:
+                self._verdicts.second(scan.verdict)
+            yield from problems
+
+    def save(self, *, is_valid: bool) -> None:
+        """Remembers the tables that were found clean."""
+        if self._verdicts is None:
+            return
+        named = {table: [scan for (_, name), scan in self._scans.items() if name == table] for table in REMEMBERED}
+        is_every_one_named = all(scan.verdict for scans in named.values() for scan in scans)
+        names = {scan.verdict for scan in self._scans.values() if scan.verdict}
+        self._verdicts.save(names, are_consistent=is_valid and is_every_one_named)
 
 
 def _declares(package: Package, resource: str) -> bool:
@@ -297,19 +385,14 @@ def _descriptor_problems(package: Package) -> list[Problem]:
 _NAMES_OF_PROFILES = frozenset({"$schema", "profile"})
 
 
-def _second_opinion(package: Package, checked: Checked, encoding: str) -> list[Problem]:
-    """frictionless on the small tables, without foreign keys (they may lead to other packages)."""
-    problems: list[Problem] = []
-    for resource in package.resources:
-        if sum(file.stat().st_size for file in resource.files) > SMALL_TABLE_BYTES:
-            continue
-        if not checked.rows.get((package.name, resource.name)):
-            continue
-        described = _plain(package, resource, encoding)
-        report = frictionless.Resource.from_descriptor(described, basepath=str(package.folder)).validate()
-        file = resource.files[0].relative_to(package.folder).as_posix()
-        problems += _flat(report, "frictionless", Place(package=package.name, file=file))
-    return problems
+def _second_opinion(package: Package, resource: Resource, encoding: str) -> list[Problem]:
+    """frictionless on a small table, without foreign keys (they may lead to other packages)."""
+    if sum(file.stat().st_size for file in resource.files) > SMALL_TABLE_BYTES:
+        return []
+    described = _plain(package, resource, encoding)
+    report = frictionless.Resource.from_descriptor(described, basepath=str(package.folder)).validate()
+    file = resource.files[0].relative_to(package.folder).as_posix()
+    return _flat(report, "frictionless", Place(package=package.name, file=file))
 
 
 def _plain(package: Package, resource: Resource, encoding: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import csv
 import math
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -37,6 +37,9 @@ LONGEST_RECORD_BYTES = 4 * BLOCK_BYTES
 _BOM = b"\xef\xbb\xbf"
 _QUOTE, _LF, _CR = ord('"'), ord("\n"), ord("\r")
 _WORKERS = 2
+_SLICE_BYTES = 128 * 1024
+"""What a processor keeps at hand; several passes over so much are twice as quick as over a whole block."""
+
 _Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 _MEMORY = 65_536
 """How many right values of a column are remembered."""
@@ -66,6 +69,10 @@ class TextColumn:
         """The texts one by one."""
         return self.series
 
+    def sorted_lines(self) -> bytes:
+        """The texts in UTF-8, sorted by their bytes, line by line."""
+        return str(self.series.sort().str.join("\n").item() or "").encode()
+
 
 @dataclass(slots=True, kw_only=True)
 class CleanTable:
@@ -90,26 +97,36 @@ def read_clean(package: Package, resource: Resource, today: date, rules: Rules) 
         return None
 
 
-def are_unique(keys: Keys) -> bool:
-    """True where no key was given twice."""
-    columns, others = keys.parts()
-    if keys.has_repeats:
-        return False
-    if not columns:
-        return True
-    series = [_series(column) for column in columns]
-    singles = list(others)
-    whole = pl.concat([*series, pl.Series(singles, dtype=pl.String)] if singles else series)
-    return whole.n_unique() == len(whole)
+def repeated_keys(keys: Keys) -> set[str]:
+    """The keys that were given more than once."""
+    whole = _all_of(keys)
+    if whole.n_unique() == len(whole):
+        return set(keys.repeated)
+    return keys.repeated | set(whole.filter(whole.is_duplicated()))
+
+
+def those_among(columns: Iterable[KeyColumn], few: Collection[str]) -> list[str]:
+    """The texts of `columns` that are among a `few`, as often as they stand there."""
+    wanted = pl.Series(list(few), dtype=pl.String).implode()
+    return [text for series in map(_series, columns) for text in series.filter(series.is_in(wanted))]
 
 
 def are_known(values: KeyColumn, keys: Keys) -> bool:
     """True where every one of `values` is a key, or nobody can say that it is not."""
     if not keys.is_whole or not len(values):
         return True
-    columns, others = keys.parts()
-    known = pl.concat([*map(_series, columns), pl.Series(list(others), dtype=pl.String)])
-    return bool(_series(values).is_in(known.implode()).all())
+    return bool(_series(values).is_in(_all_of(keys).implode()).all())
+
+
+def joined(columns: Sequence[KeyColumn]) -> TextColumn:
+    """Several columns as one."""
+    return TextColumn(pl.concat([*map(_series, columns), pl.Series(dtype=pl.String)]))
+
+
+def _all_of(keys: Keys) -> pl.Series:
+    columns, singles = keys.parts()
+    whole = [*map(_series, columns), *map(_series, keys.remembered.values()), pl.Series(list(singles), dtype=pl.String)]
+    return pl.concat(whole)
 
 
 def _series(column: KeyColumn) -> pl.Series:
@@ -327,12 +344,16 @@ def _may_be_mojibake(codes: _Bytes) -> bool:
 
     They are `Р`, `С` (cp1251) and `Ð`, `Ñ` (cp1252), two bytes each, with a letter of two or three bytes after each.
     """
-    marks = (codes[:-1] == 0xD0) & ((codes[1:] & 0xFE) == 0xA0)
-    if (codes == 0xC3).any():
-        marks |= (codes[:-1] == 0xC3) & ((codes[1:] & 0xFE) == 0x90)
-    gaps = np.diff(np.flatnonzero(marks))
-    near = (gaps == 4) | (gaps == 5)
-    return bool((near[1:] & near[:-1]).any())
+    for start in range(0, len(codes), _SLICE_BYTES):
+        part = codes[start : start + _SLICE_BYTES + 15]  # three letters and what follows each
+        marks = (part[:-1] == 0xD0) & ((part[1:] & 0xFE) == 0xA0)
+        if (part == 0xC3).any():
+            marks |= (part[:-1] == 0xC3) & ((part[1:] & 0xFE) == 0x90)
+        gaps = np.diff(np.flatnonzero(marks))
+        near = (gaps == 4) | (gaps == 5)
+        if (near[1:] & near[:-1]).any():
+            return True
+    return False
 
 
 def _longest(frame: pl.DataFrame) -> Iterable[int]:

@@ -33,12 +33,13 @@ _MEMORY = 4096
 class Scan:
     """What a pass over a table found: how many rows, every fault, the references to look up later; and where it is.
 
-    `is_whole` is false where a file could not be read to its end.
+    `references` are the values that must be keys of other tables, by table. `is_whole` is false where a file could not be read to its end.
     """
 
     rows: int = 0
     problems: list[Problem] = field(default_factory=list)
     late: list[Reference] = field(default_factory=list)
+    references: dict[str, set[str]] = field(default_factory=dict)
     file: Place = field(default_factory=Place)
     row: int = 0
     line: int = 0
@@ -233,6 +234,7 @@ class TableReader:
             value = cells.get(column, "")
             if value == "" or column in wrong:
                 continue
+            scan.references.setdefault(resource, set()).add(value)
             if resource == self._resource.name:
                 scan.late.append(Reference(resource, value, scan.here(column)))
             elif self._keys[resource].lacks(value):

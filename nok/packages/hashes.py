@@ -11,7 +11,7 @@ import json
 import os
 import time
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ class FileHashes:
         self._memory = memory
         self._known: dict[str, list[Any]] = {}
         self._asked: set[str] = set()
+        self._begun: dict[str, Future[str]] = {}
         if memory is not None:
             self._known = read_sealed(memory / _FILE) or {}
 
@@ -42,6 +43,17 @@ class FileHashes:
             OSError: the file cannot be read.
         """
         path = os.path.realpath(file)
+        begun = self._begun.pop(path, None)
+        return begun.result() if begun is not None else self._of(path)
+
+    def begin(self, files: Iterable[Path]) -> None:
+        """Starts to hash `files`, two at a time, beside whatever else is done; `of` waits for its file."""
+        threads = ThreadPoolExecutor(_THREADS)
+        for path in map(os.path.realpath, files):
+            self._begun[path] = threads.submit(self._of, path)
+        threads.shutdown(wait=False)
+
+    def _of(self, path: str) -> str:
         state = _state(path)
         self._asked.add(path)
         known = self._known.get(path)
@@ -53,11 +65,6 @@ class FileHashes:
         if state == _state(path) and state[2] <= began - RACY_NS:
             self._known[path] = [0, state, found]
         return found
-
-    def of_all(self, files: Iterable[Path]) -> list[str]:
-        """The hashes of several files, two being read at a time."""
-        with ThreadPoolExecutor(_THREADS) as threads:
-            return list(threads.map(self.of, files))
 
     def save(self) -> None:
         """Writes what is known for the next run; nothing without a memory folder."""

@@ -6,8 +6,9 @@ when somebody asks for the place of a fault.
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Protocol
 
 from nok.errors import Place
@@ -22,24 +23,55 @@ class KeyColumn(Protocol):
     def __len__(self) -> int: ...
 
     def texts(self) -> Iterable[str]:
-        """The keys one by one."""
+        """The texts one by one."""
         ...
+
+    def sorted_lines(self) -> bytes:
+        """The texts in UTF-8, sorted by their bytes, line by line, without a line end after the last."""
+        ...
+
+
+class SearchableColumn(KeyColumn, Protocol):
+    """A column that is asked for single texts rather than read."""
+
+    def __contains__(self, text: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TextList:
+    """A column that came text by text."""
+
+    given: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.given)
+
+    def texts(self) -> Iterable[str]:
+        """The texts one by one."""
+        return self.given
+
+    def sorted_lines(self) -> bytes:
+        """The texts in UTF-8, sorted by their bytes, line by line."""
+        return b"\n".join(sorted(text.encode() for text in self.given))
 
 
 class Keys:
     """The keys of one table.
 
-    `is_whole` is false where a file of the table could not be read to its end; then nobody can say that a key is
+    `repeated` are keys that are known to stand more than once. `remembered` holds keys of tables that were found clean in a former run, by the name of the verdict; they have no
+    places. `is_whole` is false where a file of the table could not be read to its end; then nobody can say that a key is
     missing.
     """
 
-    def __init__(self, *, is_whole: bool = True) -> None:
+    def __init__(self, *, is_whole: bool = True, repeated: Iterable[str] = ()) -> None:
         self._index: dict[str, int] = {}
         self._rows = array("L")
         self._files: list[Place] = []
         self._starts: list[int] = []
         self._columns: list[tuple[Place, KeyColumn]] = []
-        self._has_repeats = False
+        self.remembered: dict[str, SearchableColumn] = {}
+        self.repeated = set(repeated)
+        self._met: set[str] = set()
         self.is_whole = is_whole
 
     def begin(self, file: Place) -> None:
@@ -48,18 +80,21 @@ class Keys:
         self._files.append(file)
         self._starts.append(len(self._rows))
 
+    def admit(self, among_repeated: Sequence[str]) -> bool:
+        """False where one of these keys of a table, all of which are known to repeat, is not the first of its kind."""
+        found = set(among_repeated)
+        if len(found) < len(among_repeated) or found & self._met or any(key in self._index for key in found):
+            return False
+        self._met |= found
+        return True
+
     def add_column(self, file: Place, column: KeyColumn) -> None:
         """The keys of a whole file that was found clean; whether they repeat is told by `parts`, later and at once."""
         self._columns.append((file, column))
 
-    def parts(self) -> tuple[Sequence[KeyColumn], Iterable[str]]:
+    def parts(self) -> tuple[Sequence[KeyColumn], Collection[str]]:
         """All keys that were given: columns as they came, and the keys that came one by one."""
         return [column for _, column in self._columns], self._index
-
-    @property
-    def has_repeats(self) -> bool:
-        """True where a key of one column was met again when its places were asked for."""
-        return self._has_repeats
 
     def _settle(self) -> None:
         """Turns columns into keys with places; only faults need that, for it takes time and memory."""
@@ -67,7 +102,8 @@ class Keys:
         for file, column in columns:
             self.begin(file)
             for row, key in enumerate(column.texts(), 2):
-                self._has_repeats |= self.add(key, row) is not None
+                if self.add(key, row) is not None:
+                    self.repeated.add(key)
 
     def add(self, key: str, row: int) -> Place | None:
         """Remembers `key`; the place where it was met before, or `None` where it is new."""
@@ -90,9 +126,16 @@ class Keys:
         """True where `key` is surely in none of the packages."""
         if not self.is_whole:
             return False
-        if self._columns:
-            self._settle()
-        return key not in self._index
+        self._settle()
+        return key not in self._index and not any(key in column for column in self.remembered.values())
+
+    def count(self) -> int:
+        """How many keys have come one by one, those of settled columns among them."""
+        return len(self._rows)
+
+    def since(self, count: int) -> TextList:
+        """The keys that have come one by one after `count` others."""
+        return TextList(list(islice(self._index, count, None)))
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from nok.identifiers import (
 )
 from nok.method import Measure, Method
 from nok.packages.fields import Fault, RowCheck, similar
+from nok.packages.keys import KEY_JOINT, KeyColumn, SearchableColumn, TextList
 from nok.records import Region
 
 BOX_MARGIN_DEGREES = 0.5
@@ -51,6 +52,7 @@ class Rules:
         self._parents: dict[str, str] = {}
         self._codes: dict[str, str] = {}
         self._collisions: dict[str, tuple[str, str]] = {}
+        self._unlearnt: list[tuple[SearchableColumn, SearchableColumn]] = []
 
     def of(self, resource: str) -> RowCheck | None:
         """The rule of a table, `None` where its cells say all."""
@@ -68,6 +70,38 @@ class Rules:
     def boxes(self) -> Mapping[str, Box]:
         """The boxes known so far, by region code."""
         return self._boxes
+
+    def bearing_on(self, resource: str) -> str:
+        """All that a rule of `resource` looks at besides its rows, but for the methods of assessments, as text."""
+        if resource == "organizations":
+            return repr(sorted(self._boxes.items()))
+        if resource == "scores":
+            scales = {
+                name: {key: one.maximum for key, one in method.items()} for name, method in self._measures.items()
+            }
+            return repr(sorted((name, sorted(scale.items())) for name, scale in scales.items()))
+        return ""
+
+    def method_of(self, assessment_id: str) -> str:
+        """The method of an assessment that was read before; empty where it was not."""
+        return self._assessment_method.get(assessment_id, "")
+
+    def learn_later(self, ids: SearchableColumn, parents: SearchableColumn) -> None:
+        """Organisations of a former run; they are learnt when something is asked that needs them."""
+        self._unlearnt.append((ids, parents))
+
+    def parents_among(self, ids: KeyColumn) -> KeyColumn:
+        """Pairs of an organisation of `ids` and its head one, each pair one text."""
+        if not self._parents:
+            return TextList(())
+        pairs = ((one, self._parents.get(one)) for one in ids.texts())
+        return TextList([f"{one}{KEY_JOINT}{parent}" for one, parent in pairs if parent is not None])
+
+    def _learn_the_rest(self) -> None:
+        unlearnt, self._unlearnt = self._unlearnt, []
+        for ids, parents in unlearnt:
+            pairs = (text.partition(KEY_JOINT) for text in parents.texts())
+            self.learn_organizations(list(ids.texts()), [(one, parent) for one, _, parent in pairs])
 
     def learn_organizations(self, ids: Sequence[str], parents: Iterable[tuple[str, str]]) -> None:
         """Facts of organisations for later tables; `parents` are pairs of an organisation and its head one."""
@@ -144,6 +178,7 @@ class Rules:
             yield Fault(column="done_on", rule="done-unexpected", value=cells["done_on"], details=details)
 
     def _placement(self, cells: Mapping[str, str]) -> Iterator[Fault]:
+        self._learn_the_rest()
         code, organization_id = cells["placement_code"], cells["organization_id"]
         if parse_placement_code(code) != code:
             yield Fault(column="placement_code", rule="placement-code", value=code)
@@ -155,6 +190,7 @@ class Rules:
 
     def at_the_end(self) -> Iterator[Fault]:
         """What can be told only when every table has been read; `value` is the id of the organisation at fault."""
+        self._learn_the_rest()
         for organization_id in self._circles():
             yield Fault(column="parent_organization_id", rule="parent-cycle", value=organization_id)
         for organization_id, (other, code) in self._collisions.items():

@@ -1,87 +1,208 @@
 """Whether a table follows its Table Schema, over millions of rows: the only place that knows how.
 
 Two readers that must agree: one decides for whole columns whether a table is clean; where it is not, or where it cannot
-tell, the exact one reads it cell by cell and finds the place of every fault.
+tell, the exact one reads it cell by cell and finds the place of every fault. What was found clean before is not read.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from nok.packages.exact import Scan, TableReader
-from nok.packages.keys import KeyColumn, Keys
+from nok.packages.keys import KeyColumn, Keys, TextList
 from nok.packages.read import Package, Resource
 from nok.packages.rules import Rules
+from nok.packages.verdicts import FreshVerdict, Verdict, Verdicts
 
 LEAST_BYTES_FOR_COLUMNS = 2 * 1024 * 1024
-"""Where all tables together are smaller, the exact reader is done before the engine of the other has started."""
+"""Where less is to be read, the exact reader is done before the engine of the other has started."""
+
+FEW_KEYS = 20_000
+"""So many new keys are looked up one by one among those of former runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """How the tables of one check are read; `by_columns` lets the quick reader go first."""
+    """How the tables of one check are read; `by_columns` lets the quick reader go first, `verdicts` are former ones."""
 
     today: date
     encoding: str = "utf-8"
     by_columns: bool = True
+    verdicts: Verdicts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableScan:
-    """A table of one package: what the readers found, and values that must be keys of this very table (not yet sure)."""
+    """A table of one package: what the readers found.
+
+    `verdict` names the verdict that is remembered of it or will be; empty where there is none. `own_references` must
+    be keys of this very table, which is not sure yet.
+    """
 
     scan: Scan
     own_references: KeyColumn | None = None
+    verdict: str = ""
+    is_seconded: bool = False
 
 
-def is_worth_columns(packages: Iterable[Package]) -> bool:
-    """True where the tables of `packages` are so large that reading whole columns pays."""
-    files = (file for package in packages for resource in package.resources for file in resource.files)
-    return sum(file.stat().st_size for file in files) >= LEAST_BYTES_FOR_COLUMNS
+def is_worth_columns(resources: Iterable[Resource], verdicts: Verdicts | None, rules: Rules) -> bool:
+    """True where so much of a table is to be read that reading whole columns pays."""
+    unknown = [one for one in resources if verdicts is None or not verdicts.knows(verdicts.name_of(one, rules))]
+    return sum(file.stat().st_size for one in unknown for file in one.files) >= LEAST_BYTES_FOR_COLUMNS
 
 
 def read_table(
     package: Package, resource: Resource, reading: Reading, keys: Mapping[str, Keys], rules: Rules
 ) -> TableScan:
-    """Reads one table; `keys` holds those of the tables read so far and takes this one's.
+    """Reads one table, or recalls it; `keys` holds those of the tables read so far and takes this one's.
 
-    After the last package the caller asks `is_consistent`: repeated keys and references of a table to itself can only
-    be told then. Where it is not, every package of the table is read again without `by_columns`.
+    After the last package the caller asks `put_together`: repeated keys and references of a table to itself can only be
+    told then. If it is not consistent, all is read again without `verdicts`, with keys that know which ones are repeated,
+    and without `by_columns` where a reference leads nowhere.
     """
+    verdicts = reading.verdicts
+    name = verdicts.name_of(resource, rules) if verdicts else ""
+    verdict = verdicts.recall(name, reading.today, rules) if verdicts and name else None
+    if verdicts and verdict and _holds(resource, verdict, verdicts, keys):
+        return _recalled(resource, verdict, keys, rules)
+    own = keys[resource.name]
+    found = None
     if reading.by_columns and reading.encoding == "utf-8":
         found = _read_columns(package, resource, reading, keys, rules)
-        if found is not None:
-            return found
-    reader = TableReader(package, resource, reading.today, keys, reading.encoding)
-    return TableScan(scan=reader.scan(rules.of(resource.name)))
+    if found is None:
+        before = own.count()
+        scan = TableReader(package, resource, reading.today, keys, reading.encoding).scan(rules.of(resource.name))
+        if scan.problems or not scan.is_whole:
+            return TableScan(scan=scan)
+        references = {table: TextList(sorted(values)) for table, values in scan.references.items()}
+        found = _Clean(rows=scan.rows, keys=own.since(before), references=references, scan=scan)
+    if verdicts and name:
+        verdicts.keep(_fresh(name, resource, found, reading, rules))
+    return TableScan(scan=found.scan, own_references=found.own_references, verdict=name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Clean:
+    """What either reader says of a clean table."""
+
+    scan: Scan
+    rows: int
+    keys: KeyColumn
+    references: Mapping[str, KeyColumn]
+    own_references: KeyColumn | None = None
 
 
 def _read_columns(
     package: Package, resource: Resource, reading: Reading, keys: Mapping[str, Keys], rules: Rules
-) -> TableScan | None:
+) -> _Clean | None:
     """`None` where the table is not surely clean."""
-    from nok.packages.columns import are_known, read_clean
+    from nok.packages.columns import are_known, joined, read_clean, those_among
 
     clean = read_clean(package, resource, reading.today, rules)
     if clean is None:
         return None
-    own = clean.references.pop(resource.name, None)
-    if not all(are_known(values, keys[name]) for name, values in clean.references.items()):
+    others = {table: values for table, values in clean.references.items() if table != resource.name}
+    if not all(are_known(values, keys[table]) for table, values in others.items()):
+        return None
+    own, given = keys[resource.name], [column for _, column in clean.keys]
+    if own.repeated and not own.admit(those_among(given, own.repeated)):
         return None
     for file, column in clean.keys:
-        keys[resource.name].add_column(file, column)
-    return TableScan(scan=Scan(rows=clean.rows), own_references=own)
+        own.add_column(file, column)
+    return _Clean(
+        scan=Scan(rows=clean.rows),
+        rows=clean.rows,
+        keys=joined(given),
+        references=clean.references,
+        own_references=clean.references.get(resource.name),
+    )
 
 
-def is_consistent(scans: Iterable[TableScan], keys: Keys) -> bool:
-    """True where no key of a table stands twice and its references to itself lead somewhere, all packages together.
+# ---- former runs ---------------------------------------------------------------------------------------------------
 
-    Only for what was read in columns: the exact reader has told its own faults.
+
+def _fresh(name: str, resource: Resource, clean: _Clean, reading: Reading, rules: Rules) -> FreshVerdict:
+    """The verdict as it is kept; nothing points to a table of a package's own, so its keys need not be."""
+    named = clean.references.get("assessments") if resource.name == "scores" else None
+    is_learnt = resource.is_profiled and resource.name == "organizations"
+    return FreshVerdict(
+        name=name,
+        table=resource.name if resource.is_profiled else "",
+        day=reading.today.isoformat(),
+        rows=clean.rows,
+        keys=clean.keys if resource.is_profiled else TextList(()),
+        references=clean.references,
+        parents=rules.parents_among(clean.keys) if is_learnt else TextList(()),
+        methods={assessment: rules.method_of(assessment) for assessment in (named.texts() if named else ())},
+    )
+
+
+def _holds(resource: Resource, verdict: Verdict, verdicts: Verdicts, keys: Mapping[str, Keys]) -> bool:
+    """True where what a remembered table refers to in other tables is still there."""
+    for table, values in verdict.references.items():
+        if table == resource.name or verdicts.is_proven(
+            {resource.name: {verdict.name}}, {table: set(keys[table].remembered)}
+        ):
+            continue
+        if not _are_known(values, keys[table]):
+            return False
+    return True
+
+
+def _are_known(values: KeyColumn, keys: Keys) -> bool:
+    if not keys.is_whole:
+        return True
+    missing = set(values.texts())
+    columns, singles = keys.parts()
+    missing.difference_update(singles)
+    for column in (*columns, *keys.remembered.values()):
+        if missing:
+            missing.difference_update(column.texts())
+    return not missing
+
+
+def _recalled(resource: Resource, verdict: Verdict, keys: Mapping[str, Keys], rules: Rules) -> TableScan:
+    if resource.is_profiled:
+        keys[resource.name].remembered[verdict.name] = verdict.keys
+        if resource.name == "organizations":
+            rules.learn_later(verdict.keys, verdict.parents)
+    return TableScan(
+        scan=Scan(rows=verdict.rows),
+        own_references=verdict.references.get(resource.name),
+        verdict=verdict.name,
+        is_seconded=verdict.is_seconded,
+    )
+
+
+# ---- all packages together -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """What the tables of one name say together: keys that stand twice, and whether references to the table hold."""
+
+    repeated: Collection[str] = ()
+    are_references_known: bool = True
+
+    @property
+    def is_consistent(self) -> bool:
+        return not self.repeated and self.are_references_known
+
+
+def put_together(name: str, scans: Sequence[TableScan], keys: Keys, verdicts: Verdicts | None) -> Together:
+    """What can only be told when a table was read in every package.
+
+    The exact reader has told its own faults; this is about what was read in columns or not at all.
     """
-    owned = [scan.own_references for scan in scans if scan.own_references is not None]
-    columns, _ = keys.parts()
-    if not columns and not owned:
-        return not keys.has_repeats
-    from nok.packages.columns import are_known, are_unique
+    columns, singles = keys.parts()
+    names = [scan.verdict for scan in scans if scan.verdict in keys.remembered]
+    if len(set(names)) < len(names):  # the same bytes in two packages
+        return Together(are_references_known=False)
+    is_proven = not names or (verdicts is not None and verdicts.is_proven({name: set(names)}, {name: set(names)}))
+    owned = [scan.own_references for scan in scans if scan.own_references and not (is_proven and scan.verdict in names)]
+    if not columns and is_proven and len(singles) <= FEW_KEYS:
+        repeated = {key for key in singles for column in keys.remembered.values() if key in column} | keys.repeated
+        return Together(repeated=repeated, are_references_known=all(_are_known(values, keys) for values in owned))
+    from nok.packages.columns import are_known, repeated_keys
 
-    return are_unique(keys) and all(are_known(values, keys) for values in owned)
+    return Together(repeated=repeated_keys(keys), are_references_known=all(are_known(values, keys) for values in owned))

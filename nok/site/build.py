@@ -155,10 +155,11 @@ def _gather(publication: Publication, output: Output, options: Options, scratch:
     paths = publication.package_paths(options.packages)
     assets = gather_assets(publication.theme, publication.node_modules)
     packages, _ = open_packages(paths, scratch / "peek")
-    hashes = FileHashes(None if options.no_cache else output.state)
+    hashes = FileHashes(_memory(output.state, options))
+    hashes.begin(file for package in packages for resource in package.resources for file in resource.files)
     digest = hashlib.sha256()
     for package in packages:
-        digest.update(f"{package.name}\0{_fingerprint(package, hashes)}\n".encode())
+        digest.update(f"{package.name}\0{package.fingerprint(hashes)}\n".encode())
     digest.update(publication.fingerprint().encode())
     digest.update("\n".join(assets.contents).encode())
     digest.update(options.today.isoformat().encode())
@@ -166,9 +167,9 @@ def _gather(publication: Publication, output: Output, options: Options, scratch:
     return _Gathered(publication, paths, packages, hashes, assets, output.state, digest.hexdigest())
 
 
-def _fingerprint(package: Package, hashes: FileHashes) -> str:
-    files = [package.folder / "datapackage.json", *(file for one in package.resources for file in one.files)]
-    return hashlib.sha256("".join(hashes.of_all(files)).encode()).hexdigest()
+def _memory(state: Path, options: Options) -> Path | None:
+    """Where hashes and verdicts of files are remembered."""
+    return None if options.no_cache else state / "checked"
 
 
 def _is_forced(options: Options) -> bool:
@@ -195,7 +196,7 @@ def _unchanged(output: Output, published: Release, options: Options) -> Report:
 def _check(gathered: _Gathered, options: Options, scratch: Path) -> Checked:
     publication = gathered.publication
     terms = Terms(methods=publication.methods, regions=publication.regions, today=options.today)
-    checked = check_packages(gathered.paths, terms, scratch)
+    checked = check_packages(gathered.paths, terms, scratch, memory=_memory(gathered.state, options))
     if not checked.is_valid:
         raise DataError(checked.problems)
     return checked
@@ -264,7 +265,7 @@ class _Building:
         return data.cut(
             checked.packages,
             lambda: find_hidden(checked.packages),
-            lambda package: _fingerprint(package, fingerprint),
+            lambda package: package.fingerprint(fingerprint),
             forced=self._options.release,
         )
 

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from nok.packages import check, columns
+from nok.packages import check, columns, table
 from nok.packages.check import Checked, Terms
-from nok.packages.profile import RESOURCES
 from nok.packages.read import Package, Resource, read_package
 from nok.packages.rules import Rules
-from nok.packages.table import Reading
 from nok.site.publication import read_publication
 from tests.property.planted_faults import make_package
 
@@ -39,16 +37,14 @@ class Readers:
             return clean
 
         patch.setattr(columns, "read_clean", listen)
+        patch.setattr(table, "LEAST_BYTES_FOR_COLUMNS", 0)
         patch.setattr(columns, "BLOCK_BYTES", 400)
         patch.setattr(columns, "_FEW", 1)
 
     def read(self, package: Package, *, by_columns: bool) -> Checked:
-        checked = Checked(packages=(package,))
-        run = check._Run(self.terms, Reading(today=TODAY, by_columns=by_columns), are_all_open=True)
-        for name in RESOURCES:
-            run.scan_table(name, [], [package], checked)
-        checked.problems += run.at_the_end()
-        return checked
+        run = check._Run(self.terms, None, are_all_open=True, by_columns=by_columns)
+        run.check([], [package])
+        return Checked(packages=(package,), problems=run.problems, rows=run.rows)
 
     def compare(self, folder: Path) -> None:
         package, refusals = read_package(folder)
