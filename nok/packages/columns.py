@@ -15,6 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -136,8 +137,9 @@ def _series(column: KeyColumn) -> pl.Series:
 # ---- the bytes of a file -------------------------------------------------------------------------------------------
 
 
-def _blocks(stream: BinaryIO, rest: bytes) -> Iterator[bytes]:
+def _blocks(stream: BinaryIO) -> Iterator[bytes]:
     """What follows in `stream`, cut after records: at a line feed before which all quotes are closed."""
+    rest = b""
     while True:
         more = stream.read(BLOCK_BYTES)
         whole = rest + more
@@ -246,30 +248,30 @@ class _Reader:
 
     def _blocks_of(self, file: Path) -> Iterator[_Found]:
         """What the blocks of a file say, in their order, two of them being worked on."""
-        with file.open("rb") as stream, ThreadPoolExecutor(_WORKERS) as workers:
-            header, rest = self._header(stream)
-            waiting: deque[Future[_Found]] = deque()
-            for block in _blocks(stream, rest):
-                waiting.append(workers.submit(self._block, block, header))
-                if len(waiting) > _WORKERS:
+        with file.open("rb") as stream:
+            header = self._header(stream)
+            if file.stat().st_size <= BLOCK_BYTES:
+                yield from (self._block(block, header) for block in _blocks(stream))
+                return
+            with ThreadPoolExecutor(_WORKERS) as workers:
+                waiting: deque[Future[_Found]] = deque()
+                for block in _blocks(stream):
+                    waiting.append(workers.submit(self._block, block, header))
+                    if len(waiting) > _WORKERS:
+                        yield waiting.popleft().result()
+                while waiting:
                     yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
 
-    def _header(self, stream: BinaryIO) -> tuple[list[str], bytes]:
-        """The names in the first line, and what was read beyond it."""
-        start = stream.read(BLOCK_BYTES).removeprefix(_BOM)
-        line, end, rest = start.partition(b"\n")
-        (header,) = csv.reader([(line + end).decode()], delimiter=self._resource.delimiter, strict=True)
-        if (
-            b"\r" in (line.removesuffix(b"\r") if end else line)
-            or any("\n" in name for name in header)
-            or len(header) < 2
-        ):
+    def _header(self, stream: BinaryIO) -> list[str]:
+        """The names in the first line."""
+        line = stream.readline(LONGEST_RECORD_BYTES).removeprefix(_BOM)
+        text = line.removesuffix(b"\n").removesuffix(b"\r") if line.endswith(b"\n") else line
+        if b"\r" in text:
             raise _Doubt
-        if any(self._header_faults(header)):
+        (header,) = csv.reader([text.decode()], delimiter=self._resource.delimiter, strict=True)
+        if len(header) < 2 or any(self._header_faults(header)):
             raise _Doubt
-        return header, rest
+        return header
 
     def _block(self, block: bytes, header: Sequence[str]) -> _Found:
         separator = self._resource.delimiter
@@ -284,7 +286,9 @@ class _Reader:
             infer_schema=False,
             raise_if_empty=False,
         )
-        if frame.height != rows or any(size > MAXIMUM_FIELD_CHARACTERS for size in _longest(frame)):
+        if frame.height != rows:
+            raise _Doubt
+        if len(block) > MAXIMUM_FIELD_CHARACTERS and max(_longest(frame)) > MAXIMUM_FIELD_CHARACTERS:
             raise _Doubt
         references: dict[str, pl.Series] = {}
         for name in header:
@@ -369,7 +373,7 @@ class _Column:
     def __init__(self, described: Mapping[str, Any], today: date, *, is_key: bool) -> None:
         self._check: Check = compile_field(described, today)
         self._is_key = is_key
-        self._surely = _surely(described)
+        self._described = described
         self._right: set[str] = set()
 
     def check(self, values: pl.Series, *, is_reference: bool) -> pl.Series:
@@ -378,6 +382,11 @@ class _Column:
         Raises:
             _Doubt: a value is not right.
         """
+        if len(values) <= _FEW:
+            texts = {text or "" for text in values.to_list()}
+            if not all(map(self._is_right, texts)):
+                raise _Doubt
+            return pl.Series("", sorted(texts - {""}), pl.String)
         if values.null_count():
             if not self._is_right(""):
                 raise _Doubt
@@ -390,6 +399,10 @@ class _Column:
         if not all(map(self._is_right, values)):
             raise _Doubt
         return distinct.filter(distinct != "").rename("") if is_reference else distinct
+
+    @cached_property
+    def _surely(self) -> pl.Expr | None:
+        return _surely(self._described)
 
     def _is_right(self, value: str) -> bool:
         if value in self._right:

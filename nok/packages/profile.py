@@ -160,7 +160,8 @@ def _is_length(kind: str, value: Any) -> bool:
 def _is_bound(kind: str, value: Any) -> bool:
     if kind == "date":
         return isinstance(value, str) and _is_iso(value)
-    return kind in ("integer", "number", "year") and type(value) in (int, float) and abs(value) < 10**18
+    wholes = kind in ("integer", "year") and type(value) is int
+    return (wholes or (kind == "number" and type(value) in (int, float))) and abs(value) < 10**18
 
 
 def _is_iso(text: str) -> bool:

@@ -23,6 +23,30 @@ CELLS = [
     "=1+1", "7017000010", "7017000011", "366220664163", "1027000000010", "1027000000011", "304500116000157", "70", "99",
     "clinic-1", "clinic-2", "nobody", "health-2025", "K1", "K9", "total", "review-1", "ru", "russian", "56.5", "0.1", "90.0000000001",
 ]  # fmt: skip
+AIMED = {
+    "inn": ["7017000010", "7017000011", "366220664163", "366220664164", "701700001", ""],
+    "ogrn": ["1027000000010", "1027000000011", "304500116000157", "304500116000158", ""],
+    "latitude": ["", "56.5", "0", "59.9", "61.55", "-90.0", "90", "90.1", "91"],
+    "longitude": ["", "84.9", "0", "75", "89.9", "-180", "180.5"],
+    "organization_id": ["con", "index", "com1", "clinic-1", "nobody", "a--b", "a" * 64, "a" * 65],
+    "region_code": ["70", "77", "87", "99", "a", "a" * 33],
+    "received_on": ["2026-02-07", "2026-02-08", "2024-02-29", "2023-02-29", "1899-12-31"],
+    "started_on": ["2026-01-01", "2025-03-01", ""],
+    "finished_on": ["2025-02-28", "2025-03-01", "2026-02-08"],
+    "method_id": ["fhrs", "cms-stars", "none"],
+    "measure": ["K1", "K5", "K6", "1.1", "total"],
+    "points": ["", "100", "100.0", "100.01", "0", "99.9999999999", "100.0000000001"],
+    "state": ["scored", "not_assessed", "exempt", "published", "restricted"],
+    "respondents": ["0", "-1", "999999999999999999", "9999999999999999999"],
+    "rating": ["1", "5", "6", "0", "3.0"],
+    "text": ["РЁРєРѕР»Р°", "Ð¨ÐºÐ¾Ð»Ð°", "СССР", "РСФСР", "«Школа»", "я" * 5000, "я" * 5001, "a\r\nb", "a\rb"],
+    "name": ["РЁРєРѕР»Р°", "Школа", "ЁёЙй", "a\u00a0b", "x" * 1000, "x" * 1001],
+    "kpp": ["701701001", "7017AB001", "7017ab001"],
+    "status": ["draft", "withheld", "published"],
+    "review_id": ["review-1", "review-2", "_a", "a" * 65],
+}
+"""Values on both sides of the edge of a rule, by column."""
+
 BYTES = [
     b'"', b'""', b",", b"\n", b"\n\n", b"\r", b"\r\n", b"\r\r\n", b"\x00", b"\x1f", b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\xaf",
     b"\xf5\x80\x80\x80", b"\xc2\x85", b"\xc2\x81", b"\xef\xbb\xbf", b"\xef\xbf\xbd", b"\xef\xbf\xbf", b"\xef\xb7\x95", b"\xef\xb8\x8f",
@@ -64,6 +88,15 @@ class Spoilt:
         if "reviews" not in self.tables:
             self.tables.pop("replies", None)
 
+    def become_segment(self, random: Random) -> None:
+        """Only reviews are left, with ids that stand in other packages too or not."""
+        prefix = random.choice(["", "late-", "late-", "late-"])
+        reviews = valid_tables(random.randint(1, 4), random.randint(1, 3))["reviews"]
+        rows = [
+            [str(value) for value in ({**row, "review_id": f"{prefix}{row['review_id']}"}).values()] for row in reviews
+        ]
+        self.tables = {"reviews": [list(reviews[0]), *rows]}
+
     def write(self, folder: Path) -> Path:
         folder.mkdir(parents=True)
         for name, rows in self.tables.items():
@@ -87,7 +120,7 @@ class Spoilt:
                 entry["dialect"] = {"delimiter": self.delimiter}
             resources.append(entry)
         described = {
-            "name": "demo",
+            "name": folder.name,
             "title": "Demo",
             "version": "1.0.0",
             "licenses": [{"name": "CC0-1.0"}],
@@ -105,6 +138,15 @@ def plant_cell(random: Random, spoilt: Spoilt) -> None:
     rows = spoilt.tables[random.choice(list(spoilt.tables))]
     if len(rows) > 1 and (row := random.choice(rows[1:])):
         row[random.randrange(len(row))] = random.choice(CELLS)
+
+
+def plant_aimed(random: Random, spoilt: Spoilt) -> None:
+    """A value from the edge of the column's own rule."""
+    rows = spoilt.tables[random.choice(list(spoilt.tables))]
+    known = [column for column, name in enumerate(rows[0]) if name in AIMED]
+    if len(rows) > 1 and known and len(row := random.choice(rows[1:])) == len(rows[0]):
+        column = random.choice(known)
+        row[column] = random.choice(AIMED[rows[0][column]])
 
 
 def plant_mutation(random: Random, spoilt: Spoilt) -> None:
@@ -189,9 +231,11 @@ def plant_constraint(random: Random, spoilt: Spoilt) -> None:
     kind = random.choice(["string", "string", "integer", "number", "date", "boolean", "year", "any"])
     field: dict[str, object] = {"name": "beside", "type": kind}
     if kind in ("string", "any"):
-        field["constraints"] = random.choice(CONSTRAINTS if kind == "string" else CONSTRAINTS[4:9])
+        field["constraints"] = random.choice(CONSTRAINTS if kind == "string" else CONSTRAINTS[7:9])
     elif kind in ("integer", "number", "year") and random.random() < 0.7:
-        field["constraints"] = random.choice([{"minimum": 1}, {"maximum": 10.5}, {"minimum": -5, "maximum": 100}])
+        field["constraints"] = random.choice(
+            [{"minimum": 1}, {"maximum": 10.5 if kind == "number" else 10}, {"minimum": -5, "maximum": 100}]
+        )
     elif kind == "date" and random.random() < 0.5:
         field["constraints"] = {"minimum": "2024-01-01", "maximum": "2025-12-31"}
     spoilt.schemas[table] = {"fields": [field]}
@@ -209,7 +253,8 @@ def plant_delimiter(random: Random, spoilt: Spoilt) -> None:
 
 
 PLANTS: tuple[tuple[Plant, int], ...] = (
-    (plant_cell, 8),
+    (plant_aimed, 9),
+    (plant_cell, 7),
     (plant_mutation, 4),
     (plant_row, 3),
     (plant_header, 2),
@@ -220,10 +265,12 @@ PLANTS: tuple[tuple[Plant, int], ...] = (
 )
 
 
-def make_package(seed: int, folder: Path) -> Path:
-    """The package of a seed: none, one or two plants."""
+def make_package(seed: int, folder: Path, *, is_segment: bool = False) -> Path:
+    """The package of a seed: none, one or two plants. A segment has only reviews, of organisations of another package."""
     random = Random(seed)
     spoilt = Spoilt(random)
+    if is_segment:
+        spoilt.become_segment(random)
     plants, weights = zip(*PLANTS, strict=True)
     for plant in random.choices(plants, weights, k=random.choice([0, 1, 1, 1, 2])):
         plant(random, spoilt)

@@ -203,6 +203,10 @@ BAD_PACKAGES = {
         own_field({"name": "latitude", "type": "number", "constraints": {"maximum": 91}}),
         in_descriptor("schema-looser", SCHEMA, "latitude"),
     ),
+    "schema with a broken bound of whole numbers": (
+        own_field({"name": "beds", "type": "integer", "constraints": {"maximum": 10.5}}),
+        in_descriptor("schema-property", SCHEMA, "beds"),
+    ),
     "schema with more values": (
         own_field({"name": "status", "constraints": {"enum": ["published", "secret"]}}),
         in_descriptor("schema-looser", SCHEMA, "status"),
