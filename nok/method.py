@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -61,7 +62,7 @@ class Measure:
         return next((band for band in self.bands if points <= band.upto), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Method:
     """A method as its file says it."""
 
@@ -75,15 +76,15 @@ class Method:
     """How many decimals are shown."""
     measures: tuple[Measure, ...]
 
-    @property
+    @cached_property
     def by_id(self) -> dict[str, Measure]:
         return {measure.id: measure for measure in self.measures}
 
-    @property
+    @cached_property
     def total(self) -> Measure:
         return next(measure for measure in self.measures if measure.role is Role.TOTAL)
 
-    @property
+    @cached_property
     def criteria(self) -> tuple[Measure, ...]:
         return tuple(measure for measure in self.measures if measure.role is Role.CRITERION)
 

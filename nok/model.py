@@ -5,10 +5,10 @@ as `83.56%`. Nothing here reads, sorts or computes: `nok.compose` makes these re
 An empty string or an empty tuple means "nothing to show here".
 """
 
-from dataclasses import dataclass
+from nok.records import record, row_record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Link:
     """A link relative to its page; `lang` is set where the text is in another language than the page."""
 
@@ -17,7 +17,7 @@ class Link:
     lang: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Page:
     """What every page has.
 
@@ -35,7 +35,7 @@ class Page:
 # ---- scores --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Mark:
     """Points with their word, or the word of a state that is no score.
 
@@ -49,7 +49,7 @@ class Mark:
     width: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@row_record
 class IndicatorRow:
     id: str
     title: str
@@ -57,7 +57,7 @@ class IndicatorRow:
     weight: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CriterionView:
     """One criterion: its mark, the peers' median (`median_x` is its place on the bar) and what it is made of.
 
@@ -76,7 +76,7 @@ class CriterionView:
     sum_note: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AssessmentView:
     """The latest assessment of an organisation."""
 
@@ -103,7 +103,7 @@ class AssessmentView:
 # ---- citizens' ratings and reviews ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DistributionRow:
     """How many people gave one rating; `width` relative to the most frequent one."""
 
@@ -112,7 +112,7 @@ class DistributionRow:
     width: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RatingsView:
     """Citizens' ratings. `mean` is empty where too few people rated; `note` then says so.
 
@@ -130,7 +130,7 @@ class RatingsView:
     distribution: tuple[DistributionRow, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@row_record
 class ReviewView:
     """One review as shown. A hidden one has only `hidden_note`, which names the date, the rule and whether it counts."""
 
@@ -147,7 +147,7 @@ class ReviewView:
 # ---- plan, history, place ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PlanRow:
     """A promised measure; `state` is one word, `state_note` the date or the delay; overdue is said in words and red."""
 
@@ -162,7 +162,7 @@ class PlanRow:
     responsible: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@row_record
 class HistoryDot:
     """A year on a small chart; `anchor` is `s`, `` or `e` (start, middle, end of the chart)."""
 
@@ -175,7 +175,7 @@ class HistoryDot:
     is_other_method: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@row_record
 class HistorySegment:
     x1: str
     y1: str
@@ -183,7 +183,7 @@ class HistorySegment:
     y2: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class HistoryChart:
     """One measure over the years; `break_x` is where the method changed, empty if it did not."""
 
@@ -193,7 +193,7 @@ class HistoryChart:
     break_x: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class HistoryView:
     """The years of one organisation as charts and, saying the same, as a table."""
 
@@ -204,7 +204,7 @@ class HistoryView:
     note: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PlaceView:
     """Where the organisation stands on the picture of its region's points; empty `x` where it has no coordinates."""
 
@@ -215,7 +215,7 @@ class PlaceView:
     caption: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@row_record
 class Fact:
     """A name and its value, with a link where there is something to open."""
 
@@ -227,7 +227,7 @@ class Fact:
 # ---- pages ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OrganizationPage(Page):
     """The honest page of one organisation."""
 
@@ -262,7 +262,7 @@ class OrganizationPage(Page):
     """JSON-LD, already safe inside a script element."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReviewsPage(Page):
     """A further page of an organisation's reviews."""
 
@@ -277,7 +277,7 @@ class ReviewsPage(Page):
     position: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PosterPage(Page):
     """The A4 sheet to print from a browser. `qr_path` is SVG path data in modules, `qr_size` modules on a side."""
 
@@ -292,7 +292,7 @@ class PosterPage(Page):
     organization: Link
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ListRow:
     """One organisation in a list."""
 
@@ -313,7 +313,7 @@ class ListRow:
     """`ru` on an English page, whose names of organisations are Russian; empty otherwise."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Pagination:
     """`position` says `Страница 1 из 19`; empty where one page holds all."""
 
@@ -322,7 +322,7 @@ class Pagination:
     next: Link | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BandRow:
     """How many organisations fall in a band; `level` 0 is "no score". `x` and `width` place it in the stacked bar."""
 
@@ -335,7 +335,7 @@ class BandRow:
     width: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SphereRow:
     """One sphere of a region (or one region of a sphere) in numbers that may be compared."""
 
@@ -347,7 +347,7 @@ class SphereRow:
     ratings: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MapView:
     """The folium map of a region: its element, the script files to load in this order, what it shows in words."""
 
@@ -359,7 +359,7 @@ class MapView:
     caption: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RegionPage(Page):
     """A region: what was assessed there, a map, and the list that says the same. Further pages have the list only."""
 
@@ -376,7 +376,7 @@ class RegionPage(Page):
     data: tuple[Link, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SphereRegionPage(Page):
     """One sphere in one region, in the order of points, with the shares of the bands."""
 
@@ -395,7 +395,7 @@ class SphereRegionPage(Page):
     pagination: Pagination
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SpherePage(Page):
     """One sphere in all regions that the packages name."""
 
@@ -404,7 +404,7 @@ class SpherePage(Page):
     regions: tuple[SphereRow, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Tile:
     """A region in the tile-grid cartogram; `column_class` (`c7`) only after a gap, `has_results` chooses the tint."""
 
@@ -417,7 +417,7 @@ class Tile:
     has_results: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RegionsPage(Page):
     """All regions of the publication, as tiles and as a list (`/regions/`, `/map/`)."""
 
@@ -427,7 +427,7 @@ class RegionsPage(Page):
     regions: tuple[SphereRow, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class HomePage(Page):
     facts: tuple[Fact, ...]
     edition: str
@@ -439,7 +439,7 @@ class HomePage(Page):
     examples: tuple[Link, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class NewsItem:
     title: str
     href: str
@@ -447,7 +447,7 @@ class NewsItem:
     summary: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class NewsPage(Page):
     """The list of news."""
 
@@ -456,7 +456,7 @@ class NewsPage(Page):
     feed_href: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class EditorialPage(Page):
     """A page or a piece of news that an editor wrote; `body` is HTML made by Pelican from Markdown."""
 
@@ -465,7 +465,7 @@ class EditorialPage(Page):
     day: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MeasureRow:
     id: str
     title: str
@@ -474,7 +474,7 @@ class MeasureRow:
     is_criterion: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MethodPage(Page):
     heading: str
     note: str
@@ -485,7 +485,7 @@ class MethodPage(Page):
     """The states that are no score: word and meaning."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AssessmentPage(Page):
     """One round: what, when, by which method, how far, and its lists."""
 
@@ -494,7 +494,7 @@ class AssessmentPage(Page):
     lists: tuple[SphereRow, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FileRow:
     name: str
     href: str
@@ -503,7 +503,7 @@ class FileRow:
     rows: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PackageView:
     """A package offered for download."""
 
@@ -516,12 +516,12 @@ class PackageView:
     sums_href: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DataPage(Page):
     heading: str
     packages: tuple[PackageView, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class NotFoundPage(Page):
     heading: str

@@ -8,6 +8,25 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeVar, dataclass_transform
+
+Record = TypeVar("Record")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def record(kind: type[Record]) -> type[Record]:
+    """A record that nobody changes, for what a country has millions of. `dataclasses.replace` gives a changed copy.
+
+    The type checker refuses a change, as with a frozen dataclass. At run time it is a plain one, because a frozen one
+    sets every field by a call: 1.7 µs instead of 0.6 for eight fields, 100 µs for one organisation's page.
+    """
+    return dataclass(slots=True, kw_only=True, unsafe_hash=True)(kind)
+
+
+@dataclass_transform(frozen_default=True)
+def row_record(kind: type[Record]) -> type[Record]:
+    """A `record` of which one page has dozens: its fields may also be given by their order, twice as fast."""
+    return dataclass(slots=True, unsafe_hash=True)(kind)
 
 
 class Status(StrEnum):
@@ -50,7 +69,7 @@ REVIEW_CRITERIA = ("openness", "comfort", "accessibility", "courtesy", "speed", 
 """What a citizen may rate besides the whole: the first four follow НОК, all but the first the pilot of 2026."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Organization:
     """One organisation as published; an empty string means that the package does not say."""
 
@@ -86,7 +105,7 @@ class Organization:
         return self.short_name or self.name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Assessment:
     """One round of assessment of one sphere in one year."""
 
@@ -102,7 +121,7 @@ class Assessment:
     finished_on: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Score:
     """What was published for one measure.
 
@@ -118,7 +137,7 @@ class Score:
     published_as: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Review:
     """One citizen's rating, with the text if it may be shown.
 
@@ -138,13 +157,13 @@ class Review:
     reply: "Reply | None" = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Reply:
     text: str
     replied_on: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PlanMeasure:
     """One thing that an organisation promised to mend after an assessment."""
 
@@ -160,7 +179,7 @@ class PlanMeasure:
     evidence: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Region:
     """A region; the box is degrees, `None` where it is not known. `lon_min > lon_max` crosses the antimeridian."""
 
@@ -176,7 +195,7 @@ class Region:
     tile_row: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RatingSummary:
     """Citizens' ratings of one organisation: how many of each value, and the mean where enough people rated.
 

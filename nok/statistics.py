@@ -5,11 +5,11 @@ with the number and with an interval.
 """
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from math import isqrt
 
 from nok.records import RatingSummary
-
-_Z_95 = Decimal("1.959964")
 
 
 def round_half_up(number: Decimal, decimals: int) -> Decimal:
@@ -18,7 +18,12 @@ def round_half_up(number: Decimal, decimals: int) -> Decimal:
     >>> round_half_up(Decimal("92.125"), 2)
     Decimal('92.13')
     """
-    return number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return number.quantize(_step(decimals), ROUND_HALF_UP)
+
+
+@lru_cache(maxsize=32)
+def _step(decimals: int) -> Decimal:
+    return Decimal(1).scaleb(-decimals)
 
 
 def median(ordered: Sequence[int]) -> Decimal:
@@ -46,28 +51,33 @@ def summarize_ratings(distribution: Sequence[int], minimum: int) -> RatingSummar
     >>> summary.count, summary.mean, summary.low, summary.high
     (86, Decimal('4.3'), Decimal('4.1'), Decimal('4.6'))
     """
-    counts = tuple(distribution)
-    one, two, three, four, five = counts
-    number = sum(counts)
-    empty = RatingSummary(count=number, distribution=(one, two, three, four, five), mean=None, low=None, high=None)
+    one, two, three, four, five = distribution
+    counts = (one, two, three, four, five)
+    number = one + two + three + four + five
     if number < max(minimum, 1):
-        return empty
-    with localcontext() as context:
-        context.prec = 28
-        mean = Decimal(sum(value * count for value, count in enumerate(counts, 1))) / number
-        half = _Z_95 * (_smoothed_variance(counts) / number).sqrt()
-        low, high = max(mean - half, Decimal(1)), min(mean + half, Decimal(5))
+        return RatingSummary(count=number, distribution=counts, mean=None, low=None, high=None)
+    whole = one + 2 * two + 3 * three + 4 * four + 5 * five
+    # With one more rating of each value: the sum grows by 15, the sum of squares by 55.
+    added, added_whole = number + 5, whole + 15
+    added_squares = one + 4 * two + 9 * three + 16 * four + 25 * five + 55
+    variance = added * added_squares - added_whole * added_whole  # times added²
+    mean = whole * _UNIT // number
+    half = isqrt(_Z_95 * _Z_95 * variance * (_UNIT // _Z_UNIT) ** 2 // (added * added * number))
     return RatingSummary(
         count=number,
-        distribution=empty.distribution,
-        mean=round_half_up(mean, 1),
-        low=round_half_up(low, 1),
-        high=round_half_up(high, 1),
+        distribution=counts,
+        mean=_TENTHS[(20 * whole + number) // (2 * number)],
+        low=_tenth(max(mean - half, _UNIT)),
+        high=_tenth(min(mean + half, 5 * _UNIT)),
     )
 
 
-def _smoothed_variance(counts: Sequence[int]) -> Decimal:
-    smoothed = [count + 1 for count in counts]
-    number = sum(smoothed)
-    mean = Decimal(sum(value * count for value, count in enumerate(smoothed, 1))) / number
-    return sum((count * (value - mean) ** 2 for value, count in enumerate(smoothed, 1)), Decimal(0)) / number
+_Z_95, _Z_UNIT = 1_959_964, 10**6
+_UNIT = 10**24
+"""One rating, in the whole numbers that stand for fractions here."""
+_TENTHS = tuple(Decimal(tenths).scaleb(-1) for tenths in range(51))
+
+
+def _tenth(value: int) -> Decimal:
+    """The nearest tenth, a half upwards."""
+    return _TENTHS[(20 * value + _UNIT) // (2 * _UNIT)]

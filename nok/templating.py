@@ -63,13 +63,19 @@ class Words:
         'оценки'
         """
         forms = self.plurals[key]
-        form = _LOCALES[self.language].plural_form(number)
+        form = _plural_form(self.language, number)
         text = forms.get(form) or forms["other" if "other" in forms else "many"]
         return text.format(**gaps) if gaps else text
 
     def count(self, key: str, number: int) -> str:
         """`22 оценки`: the number and the form of `key` that goes with it, never torn apart by a line break."""
         return f"{format_integer(number)}{NO_BREAK}{self.plural(key, number)}"
+
+
+@lru_cache(maxsize=16_384)
+def _plural_form(language: str, number: int) -> str:
+    form: str = _LOCALES[language].plural_form(number)
+    return form
 
 
 def read_words(folder: Path, language: str) -> Words:
@@ -298,16 +304,14 @@ def is_cyrillic(text: str) -> bool:
 
 def safe_json(value: object) -> markupsafe.Markup:
     """JSON that may stand inside a script element: no text in it can end the element or begin a comment."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for char, escape in (
-        ("<", "\\u003c"),
-        (">", "\\u003e"),
-        ("&", "\\u0026"),
-        ("\u2028", "\\u2028"),
-        ("\u2029", "\\u2029"),
-    ):
-        text = text.replace(char, escape)
+    text = _JSON.encode(value)
+    if _ENDS_SCRIPT.search(text):
+        text = _ENDS_SCRIPT.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     return markupsafe.Markup(text)
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_ENDS_SCRIPT = re.compile("[<>&\u2028\u2029]")
 
 
 def trusted_html(text: str) -> markupsafe.Markup:

@@ -6,7 +6,6 @@ written as `""` here (`prefix` turns a language into that form).
 """
 
 import hashlib
-import posixpath
 from collections.abc import Sequence
 
 
@@ -203,11 +202,15 @@ def relative(target: str, origin: str) -> str:
     >>> relative("regions/70/index.html", "o/70/school-12.html"), relative("index.html", "index.html")
     ('../../regions/70/', './')
     """
-    folder = target[: -len("index.html")] if posixpath.basename(target) == "index.html" else target
+    folder = target[: -len("index.html")] if _is_index(target) else target
     return root_of(origin) + folder or "./"
 
 
 def absolute(public_url: str, path: str) -> str:
     """The canonical address, for the sitemap, feeds and the catalogue."""
-    folder = path[: -len("index.html")] if posixpath.basename(path) == "index.html" else path
+    folder = path[: -len("index.html")] if _is_index(path) else path
     return f"{public_url.rstrip('/')}/{folder}"
+
+
+def _is_index(path: str) -> bool:
+    return path.endswith("/index.html") or path == "index.html"

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from nok import urls
-from nok.compose.edition import Edition, percent, width
-from nok.method import Measure, Method
-from nok.model import AssessmentView, CriterionView, IndicatorRow, Link, Mark
-from nok.records import Organization, PlanMeasure, PlanStatus, Score
+from nok.compose.edition import Edition, Scale, Scales, Shown, ShownMedian, percent
+from nok.method import Method
+from nok.model import AssessmentView, CriterionView, IndicatorRow, Mark
+from nok.records import Organization, PlanMeasure, PlanStatus, Score, ScoreState
 from nok.statistics import round_half_up
 from nok.warehouse import Round
 
@@ -16,66 +15,47 @@ from nok.warehouse import Round
 def assessment_view(
     item: Round,
     organization: Organization,
-    plan: Sequence[PlanMeasure],
+    plan: tuple[int, int],
     medians: Mapping[str, Decimal],
     origin: str,
     edition: Edition,
 ) -> AssessmentView | None:
-    """The view of one round; `None` where its method is not known (an assessment without a method cannot be shown)."""
-    method = edition.methods.get(item.assessment.method_id)
-    if method is None:
+    """The view of one round; `None` where its method is not known (an assessment without a method cannot be shown).
+
+    `plan` counts what is (done, promised).
+    """
+    scales = edition.scales.get(item.assessment.method_id)
+    if scales is None:
         return None
-    criteria = _criteria(item, method, plan, medians, edition)
+    criteria = _criteria(item, scales, plan, medians, edition)
     total = item.scores.get("total")
-    shown = edition.mark(total, method.total, method.decimals)
-    words, assessment = edition.words, item.assessment
+    shown, median = edition.mark(total, scales.total), _median(medians, scales.total)
     return AssessmentView(
-        heading=words(f"page.assessment_{assessment.kind}", year=assessment.period),
+        heading=edition.assessment_headings[item.assessment.kind, item.assessment.period],
         total=shown,
-        scale_note=_scale_note(method, edition),
-        median=_median(medians, method.total, method, edition),
-        median_x=_median_x(medians, method.total),
+        scale_note=scales.note,
+        median=median.number,
+        median_x=median.x,
         rank_note=_rank_note(item, organization, edition),
-        criteria_heading=_criteria_heading(criteria, item, edition) if criteria else "",
+        criteria_heading=_criteria_heading(criteria, item, scales, edition) if criteria else "",
         criteria=criteria,
-        has_band_ticks=_limits(method.total) == TICKS,
+        has_band_ticks=scales.has_band_ticks,
         source_note=_source_note(item, total, shown, edition),
-        method=Link(
-            text=method.title[edition.language],
-            href=urls.relative(urls.method(method.id, edition.lang), origin),
-        ),
-        assessment=Link(
-            text=assessment.title,
-            href=urls.relative(urls.assessment(assessment.assessment_id, edition.lang), origin),
-            lang=edition.foreign(assessment.title),
-        ),
+        method=edition.method_link(scales.method, origin),
+        assessment=edition.assessment_link(item.assessment, origin),
     )
 
 
-TICKS: tuple[Decimal, ...] = tuple(map(Decimal, (20, 40, 60, 80)))
-"""Where the ticks above a bar of 0–100 stand."""
-
-
-def _limits(measure: Measure) -> tuple[Decimal, ...]:
-    """The limits between the bands of a measure."""
-    return tuple(band.upto for band in measure.bands[:-1])
-
-
-def weakest(item: Round, method: Method) -> tuple[Measure, Score] | None:
+def weakest(item: Round, scales: Scales) -> tuple[Scale, Shown] | None:
     """The criterion with the smallest share of its scale, the first of equals; `None` below two criteria with points."""
     scored = [
-        (measure, score)
-        for measure in method.criteria
-        if (score := item.scores.get(measure.id)) is not None and score.points is not None
+        (scale, scale.shown[str(score.points)])
+        for scale in scales.criteria
+        if (score := item.scores.get(scale.measure.id)) is not None and score.points is not None
     ]
     if len(scored) < 2:
         return None
-    return min(scored, key=lambda pair: _goodness(pair[0], pair[1]))
-
-
-def _goodness(measure: Measure, score: Score) -> Decimal:
-    share = (score.points or Decimal(0)) / measure.maximum
-    return share if measure.higher_is_better else 1 - share
+    return min(scored, key=lambda pair: pair[1].share)
 
 
 def plan_counts(plan: Sequence[PlanMeasure]) -> tuple[int, int]:
@@ -86,114 +66,98 @@ def plan_counts(plan: Sequence[PlanMeasure]) -> tuple[int, int]:
 
 def _criteria(
     item: Round,
-    method: Method,
-    plan: Sequence[PlanMeasure],
+    scales: Scales,
+    plan: tuple[int, int],
     medians: Mapping[str, Decimal],
     edition: Edition,
 ) -> tuple[CriterionView, ...]:
-    weak = weakest(item, method)
+    weak = weakest(item, scales)
     views = []
-    for measure in method.criteria:
-        score = item.scores.get(measure.id)
+    for scale in scales.criteria:
+        score = item.scores.get(scale.measure.id)
         if score is None:
             continue
-        is_weakest = weak is not None and weak[0] is measure
-        indicators = _indicators(item, measure, method, edition)
-        median = _median(medians, measure, method, edition)
+        is_weakest = weak is not None and weak[0] is scale
+        indicators, terms = _made_of(item, scales, scale, edition)
+        mark, median = edition.mark(score, scale), _median(medians, scale)
         views.append(
             CriterionView(
-                id=measure.id,
-                title=measure.title[edition.language],
-                mark=edition.mark(score, measure, method.decimals),
-                median=edition.words("page.median_of", median=median) if median else "",
-                median_x=_median_x(medians, measure),
+                id=scale.measure.id,
+                title=scale.title,
+                mark=mark,
+                median=median.sentence,
+                median_x=median.x,
                 is_weakest=is_weakest,
-                weak_note=_weak_note(measure, score, medians, plan, method, edition) if is_weakest else "",
-                indicators=indicators,
-                sum_note=_sum_note(item, measure, method, edition),
+                weak_note=_weak_note(scale, score, medians, plan, scales.method, edition) if is_weakest else "",
+                indicators=tuple(indicators),
+                sum_note=f"{terms} = {mark.points}" if terms else "",
             )
         )
     return tuple(views)
 
 
-def _indicators(item: Round, criterion: Measure, method: Method, edition: Edition) -> tuple[IndicatorRow, ...]:
-    return tuple(
-        IndicatorRow(
-            id=measure.id,
-            title=measure.title[edition.language],
-            points=_points_or_word(score, measure, method, edition),
-            weight=f"{measure.weight}".replace(".", "," if edition.language == "ru" else ".") if measure.weight else "",
-        )
-        for measure in method.indicators(criterion.id)
-        if (score := item.scores.get(measure.id)) is not None
-    )
+def _made_of(item: Round, scales: Scales, criterion: Scale, edition: Edition) -> tuple[list[IndicatorRow], str]:
+    """The indicators of a criterion, and its sum in writing: `0,3 × 93,00 + …`.
+
+    The sum is written only where the published parts do give the published sum with the printed weights.
+    """
+    rows, terms, total, parts = [], [], Decimal(0), scales.indicators[criterion.measure.id]
+    for part in parts:
+        score = item.scores.get(part.measure.id)
+        if score is None:
+            continue
+        mark = edition.mark(score, part)
+        rows.append(IndicatorRow(part.measure.id, part.title, mark.points or mark.word, part.weight))
+        if part.measure.weight and score.points is not None:
+            total += part.measure.weight * score.points
+            terms.append(f"{part.weight} × {mark.points}")
+    is_whole = len(terms) == len(parts)
+    if not is_whole or round_half_up(total, scales.method.decimals) != item.scores[criterion.measure.id].points:
+        return rows, ""
+    return rows, " + ".join(terms)
 
 
-def _points_or_word(score: Score, measure: Measure, method: Method, edition: Edition) -> str:
-    mark = edition.mark(score, measure, method.decimals)
-    return mark.points or mark.word
+_NO_MEDIAN = ShownMedian(number="", sentence="", x="")
 
 
-def _sum_note(item: Round, criterion: Measure, method: Method, edition: Edition) -> str:
-    """`0,3 × 93,00 + … = 91,90`, only where the published parts do give the published sum with the printed weights."""
-    parts = [(measure.weight, item.scores.get(measure.id)) for measure in method.indicators(criterion.id)]
-    published = item.scores[criterion.id].points
-    known = [(weight, score.points) for weight, score in parts if weight and score and score.points is not None]
-    if published is None or not known or len(known) < len(parts):
-        return ""
-    total = sum((weight * points for weight, points in known), Decimal(0))
-    if round_half_up(total, method.decimals) != published:
-        return ""
-    comma = "," if edition.language == "ru" else "."
-    terms = [
-        f"{weight}".replace(".", comma) + f" × {edition.points(points, method.decimals)}" for weight, points in known
-    ]
-    return f"{' + '.join(terms)} = {edition.points(published, method.decimals)}"
-
-
-def _median(medians: Mapping[str, Decimal], measure: Measure, method: Method, edition: Edition) -> str:
-    return edition.number(medians[measure.id], method.decimals) if measure.id in medians else ""
-
-
-def _median_x(medians: Mapping[str, Decimal], measure: Measure) -> str:
-    return width(medians[measure.id], measure) if measure.id in medians else ""
+def _median(medians: Mapping[str, Decimal], scale: Scale) -> ShownMedian:
+    median = medians.get(scale.measure.id)
+    return _NO_MEDIAN if median is None else scale.medians[median]
 
 
 def _weak_note(
-    measure: Measure,
+    scale: Scale,
     score: Score,
     medians: Mapping[str, Decimal],
-    plan: Sequence[PlanMeasure],
+    plan: tuple[int, int],
     method: Method,
     edition: Edition,
 ) -> str:
-    words, sentences = edition.words, [edition.words("page.weakest")]
+    words, measure, sentences = edition.words, scale.measure, [edition.words("page.weakest")]
     if measure.id in medians and score.points is not None:
         gap = score.points - medians[measure.id]
         gap = gap if measure.higher_is_better else -gap
         key = "page.weak_below" if gap < 0 else "page.weak_above" if gap > 0 else "page.weak_equal"
         sentences = [words(key, gap=edition.number(abs(gap), method.decimals))]
-    done, promised = plan_counts(plan)
+    done, promised = plan
     if promised:
         sentences.append(words("page.plan_progress", done=done, promised=words.count("page.plan_of", promised)))
     return " ".join(sentences)
 
 
-def _criteria_heading(criteria: Sequence[CriterionView], item: Round, edition: Edition) -> str:
+def _criteria_heading(criteria: Sequence[CriterionView], item: Round, scales: Scales, edition: Edition) -> str:
     """The message of the criteria: how many share the best word, and which is the weakest."""
     words = edition.words
     scored = [view for view in criteria if view.mark.points]
     weak = next((view for view in scored if view.is_weakest), None)
     if len(scored) < 2 or weak is None or not weak.mark.level:
         return words("page.criteria_heading", year=item.assessment.period)
-    best = max(view.mark.level for view in scored)
-    number = sum(view.mark.level == best for view in scored)
-    word = next(view.mark.word for view in scored if view.mark.level == best)
-    if number == len(scored):
-        return words("page.criteria_all", word=word)
-    short = edition.methods[item.assessment.method_id].by_id[weak.id].short[edition.language]
-    count = words.plural("page.criteria_number", number, number=words(f"page.number_{number}"))
-    return words("page.criteria_weak", count=count, word=word, weak=short[:1].lower() + short[1:])
+    best = max([view.mark.level for view in scored])
+    shared = [view.mark.word for view in scored if view.mark.level == best]
+    if len(shared) == len(scored):
+        return words("page.criteria_all", word=shared[0])
+    count = words.plural("page.criteria_number", len(shared), number=words(f"page.number_{len(shared)}"))
+    return words("page.criteria_weak", count=count, word=shared[0], weak=scales.by_id[weak.id].short)
 
 
 def _rank_note(item: Round, organization: Organization, edition: Edition) -> str:
@@ -210,14 +174,6 @@ def _rank_note(item: Round, organization: Organization, edition: Edition) -> str
     return note
 
 
-def _scale_note(method: Method, edition: Edition) -> str:
-    words, maximum = edition.words, method.total.maximum
-    notes = [] if maximum == 100 else [words("page.scale", maximum=f"{maximum:f}")]
-    if any(not measure.higher_is_better for measure in method.criteria):
-        notes.append(words("page.penalties"))
-    return " ".join(notes)
-
-
 def _source_note(item: Round, total: Score | None, shown: Mark, edition: Edition) -> str:
     words, assessment = edition.words, item.assessment
     notes = []
@@ -232,11 +188,10 @@ def _source_note(item: Round, total: Score | None, shown: Mark, edition: Edition
 
 def badge_text(item: Round | None, edition: Edition) -> tuple[str, Mark]:
     """(heading, mark) of the badge; with no round, that there is none."""
-    if item is None or item.assessment.method_id not in edition.methods:
-        return edition.words("page.badge_none"), Mark(points="", word=edition.words("page.state_not_assessed"))
-    method = edition.methods[item.assessment.method_id]
-    heading = edition.words(f"page.assessment_{item.assessment.kind}", year=item.assessment.period)
-    return heading, edition.mark(item.scores.get("total"), method.total, method.decimals)
+    if item is None or item.assessment.method_id not in edition.scales:
+        return edition.words("page.badge_none"), edition.state_marks[ScoreState.NOT_ASSESSED]
+    heading = edition.assessment_headings[item.assessment.kind, item.assessment.period]
+    return heading, edition.mark(item.scores.get("total"), edition.scales[item.assessment.method_id].total)
 
 
 def stacked(counts: Sequence[int]) -> list[tuple[str, str]]:

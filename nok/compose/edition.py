@@ -1,21 +1,75 @@
-"""What every page is composed with: language, words, methods, day; and the small phrases that many pages share."""
+"""What every page is composed with: language, words, methods, day; and the small phrases that many pages share.
+
+What depends on small values only (a number, a region, the points of a scale) is worked out once and kept.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from nok import urls
+from nok.compose.kept import Kept
 from nok.config import Config
 from nok.method import Band, Measure, Method
 from nok.model import Link, Mark
-from nok.records import Organization, Region, Score, ScoreState
+from nok.records import Assessment, Organization, Region, Score, ScoreState
 from nok.statistics import round_half_up
 from nok.templating import NO_BREAK, Words, format_date, format_decimal, is_cyrillic
 from nok.vocabulary import Reasons, Spheres
 
+TICKS: tuple[Decimal, ...] = tuple(map(Decimal, (20, 40, 60, 80)))
+"""Where the ticks above a bar of 0–100 stand."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+class Shown(NamedTuple):
+    """Points on their scale: the mark, and the share of the scale from the bad end, 0 to 1 for points within it."""
+
+    mark: Mark
+    share: Decimal
+
+
+class ShownMedian(NamedTuple):
+    """A median on its scale: as a number, as the sentence below a bar, and as a place on the bar."""
+
+    number: str
+    sentence: str
+    x: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """How one measure is shown in one language; `heading` is its short name, `short` the same inside a sentence."""
+
+    measure: Measure
+    title: str
+    heading: str
+    short: str
+    weight: str
+    """The weight as it is printed; empty where there is none."""
+    shown: Kept[str, Shown]
+    """By the points' text, for equal numbers may be published with different decimals. Equal scales share it."""
+    medians: Kept[Decimal, ShownMedian]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scales:
+    """The scales of a method in one language; `indicators` are by the id of their criterion."""
+
+    method: Method
+    note: str
+    """Says the scale where it is not 0–100, or that less is better."""
+    has_band_ticks: bool
+    """Whether the limits of the total's bands are the ticks above a bar."""
+    total: Scale
+    criteria: tuple[Scale, ...]
+    indicators: Mapping[str, tuple[Scale, ...]]
+    by_id: Mapping[str, Scale]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Edition:
     """One publication in one language on one day."""
 
@@ -30,7 +84,7 @@ class Edition:
     """The method of each assessment."""
     today: date
 
-    @property
+    @cached_property
     def lang(self) -> str:
         """What stands before paths of this language."""
         return urls.prefix(self.language, self.config.languages)
@@ -52,20 +106,62 @@ class Edition:
 
     def kind_word(self, kind_id: str, number: int) -> str:
         """The word that follows a number of organisations of a kind, `школ` after 212."""
-        forms = self.spheres.kind(kind_id).words[self.language]
-        return Words(self.language, {}, {"kind": forms}).plural("kind", number)
+        return self._kind_words[kind_id, number]
+
+    @cached_property
+    def _kind_words(self) -> Kept[tuple[str, int], str]:
+        def word(question: tuple[str, int]) -> str:
+            kind_id, number = question
+            forms = self.spheres.kind(kind_id).words[self.language]
+            return Words(self.language, {}, {"kind": forms}).plural("kind", number)
+
+        return Kept(word)
 
     def foreign(self, *texts: str) -> str:
         """`ru` where an English page shows Russian names, so that they are read aloud rightly; else empty."""
         return "ru" if self.language != "ru" and any(is_cyrillic(text) for text in texts) else ""
 
     def day(self, day: date) -> str:
-        return format_date(day, self.language)
+        return self.days[day]
+
+    @cached_property
+    def days(self) -> Kept[date, str]:
+        return Kept(lambda day: format_date(day, self.language))
+
+    @cached_property
+    def assessment_headings(self) -> Kept[tuple[str, int], str]:
+        """`Независимая оценка 2025`, by (kind of assessment, year)."""
+        return Kept(lambda asked: self.words(f"page.assessment_{asked[0]}", year=asked[1]))
+
+    # -- reviews -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def of_five(self) -> Kept[int, str]:
+        """`4 из 5`."""
+        return Kept(lambda rating: self.words("page.of_five", rating=rating))
+
+    @cached_property
+    def rated_criteria(self) -> Kept[tuple[str, int], str]:
+        """`Вежливость 5`, by (name, value)."""
+        return Kept(lambda rated: f"{self.words(f'page.criterion_{rated[0]}')}{NO_BREAK}{rated[1]}")
+
+    @cached_property
+    def reply_headings(self) -> Kept[date, str]:
+        """By the day of the reply."""
+        return Kept(lambda day: self.words("page.reply_heading", day=self.days[day]))
 
     # -- numbers -----------------------------------------------------------------------------------------------------
 
     def number(self, number: Decimal, decimals: int) -> str:
-        return format_decimal(round_half_up(number, decimals), decimals, self.language)
+        return self._numbers[number, decimals]
+
+    @cached_property
+    def _numbers(self) -> Kept[tuple[Decimal, int], str]:
+        def text(question: tuple[Decimal, int]) -> str:
+            number, decimals = question
+            return format_decimal(round_half_up(number, decimals), decimals, self.language)
+
+        return Kept(text)
 
     def points(self, points: Decimal, decimals: int) -> str:
         """Points as published, with at least the method's decimals; more are kept, for nothing published is rounded."""
@@ -81,12 +177,17 @@ class Edition:
 
     # -- marks -------------------------------------------------------------------------------------------------------
 
-    def mark(self, score: Score | None, measure: Measure, decimals: int) -> Mark:
+    def mark(self, score: Score | None, scale: Scale) -> Mark:
         """Points with their word, or the word of the state; no score at all is "not assessed"."""
-        if score is None or score.points is None:
-            state = ScoreState.NOT_ASSESSED if score is None else score.state
-            return Mark(points="", word=self.words(f"page.state_{state}"))
-        return self.mark_points(score.points, measure, decimals)
+        if score is None:
+            return self.state_marks[ScoreState.NOT_ASSESSED]
+        if score.points is None:
+            return self.state_marks[score.state]
+        return scale.shown[str(score.points)].mark
+
+    @cached_property
+    def state_marks(self) -> Kept[ScoreState, Mark]:
+        return Kept(lambda state: Mark(points="", word=self.words(f"page.state_{state}")))
 
     def mark_points(self, points: Decimal, measure: Measure, decimals: int) -> Mark:
         band = measure.band(points)
@@ -97,6 +198,62 @@ class Edition:
             width=width(points, measure),
         )
 
+    @cached_property
+    def scales(self) -> Mapping[str, Scales]:
+        """The scales of each method, by its id."""
+        return {method_id: self._scales(method) for method_id, method in self.methods.items()}
+
+    def _scales(self, method: Method) -> Scales:
+        found = {measure.id: self._scale(measure, method) for measure in method.measures}
+        return Scales(
+            method=method,
+            note=self._scale_note(method),
+            has_band_ticks=tuple(band.upto for band in method.total.bands[:-1]) == TICKS,
+            total=found[method.total.id],
+            criteria=tuple(found[measure.id] for measure in method.criteria),
+            indicators={
+                criterion.id: tuple(found[measure.id] for measure in method.indicators(criterion.id))
+                for criterion in method.criteria
+            },
+            by_id=found,
+        )
+
+    def _scale_note(self, method: Method) -> str:
+        maximum = method.total.maximum
+        notes = [] if maximum == 100 else [self.words("page.scale", maximum=f"{maximum:f}")]
+        if any(not measure.higher_is_better for measure in method.criteria):
+            notes.append(self.words("page.penalties"))
+        return " ".join(notes)
+
+    def _scale(self, measure: Measure, method: Method) -> Scale:
+        alike = str((measure.maximum, measure.higher_is_better, measure.bands, method.decimals))
+        short = measure.short[self.language]
+        return Scale(
+            measure=measure,
+            title=measure.title[self.language],
+            heading=short,
+            short=short[:1].lower() + short[1:],
+            weight=f"{measure.weight}".replace(".", "," if self.language == "ru" else ".") if measure.weight else "",
+            shown=self._shown_by_scale.setdefault(alike, Kept(lambda text: self._show(Decimal(text), measure, method))),
+            medians=Kept(lambda median: self._show_median(median, measure, method)),
+        )
+
+    @cached_property
+    def _shown_by_scale(self) -> dict[str, Kept[str, Shown]]:
+        return {}
+
+    def _show(self, points: Decimal, measure: Measure, method: Method) -> Shown:
+        share = points / measure.maximum
+        return Shown(
+            mark=self.mark_points(points, measure, method.decimals),
+            share=share if measure.higher_is_better else 1 - share,
+        )
+
+    def _show_median(self, median: Decimal, measure: Measure, method: Method) -> ShownMedian:
+        number = self.number(median, method.decimals)
+        sentence = self.words("page.median_of", median=number)
+        return ShownMedian(number=number, sentence=sentence, x=width(median, measure))
+
     # -- links -------------------------------------------------------------------------------------------------------
 
     def organization_link(self, organization: Organization, origin: str) -> str:
@@ -106,14 +263,53 @@ class Edition:
         return urls.relative(path, origin)
 
     def region_link(self, region_code: str, origin: str) -> Link:
-        name = self.region_name(region_code)
-        return Link(
-            text=name, href=urls.relative(urls.region(region_code, lang=self.lang), origin), lang=self.foreign(name)
-        )
+        return self._region_links[region_code, urls.root_of(origin)]
+
+    @cached_property
+    def _region_links(self) -> Kept[tuple[str, str], Link]:
+        def link(question: tuple[str, str]) -> Link:
+            region_code, root = question
+            name = self.region_name(region_code)
+            target = urls.region(region_code, lang=self.lang)
+            return Link(text=name, href=urls.relative(target, root), lang=self.foreign(name))
+
+        return Kept(link)
 
     def sphere_region_link(self, sphere: str, region_code: str, origin: str) -> Link:
-        path = urls.sphere_region(sphere, region_code, lang=self.lang)
-        return Link(text=self.sphere_title(sphere), href=urls.relative(path, origin))
+        return self._sphere_links[sphere, region_code, urls.root_of(origin)]
+
+    @cached_property
+    def _sphere_links(self) -> Kept[tuple[str, str, str], Link]:
+        def link(question: tuple[str, str, str]) -> Link:
+            sphere, region_code, root = question
+            path = urls.sphere_region(sphere, region_code, lang=self.lang)
+            return Link(text=self.sphere_title(sphere), href=urls.relative(path, root))
+
+        return Kept(link)
+
+    def method_link(self, method: Method, origin: str) -> Link:
+        return self._method_links[method.id, urls.root_of(origin)]
+
+    @cached_property
+    def _method_links(self) -> Kept[tuple[str, str], Link]:
+        def link(question: tuple[str, str]) -> Link:
+            method_id, root = question
+            href = urls.relative(urls.method(method_id, self.lang), root)
+            return Link(text=self.methods[method_id].title[self.language], href=href)
+
+        return Kept(link)
+
+    def assessment_link(self, assessment: Assessment, origin: str) -> Link:
+        return self._assessment_links[assessment.assessment_id, assessment.title, urls.root_of(origin)]
+
+    @cached_property
+    def _assessment_links(self) -> Kept[tuple[str, str, str], Link]:
+        def link(question: tuple[str, str, str]) -> Link:
+            assessment_id, title, root = question
+            href = urls.relative(urls.assessment(assessment_id, self.lang), root)
+            return Link(text=title, href=href, lang=self.foreign(title))
+
+        return Kept(link)
 
     def address(self, path: str) -> str:
         """A page's path as `Page.address` wants it: without the language and without `index.html`."""
@@ -128,6 +324,7 @@ def width(points: Decimal, measure: Measure) -> str:
     return percent(share)
 
 
+@lru_cache(maxsize=20_000)  # of a hundred per cent by hundredths there are half as many
 def percent(share: Decimal) -> str:
     """`83.56%`, an attribute of SVG: always a point, at most two decimals."""
     text = f"{round_half_up(share, 2):f}"

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
-from nok.compose.edition import Edition, percent
-from nok.method import Measure, Method
+from nok.compose.edition import Edition, Scale, Scales, Shown, percent
 from nok.model import HistoryChart, HistoryDot, HistorySegment, HistoryView
-from nok.records import Score
 from nok.warehouse import Round
 
 _TOP, _BOTTOM = Decimal(22), Decimal(84)
@@ -17,19 +17,25 @@ _LABEL_ABOVE = Decimal(8)
 
 def history_view(rounds: Sequence[Round], edition: Edition) -> HistoryView | None:
     """Charts of the total and of each criterion over at least two rounds; `None` where there is one or none."""
-    told = [item for item in reversed(rounds) if item.assessment.method_id in edition.methods and _has_points(item)]
+    told = [item for item in reversed(rounds) if item.assessment.method_id in edition.scales and _has_points(item)]
     if len(told) < 2:
         return None
-    method = edition.methods[told[-1].assessment.method_id]
-    measures = [method.total, *method.criteria]
-    charts = tuple(chart for measure in measures if (chart := _chart(measure, method, told, edition)) is not None)
+    scales = edition.scales[told[-1].assessment.method_id]
+    measures = [scales.total, *scales.criteria]
+    years = [_Year(str(item.assessment.period), item.assessment.method_id != scales.method.id) for item in told]
+    cells = [_cells(item, measures, edition) for item in told]
+    charts = tuple([chart for number, scale in enumerate(measures) if (chart := _chart(scale, number, years, cells))])
     if not charts:
         return None
+    rows = [
+        (year.text, *[shown.mark.points if shown else "—" for shown in line])
+        for year, line in zip(years, cells, strict=True)
+    ]
     return HistoryView(
-        heading=_heading(method, told, edition),
+        heading=_heading(scales, told, edition),
         charts=charts,
-        columns=tuple(measure.short[edition.language] for measure in measures),
-        rows=tuple(_row(item, measures, edition) for item in reversed(told)),
+        columns=tuple([scale.heading for scale in measures]),
+        rows=tuple(reversed(rows)),
         note=edition.words("page.history_note"),
     )
 
@@ -39,7 +45,24 @@ def _has_points(item: Round) -> bool:
     return total is not None and total.points is not None
 
 
-def _heading(method: Method, told: Sequence[Round], edition: Edition) -> str:
+class _Year(NamedTuple):
+    text: str
+    is_other_method: bool
+
+
+def _cells(item: Round, measures: Sequence[Scale], edition: Edition) -> list[Shown | None]:
+    """The points of each measure in one round, on the scale of that round's method; `None` where there are none."""
+    own, scores = edition.scales[item.assessment.method_id].by_id, item.scores
+    return [
+        own.get(scale.measure.id, scale).shown[str(score.points)]
+        if (score := scores.get(scale.measure.id)) is not None and score.points is not None
+        else None
+        for scale in measures
+    ]
+
+
+def _heading(scales: Scales, told: Sequence[Round], edition: Edition) -> str:
+    method = scales.method
     same = [item for item in told if item.assessment.method_id == method.id]
     first, last = same[0].scores["total"].points, same[-1].scores["total"].points
     if len(same) < 2 or first is None or last is None:
@@ -49,58 +72,47 @@ def _heading(method: Method, told: Sequence[Round], edition: Edition) -> str:
     return edition.words(key, year=same[0].assessment.period, change=edition.points(abs(change), method.decimals))
 
 
-def _row(item: Round, measures: Sequence[Measure], edition: Edition) -> tuple[str, ...]:
-    decimals = edition.methods[item.assessment.method_id].decimals
-    cells = [str(item.assessment.period)]
-    for measure in measures:
-        score = item.scores.get(measure.id)
-        cells.append(edition.points(score.points, decimals) if score and score.points is not None else "—")
-    return tuple(cells)
-
-
-def _chart(measure: Measure, method: Method, told: Sequence[Round], edition: Edition) -> HistoryChart | None:
-    points = [(item, item.scores[measure.id]) for item in told if _is_scored(item.scores.get(measure.id))]
+def _chart(
+    scale: Scale, number: int, years: Sequence[_Year], cells: Sequence[Sequence[Shown | None]]
+) -> HistoryChart | None:
+    """The line of measure `number`; `None` below two years with points."""
+    points = [(year, shown) for year, line in zip(years, cells, strict=True) if (shown := line[number]) is not None]
     if len(points) < 2:
         return None
-    step = (_RIGHT - _LEFT) / (len(points) - 1)
-    dots = tuple(
-        _dot(item, score, measure, method, _LEFT + step * number, _anchor(number, len(points)), edition)
-        for number, (item, score) in enumerate(points)
-    )
-    segments = tuple(
-        HistorySegment(x1=left.x, y1=left.y, x2=right.x, y2=right.y)
+    dots = []
+    for (year, shown), (x, anchor) in zip(points, _places(len(points)), strict=True):
+        y, label_y = _heights(shown.share)
+        dots.append(HistoryDot(x, y, label_y, shown.mark.points, year.text, anchor, year.is_other_method))
+    segments = [
+        HistorySegment(left.x, left.y, right.x, right.y)
         for left, right in pairwise(dots)
         if left.is_other_method == right.is_other_method
-    )
-    breaks = [
-        number for number, (left, right) in enumerate(pairwise(dots)) if left.is_other_method != right.is_other_method
     ]
-    break_x = percent(_LEFT + step * (breaks[-1] + Decimal("0.5"))) if breaks else ""
-    return HistoryChart(title=measure.short[edition.language], dots=dots, segments=segments, break_x=break_x)
+    break_x = _break_x(dots) if len(segments) < len(dots) - 1 else ""
+    return HistoryChart(title=scale.heading, dots=tuple(dots), segments=tuple(segments), break_x=break_x)
 
 
-def _is_scored(score: Score | None) -> bool:
-    return score is not None and score.points is not None
-
-
-def _anchor(number: int, count: int) -> str:
-    return "s" if number == 0 else "e" if number == count - 1 else ""
-
-
-def _dot(
-    item: Round, score: Score, measure: Measure, method: Method, x: Decimal, anchor: str, edition: Edition
-) -> HistoryDot:
-    own_method = edition.methods[item.assessment.method_id]
-    own_measure = own_method.by_id.get(measure.id, measure)
-    points = score.points if score.points is not None else Decimal(0)
-    share = points / own_measure.maximum if own_measure.higher_is_better else 1 - points / own_measure.maximum
-    y = _BOTTOM - (_BOTTOM - _TOP) * share
-    return HistoryDot(
-        x=percent(x),
-        y=percent(y),
-        label_y=percent(y - _LABEL_ABOVE),
-        label=edition.points(points, own_method.decimals),
-        year=str(item.assessment.period),
-        anchor=anchor,
-        is_other_method=own_method.id != method.id,
+def _break_x(dots: Sequence[HistoryDot]) -> str:
+    """Half-way between the last two years that are of different methods."""
+    last = max(
+        number for number, (left, right) in enumerate(pairwise(dots)) if left.is_other_method != right.is_other_method
     )
+    return percent(_LEFT + _step(len(dots)) * (last + Decimal("0.5")))
+
+
+def _step(count: int) -> Decimal:
+    return (_RIGHT - _LEFT) / (count - 1)
+
+
+@lru_cache(maxsize=100)
+def _places(count: int) -> tuple[tuple[str, str], ...]:
+    """(x, anchor) of each of `count` dots."""
+    anchors = ["s", *[""] * (count - 2), "e"]
+    return tuple((percent(_LEFT + _step(count) * number), anchor) for number, anchor in enumerate(anchors))
+
+
+@lru_cache(maxsize=20_000)  # twice the points of a scale of a hundred with two decimals
+def _heights(share: Decimal) -> tuple[str, str]:
+    """(height of the dot, height of its label) for a share of the scale."""
+    y = _BOTTOM - (_BOTTOM - _TOP) * share
+    return percent(y), percent(y - _LABEL_ABOVE)

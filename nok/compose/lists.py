@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from nok import urls
 from nok.compose.assessment import stacked, weakest
-from nok.compose.edition import Edition, band_range
+from nok.compose.edition import Edition, Scales, band_range
 from nok.compose.place import place_line
 from nok.method import Measure, Method
 from nok.model import (
@@ -24,7 +24,7 @@ from nok.model import (
 from nok.records import ScoreState
 from nok.statistics import summarize_ratings
 from nok.templating import format_integer
-from nok.warehouse import Group, ListFacts
+from nok.warehouse import Group, ListFacts, Round
 
 STATES = (ScoreState.NOT_ASSESSED, ScoreState.EXEMPT, ScoreState.TOO_FEW, ScoreState.NO_DATA)
 """The states that are no score, in the order in which they are told."""
@@ -36,19 +36,19 @@ def list_row(facts: ListFacts, origin: str, edition: Edition, *, is_on_map: bool
     Peers are of one kind and one round, so the kind is told with the year of the round.
     """
     organization, words, latest = facts.organization, edition.words, facts.latest
-    method = edition.methods.get(latest.assessment.method_id) if latest else None
+    scales = edition.scales.get(latest.assessment.method_id) if latest else None
     summary = summarize_ratings(facts.distribution, edition.config.minimum_ratings)
     if summary.mean is not None:
         citizens = edition.number(summary.mean, 1)
     else:
         citizens = words("page.few_ratings" if summary.count else "page.no_ratings")
-    mark = Mark(points="", word=words("page.state_not_assessed"))
+    mark = edition.state_marks[ScoreState.NOT_ASSESSED]
     kind, rank, weak = edition.kind_word(organization.kind, 1), "", ""
-    if latest is not None and method is not None:
-        mark = edition.mark(latest.scores.get("total"), method.total, method.decimals)
+    if latest is not None and scales is not None:
+        mark = edition.mark(latest.scores.get("total"), scales.total)
         rank = format_integer(latest.standing.rank) if latest.standing else ""
         kind = f"{kind}, {latest.assessment.period}" if rank else kind
-        weak = _weakest_text(facts, method, edition)
+        weak = _weakest_text(latest, scales)
     return ListRow(
         organization_id=organization.organization_id,
         name=organization.title,
@@ -65,12 +65,9 @@ def list_row(facts: ListFacts, origin: str, edition: Edition, *, is_on_map: bool
     )
 
 
-def _weakest_text(facts: ListFacts, method: Method, edition: Edition) -> str:
-    found = weakest(facts.latest, method) if facts.latest else None
-    if found is None or found[1].points is None:
-        return ""
-    name = found[0].short[edition.language]
-    return f"{name[:1].lower()}{name[1:]} {edition.points(found[1].points, method.decimals)}"
+def _weakest_text(latest: Round, scales: Scales) -> str:
+    found = weakest(latest, scales)
+    return f"{found[0].short} {found[1].mark.points}" if found else ""
 
 
 def pagination(number: int, last: int, paths: Sequence[str], origin: str, edition: Edition) -> Pagination:

@@ -63,7 +63,7 @@ def organization_page(
         kind=edition.kind_word(organization.kind, 1),
         place_line=place_line(organization),
         contacts=_contacts(organization, edition),
-        assessment=assessment_view(newest, organization, facts.plan, medians, path, edition) if newest else None,
+        assessment=assessment_view(newest, organization, (done, promised), medians, path, edition) if newest else None,
         ratings=ratings_view(facts, summary, edition),
         reviews_heading=reviews_heading(len(shown), edition),
         reviews=tuple(review_view(review, edition) for review in shown[: config.reviews_per_page]),

@@ -2,28 +2,32 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from nok.compose.edition import Edition, percent
 from nok.model import DistributionRow, RatingsView, ReviewView
 from nok.records import SET_ASIDE, RatingSummary, Review, ReviewState
-from nok.templating import NO_BREAK, format_integer
+from nok.templating import format_integer
 from nok.warehouse import OrganizationFacts
 
 
 def readable(reviews: Sequence[Review]) -> list[Review]:
     """Those that take a place on the page: with a text, or with the note that the text is hidden."""
-    return [review for review in reviews if review.text or review.state is ReviewState.RESTRICTED]
+    hidden = ReviewState.RESTRICTED
+    return [review for review in reviews if review.text or review.state is hidden]
 
 
 def ratings_view(facts: OrganizationFacts, summary: RatingSummary, edition: Edition) -> RatingsView:
     """Number, mean with interval, distribution; the mean is missing where too few people rated."""
     words = edition.words
     most = max(summary.distribution)
-    distribution = tuple(
-        DistributionRow(
-            rating=rating, count=format_integer(count), width=percent(Decimal(100 * count) / most) if most else "0%"
-        )
-        for rating, count in reversed(list(enumerate(summary.distribution, start=1)))
+    one, two, three, four, five = summary.distribution
+    distribution = (
+        _distribution_row(5, five, most),
+        _distribution_row(4, four, most),
+        _distribution_row(3, three, most),
+        _distribution_row(2, two, most),
+        _distribution_row(1, one, most),
     )
     count = words.count("page.ratings", summary.count)
     if summary.mean is None or summary.low is None or summary.high is None:
@@ -53,6 +57,12 @@ def ratings_view(facts: OrganizationFacts, summary: RatingSummary, edition: Edit
     )
 
 
+@lru_cache(maxsize=20_000)  # most organisations have some dozens of ratings
+def _distribution_row(rating: int, count: int, most: int) -> DistributionRow:
+    width = percent(Decimal(100 * count) / most) if most else "0%"
+    return DistributionRow(rating=rating, count=format_integer(count), width=width)
+
+
 def _without_mean(count: int, edition: Edition) -> tuple[str, str]:
     words = edition.words
     if not count:
@@ -75,18 +85,18 @@ def review_view(review: Review, edition: Edition) -> ReviewView:
     """A review with what the citizen rated and the organisation's reply, or the note in its place."""
     if review.state is ReviewState.RESTRICTED:
         return ReviewView(hidden_note=_hidden_note(review, edition))
-    words = edition.words
-    facts = [edition.day(review.received_on)]
-    facts += [f"{words(f'page.criterion_{name}')}{NO_BREAK}{value}" for name, value in review.criteria]
-    reply = review.reply
+    facts = [edition.days[review.received_on]]
+    if review.criteria:
+        facts += map(edition.rated_criteria.__getitem__, review.criteria)
+    reply, language = review.reply, review.language
     return ReviewView(
-        rating=review.rating,
-        rating_text=words("page.of_five", rating=review.rating),
-        facts=tuple(facts),
-        text=review.text,
-        lang="" if review.language == edition.language else review.language or edition.foreign(review.text),
-        reply_heading=words("page.reply_heading", day=edition.day(reply.replied_on)) if reply else "",
-        reply=reply.text if reply else "",
+        review.rating,
+        edition.of_five[review.rating],
+        tuple(facts),
+        review.text,
+        "" if language == edition.language else language or edition.foreign(review.text),
+        edition.reply_headings[reply.replied_on] if reply else "",
+        reply.text if reply else "",
     )
 
 

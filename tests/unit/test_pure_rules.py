@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -154,7 +155,7 @@ def test_text_of_an_editor_cannot_become_a_mark_of_the_second_stage(tmp_path: Pa
         title="{{ page.secret }}{% raw %}<b>", language="ru", languages=["ru"], words=Words("ru", {}), root="",
         public_url="https://a.example", widget_url="https://a.example", contact_email="", assets={},
     )  # fmt: skip
-    html = Theme(tmp_path).bind("p.html", site)({"name": "{{ 7*7 }}<i>"})
+    html = Theme(tmp_path).bind("p.html", site)(SimpleNamespace(name="{{ 7*7 }}<i>"))
     assert html == "&#123;&#123; page.secret }}&#123;% raw %}&lt;b&gt;|{{ 7*7 }}&lt;i&gt;"
 
 
