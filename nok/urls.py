@@ -7,6 +7,7 @@ written as `""` here (`prefix` turns a language into that form).
 
 import hashlib
 from collections.abc import Sequence
+from typing import NamedTuple
 
 
 def prefix(language: str, languages: Sequence[str]) -> str:
@@ -32,32 +33,54 @@ def _organization(region_code: str, organization_id: str, shards: int) -> str:
     return f"o/{region_code}/{shard}{organization_id}"
 
 
+class OrganizationFiles(NamedTuple):
+    """What stands beside each other of one organisation: paths without the language."""
+
+    stem: str
+    page: str
+    json: str
+    badge: str
+    poster: str
+
+    def reviews(self, number: int) -> str:
+        """A page of its reviews; page 1 is the page of the organisation."""
+        return self.page if number == 1 else f"{self.stem}.reviews-{number}.html"
+
+
+def organization_files(region_code: str, organization_id: str, shards: int = 0) -> OrganizationFiles:
+    """All paths of one organisation at once.
+
+    >>> organization_files("70", "school-12").poster
+    'o/70/school-12.poster.html'
+    """
+    stem = _organization(region_code, organization_id, shards)
+    return OrganizationFiles(stem, f"{stem}.html", f"{stem}.json", f"{stem}.badge.svg", f"{stem}.poster.html")
+
+
 def organization(region_code: str, organization_id: str, lang: str = "", shards: int = 0) -> str:
     """The page of one organisation; `shards` hex digits of its id's hash stand before it where folders would overflow.
 
     >>> organization("70", "school-12", "en/")
     'en/o/70/school-12.html'
     """
-    return f"{lang}{_organization(region_code, organization_id, shards)}.html"
+    return lang + organization_files(region_code, organization_id, shards).page
 
 
 def organization_reviews(region_code: str, organization_id: str, number: int, lang: str = "", shards: int = 0) -> str:
     """Further pages of an organisation's reviews; page 1 is the page of the organisation."""
-    if number == 1:
-        return organization(region_code, organization_id, lang, shards)
-    return f"{lang}{_organization(region_code, organization_id, shards)}.reviews-{number}.html"
+    return lang + organization_files(region_code, organization_id, shards).reviews(number)
 
 
 def organization_json(region_code: str, organization_id: str, shards: int = 0) -> str:
-    return f"{_organization(region_code, organization_id, shards)}.json"
+    return organization_files(region_code, organization_id, shards).json
 
 
 def organization_badge(region_code: str, organization_id: str, shards: int = 0) -> str:
-    return f"{_organization(region_code, organization_id, shards)}.badge.svg"
+    return organization_files(region_code, organization_id, shards).badge
 
 
 def organization_poster(region_code: str, organization_id: str, shards: int = 0) -> str:
-    return f"{_organization(region_code, organization_id, shards)}.poster.html"
+    return organization_files(region_code, organization_id, shards).poster
 
 
 def region(region_code: str, number: int = 1, lang: str = "") -> str:

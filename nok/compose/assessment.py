@@ -64,6 +64,12 @@ def plan_counts(plan: Sequence[PlanMeasure]) -> tuple[int, int]:
     return sum(measure.status is PlanStatus.DONE for measure in standing), len(standing)
 
 
+def plan_progress(done: int, promised: int, edition: Edition) -> str:
+    """`Сделано 2 из 5 мероприятий`."""
+    words = edition.words
+    return words("page.plan_progress", done=done, promised=words.count("page.plan_of", promised))
+
+
 def _criteria(
     item: Round,
     scales: Scales,
@@ -141,7 +147,7 @@ def _weak_note(
         sentences = [words(key, gap=edition.number(abs(gap), method.decimals))]
     done, promised = plan
     if promised:
-        sentences.append(words("page.plan_progress", done=done, promised=words.count("page.plan_of", promised)))
+        sentences.append(plan_progress(done, promised, edition))
     return " ".join(sentences)
 
 

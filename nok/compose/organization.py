@@ -7,14 +7,15 @@ from html import escape
 from typing import Any
 
 from nok import urls
-from nok.compose.assessment import assessment_view, badge_text, plan_counts
+from nok.compose.assessment import assessment_view, badge_text, plan_counts, plan_progress
 from nok.compose.edition import Edition
 from nok.compose.history import history_view
 from nok.compose.place import Extent, place_line, place_view
 from nok.compose.reviews import ratings_view, readable, review_view, reviews_heading
+from nok.config import Config
 from nok.identifiers import default_placement_code
 from nok.model import Fact, Link, OrganizationPage, PlanRow, PosterPage, ReviewsPage
-from nok.records import Organization, PlanMeasure, PlanStatus, RatingSummary
+from nok.records import Organization, PlanMeasure, PlanStatus, RatingSummary, Review, record
 from nok.statistics import summarize_ratings
 from nok.templating import safe_json
 from nok.warehouse import ExtraValue, OrganizationFacts
@@ -32,88 +33,122 @@ SCHEMA_TYPES = {
 """schema.org's type for a kind of organisation; any other is a plain Organization."""
 
 
+@record
+class Subject:
+    """One organisation's facts with what all its pages need of them, worked out once whatever the languages.
+
+    `shown` are the reviews that take a place on a page, `plan` counts what is (done, promised), `place` is the line
+    under the name, `website` the address that a link may open, or empty.
+    """
+
+    facts: OrganizationFacts
+    files: urls.OrganizationFiles
+    summary: RatingSummary
+    shown: list[Review]
+    plan: tuple[int, int]
+    place: str
+    website: str
+
+
+def make_subject(facts: OrganizationFacts, config: Config) -> Subject:
+    """What `page_of`, `reviews_of` and `poster_of` share; make it once for all editions."""
+    organization = facts.organization
+    return Subject(
+        facts=facts,
+        files=urls.organization_files(organization.region_code, organization.organization_id, config.address_shards),
+        summary=summarize_ratings(facts.distribution, config.minimum_ratings),
+        shown=readable(facts.reviews),
+        plan=plan_counts(facts.plan),
+        place=place_line(organization),
+        website=web_address(organization.website) if organization.website else "",
+    )
+
+
 def organization_page(
     facts: OrganizationFacts, medians: Mapping[str, Decimal], extent: Extent | None, edition: Edition
 ) -> OrganizationPage:
     """The honest page. `medians` are the peers' for the newest round, by measure."""
-    organization, config, words = facts.organization, edition.config, edition.words
-    path = _path(organization, edition)
+    return page_of(make_subject(facts, edition.config), medians, extent, edition)
+
+
+def page_of(
+    subject: Subject, medians: Mapping[str, Decimal], extent: Extent | None, edition: Edition
+) -> OrganizationPage:
+    """The honest page. `medians` are the peers' for the newest round, by measure."""
+    facts, files, words = subject.facts, subject.files, edition.words
+    organization, size = facts.organization, edition.config.reviews_per_page
+    path, root, title = edition.lang + files.page, urls.root_of(edition.lang + files.page), organization.title
     newest = facts.rounds[0] if facts.rounds else None
-    summary = summarize_ratings(facts.distribution, config.minimum_ratings)
-    shown = readable(facts.reviews)
     heading, mark = badge_text(newest, edition)
     verdict = f"{mark.points}, {mark.word}" if mark.points and mark.word else mark.points or mark.word
-    done, promised = plan_counts(facts.plan)
-    badge = urls.organization_badge(organization.region_code, organization.organization_id, config.address_shards)
-    poster = urls.organization_poster(organization.region_code, organization.organization_id, config.address_shards)
-    data = urls.organization_json(organization.region_code, organization.organization_id, config.address_shards)
     return OrganizationPage(
-        title=f"{organization.title}: {verdict}",
-        description=words("page.organization_description", name=organization.title, place=place_line(organization)),
-        address=edition.address(path),
+        title=f"{title}: {verdict}",
+        description=words("page.organization_description", name=title, place=subject.place),
+        address=files.page,
         is_demonstration=facts.is_demonstration,
         crumbs=(
             edition.region_link(organization.region_code, path),
             edition.sphere_region_link(organization.sphere, organization.region_code, path),
         ),
         organization_id=organization.organization_id,
-        name=organization.title,
-        official_name=organization.name if organization.name != organization.title else "",
+        name=title,
+        official_name=organization.name if organization.name != title else "",
         text_lang=edition.foreign(organization.name),
         kind=edition.kind_word(organization.kind, 1),
-        place_line=place_line(organization),
-        contacts=_contacts(organization, edition),
-        assessment=assessment_view(newest, organization, (done, promised), medians, path, edition) if newest else None,
-        ratings=ratings_view(facts, summary, edition),
-        reviews_heading=reviews_heading(len(shown), edition),
-        reviews=tuple(review_view(review, edition) for review in shown[: config.reviews_per_page]),
-        more_reviews=_more(organization, len(shown), path, edition),
-        plan_heading=_plan_heading(facts, done, promised, edition),
-        plan=tuple(_plan_row(measure, edition) for measure in facts.plan),
+        place_line=subject.place,
+        contacts=_contacts(subject, edition),
+        assessment=assessment_view(newest, organization, subject.plan, medians, path, edition) if newest else None,
+        ratings=ratings_view(facts, subject.summary, edition),
+        reviews_heading=reviews_heading(len(subject.shown), edition),
+        reviews=tuple([review_view(review, edition) for review in subject.shown[:size]]),
+        more_reviews=_more(subject, root, edition),
+        plan_heading=_plan_heading(subject, edition),
+        plan=tuple([_plan_row(measure, edition) for measure in facts.plan]),
         history=history_view(facts.rounds, edition),
-        requisites=_requisites(facts, edition),
-        place=place_view(organization, extent, path, edition),
+        requisites=_requisites(subject, edition),
+        place=place_view(organization, subject.place, extent, path, edition),
         closed_note=_closed_note(organization, edition),
-        badge_href=urls.relative(badge, path),
+        badge_href=root + files.badge,
         badge_alt=f"{heading}: {verdict}",
-        badge_code=_badge_code(organization, badge, f"{heading}: {verdict}", edition),
-        poster_href=urls.relative(poster, path),
-        json_href=urls.relative(data, path),
+        badge_code=_badge_code(organization, files.badge, f"{heading}: {verdict}", edition),
+        poster_href=root + files.poster,
+        json_href=root + files.json,
         data_href=urls.relative(urls.data_page(edition.lang), path),
-        structured_data=safe_json(_structured(facts, summary, edition)),
+        structured_data=safe_json(_structured(subject, edition)),
     )
 
 
 def reviews_pages(facts: OrganizationFacts, edition: Edition) -> list[ReviewsPage]:
     """The further pages of reviews: none where the first page holds all."""
-    size = edition.config.reviews_per_page
-    shown = readable(facts.reviews)
-    last = -(-len(shown) // size)
-    return [_reviews_page(facts, number, last, edition) for number in range(2, last + 1)]
+    return reviews_of(make_subject(facts, edition.config), edition)
 
 
-def _reviews_page(facts: OrganizationFacts, number: int, last: int, edition: Edition) -> ReviewsPage:
-    organization, size, words = facts.organization, edition.config.reviews_per_page, edition.words
-    path = _reviews_path(organization, number, edition)
-    shown = readable(facts.reviews)
+def reviews_of(subject: Subject, edition: Edition) -> list[ReviewsPage]:
+    """The further pages of reviews: none where the first page holds all."""
+    last = -(-len(subject.shown) // edition.config.reviews_per_page)
+    return [_reviews_page(subject, number, last, edition) for number in range(2, last + 1)]
+
+
+def _reviews_page(subject: Subject, number: int, last: int, edition: Edition) -> ReviewsPage:
+    organization, size, words = subject.facts.organization, edition.config.reviews_per_page, edition.words
+    path = edition.lang + subject.files.reviews(number)
+    root, title = urls.root_of(path) + edition.lang, words("page.reviews_title", name=organization.title, number=number)
     following = None
     if number < last:
-        href = urls.relative(_reviews_path(organization, number + 1, edition), path)
-        following = Link(text=words("page.older_reviews"), href=href)
-    before = urls.relative(_reviews_path(organization, number - 1, edition), path)
+        following = Link(text=words("page.older_reviews"), href=root + subject.files.reviews(number + 1))
     return ReviewsPage(
-        title=words("page.reviews_title", name=organization.title, number=number),
-        description=words("page.reviews_title", name=organization.title, number=number),
-        address=edition.address(path),
-        is_demonstration=facts.is_demonstration,
+        title=title,
+        description=title,
+        address=subject.files.reviews(number),
+        is_demonstration=subject.facts.is_demonstration,
         crumbs=(edition.region_link(organization.region_code, path),),
         organization_id=organization.organization_id,
         name=organization.title,
         text_lang=edition.foreign(organization.title),
-        heading=reviews_heading(len(shown), edition),
-        organization=Link(text=organization.title, href=urls.relative(_path(organization, edition), path)),
-        reviews=tuple(review_view(review, edition) for review in shown[(number - 1) * size : number * size]),
-        previous=Link(text=words("page.newer_reviews"), href=before),
+        heading=reviews_heading(len(subject.shown), edition),
+        organization=Link(text=organization.title, href=root + subject.files.page),
+        reviews=tuple([review_view(review, edition) for review in subject.shown[(number - 1) * size : number * size]]),
+        previous=Link(text=words("page.newer_reviews"), href=root + subject.files.reviews(number - 1)),
         next=following,
         position=words("page.position", number=number, last=last),
     )
@@ -123,52 +158,45 @@ def poster_page(
     facts: OrganizationFacts, qr_path: str, qr_size: int, edition: Edition, *, place: str = "", code: str = ""
 ) -> PosterPage:
     """The A4 sheet; `code` and `place` of a placement, or the default code."""
-    organization, words, config = facts.organization, edition.words, edition.config
-    path = urls.organization_poster(organization.region_code, organization.organization_id, config.address_shards)
-    code = code or default_placement_code(organization.organization_id)
-    newest = facts.rounds[0] if facts.rounds else None
-    heading, mark = badge_text(newest, edition)
-    done, promised = plan_counts(facts.plan)
+    return poster_of(make_subject(facts, edition.config), qr_path, qr_size, edition, place=place, code=code)
+
+
+def poster_of(
+    subject: Subject, qr_path: str, qr_size: int, edition: Edition, *, place: str = "", code: str = ""
+) -> PosterPage:
+    """The A4 sheet; `code` and `place` of a placement, or the default code."""
+    facts, words, title = subject.facts, edition.words, subject.facts.organization.title
+    code = code or default_placement_code(facts.organization.organization_id)
+    heading, mark = badge_text(facts.rounds[0] if facts.rounds else None, edition)
+    done, promised = subject.plan
     score = words("page.poster_score", heading=heading, points=mark.points, word=mark.word) if mark.points else ""
-    progress = words("page.plan_progress", done=done, promised=words.count("page.plan_of", promised))
     technical = words("page.poster_code", code=code)
+    heading = words("page.poster_title", name=title)
     return PosterPage(
-        title=words("page.poster_title", name=organization.title),
-        description=words("page.poster_title", name=organization.title),
-        address=path,
+        title=heading,
+        description=heading,
+        address=subject.files.poster,
         is_demonstration=facts.is_demonstration,
-        name=organization.title,
-        place_line=place_line(organization),
+        name=title,
+        place_line=subject.place,
         qr_path=qr_path,
         qr_size=qr_size,
-        typed_address=urls.typed(config.widget_url, code),
+        typed_address=urls.typed(edition.config.widget_url, code),
         score_line=score.rstrip(", ."),
-        plan_line=progress if promised else "",
+        plan_line=plan_progress(done, promised, edition) if promised else "",
         technical_line=f"{words('page.poster_place', place=place)} {technical}" if place else technical,
-        organization=Link(text=organization.title, href=urls.relative(_path(organization, edition), path)),
+        organization=Link(text=title, href=urls.root_of(subject.files.poster) + edition.lang + subject.files.page),
     )
 
 
 # ---- parts ---------------------------------------------------------------------------------------------------------
 
 
-def _path(organization: Organization, edition: Edition) -> str:
-    return urls.organization(
-        organization.region_code, organization.organization_id, edition.lang, edition.config.address_shards
-    )
-
-
-def _reviews_path(organization: Organization, number: int, edition: Edition) -> str:
-    return urls.organization_reviews(
-        organization.region_code, organization.organization_id, number, edition.lang, edition.config.address_shards
-    )
-
-
-def _more(organization: Organization, count: int, path: str, edition: Edition) -> Link | None:
-    if count <= edition.config.reviews_per_page:
+def _more(subject: Subject, root: str, edition: Edition) -> Link | None:
+    if len(subject.shown) <= edition.config.reviews_per_page:
         return None
-    text = edition.words("page.all_reviews", count=count)
-    return Link(text=text, href=urls.relative(_reviews_path(organization, 2, edition), path))
+    text = edition.words("page.all_reviews", count=len(subject.shown))
+    return Link(text=text, href=root + edition.lang + subject.files.reviews(2))
 
 
 def web_address(text: str) -> str:
@@ -177,28 +205,32 @@ def web_address(text: str) -> str:
     if "://" not in address:
         address = f"https://{address}"
     scheme, _, rest = address.partition("://")
-    if scheme.lower() not in ("http", "https") or not rest or any(char in rest for char in " \"'<>\\"):
+    if scheme.lower() not in ("http", "https") or not rest or not _NO_ADDRESS.isdisjoint(rest):
         return ""
     host = rest.split("/", 1)[0].split("?", 1)[0]
     return address if "." in host and "@" not in host and ":" not in host.removesuffix(":443") else ""
 
 
-def _contacts(organization: Organization, edition: Edition) -> tuple[Link, ...]:
-    links = []
-    site = web_address(organization.website) if organization.website else ""
-    if site:
-        links.append(Link(text=edition.words("page.website_link"), href=site))
-    digits = "".join(char for char in organization.phone.split(",")[0] if char.isdigit() or char == "+")
-    if organization.phone and 5 <= len(digits) <= 16:
-        links.append(Link(text=organization.phone, href=f"tel:{digits}"))
+_NO_ADDRESS = frozenset(" \"'<>\\")
+
+
+def _contacts(subject: Subject, edition: Edition) -> tuple[Link, ...]:
+    links, phone = [], subject.facts.organization.phone
+    if subject.website:
+        links.append(Link(text=edition.words("page.website_link"), href=subject.website))
+    if phone:
+        digits = "".join([char for char in phone.split(",")[0] if char.isdigit() or char == "+"])
+        if 5 <= len(digits) <= 16:
+            links.append(Link(text=phone, href=f"tel:{digits}"))
     return tuple(links)
 
 
-def _plan_heading(facts: OrganizationFacts, done: int, promised: int, edition: Edition) -> str:
-    if not facts.plan:
+def _plan_heading(subject: Subject, edition: Edition) -> str:
+    plan = subject.facts.plan
+    if not plan:
         return ""
-    words = edition.words
-    overdue = sum(_is_overdue(measure, edition.today) for measure in facts.plan)
+    words, (done, promised) = edition.words, subject.plan
+    overdue = sum(_is_overdue(measure, edition.today) for measure in plan)
     heading = words("page.plan_heading", done=done, promised=words.count("page.plan_of", promised))
     return heading + (words.plural("page.plan_overdue", overdue, number=overdue) if overdue else "")
 
@@ -236,25 +268,22 @@ def _plan_row(measure: PlanMeasure, edition: Edition) -> PlanRow:
     )
 
 
-def _requisites(facts: OrganizationFacts, edition: Edition) -> tuple[Fact, ...]:
-    organization, words = facts.organization, edition.words
+def _requisites(subject: Subject, edition: Edition) -> tuple[Fact, ...]:
+    organization, words = subject.facts.organization, edition.words
     plain = [
-        (words("page.inn"), organization.inn, ""),
-        (words("page.kpp"), organization.kpp, ""),
-        (words("page.ogrn"), organization.ogrn, ""),
-        (words("page.oktmo"), organization.oktmo, ""),
-        (
-            words("page.website"),
-            organization.website,
-            web_address(organization.website) if organization.website else "",
-        ),
-        (words("page.email"), organization.email, ""),
-        (words("page.opened"), _day(organization.opened_on, edition), ""),
-        (words("page.closed"), _day(organization.closed_on, edition), ""),
-        (words("page.official_card"), *_official_card(organization)),
-        *((*_extra(value, edition), "") for value in facts.extra),
+        ("page.inn", organization.inn, ""),
+        ("page.kpp", organization.kpp, ""),
+        ("page.ogrn", organization.ogrn, ""),
+        ("page.oktmo", organization.oktmo, ""),
+        ("page.website", organization.website, subject.website),
+        ("page.email", organization.email, ""),
+        ("page.opened", _day(organization.opened_on, edition), ""),
+        ("page.closed", _day(organization.closed_on, edition), ""),
+        ("page.official_card", *_official_card(organization)),
     ]
-    return tuple(Fact(name=name, value=value, href=href) for name, value, href in plain if value)
+    facts = [Fact(words(key), value, href) for key, value, href in plain if value]
+    facts += [Fact(*_extra(value, edition)) for value in subject.facts.extra if value.value]
+    return tuple(facts)
 
 
 def _extra(extra: ExtraValue, edition: Edition) -> tuple[str, str]:
@@ -290,14 +319,15 @@ def _badge_code(organization: Organization, badge: str, alt: str, edition: Editi
     )
 
 
-def _structured(facts: OrganizationFacts, summary: RatingSummary, edition: Edition) -> dict[str, Any]:
+def _structured(subject: Subject, edition: Edition) -> dict[str, Any]:
     """schema.org: the organisation, and citizens' ratings where a mean is shown (never the assessment's score)."""
-    organization, config = facts.organization, edition.config
+    facts, summary = subject.facts, subject.summary
+    organization = facts.organization
     found: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": SCHEMA_TYPES.get(organization.kind, "Organization"),
         "name": organization.title,
-        "url": urls.absolute(config.public_url, _path(organization, edition)),
+        "url": urls.absolute(edition.config.public_url, edition.lang + subject.files.page),
     }
     if organization.address:
         found["address"] = organization.address

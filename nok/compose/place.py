@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from nok import urls
 from nok.compose.edition import Edition, percent
@@ -63,20 +64,26 @@ def _west(longitudes: list[float]) -> float:
     return 0.0 if max(longitudes) - min(longitudes) > 180 else -180.0
 
 
-def place_view(organization: Organization, extent: Extent | None, origin: str, edition: Edition) -> PlaceView:
+def place_view(
+    organization: Organization, caption: str, extent: Extent | None, origin: str, edition: Edition
+) -> PlaceView:
     """The small picture of an organisation's page; empty where it has no coordinates."""
-    caption = place_line(organization)
     if extent is None or organization.latitude is None or organization.longitude is None:
         return PlaceView(x="", y="", picture="", map_href="", caption=caption or edition.words("page.no_place"))
     x, y = extent.position(organization.latitude, organization.longitude)
     region = urls.region(organization.region_code, lang=edition.lang)
     return PlaceView(
-        x=percent(Decimal(str(x)) * 100 / PICTURE_WIDTH),
-        y=percent(Decimal(str(y)) * 100 / PICTURE_HEIGHT),
+        x=_across(x, PICTURE_WIDTH),
+        y=_across(y, PICTURE_HEIGHT),
         picture=urls.relative(urls.region_silhouette(organization.region_code), origin),
         map_href=f"{urls.relative(region, origin)}#o={organization.organization_id}",
         caption=caption,
     )
+
+
+@lru_cache(maxsize=5_001)  # all tenths of a unit of the picture
+def _across(units: float, whole: int) -> str:
+    return percent(Decimal(str(units)) * 100 / whole)
 
 
 def place_line(organization: Organization) -> str:
