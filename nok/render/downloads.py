@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+import orjson
+
 from nok.packages.write import RowWriter
 from nok.records import REVIEW_CRITERIA, Assessment, Organization, PlanMeasure, RatingSummary, Review, Score
 from nok.warehouse import OrganizationFacts
@@ -18,38 +20,58 @@ def organization_json(facts: OrganizationFacts, summary: RatingSummary) -> str:
 
     Numbers that were published stay the text they were published as; nothing here is rounded anew.
     """
+    return organization_json_bytes(facts, summary).decode()
+
+
+def organization_json_bytes(facts: OrganizationFacts, summary: RatingSummary) -> bytes:
+    """The same as it is written to a file, UTF-8 with a line end."""
     found = {
         "organization": _organization(facts.organization)
         | {"extra": {extra.name: extra.value for extra in facts.extra}},
-        "assessments": [_plain(item.assessment, Assessment) for item in facts.rounds],
+        "assessments": [_plain(item.assessment, _ASSESSMENT) for item in facts.rounds],
         "scores": [_score(score) for item in facts.rounds for score in item.scores.values()],
         "ratings": {
             "count": summary.count,
             "mean": _text(summary.mean),
             "low": _text(summary.low),
             "high": _text(summary.high),
-            "distribution": list(summary.distribution),
+            "distribution": summary.distribution,
         },
         "reviews": [_review(review) for review in facts.reviews],
         "replies": [
-            {"review_id": review.review_id, "text": review.reply.text, "replied_on": str(review.reply.replied_on)}
+            {"review_id": review.review_id, "text": reply.text, "replied_on": reply.replied_on}
             for review in facts.reviews
-            if review.reply is not None
+            if (reply := review.reply) is not None
         ],
-        "plan_measures": [_plain(measure, PlanMeasure) for measure in facts.plan],
+        "plan_measures": [_plain(measure, _PLAN_MEASURE) for measure in facts.plan],
     }
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+    return orjson.dumps(found, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+_ORGANIZATION, _ASSESSMENT, _PLAN_MEASURE = _names(Organization), _names(Assessment), _names(PlanMeasure)
 
 
 def _organization(organization: Organization) -> dict[str, Any]:
-    found = _plain(organization, Organization)
-    found["latitude"], found["longitude"] = organization.latitude, organization.longitude
+    found = _plain(organization, _ORGANIZATION)
+    found["latitude"], found["longitude"] = _degrees(organization.latitude), _degrees(organization.longitude)
     return found
 
 
-def _plain(record: Any, kind: type) -> dict[str, Any]:
+def _degrees(number: float | None) -> orjson.Fragment | None:
+    """As Python's own writer has it, so that releases do not differ: 0.00001 is `1e-05`."""
+    return None if number is None else orjson.Fragment(_NUMBERS.encode(number))
+
+
+_NUMBERS = json.JSONEncoder(allow_nan=False)
+
+
+def _plain(record: Any, names: Sequence[str]) -> dict[str, Any]:
     """The fields of a record that say something, as JSON knows them."""
-    values = ((field.name, getattr(record, field.name)) for field in fields(kind))
+    values = [(name, getattr(record, name)) for name in names]
     return {name: value if isinstance(value, int) else str(value) for name, value in values if value not in ("", None)}
 
 
@@ -57,8 +79,8 @@ def _score(score: Score) -> dict[str, Any]:
     return {
         "assessment_id": score.assessment_id,
         "measure": score.measure,
-        "points": _text(score.points),
-        "state": str(score.state),
+        "points": None if score.points is None else str(score.points),
+        "state": score.state,
         "respondents": score.respondents,
         "published_as": score.published_as or None,
         "computed_points": None,
@@ -70,14 +92,21 @@ def _score(score: Score) -> dict[str, Any]:
 def _review(review: Review) -> dict[str, Any]:
     found: dict[str, Any] = {
         "review_id": review.review_id,
-        "received_on": str(review.received_on),
+        "received_on": review.received_on,
         "rating": review.rating,
         "channel": review.channel,
-        "state": str(review.state),
+        "state": review.state,
     }
-    found |= {name: value for name, value in review.criteria if name in REVIEW_CRITERIA}
-    optional = (("visited_on", review.visited_on), ("text", review.text), ("language", review.language))
-    found |= {name: value for name, value in (*optional, ("reason_code", review.reason_code)) if value}
+    if review.criteria:
+        found |= {name: value for name, value in review.criteria if name in REVIEW_CRITERIA}
+    if review.visited_on:
+        found["visited_on"] = review.visited_on
+    if review.text:
+        found["text"] = review.text
+    if review.language:
+        found["language"] = review.language
+    if review.reason_code:
+        found["reason_code"] = review.reason_code
     return found
 
 
