@@ -1,7 +1,8 @@
 """Rules that need no file: identifiers, places, means, words, links, configuration."""
 
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nok import urls
+from nok.compose.kept import Kept
 from nok.compose.place import PICTURE_HEIGHT, PICTURE_WIDTH, extent_of
 from nok.config import parse_config
 from nok.errors import ConfigError
@@ -21,6 +23,7 @@ from nok.identifiers import (
     is_organization_id,
     parse_placement_code,
 )
+from nok.model import Link
 from nok.ranking import dense_standings
 from nok.statistics import median, round_half_up, summarize_ratings
 from nok.templating import Theme, Words, format_date, format_integer, make_site, safe_json
@@ -223,3 +226,42 @@ def test_a_configuration_that_cannot_be_followed_is_refused_in_a_sentence(text: 
 
 def test_an_empty_configuration_is_the_default() -> None:
     assert parse_config("").languages == ("ru", "en")
+
+
+# ---- what is kept --------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_is_worked_out_once_and_forgotten_at_the_limit() -> None:
+    asked: list[int] = []
+
+    def double(question: int) -> int:
+        asked.append(question)
+        return question * 2
+
+    kept = Kept(double, limit=2)
+    assert [kept[1], kept[1], kept[2], kept[3], kept[1]] == [2, 2, 4, 6, 2]
+    assert asked == [1, 2, 3, 1]
+    assert len(kept) <= 2
+
+
+@given(st.lists(st.integers(0, 400), min_size=5, max_size=5).filter(any))
+def test_whole_numbers_give_the_interval_of_exact_decimals(counts: list[int]) -> None:
+    number, z = sum(counts), Decimal("1.959964")
+    smoothed = [count + 1 for count in counts]
+    with localcontext() as context:
+        context.prec = 50
+        mean = Decimal(sum(value * count for value, count in enumerate(counts, 1))) / number
+        middle = Decimal(sum(value * count for value, count in enumerate(smoothed, 1))) / sum(smoothed)
+        variance = sum(count * (value - middle) ** 2 for value, count in enumerate(smoothed, 1)) / sum(smoothed)
+        half = z * (variance / number).sqrt()
+        expected = [mean, max(mean - half, Decimal(1)), min(mean + half, Decimal(5))]
+    found = summarize_ratings(counts, 1)
+    assert [found.mean, found.low, found.high] == [round_half_up(value, 1) for value in expected]
+
+
+def test_a_record_can_be_kept_compared_and_copied_with_a_change() -> None:
+    link = Link(text="Школа", href="o/70/a.html")
+    assert link == Link(text="Школа", href="o/70/a.html")
+    assert {link: 1}[Link(text="Школа", href="o/70/a.html")] == 1
+    assert replace(link, lang="ru").lang == "ru"
+    assert not hasattr(link, "__dict__")
