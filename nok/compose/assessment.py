@@ -109,14 +109,19 @@ def _made_of(item: Round, scales: Scales, criterion: Scale, edition: Edition) ->
     """
     rows, terms, total, parts = [], [], Decimal(0), scales.indicators[criterion.measure.id]
     for part in parts:
-        score = item.scores.get(part.measure.id)
+        measure = part.measure
+        score = item.scores.get(measure.id)
         if score is None:
             continue
-        mark = edition.mark(score, part)
-        rows.append(IndicatorRow(part.measure.id, part.title, mark.points or mark.word, part.weight))
-        if part.measure.weight and score.points is not None:
-            total += part.measure.weight * score.points
-            terms.append(f"{part.weight} × {mark.points}")
+        points = score.points
+        if points is None:
+            rows.append(IndicatorRow(measure.id, part.title, edition.state_marks[score.state].word, part.weight))
+            continue
+        shown = part.shown[str(points)].mark.points
+        rows.append(IndicatorRow(measure.id, part.title, shown, part.weight))
+        if measure.weight:
+            total += measure.weight * points
+            terms.append(f"{part.weight} × {shown}")
     is_whole = len(terms) == len(parts)
     if not is_whole or round_half_up(total, scales.method.decimals) != item.scores[criterion.measure.id].points:
         return rows, ""

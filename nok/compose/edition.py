@@ -15,7 +15,7 @@ from nok.compose.kept import Kept
 from nok.config import Config
 from nok.method import Band, Measure, Method
 from nok.model import Link, Mark
-from nok.records import Assessment, Organization, Region, Score, ScoreState
+from nok.records import Assessment, Organization, Region, Score, ScoreState, record
 from nok.statistics import round_half_up
 from nok.templating import NO_BREAK, Words, format_date, format_decimal, is_cyrillic
 from nok.vocabulary import Reasons, Spheres
@@ -24,11 +24,22 @@ TICKS: tuple[Decimal, ...] = tuple(map(Decimal, (20, 40, 60, 80)))
 """Where the ticks above a bar of 0–100 stand."""
 
 
-class Shown(NamedTuple):
-    """Points on their scale: the mark, and the share of the scale from the bad end, 0 to 1 for points within it."""
+_TOP, _BOTTOM, _LABEL_ABOVE = Decimal(22), Decimal(84), Decimal(8)
+"""Heights on the chart of the years: of all points and of none, in per cent."""
+
+
+@record
+class Shown:
+    """Points on their scale.
+
+    `share` is the share of the scale from the bad end, 0 to 1 for points within it; `y` and `label_y` are the heights
+    of the dot and of its label on the chart of the years.
+    """
 
     mark: Mark
     share: Decimal
+    y: str
+    label_y: str
 
 
 class ShownMedian(NamedTuple):
@@ -134,6 +145,18 @@ class Edition:
         return Kept(lambda asked: self.words(f"page.assessment_{asked[0]}", year=asked[1]))
 
     # -- reviews -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def review_counts(self) -> Kept[int, str]:
+        """`12 отзывов`, the heading of so many reviews."""
+        words = self.words
+
+        def heading(count: int) -> str:
+            if not count:
+                return words("page.reviews_none")
+            return words("page.reviews_heading", count=words.count("page.reviews", count))
+
+        return Kept(heading)
 
     @cached_property
     def of_five(self) -> Kept[int, str]:
@@ -244,10 +267,10 @@ class Edition:
 
     def _show(self, points: Decimal, measure: Measure, method: Method) -> Shown:
         share = points / measure.maximum
-        return Shown(
-            mark=self.mark_points(points, measure, method.decimals),
-            share=share if measure.higher_is_better else 1 - share,
-        )
+        share = share if measure.higher_is_better else 1 - share
+        y = _BOTTOM - (_BOTTOM - _TOP) * share
+        mark = self.mark_points(points, measure, method.decimals)
+        return Shown(mark=mark, share=share, y=percent(y), label_y=percent(y - _LABEL_ABOVE))
 
     def _show_median(self, median: Decimal, measure: Measure, method: Method) -> ShownMedian:
         number = self.number(median, method.decimals)

@@ -10,9 +10,7 @@ from nok.compose.edition import Edition, Scale, Scales, Shown, percent
 from nok.model import HistoryChart, HistoryDot, HistorySegment, HistoryView
 from nok.warehouse import Round
 
-_TOP, _BOTTOM = Decimal(22), Decimal(84)
 _LEFT, _RIGHT = Decimal(4), Decimal(96)
-_LABEL_ABOVE = Decimal(8)
 
 
 def history_view(rounds: Sequence[Round], edition: Edition) -> HistoryView | None:
@@ -23,14 +21,14 @@ def history_view(rounds: Sequence[Round], edition: Edition) -> HistoryView | Non
     scales = edition.scales[told[-1].assessment.method_id]
     measures = [scales.total, *scales.criteria]
     years = [_Year(str(item.assessment.period), item.assessment.method_id != scales.method.id) for item in told]
-    cells = [_cells(item, measures, edition) for item in told]
-    charts = tuple([chart for number, scale in enumerate(measures) if (chart := _chart(scale, number, years, cells))])
+    lines = _lines(told, measures, edition)
+    charts = tuple(
+        [chart for scale, line in zip(measures, lines, strict=True) if (chart := _chart(scale, line, years))]
+    )
     if not charts:
         return None
-    rows = [
-        (year.text, *[shown.mark.points if shown else "—" for shown in line])
-        for year, line in zip(years, cells, strict=True)
-    ]
+    texts = [[shown.mark.points if shown else "—" for shown in line] for line in lines]
+    rows = [(year.text, *cells) for year, *cells in zip(years, *texts, strict=True)]
     return HistoryView(
         heading=_heading(scales, told, edition),
         charts=charts,
@@ -50,15 +48,18 @@ class _Year(NamedTuple):
     is_other_method: bool
 
 
-def _cells(item: Round, measures: Sequence[Scale], edition: Edition) -> list[Shown | None]:
-    """The points of each measure in one round, on the scale of that round's method; `None` where there are none."""
-    own, scores = edition.scales[item.assessment.method_id].by_id, item.scores
-    return [
-        own.get(scale.measure.id, scale).shown[str(score.points)]
-        if (score := scores.get(scale.measure.id)) is not None and score.points is not None
-        else None
-        for scale in measures
-    ]
+def _lines(told: Sequence[Round], measures: Sequence[Scale], edition: Edition) -> list[list[Shown | None]]:
+    """The points of each measure in each round, on the scale of that round's method; `None` where there are none."""
+    rounds = [(item.scores, edition.scales[item.assessment.method_id].by_id) for item in told]
+    lines = []
+    for scale in measures:
+        measure_id, line = scale.measure.id, []
+        for scores, own in rounds:
+            score = scores.get(measure_id)
+            points = score.points if score else None
+            line.append(None if points is None else own.get(measure_id, scale).shown[str(points)])
+        lines.append(line)
+    return lines
 
 
 def _heading(scales: Scales, told: Sequence[Round], edition: Edition) -> str:
@@ -72,23 +73,22 @@ def _heading(scales: Scales, told: Sequence[Round], edition: Edition) -> str:
     return edition.words(key, year=same[0].assessment.period, change=edition.points(abs(change), method.decimals))
 
 
-def _chart(
-    scale: Scale, number: int, years: Sequence[_Year], cells: Sequence[Sequence[Shown | None]]
-) -> HistoryChart | None:
-    """The line of measure `number`; `None` below two years with points."""
-    points = [(year, shown) for year, line in zip(years, cells, strict=True) if (shown := line[number]) is not None]
-    if len(points) < 2:
+def _chart(scale: Scale, line: Sequence[Shown | None], years: Sequence[_Year]) -> HistoryChart | None:
+    """The line of one measure; `None` below two years with points."""
+    count = len(line) - line.count(None)
+    if count < 2:
         return None
-    dots = []
-    for (year, shown), (x, anchor) in zip(points, _places(len(points)), strict=True):
-        y, label_y = _heights(shown.share)
-        dots.append(HistoryDot(x, y, label_y, shown.mark.points, year.text, anchor, year.is_other_method))
+    places, dots = iter(_places(count)), []
+    for shown, (year, is_other_method) in zip(line, years, strict=True):
+        if shown is not None:
+            x, anchor = next(places)
+            dots.append(HistoryDot(x, shown.y, shown.label_y, shown.mark.points, year, anchor, is_other_method))
     segments = [
         HistorySegment(left.x, left.y, right.x, right.y)
         for left, right in pairwise(dots)
         if left.is_other_method == right.is_other_method
     ]
-    break_x = _break_x(dots) if len(segments) < len(dots) - 1 else ""
+    break_x = _break_x(dots) if len(segments) < count - 1 else ""
     return HistoryChart(title=scale.heading, dots=tuple(dots), segments=tuple(segments), break_x=break_x)
 
 
@@ -109,10 +109,3 @@ def _places(count: int) -> tuple[tuple[str, str], ...]:
     """(x, anchor) of each of `count` dots."""
     anchors = ["s", *[""] * (count - 2), "e"]
     return tuple((percent(_LEFT + _step(count) * number), anchor) for number, anchor in enumerate(anchors))
-
-
-@lru_cache(maxsize=20_000)  # twice the points of a scale of a hundred with two decimals
-def _heights(share: Decimal) -> tuple[str, str]:
-    """(height of the dot, height of its label) for a share of the scale."""
-    y = _BOTTOM - (_BOTTOM - _TOP) * share
-    return percent(y), percent(y - _LABEL_ABOVE)

@@ -76,9 +76,7 @@ def _on_five(value: Decimal) -> str:
 
 
 def reviews_heading(count: int, edition: Edition) -> str:
-    if not count:
-        return edition.words("page.reviews_none")
-    return edition.words("page.reviews_heading", count=edition.words.count("page.reviews", count))
+    return edition.review_counts[count]
 
 
 def review_view(review: Review, edition: Edition) -> ReviewView:
