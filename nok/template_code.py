@@ -62,7 +62,7 @@ def compile_template(template: nodes.Template, name: str) -> Callable[[object], 
 
 def _escape_other(value: object) -> str:
     """What is no plain text as HTML: ready HTML stays as it is, a number becomes its digits."""
-    return str(escape(value))
+    return str(value) if type(value) is int else str(escape(value))
 
 
 class _Translation:

@@ -164,9 +164,13 @@ class Edition:
         return Kept(lambda rating: self.words("page.of_five", rating=rating))
 
     @cached_property
-    def rated_criteria(self) -> Kept[tuple[str, int], str]:
-        """`Вежливость 5`, by (name, value)."""
-        return Kept(lambda rated: f"{self.words(f'page.criterion_{rated[0]}')}{NO_BREAK}{rated[1]}")
+    def rated_criteria(self) -> Kept[str, Kept[int, str]]:
+        """`Вежливость 5`, by name and value."""
+
+        def values(name: str) -> Kept[int, str]:
+            return Kept(lambda value: f"{self.words(f'page.criterion_{name}')}{NO_BREAK}{value}")
+
+        return Kept(values)
 
     @cached_property
     def reply_headings(self) -> Kept[date, str]:

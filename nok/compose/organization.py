@@ -11,7 +11,7 @@ from nok.compose.assessment import assessment_view, badge_text, plan_counts, pla
 from nok.compose.edition import Edition
 from nok.compose.history import history_view
 from nok.compose.place import Extent, place_line, place_view
-from nok.compose.reviews import ratings_view, readable, review_view, reviews_heading
+from nok.compose.reviews import ratings_view, readable, review_views, reviews_heading
 from nok.config import Config
 from nok.identifiers import default_placement_code
 from nok.model import Fact, Link, OrganizationPage, PlanRow, PosterPage, ReviewsPage
@@ -100,7 +100,7 @@ def page_of(
         assessment=assessment_view(newest, organization, subject.plan, medians, path, edition) if newest else None,
         ratings=ratings_view(facts, subject.summary, edition),
         reviews_heading=reviews_heading(len(subject.shown), edition),
-        reviews=tuple([review_view(review, edition) for review in subject.shown[:size]]),
+        reviews=review_views(subject.shown[:size], edition),
         more_reviews=_more(subject, root, edition),
         plan_heading=_plan_heading(subject, edition),
         plan=tuple([_plan_row(measure, edition) for measure in facts.plan]),
@@ -147,7 +147,7 @@ def _reviews_page(subject: Subject, number: int, last: int, edition: Edition) ->
         text_lang=edition.foreign(organization.title),
         heading=reviews_heading(len(subject.shown), edition),
         organization=Link(text=organization.title, href=root + subject.files.page),
-        reviews=tuple([review_view(review, edition) for review in subject.shown[(number - 1) * size : number * size]]),
+        reviews=review_views(subject.shown[(number - 1) * size : number * size], edition),
         previous=Link(text=words("page.newer_reviews"), href=root + subject.files.reviews(number - 1)),
         next=following,
         position=words("page.position", number=number, last=last),

@@ -13,8 +13,7 @@ from nok.warehouse import OrganizationFacts
 
 def readable(reviews: Sequence[Review]) -> list[Review]:
     """Those that take a place on the page: with a text, or with the note that the text is hidden."""
-    hidden = ReviewState.RESTRICTED
-    return [review for review in reviews if review.text or review.state is hidden]
+    return [review for review in reviews if review.text or review.state is _RESTRICTED]
 
 
 def ratings_view(facts: OrganizationFacts, summary: RatingSummary, edition: Edition) -> RatingsView:
@@ -79,23 +78,31 @@ def reviews_heading(count: int, edition: Edition) -> str:
     return edition.review_counts[count]
 
 
-def review_view(review: Review, edition: Edition) -> ReviewView:
-    """A review with what the citizen rated and the organisation's reply, or the note in its place."""
-    if review.state is ReviewState.RESTRICTED:
-        return ReviewView(hidden_note=_hidden_note(review, edition))
-    facts = [edition.days[review.received_on]]
-    if review.criteria:
-        facts += map(edition.rated_criteria.__getitem__, review.criteria)
-    reply, language = review.reply, review.language
-    return ReviewView(
-        review.rating,
-        edition.of_five[review.rating],
-        tuple(facts),
-        review.text,
-        "" if language == edition.language else language or edition.foreign(review.text),
-        edition.reply_headings[reply.replied_on] if reply else "",
-        reply.text if reply else "",
-    )
+def review_views(reviews: Sequence[Review], edition: Edition) -> tuple[ReviewView, ...]:
+    """Reviews with what the citizen rated and the organisation's reply, or the note in the place of a hidden one."""
+    days, rated, of_five, replied = edition.days, edition.rated_criteria, edition.of_five, edition.reply_headings
+    language, views = edition.language, []
+    for review in reviews:
+        if review.state is _RESTRICTED:
+            views.append(ReviewView(hidden_note=_hidden_note(review, edition)))
+            continue
+        text, lang, reply = review.text, review.language, review.reply
+        views.append(
+            ReviewView(
+                review.rating,
+                of_five[review.rating],
+                (days[review.received_on], *[rated[name][value] for name, value in review.criteria]),
+                text,
+                "" if lang == language else lang or edition.foreign(text),
+                replied[reply.replied_on] if reply else "",
+                reply.text if reply else "",
+            )
+        )
+    return tuple(views)
+
+
+_RESTRICTED = ReviewState.RESTRICTED
+"""By a name of its own, because a member of an enumeration is looked up slowly, twice for every review."""
 
 
 def _hidden_note(review: Review, edition: Edition) -> str:
