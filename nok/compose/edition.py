@@ -262,7 +262,7 @@ class Edition:
             short=short[:1].lower() + short[1:],
             weight=f"{measure.weight}".replace(".", "," if self.language == "ru" else ".") if measure.weight else "",
             shown=self._shown_by_scale.setdefault(alike, Kept(lambda text: self._show(Decimal(text), measure, method))),
-            medians=Kept(lambda median: self._show_median(median, measure, method)),
+            medians=Kept(lambda median: self._show_median(median, measure, method), limit=2_000),
         )
 
     @cached_property

@@ -112,7 +112,7 @@ def _stretch(modules: int, column: int, begun: int) -> tuple[str, int]:
 # ---- what a text changes -------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=32_768)  # the pairs of a country's codes: 32² at five places, and those of the address; 8 MB
+@lru_cache(maxsize=16_384)  # the pairs of a country's codes: 32² at five places, and those of the address; 6 MB
 def _difference(length: int, pair: int, symbols: str) -> int:
     """What `symbols` at `pair` change in the picture of the plain text of `length`."""
     difference, changed = _value(symbols) ^ _value(_plain(length)[pair : pair + 2]), 0
