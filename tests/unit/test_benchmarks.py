@@ -137,17 +137,20 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def workbench(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workbench with our pages in `pages` and their records in `records.jsonl`."""
-    folder = tmp_path_factory.mktemp("workbench")
+def workbench(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workbench with our pages in `pages` and their records in `records.jsonl`.
+
+    Of the demonstration, which has everything that a page can show; a synthetic country has no plans and nothing closed.
+    """
+    folder, package = tmp_path_factory.mktemp("workbench"), project_root / "data_packages" / "demo"
     assert our_pages.main([str(folder), "--package", str(package), "--output", str(folder / "pages")]) == 0
     assert page_records.main([str(folder), "--out", str(folder / "records.jsonl")]) == 0
     return folder
 
 
-def test_every_record_is_the_page_of_an_organization(workbench: Path, package: Path) -> None:
+def test_every_record_is_the_page_of_an_organization(workbench: Path) -> None:
     paths = [record["path"] for record in peers.read_records(workbench / "records.jsonl")]
-    assert len(paths) == ORGANIZATIONS == len(read(package, "organizations"))
+    assert len(paths) > 300
     written = (workbench / "pages").rglob("*")
     assert sorted(paths) == sorted(str(file.relative_to(workbench / "pages")) for file in written if file.is_file())
 
@@ -155,7 +158,7 @@ def test_every_record_is_the_page_of_an_organization(workbench: Path, package: P
 def test_the_translated_template_makes_our_pages_of_the_records(workbench: Path) -> None:
     text = translate(ours.flat_template(workbench), Dialect("record"))
     template = jinja2.Environment(autoescape=True).from_string(text)
-    for record in islice(peers.read_records(workbench / "records.jsonl"), 40):
+    for record in islice(peers.read_records(workbench / "records.jsonl"), 0, None, 5):
         ours_page = (workbench / "pages" / record["path"]).read_text("utf-8")
         assert compare.read_page(template.render(record=record)) == compare.read_page(ours_page)
 
