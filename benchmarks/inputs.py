@@ -1,5 +1,6 @@
 """What the measured commands read: made when first asked for, kept below one folder, never measured."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -79,6 +80,8 @@ class Inputs:
         if not mark.exists():
             self.tell(f"making {name}")
             self.folder.mkdir(parents=True, exist_ok=True)
+            if path.is_dir():  # left by a run that was stopped
+                shutil.rmtree(path)
             make(path)
             mark.touch()
         return path

@@ -8,6 +8,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,8 +42,6 @@ class Run:
 def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], limits: Limits, log: Path) -> Run:
     """Runs `command` in `folder` to its end, or to a limit; what it says goes to `log`."""
     os.sync()  # pages that an earlier run has left to be written would be written on this one's time
-    together = largest = 0
-    failure = ""
     with log.open("wb") as stream:
         started = time.perf_counter()
         process = subprocess.Popen(
@@ -54,26 +53,55 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], li
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        while True:
-            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-            if pid:
-                break
-            shares = [share_kb(one) for one in family(process.pid)]
-            together, largest = max(together, sum(shares)), max(largest, *shares, 0)
-            failure = failure or _exceeded(sum(shares) / 1024, time.perf_counter() - started, limits)
-            if failure:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-            time.sleep(SAMPLE_SECONDS)
-        seconds = time.perf_counter() - started
-    process.returncode = code = os.waitstatus_to_exitcode(status)
+        sampler = _Sampler(process, limits)
+        sampler.start()
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+            seconds = time.perf_counter() - started
+            process.returncode = code = os.waitstatus_to_exitcode(status)
+        finally:
+            sampler.over.set()
+            if process.returncode is None:  # whoever measures was stopped; a session of its own would go on
+                _kill(process)
+    sampler.join()
     return Run(
         seconds=seconds,
         cpu_seconds=usage.ru_utime + usage.ru_stime,
-        peak_mb=together / 1024,
-        largest_mb=largest / 1024,
-        failure=failure or (f"ended with {code}: {_last_words(log)}" if code else ""),
+        peak_mb=sampler.together_kb / 1024,
+        largest_mb=sampler.largest_kb / 1024,
+        failure=sampler.failure or (f"ended with {code}: {_last_words(log)}" if code else ""),
     )
+
+
+class _Sampler(threading.Thread):
+    """Looks at the memory of a process and of what it has started until told that it is over; stops it at a limit.
+
+    A thread of its own, so that the end of the process is noticed at once and not with the next look.
+    """
+
+    def __init__(self, process: "subprocess.Popen[bytes]", limits: Limits) -> None:
+        super().__init__(daemon=True)
+        self.over = threading.Event()
+        self.together_kb = self.largest_kb = 0
+        self.failure = ""
+        self._process, self._limits = process, limits
+
+    def run(self) -> None:
+        started = time.perf_counter()
+        while not self.over.wait(SAMPLE_SECONDS):
+            shares = [share_kb(one) for one in family(self._process.pid)]
+            self.together_kb = max(self.together_kb, sum(shares))
+            self.largest_kb = max(self.largest_kb, *shares, 0)
+            self.failure = _exceeded(sum(shares) / 1024, time.perf_counter() - started, self._limits)
+            if self.failure:
+                _kill(self._process)
+                return
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    """Ends a process and all that it started, which are a session of their own."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _exceeded(memory_mb: float, seconds: float, limits: Limits) -> str:

@@ -19,6 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="JSON Lines to write")
     options = parser.parse_args(arguments)
     count = 0
+    options.out.parent.mkdir(parents=True, exist_ok=True)
     with options.out.open("w", encoding="utf-8", newline="\n", buffering=1 << 20) as stream:
         for record in ours.records(options.workbench):
             stream.write(ours.record_line(record))

@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--tmpfs", type=Path, default=Path("/dev/shm"), help="folder in memory")  # noqa: S108  (the usual place of it)
     add("--disk", type=Path, default=ROOT / "build", help="folder on the disk, also for inputs")
     add("--json", type=Path, default=ROOT / "build" / "benchmarks.json", help="all runs, for programs")
-    add("--keep", action="store_true", help="keep the inputs for the next time")
+    add("--keep", action="store_true", help="keep the inputs for the next time (not after the program has changed)")
     return parser
 
 

@@ -17,6 +17,8 @@ LONDON = "uk-fhrs-london-2022"
 PAGE_BYTES, PUBLICATION_BYTES = 34_000, 130_000
 """Room that an organisation takes in an output: its page alone; everything of it in one language."""
 
+_RECORDS = "on nobody's time: one process of ours, from the warehouse"
+
 
 # ---- organisation pages only ---------------------------------------------------------------------------------------
 
@@ -48,6 +50,8 @@ def _page_ways(bench: Bench, organizations: int, medium: str) -> Iterator[Way]:
         site = inputs.site(name, organizations)
         command, note = PEERS[name].command(site, output), "from finished records"
         yield Way(name=name, command=command, folder=site, output=output, work=organizations, note=note)
+    records = [PYTHON, "-m", "benchmarks.page_records", str(workbench), "--out", str(output / "records.jsonl")]
+    yield Way(name="page records for the others", command=records, output=output, work=organizations, note=_RECORDS)
     listing = inputs.listing(organizations, output)
     raw = [PYTHON, "-m", "benchmarks.raw_write", str(listing), str(output), "--jobs", bench.options.jobs]
     yield Way(name="raw write of the same files", command=raw, output=output, work=organizations)

@@ -66,19 +66,24 @@ def _line(row: Row, base: Row | None) -> str:
     times = [run.seconds for run in row.runs]
     spread = f" ({min(times):.2f}–{max(times):.2f})" if len(times) > 1 else ""
     cpu = statistics.median(run.cpu_seconds for run in row.runs)
-    together, largest = (max(getattr(run, name) for run in row.runs) for name in ("peak_mb", "largest_mb"))
+    together, largest = (_peak([getattr(run, name) for run in row.runs]) for name in ("peak_mb", "largest_mb"))
     rate = f"{row.work / row.seconds:,.0f}" if row.work else ""
-    ratio = f"{row.seconds / base.seconds:.2f}× time, {_ratio(together, base)}× memory" if base else ""
+    ratio = f"{row.seconds / base.seconds:.2f}× time, {_memory_ratio(row, base)}× memory" if base else ""
     way = f"{row.way} ({row.note})" if row.note else row.way
     return (
-        f"| {way} | {row.seconds:.2f}{spread} | {len(times)} | {cpu:.2f} | {together:.0f} | {largest:.0f} | {rate} | "
+        f"| {way} | {row.seconds:.2f}{spread} | {len(times)} | {cpu:.2f} | {together} | {largest} | {rate} | "
         f"{'base' if row is base else ratio} |"
     )
 
 
-def _ratio(together: float, base: Row) -> str:
-    own = max(run.peak_mb for run in base.runs)
-    return f"{together / own:.2f}" if own else "?"
+def _peak(megabytes: Sequence[float]) -> str:
+    """The largest of some peaks; a run that was over before it was looked at has none."""
+    return f"{max(megabytes):.0f}" if max(megabytes) else "–"
+
+
+def _memory_ratio(row: Row, base: Row) -> str:
+    own, other = (max(run.peak_mb for run in each.runs) for each in (base, row))
+    return f"{other / own:.2f}" if own and other else "–"
 
 
 def machine() -> dict[str, str]:
