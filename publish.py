@@ -249,7 +249,7 @@ def deploy(arguments: argparse.Namespace) -> int:
             output,
             dry_run=arguments.dry_run,
             precompressed=arguments.precompressed,
-            tell=tell,
+            tell=Teller().say,
         )
     except KeyboardInterrupt:
         print("Stopped. Run the same command again: it goes on from here.", file=sys.stderr)
@@ -481,6 +481,12 @@ class Teller:
             print(text, file=sys.stderr, flush=True)
             self._when = time.monotonic()
         self._last = stage.text
+
+    def say(self, text: str) -> None:
+        """A stage of which nobody knows how long it is."""
+        from nok.site.progress import Stage
+
+        self(Stage(text=text))
 
     @staticmethod
     def _text(stage: "Stage") -> str:

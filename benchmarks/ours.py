@@ -5,29 +5,31 @@ made from it by the program's own worker, without the files that stand beside a 
 """
 
 import json
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import asdict
 from datetime import date
-from multiprocessing import get_context
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from nok import templating, urls
-from nok.compose.organization import organization_page
+from nok.compose.organization import make_subject, page_of
 from nok.model import OrganizationPage
 from nok.packages.check import open_packages
+from nok.packages.hashes import FileHashes
 from nok.site.assets import gather_assets
-from nok.site.output import Slot
+from nok.site.crew import local_crew, run_all
 from nok.site.publication import read_publication
-from nok.site.worker import Worker, WorkOrder, begin_worker, open_worker
+from nok.site.worker import Worker, WorkOrder, open_worker
 from nok.warehouse import Warehouse
-from nok.warehouse_load import load_warehouse
+from nok.warehouse_load import fill_warehouse
+from nok.warehouse_rows import Sources
 
 TODAY = date(2026, 7, 1)
 EPOCH = "1782864000"
 """The same day for SOURCE_DATE_EPOCH: the reviews of a synthetic country end the day before."""
+
+_AT_ONCE = 50
 
 TEMPLATE = "organization.html"
 Record = dict[str, Any]
@@ -47,23 +49,23 @@ def prepare(package: Path, workbench: Path) -> None:
     packages, problems = open_packages([package], workbench / "scratch")
     if problems:
         raise SystemExit(f"{package}: {problems[0]}. Validate the package first; nothing was measured.")
-    load_warehouse(workbench / "warehouse.sqlite", packages, publication.methods, publication.region_rows)
+    sources = Sources(
+        packages=packages,
+        methods=publication.methods,
+        region_rows=publication.region_rows,
+        hash_of=FileHashes().of,
+    )
+    fill_warehouse(workbench / "warehouse.sqlite", sources)
 
 
 def work_order(workbench: Path, output: Path) -> WorkOrder:
     """An order to write to the empty or new folder `output`."""
     publication = read_publication(workbench / "content" / "publication.yaml")
-    slot = Slot("a", output, workbench / "state")
-    (workbench / "state").mkdir(exist_ok=True)
-    slot.manifest.unlink(missing_ok=True)
-    slot.prepare(None)
-    slot.snapshot.write_bytes(slot.manifest.read_bytes())
-    slot.finish()
     return WorkOrder(
         config_file=publication.config_file.absolute(),
         warehouse=workbench / "warehouse.sqlite",
         slot=output,
-        snapshot=slot.snapshot,
+        is_fresh=True,
         today=TODAY,
         assets=tuple(gather_assets(publication.theme, publication.node_modules).paths.items()),
     )
@@ -72,22 +74,28 @@ def work_order(workbench: Path, output: Path) -> WorkOrder:
 def write_pages(workbench: Path, output: Path, jobs: int) -> tuple[int, int]:
     """Renders and writes every organisation's page and nothing else; (pages, bytes)."""
     order = work_order(workbench, output)
-    with Warehouse(order.warehouse) as store:
-        pieces = [(first, last) for _, first, last in store.partitions()]
     pages = size = 0
-    with ProcessPoolExecutor(jobs, mp_context=get_context("fork"), initializer=begin_worker) as pool:
-        waiting: deque[Future[tuple[int, int]]] = deque(pool.submit(_write_some, order, *piece) for piece in pieces)
-        while waiting:
-            written, length = waiting.popleft().result()
+    with local_crew(jobs) as crew:
+        for written, length in run_all(crew, _write_some, ((order, keys) for keys in _pieces(order.warehouse))):
             pages, size = pages + written, size + length
     return pages, size
 
 
-def _write_some(order: WorkOrder, first: int, last: int) -> tuple[int, int]:
+def _pieces(warehouse: Path) -> list[list[int]]:
+    """The keys of all organisations in page order, some at a time; neighbours are of different places."""
+    with Warehouse(warehouse) as store:
+        keys = [key for _, key in store.page_order()]
+    pieces = [keys[first : first + _AT_ONCE] for first in range(0, len(keys), _AT_ONCE)]
+    half = len(pieces) // 2
+    return [piece for pair in zip_longest(pieces[:half], pieces[half:]) for piece in pair if piece]
+
+
+def _write_some(order: WorkOrder, keys: list[int]) -> tuple[int, int]:
     worker = open_worker(order)
-    for path, page in _pages(worker, first, last):
+    worker.writer.begin({})
+    for path, page in _pages(worker, keys):
         worker.write_page(page, path, worker.main)
-    files, _ = worker.writer.take()
+    files, _ = worker.writer.end()
     return len(files), sum(file.size for file in files)
 
 
@@ -97,17 +105,16 @@ def records(workbench: Path) -> Iterator[Record]:
     An empty list is `None`, because peers take an empty list for something to show.
     """
     worker = Worker(work_order(workbench, workbench / "unused"))
-    for _, first, last in worker.warehouse.partitions():
-        for path, page in _pages(worker, first, last):
+    for keys in _pieces(workbench / "warehouse.sqlite"):
+        for path, page in _pages(worker, keys):
             yield {"path": path, **_plain(asdict(page))}
 
 
-def _pages(worker: Worker, first: int, last: int) -> Iterator[tuple[str, OrganizationPage]]:
-    for facts in worker.warehouse.organizations(first, last):
-        organization = facts.organization
-        extent = worker._extent(organization.region_code)
-        path = urls.organization(organization.region_code, organization.organization_id, worker.main.lang, 0)
-        yield path, organization_page(facts, worker._peers(facts), extent, worker.main)
+def _pages(worker: Worker, keys: list[int]) -> Iterator[tuple[str, OrganizationPage]]:
+    for facts in worker.warehouse.organizations(keys):
+        extent = worker._extent(facts.organization.region_code)
+        subject = make_subject(facts, worker.publication.config)
+        yield worker.main.lang + subject.files.page, page_of(subject, worker._peers(facts), extent, worker.main)
 
 
 def _plain(value: Any) -> Any:

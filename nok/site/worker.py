@@ -21,19 +21,18 @@ from nok.compose.assessment import badge_text
 from nok.compose.catalogue import assessment_page
 from nok.compose.edition import Edition
 from nok.compose.lists import region_page, sphere_region_page
-from nok.compose.organization import organization_page, poster_page, reviews_pages
+from nok.compose.organization import Subject, make_subject, page_of, poster_of, reviews_of
 from nok.compose.place import PICTURE_HEIGHT, PICTURE_WIDTH, Extent, extent_of
 from nok.identifiers import default_placement_code
 from nok.model import MapView, Page
 from nok.records import Organization
 from nok.render.badges import badge_svg, silhouette_svg
-from nok.render.downloads import organization_json
+from nok.render.downloads import organization_json_bytes
 from nok.render.pages import PageRenderer
 from nok.render.qr import make_qr
 from nok.site.files import FileWriter
 from nok.site.manifest import Unit, Wanted
 from nok.site.publication import Publication, read_publication
-from nok.statistics import summarize_ratings
 from nok.templating import Theme, trusted_html
 from nok.warehouse import OrganizationFacts, Warehouse
 
@@ -194,28 +193,23 @@ class Worker:
             yield wanted[facts.number]
 
     def _write_organization(self, facts: OrganizationFacts) -> None:
-        organization = facts.organization
-        medians, extent = self._peers(facts), self._extent(organization.region_code)
+        subject = make_subject(facts, self.publication.config)
+        medians, extent = self._peers(facts), self._extent(facts.organization.region_code)
         for edition in self.editions.values():
-            path = urls.organization(*self._named(organization), edition.lang, self._shards)
-            self.write_page(organization_page(facts, medians, extent, edition), path, edition)
-            for number, page in enumerate(reviews_pages(facts, edition), start=2):
-                path = urls.organization_reviews(*self._named(organization), number, edition.lang, self._shards)
-                self.write_page(page, path, edition)
-        self._write_beside(facts)
+            self.write_page(page_of(subject, medians, extent, edition), edition.lang + subject.files.page, edition)
+            for number, page in enumerate(reviews_of(subject, edition), start=2):
+                self.write_page(page, edition.lang + subject.files.reviews(number), edition)
+        self._write_beside(subject)
 
-    def _write_beside(self, facts: OrganizationFacts) -> None:
+    def _write_beside(self, subject: Subject) -> None:
         """What stands beside the page once, whatever the languages: data, badge, poster."""
-        organization, config = facts.organization, self.publication.config
-        summary = summarize_ratings(facts.distribution, config.minimum_ratings)
-        data = organization_json(facts, summary)
-        self.writer.write(urls.organization_json(*self._named(organization), self._shards), data.encode())
+        facts, files = subject.facts, subject.files
+        self.writer.write(files.json, organization_json_bytes(facts, subject.summary))
         heading, mark = badge_text(facts.rounds[0] if facts.rounds else None, self.main)
-        badge = badge_svg(heading, mark.points, mark.word, mark.level)
-        self.writer.write(urls.organization_badge(*self._named(organization), self._shards), badge.encode())
-        picture = make_qr(urls.printed(config.widget_url, default_placement_code(organization.organization_id)))
-        poster = poster_page(facts, picture.path, picture.size, self.main)
-        self.write_page(poster, urls.organization_poster(*self._named(organization), self._shards), self.main)
+        self.writer.write(files.badge, badge_svg(heading, mark.points, mark.word, mark.level).encode())
+        code = default_placement_code(facts.organization.organization_id)
+        picture = make_qr(urls.printed(self.publication.config.widget_url, code))
+        self.write_page(poster_of(subject, picture.path, picture.size, self.main), files.poster, self.main)
 
     @property
     def _shards(self) -> int:
