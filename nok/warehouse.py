@@ -6,7 +6,6 @@ together as a few JSON lists, so that a page costs one look-up. What fills the s
 only read.
 """
 
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,7 +32,7 @@ from nok.records import (
     Score,
     ScoreState,
 )
-from nok.warehouse_pack import Fact, Facts, parse_facts
+from nok.warehouse_pack import Fact, Facts, parse_facts, read_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +164,7 @@ class Warehouse:
         """Every region that has an organisation, by its code; one that nobody has described is called by its code."""
         if self._regions is None:
             described = {
-                code: parse_region(json.loads(text))
+                code: parse_region(read_json(text))
                 for code, text in self._base.execute("SELECT region_code, fields FROM regions")
             }
             used = self._base.execute("SELECT DISTINCT region_code FROM groups ORDER BY region_code")
@@ -178,7 +177,7 @@ class Warehouse:
             rows = self._base.execute(
                 "SELECT fields FROM assessments WHERE published ORDER BY period DESC, assessment_id"
             )
-            rounds = [parse_assessment(json.loads(text)) for (text,) in rows]
+            rounds = [parse_assessment(read_json(text)) for (text,) in rows]
             self._rounds = {item.assessment_id: item for item in rounds}
         return self._rounds
 
@@ -188,7 +187,7 @@ class Warehouse:
             "SELECT medians FROM peers WHERE region_code = ? AND kind = ? AND assessment_id = ?",
             (region_code, kind, assessment_id),
         ).fetchone()
-        return {measure: Decimal(value) for measure, value in json.loads(row[0]).items()} if row else {}
+        return {measure: Decimal(value) for measure, value in read_json(row[0]).items()} if row else {}
 
     def groups(self, region_code: str | None = None) -> list[Group]:
         """Regions and spheres in order, counted; the points are those of the group's newest assessment."""
@@ -327,9 +326,9 @@ class Warehouse:
             yield OrganizationFacts(
                 number=key,
                 organization=parse_organization(fields_text, package),
-                extra=tuple(ExtraValue(*value) for value in json.loads(extra)) if extra else (),
+                extra=tuple(ExtraValue(*value) for value in read_json(extra)) if extra else (),
                 is_demonstration=package in self._demonstrations,
-                rounds=self._rounds_of(facts.scores, json.loads(standings)),
+                rounds=self._rounds_of(facts.scores, read_json(standings)),
                 reviews=reviews,
                 distribution=_distribution(review.rating for review in reviews if _counts(review)),
                 from_stand=sum(review.channel == "qr" for review in reviews if _counts(review)),
@@ -366,8 +365,8 @@ class Warehouse:
         return [
             ListFacts(
                 organization=parse_organization(text, package),
-                latest=next(iter(self._rounds_of(_with_segment(newest), json.loads(standings))), None),
-                distribution=tuple(json.loads(distribution)),
+                latest=next(iter(self._rounds_of(_with_segment(newest), read_json(standings))), None),
+                distribution=tuple(read_json(distribution)),
             )
             for package, text, newest, standings, distribution in rows
         ]
@@ -417,7 +416,7 @@ ORGANIZATION_COLUMNS = tuple(name for name in field_names("organizations") if na
 
 def parse_organization(fields_text: str, package: str) -> Organization:
     """The record of a stored row: a JSON list after `ORGANIZATION_COLUMNS`."""
-    found = dict(zip(ORGANIZATION_COLUMNS, json.loads(fields_text), strict=True))
+    found = dict(zip(ORGANIZATION_COLUMNS, read_json(fields_text), strict=True))
     latitude, longitude = found.pop("latitude"), found.pop("longitude")
     return Organization(
         **found,
@@ -453,14 +452,19 @@ def parse_assessment(found: Mapping[str, str]) -> Assessment:
     return Assessment(period=int(found["period"]), **{name: found.get(name, "") for name in names})
 
 
+_SCORE_STATES = {str(state): state for state in ScoreState}
+_REVIEW_STATES = {str(state): state for state in ReviewState}
+"""Asking an enumeration for its member costs as much as the rest of a row."""
+
+
 def _with_segment(newest: str) -> list[Fact]:
     """The scores of an outline as facts; which segment they came from does not matter any more."""
-    return [[0, *row] for row in json.loads(newest)]
+    return [[0, *row] for row in read_json(newest)]
 
 
 def _total(newest: str) -> tuple[str, str]:
     """(points or "", state) of the total among the scores of an outline."""
-    return next(((row[2], row[3]) for row in json.loads(newest) if row[1] == "total"), ("", "not_assessed"))
+    return next(((row[2], row[3]) for row in read_json(newest) if row[1] == "total"), ("", "not_assessed"))
 
 
 def _standing(found: list[int] | None) -> Standing | None:
@@ -476,7 +480,7 @@ def _score(row: Fact) -> Score:
         assessment_id=assessment_id,
         measure=measure,
         points=Decimal(points) if points else None,
-        state=ScoreState(state),
+        state=_SCORE_STATES[state],
         respondents=respondents,
         published_as=published_as,
     )
@@ -496,7 +500,7 @@ def _reviews(facts: Facts) -> Iterator[Review]:
             text=text,
             language=language,
             channel=channel,
-            state=ReviewState(state),
+            state=_REVIEW_STATES[state],
             reason_code=reason,
             reply=Reply(text=reply[2], replied_on=_day(reply[3])) if reply else None,
         )

@@ -4,7 +4,6 @@ Computed group by group, so that a change costs what its groups cost, not what t
 of `nok.ranking` and `nok.statistics`.
 """
 
-import json
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from typing import Any
 
 from nok.ranking import dense_standings
 from nok.statistics import median
-from nok.warehouse_pack import SCALE, digest, scaled_points
+from nok.warehouse_pack import SCALE, digest, read_json, scaled_points, write_json
 
 LEAST_PEERS = 3
 """A median of fewer organisations would tell about single ones."""
@@ -56,16 +55,16 @@ def derive_peers(base: sqlite3.Connection, region_code: str, kind: str, bearings
     )
     for key, scores in rows:
         standings[key] = {}
-        for _, assessment, measure, points, *_ in json.loads(scores):
+        for _, assessment, measure, points, *_ in read_json(scores):
             if points and assessment in bearings.method_of:
                 peers = found.setdefault(assessment, _Peers()).points
                 peers.setdefault(measure, []).append((scaled_points(points), key))
     medians = []
     for assessment, members in sorted(found.items()):
-        text = json.dumps(_medians(members), separators=(",", ":"), sort_keys=True)
+        text = write_json(dict(sorted(_medians(members).items())))
         medians.append((region_code, kind, assessment, text, digest(text)))
         _stand(members, assessment, bearings, standings)
-    places = [(json.dumps(stood, separators=(",", ":")), key) for key, stood in standings.items()]
+    places = [(write_json(stood), key) for key, stood in standings.items()]
     return Derived(region_code=region_code, kind=kind, peers=medians, standings=places)
 
 

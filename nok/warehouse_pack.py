@@ -5,10 +5,11 @@ segment can be taken out again when its file changes.
 """
 
 import hashlib
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import orjson
 
 from nok.records import REVIEW_CRITERIA, SET_ASIDE, PlanStatus, ReviewState
 
@@ -75,13 +76,11 @@ class Facts:
 
     def texts(self) -> tuple[str, str, str, str]:
         """The four lists as JSON, as they are stored."""
-        return _json(self.scores), _json(self.reviews), _json(self.replies), _json(self.plan)
+        return write_json(self.scores), write_json(self.reviews), write_json(self.replies), write_json(self.plan)
 
 
 def parse_facts(scores: str, reviews: str, replies: str, plan: str) -> Facts:
-    return Facts(
-        scores=json.loads(scores), reviews=json.loads(reviews), replies=json.loads(replies), plan=json.loads(plan)
-    )
+    return Facts(scores=read_json(scores), reviews=read_json(reviews), replies=read_json(replies), plan=read_json(plan))
 
 
 # ---- rows of tables as facts ---------------------------------------------------------------------------------------
@@ -165,9 +164,9 @@ def outline_of(facts: Facts, texts: tuple[str, str, str, str], fields: str, know
     plan = [row for row in facts.plan if row[2] in known]
     states = [row[8] for row in plan]
     open_due = [row[7] for row in plan if row[8] in (PlanStatus.PLANNED, PlanStatus.IN_PROGRESS)]
-    distribution, shown = _json(counts), _json(newest)
+    distribution, shown = write_json(counts), write_json(newest)
     return Outline(
-        rounds=_json(rounds),
+        rounds=write_json(rounds),
         latest=latest,
         newest=shown,
         scaled=scaled_points(points) if points else None,
@@ -197,8 +196,10 @@ def digest(*texts: str) -> str:
     return found.hexdigest()
 
 
-def _json(value: Any) -> str:
-    return _ENCODER.encode(value)
+def write_json(value: Any) -> str:
+    """Compact JSON, as everything in the store is kept."""
+    return orjson.dumps(value).decode()
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+def read_json(text: str) -> Any:
+    return orjson.loads(text)

@@ -6,7 +6,6 @@ this very code.
 """
 
 import hashlib
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -35,9 +34,11 @@ from nok.warehouse_pack import (
     digest,
     outline_of,
     plan_fact,
+    read_json,
     reply_fact,
     review_fact,
     score_fact,
+    write_json,
 )
 
 FORMAT = "nok-warehouse-2"
@@ -219,9 +220,9 @@ def organization_rows(
         parents = [
             name for name in (row[place["parent_organization_id"]], row[place["successor_organization_id"]]) if name
         ]
-        own_row = _encode(row[:number])
+        own_row = write_json(row[:number])
         extra = [[*described, row[place[described[0]]]] for described in segment.own if row[place[described[0]]]]
-        extra_text = _encode(extra) if extra else ""
+        extra_text = write_json(extra) if extra else ""
         yield (
             row[place["organization_id"]],
             row[place["region_code"]],
@@ -233,7 +234,7 @@ def organization_rows(
             segment.package,
             segment_number,
             row[place["status"]],
-            _encode(parents) if parents else "",
+            write_json(parents) if parents else "",
             0,
             address_shard(row[place["organization_id"]], 2),
             own_row,
@@ -252,7 +253,7 @@ def hide(base: sqlite3.Connection) -> list[int]:
     hidden = {organization_id for _, organization_id, status, _, _ in rows if status != Status.PUBLISHED}
     pointing: dict[str, list[str]] = {}
     for _, organization_id, _, parents, _ in rows:
-        for parent in json.loads(parents) if parents else ():
+        for parent in read_json(parents) if parents else ():
             pointing.setdefault(parent, []).append(organization_id)
     waiting = list(hidden)
     while waiting:
@@ -268,14 +269,14 @@ def assessment_rows(sources: Sources) -> Iterator[tuple[Any, ...]]:
     for _, row in sources.rows("assessments"):
         published = int(row["status"] == Status.PUBLISHED)
         filled = {name: text for name, text in row.items() if text}
-        yield row["assessment_id"], int(row["period"]), row["method_id"], published, _encode(filled)
+        yield row["assessment_id"], int(row["period"]), row["method_id"], published, write_json(filled)
 
 
 def region_rows(sources: Sources) -> Iterator[tuple[str, str]]:
     for row in sources.region_rows:
-        yield row["region_code"], _encode({name: text for name, text in row.items() if text})
+        yield row["region_code"], write_json({name: text for name, text in row.items() if text})
     for _, own in sources.rows("regions"):
-        yield own["region_code"], _encode({name: text for name, text in own.items() if text})
+        yield own["region_code"], write_json({name: text for name, text in own.items() if text})
 
 
 def package_row(package: Package) -> tuple[Any, ...]:
@@ -332,7 +333,7 @@ def frame_of(sources: Sources) -> str:
         "regions": sorted(region_rows(sources)),
         "columns": [(package.name, own_columns(resource)) for package, resource in sources.resources("organizations")],
     }
-    return digest(FORMAT, tables.ENGINE, _code(), _encode(shape))
+    return digest(FORMAT, tables.ENGINE, _code(), write_json(shape))
 
 
 @cache
@@ -343,7 +344,3 @@ def _code() -> str:
         found.update(file.read_bytes())
     found.update(Path(tables.__file__).read_bytes())
     return found.hexdigest()
-
-
-def _encode(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -144,7 +144,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "markupsafe": ("nok/template_code.py", "nok/templating.py"),
     "numpy": ("nok/packages/columns.py",),
     "openpyxl": ("nok/packages/foreign.py",),
-    "orjson": ("nok/render/downloads.py",),
+    "orjson": ("nok/render/downloads.py", "nok/warehouse_pack.py"),
     "pelican": ("nok/site/pelican_site.py",),
     "polars": ("nok/packages/columns.py", "nok/packages/segments.py"),
     "python_multipart": ("widget/",),

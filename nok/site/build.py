@@ -34,7 +34,7 @@ from nok.site.progress import Profile, Progress, Stage, Tell
 from nok.site.publication import Publication, read_publication
 from nok.site.purge import purge
 from nok.site.withdrawal import find_withdrawals
-from nok.site.worker import Task, WorkOrder, close_worker, open_worker, run_task
+from nok.site.worker import Task, WorkOrder, close_worker, collect_seldom, open_worker, run_task
 from nok.warehouse import Warehouse
 from nok.warehouse_load import altered_reviews, fill_warehouse, forget_altered
 from nok.warehouse_rows import Sources
@@ -103,6 +103,7 @@ def build(options: Options, tell: Tell = lambda _: None) -> Report:
         ConfigError, UsageError, StorageError, BusyError: as their words say; the published site is as it was.
     """
     profile = Profile()
+    collect_seldom()
     publication = read_publication(options.config_file)
     output = _open_output(publication, options)
     with output.lock(), TemporaryDirectory(prefix="nok-build-") as scratch:

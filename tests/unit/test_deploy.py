@@ -353,7 +353,7 @@ def meddle(monkeypatch: pytest.MonkeyPatch, *steps: tuple[str, Callable[[], None
         if waiting and waiting[0][0] in text:
             waiting.pop(0)[1]()
 
-    monkeypatch.setattr(publish, "tell", tell)
+    monkeypatch.setattr(publish.Teller, "say", tell)
 
 
 def test_a_build_that_is_published_meanwhile_is_not_mixed_in(
