@@ -35,8 +35,8 @@ SHOWN_FILES = 20
 
 def build(arguments: argparse.Namespace) -> int:
     """Build the site from the packages and publish it."""
-    from nok.site.build import Options
     from nok.site.build import build as build_site
+    from nok.site.gather import Options
 
     report = build_site(
         Options(

@@ -15,7 +15,7 @@ from typing import Any
 from nok import templating, urls
 from nok.compose.organization import make_subject, page_of
 from nok.model import OrganizationPage
-from nok.packages.check import open_packages
+from nok.packages.archive import open_packages
 from nok.packages.hashes import FileHashes
 from nok.site.assets import gather_assets
 from nok.site.crew import local_crew, run_all

@@ -8,14 +8,14 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from nok.errors import StorageError
 from nok.packages import segments as tables
 from nok.packages.segments import Buckets, Part, read_bucket
+from nok.storage import storage_errors
 from nok.warehouse_derive import Bearings, Derived, derive_group, derive_peers, store_peers
 from nok.warehouse_pack import Facts, KnownRound
 from nok.warehouse_rows import (
@@ -40,7 +40,7 @@ from nok.warehouse_rows import (
     region_rows,
     store_packed,
 )
-from nok.warehouse_update import REFUSED, Loading, keep_altered, update_warehouse
+from nok.warehouse_update import Loading, keep_altered, update_warehouse
 
 OWNERS_PER_BUCKET = 2_000
 """So many organisations are packed at once; their rows are in memory."""
@@ -61,19 +61,6 @@ def fill_warehouse(path: Path, sources: Sources, executor: Executor | None = Non
             if loading is not None:
                 return loading
         return _load(path, sources, executor)
-
-
-@contextmanager
-def storage_errors(path: Path) -> Iterator[None]:
-    """Turns what SQLite says of a disk into the sentence of a `StorageError`."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if not error.sqlite_errorname.startswith(REFUSED):
-            raise
-        raise StorageError(
-            f"{path}: could not be written: {error}. Look for space on the disk. The published site is as it was."
-        ) from error
 
 
 def altered_reviews(path: Path) -> dict[str, set[str]]:

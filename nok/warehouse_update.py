@@ -14,6 +14,7 @@ from typing import Any
 
 from nok.packages import segments as tables
 from nok.packages.segments import Part, changed_owners, owners_of, rows_of
+from nok.storage import REFUSED
 from nok.warehouse_derive import derive_group, derive_peers, store_peers
 from nok.warehouse_pack import Fact, parse_facts
 from nok.warehouse_rows import (
@@ -37,9 +38,6 @@ from nok.warehouse_rows import (
 
 LARGEST_UPDATE = 0.2
 """Where more than this share of the organisations changed, loading everything anew is quicker."""
-
-REFUSED = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
-"""What SQLite calls a disk that is full, broken, locked away or not there; anything else is a bug of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

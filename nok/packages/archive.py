@@ -5,10 +5,11 @@ import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from nok.errors import Place, Problem
-from nok.packages.read import DESCRIPTOR
+from nok.packages.read import DESCRIPTOR, Package, read_package
 
 MAXIMUM_FILES = 10_000
 MAXIMUM_BYTES = 8 * 1024**3
@@ -92,3 +93,21 @@ def _extract(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> N
             if written > entry.file_size:
                 raise zipfile.BadZipFile(f"{entry.filename!r} is larger than it says")
             sink.write(chunk)
+
+
+def open_packages(paths: Iterable[Path], scratch: Path) -> tuple[list[Package], list[Problem]]:
+    """Packages at `paths`, each a folder or a ZIP; a ZIP is unpacked below `scratch`. Only what cannot be read is told."""
+    packages: list[Package] = []
+    problems: list[Problem] = []
+    for number, path in enumerate(paths):
+        folder: Path | None = path
+        if path.is_file():
+            folder, found = unpack(path, scratch / str(number) / path.stem)
+            problems += found
+        if folder is None:
+            continue
+        package, found = read_package(folder)
+        problems += found
+        if package is not None:
+            packages.append(package)
+    return packages, problems

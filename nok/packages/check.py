@@ -8,20 +8,18 @@ The only place that knows frictionless.
 import codecs
 import csv
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import frictionless
-
 from nok.errors import Place, Problem, Severity, UsageError
 from nok.method import Method
-from nok.packages.archive import unpack
+from nok.packages.archive import open_packages
 from nok.packages.keys import Keys
 from nok.packages.profile import RESOURCES
-from nok.packages.read import DESCRIPTOR, Package, Resource, read_package
+from nok.packages.read import DESCRIPTOR, Package, Resource
 from nok.packages.rules import Rules
 from nok.packages.table import Reading, TableScan, is_worth_columns, put_together, read_table
 from nok.packages.verdicts import REMEMBERED, NotRememberedError, Verdicts
@@ -56,24 +54,6 @@ class Checked:
     @property
     def is_valid(self) -> bool:
         return not any(problem.severity == "error" for problem in self.problems)
-
-
-def open_packages(paths: Iterable[Path], scratch: Path) -> tuple[list[Package], list[Problem]]:
-    """Packages at `paths`, each a folder or a ZIP; a ZIP is unpacked below `scratch`. Only what cannot be read is told."""
-    packages: list[Package] = []
-    problems: list[Problem] = []
-    for number, path in enumerate(paths):
-        folder: Path | None = path
-        if path.is_file():
-            folder, found = unpack(path, scratch / str(number) / path.stem)
-            problems += found
-        if folder is None:
-            continue
-        package, found = read_package(folder)
-        problems += found
-        if package is not None:
-            packages.append(package)
-    return packages, problems
 
 
 def check_packages(
@@ -375,6 +355,8 @@ def _descriptor_problems(package: Package) -> list[Problem]:
     ]
     if not resources:
         return []
+    import frictionless
+
     report = frictionless.Package.validate_descriptor({**whole, "resources": resources}, basepath=str(package.folder))
     return [
         Problem(rule="descriptor-profile", where=where, value=error.type, details={"reason": error.note})
@@ -390,6 +372,8 @@ def _second_opinion(package: Package, resource: Resource, encoding: str) -> list
     if sum(file.stat().st_size for file in resource.files) > SMALL_TABLE_BYTES:
         return []
     described = _plain(package, resource, encoding)
+    import frictionless
+
     report = frictionless.Resource.from_descriptor(described, basepath=str(package.folder)).validate()
     file = resource.files[0].relative_to(package.folder).as_posix()
     return _flat(report, "frictionless", Place(package=package.name, file=file))

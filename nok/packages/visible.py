@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from nok.packages.profile import field_names
 from nok.packages.read import Package, Resource, iterate_rows
+from nok.packages.segments import Part, rows_of
 from nok.records import ReviewState, Status
 
 
@@ -30,12 +31,26 @@ def find_hidden(packages: Sequence[Package]) -> Hidden:
     hidden.assessments = {
         row["assessment_id"] for row in _rows(packages, "assessments") if row["status"] != Status.PUBLISHED
     }
-    for row in _rows(packages, "reviews"):
-        if row["organization_id"] in hidden.organizations:
-            hidden.reviews.add(row["review_id"])
-        elif row["state"] == ReviewState.RESTRICTED:
-            hidden.restricted_reviews.add(row["review_id"])
+    for part in _review_parts(packages, "organization_id"):
+        hidden.reviews.update(review_id for review_id, _ in rows_of(part, hidden.organizations))
+    for part in _review_parts(packages, "state"):
+        restricted = {review_id for review_id, _ in rows_of(part, [ReviewState.RESTRICTED])}
+        hidden.restricted_reviews |= restricted - hidden.reviews
     return hidden
+
+
+def _review_parts(packages: Iterable[Package], column: str) -> Iterator[Part]:
+    """The files of all reviews, two columns of each: there may be millions of rows, of which few are wanted."""
+    for package in packages:
+        resource = package.resource("reviews")
+        for file in resource.files if resource is not None else ():
+            yield Part(
+                file=file,
+                delimiter=resource.delimiter if resource else ",",
+                columns=("review_id", column),
+                owner=column,
+                identity="review_id",
+            )
 
 
 def visible_rows(resource: Resource, hidden: Hidden) -> Iterator[dict[str, str]]:

@@ -1,9 +1,36 @@
 """Why a page was made anew, or was not: the answer of `build --explain PATH`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nok.site.inputs import reasons
 from nok.site.manifest import Manifest
+
+ORGANIZATION_PARTS = (
+    *("program, theme or configuration", "its row in `organizations`", "its scores", "its reviews or replies"),
+    *("its plan", "the assessments it took part in", "its places among peers", "the medians of its peers"),
+    *("its region", "the day, by which a measure of its plan is overdue"),
+)
+LIST_PARTS = ("program, theme or configuration", "the numbers of its region", "the organisations it lists")
+MAP_PARTS = ("program, theme or configuration", "the points of its region")
+ASSESSMENT_PARTS = ("program, theme or configuration", "its row in `assessments`", "the numbers of its regions")
+
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "o": ORGANIZATION_PARTS,
+    "r": LIST_PARTS,
+    "s": LIST_PARTS,
+    "m": MAP_PARTS,
+    "a": ASSESSMENT_PARTS,
+}
+"""Kind of a unit (the first part of its name) to the names of its inputs."""
+
+
+def reasons(kind: str, before: str | None, after: str) -> list[str]:
+    """Why a unit is not what it was, in words."""
+    if before is None:
+        return ["it was not there before"]
+    names = PARTS.get(kind, ())
+    pairs = zip(names, before.split(" "), after.split(" "), strict=False)
+    return [name for name, old, new in pairs if old != new]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ those under which the unit stands in the slot; the parts that differ are the rea
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -15,33 +15,6 @@ from nok.records import Assessment
 from nok.site.manifest import Wanted
 from nok.warehouse import Group, Sketch, Warehouse
 from nok.warehouse_pack import digest
-
-ORGANIZATION_PARTS = (
-    *("program, theme or configuration", "its row in `organizations`", "its scores", "its reviews or replies"),
-    *("its plan", "the assessments it took part in", "its places among peers", "the medians of its peers"),
-    *("its region", "the day, by which a measure of its plan is overdue"),
-)
-LIST_PARTS = ("program, theme or configuration", "the numbers of its region", "the organisations it lists")
-MAP_PARTS = ("program, theme or configuration", "the points of its region")
-ASSESSMENT_PARTS = ("program, theme or configuration", "its row in `assessments`", "the numbers of its regions")
-
-PARTS: Mapping[str, tuple[str, ...]] = {
-    "o": ORGANIZATION_PARTS,
-    "r": LIST_PARTS,
-    "s": LIST_PARTS,
-    "m": MAP_PARTS,
-    "a": ASSESSMENT_PARTS,
-}
-"""Kind of a unit (the first part of its name) to the names of its inputs."""
-
-
-def reasons(kind: str, before: str | None, after: str) -> list[str]:
-    """Why a unit is not what it was, in words."""
-    if before is None:
-        return ["it was not there before"]
-    names = PARTS.get(kind, ())
-    pairs = zip(names, before.split(" "), after.split(" "), strict=False)
-    return [name for name, old, new in pairs if old != new]
 
 
 @dataclass(kw_only=True)

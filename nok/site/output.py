@@ -23,7 +23,7 @@ from typing import Any
 from nok.errors import BusyError, ConfigError, StorageError, UsageError
 from nok.site.files import replace_file, sync_folder
 from nok.site.manifest import Manifest, Unit
-from nok.warehouse_load import storage_errors
+from nok.storage import storage_errors
 
 SLOTS = ("a", "b", "c")
 FORMAT = "nok-output-1"

@@ -1,0 +1,341 @@
+"""The second half of a build: packages that have changed are checked, loaded, and made into pages in a slot."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, closing, nullcontext
+from pathlib import Path
+
+from nok import __version__, urls
+from nok.errors import ConfigError, DataError
+from nok.packages.check import Checked, Terms, check_packages
+from nok.packages.visible import find_hidden
+from nok.site.assets import AssetShelf, write_assets
+from nok.site.crew import cluster_crew, local_crew, run_all
+from nok.site.data_store import DataRelease, DataStore
+from nok.site.explain import Explanation, explain
+from nok.site.files import FileWriter
+from nok.site.gather import Change, Gathered, Options, Report, memory_of
+from nok.site.inputs import Planner
+from nok.site.manifest import Manifest, Unit, Wanted
+from nok.site.output import Output, Slot
+from nok.site.pages import Country, single_pages, sitemap_files
+from nok.site.progress import Profile, Progress, Stage, Tell
+from nok.site.purge import purge
+from nok.site.withdrawal import find_withdrawals
+from nok.site.worker import Task, WorkOrder, close_worker, collect_seldom, open_worker, run_task
+from nok.warehouse import Warehouse
+from nok.warehouse_load import altered_reviews, fill_warehouse, forget_altered
+from nok.warehouse_rows import Sources
+
+SMALL_WORK_BYTES = 16_000_000
+"""Packages smaller than this are loaded by one process before others have started."""
+
+SMALL_WORK_UNITS = 400
+"""So few units are made by one process before others have started."""
+
+ENTRIES_PER_FOLDER = 50_000
+"""Hosts refuse folders with more entries (one well-known limit is 54,000)."""
+
+_UNITS_PER_TASK = {"o": 50, "r": 10, "s": 10, "m": 1, "a": 50}
+
+
+def finish_build(
+    gathered: Gathered, output: Output, options: Options, scratch: Path, profile: Profile, tell: Tell
+) -> Report:
+    """Checks the packages, fills a slot and publishes it.
+
+    Raises: as `nok.site.build.build`.
+    """
+    collect_seldom()
+    with profile.part("check"):
+        tell(Stage(text="checking the packages"))
+        checked = _check(gathered, options, scratch)
+    with _crew(options) as crew:
+        return _Building(gathered, output, options, crew, profile, tell).run(checked)
+
+
+def _check(gathered: Gathered, options: Options, scratch: Path) -> Checked:
+    publication = gathered.publication
+    terms = Terms(methods=publication.methods, regions=publication.regions, today=options.today)
+    checked = check_packages(gathered.paths, terms, scratch, memory=memory_of(gathered.state, options))
+    if not checked.is_valid:
+        raise DataError(checked.problems)
+    return checked
+
+
+def _crew(options: Options) -> AbstractContextManager[Executor | None]:
+    if options.scheduler:
+        return cluster_crew(options.scheduler)
+    return local_crew(options.jobs or os.cpu_count() or 1)
+
+
+# ---- writing -------------------------------------------------------------------------------------------------------
+
+
+class _Building:
+    """One build whose packages are right: loads them, fills a slot, publishes it."""
+
+    def __init__(
+        self,
+        gathered: Gathered,
+        output: Output,
+        options: Options,
+        crew: Executor | None,
+        profile: Profile,
+        tell: Tell,
+    ) -> None:
+        self._gathered, self._output, self._options = gathered, output, options
+        self._crew, self._profile, self._tell = crew, profile, tell
+        self._publication = gathered.publication
+        self._config = gathered.publication.config
+        self._store = output.state / "warehouse.sqlite"
+        self._written = self._removed = 0
+        self._has_other_pages = False
+        """Whether a page came or went: then the sitemap is another."""
+
+    def run(self, checked: Checked) -> Report:
+        part = self._profile.part
+        with part("load"):
+            self._tell(Stage(text="loading the warehouse"))
+            self._load(checked)
+        with part("release"):
+            data = DataStore(self._output.folder / "data")
+            newest = self._cut(data, checked)
+        slot, published = self._output.next_slot(), self._output.current()
+        twin = self._output.slot(published.slot) if published else None
+        manifest = slot.prepare(twin)
+        with closing(manifest):
+            return self._publish(checked, data, newest, slot, manifest, twin)
+
+    def _load(self, checked: Checked) -> None:
+        sources = Sources(
+            packages=checked.packages,
+            methods=self._publication.methods,
+            region_rows=self._publication.region_rows,
+            hash_of=self._gathered.hashes.of,
+        )
+        is_large = self._gathered.size_bytes > SMALL_WORK_BYTES or self._options.jobs
+        crew = self._crew if is_large and not self._options.scheduler else None
+        fill_warehouse(self._store, sources, crew, anew=self._options.no_cache)
+
+    def _cut(self, data: DataStore, checked: Checked) -> dict[str, DataRelease]:
+        """The newest release of each package, cut now where one is due; none may hold what has been withdrawn."""
+        withdrawals = find_withdrawals(checked.packages, altered_reviews(self._store))
+        data.purge(withdrawals, self._options.today.isoformat())
+        fingerprint = self._gathered.hashes
+        return data.cut(
+            checked.packages,
+            lambda: find_hidden(checked.packages),
+            lambda package: package.fingerprint(fingerprint),
+            forced=self._options.release,
+        )
+
+    def _publish(
+        self,
+        checked: Checked,
+        data: DataStore,
+        newest: dict[str, DataRelease],
+        slot: Slot,
+        manifest: Manifest,
+        twin: Slot | None,
+    ) -> Report:
+        build_id = self._build_id()
+        published = twin.open() if twin else None
+        with closing(published) if published else nullcontext():
+            explanation = self._fill(slot, manifest, published, data, newest, build_id)
+        manifest.commit()
+        files, size = manifest.totals()
+        organizations = manifest.count("o/")
+        with self._profile.part("publish"):
+            self._tell(Stage(text="publishing"))
+            data.commit()
+            self._output.publish(
+                slot,
+                build_id=build_id,
+                inputs=self._gathered.inputs,
+                files=files,
+                day=self._options.today.isoformat(),
+                address_shards=self._config.address_shards,
+            )
+            AssetShelf(self._output.state / "assets").add(self._gathered.assets.contents)
+        with self._profile.part("purge"):
+            purge(self._output, slot, manifest)
+            forget_altered(self._store)
+        return Report(
+            folder=self._output.folder / "current",
+            build_id=build_id,
+            organizations=organizations,
+            files=files,
+            size_bytes=size,
+            change=Change(written=self._written, kept=files - self._written, removed=self._removed),
+            warnings=checked.problems,
+            profile=self._profile,
+            explanation=explanation,
+        )
+
+    def _build_id(self) -> str:
+        text = f"{__version__}\0{self._options.today.isoformat()}\0{self._gathered.inputs}"
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    # -- filling a slot ----------------------------------------------------------------------------------------------
+
+    def _fill(
+        self,
+        slot: Slot,
+        manifest: Manifest,
+        published: Manifest | None,
+        data: DataStore,
+        newest: dict[str, DataRelease],
+        build_id: str,
+    ) -> Explanation | None:
+        """Brings every unit of the slot up to date."""
+        is_fresh = manifest.is_empty and not slot.needs_sweeping
+        order = self._order(slot, is_fresh)
+        worker = open_worker(order)
+        try:
+            with self._profile.part("plan"):
+                self._check_folders(worker.warehouse)
+                manifest.want(self._planner(worker.warehouse).units())
+                manifest.want(_SINGLES)
+                number = manifest.find_stale(every=self._options.full)
+                gone = manifest.gone()
+                slot.begin([*manifest.stale_names(), *gone, *(unit.name for unit in _SINGLES)])
+            explanation = explain(self._options.explain, published, manifest) if self._options.explain else None
+            self._make(order, slot, manifest, published, number)
+            self._remove(slot, manifest, gone)
+            country = Country(self._publication, worker, data, newest)
+            self._write_singles(worker.writer, slot, manifest, country, build_id)
+        finally:
+            close_worker()
+        with self._profile.part("verify"):
+            self._removed += slot.sweep(manifest)
+        return explanation
+
+    def _order(self, slot: Slot, is_fresh: bool) -> WorkOrder:
+        return WorkOrder(
+            config_file=self._publication.config_file.absolute(),
+            warehouse=self._store.absolute(),
+            slot=slot.folder.absolute(),
+            is_fresh=is_fresh,
+            today=self._options.today,
+            assets=tuple(self._gathered.assets.paths.items()),
+        )
+
+    def _planner(self, warehouse: Warehouse) -> Planner:
+        methods = self._publication.methods.values()
+        return Planner(
+            warehouse=warehouse,
+            look=self._gathered.look(self._config.languages),
+            today=self._options.today,
+            organizations_per_page=self._config.organizations_per_page,
+            methods_with_penalties=frozenset(method.id for method in methods if not method.total.higher_is_better),
+        )
+
+    def _check_folders(self, warehouse: Warehouse) -> None:
+        """Sees that no folder of organisations has more entries than hosts take."""
+        for folder, files in warehouse.fullest_folders(self._config.reviews_per_page, self._config.address_shards):
+            if files > ENTRIES_PER_FOLDER:
+                raise ConfigError(
+                    f"The folder o/{folder} would hold {files} files; hosts take {ENTRIES_PER_FOLDER}. Set "
+                    "'address_shards: 2' in publication.yaml before the site is published first, or build into a new "
+                    "folder with it. Nothing was published."
+                )
+            return
+
+    def _make(self, order: WorkOrder, slot: Slot, manifest: Manifest, published: Manifest | None, number: int) -> None:
+        """Makes every stale unit: linked where the published slot has the same, rendered otherwise."""
+        progress = Progress("writing pages", number, self._tell)
+        reuse = None if self._options.full else published
+        crew = self._crew if number > SMALL_WORK_UNITS or self._options.jobs or self._options.scheduler else None
+        tasks = ((order, task) for task in self._tasks(slot, manifest, reuse, progress))
+        for done in run_all(crew, run_task, tasks):
+            self._account(slot, manifest, done.units, is_fresh=order.is_fresh)
+            self._written += done.written
+            self._profile.add("render ×", done.seconds - done.writing_seconds)
+            self._profile.add("write ×", done.writing_seconds)
+            progress.advance(len(done.units))
+
+    def _tasks(self, slot: Slot, manifest: Manifest, published: Manifest | None, progress: Progress) -> Iterator[Task]:
+        """The stale units in tasks; those that can be linked are linked on the way."""
+        linking = FileWriter(slot.folder, is_fresh=False)
+        for group in manifest.stale_groups():
+            units = []
+            for wanted in group:
+                twin = published.unit(wanted.name) if published else None
+                if twin is not None and twin.inputs == wanted.inputs:
+                    self._link(linking, slot, manifest, twin)
+                    progress.advance(1)
+                else:
+                    units.append(wanted)
+            size = _UNITS_PER_TASK[group[0].kind]
+            for first in range(0, len(units), size):
+                piece = units[first : first + size]
+                yield Task(units=tuple(piece), known={unit.name: unit.known for unit in manifest.units(piece)})
+
+    def _link(self, writer: FileWriter, slot: Slot, manifest: Manifest, twin: Unit) -> None:
+        """Takes a unit over from the published slot."""
+        with self._profile.part("link"):
+            before = manifest.unit(twin.name)
+            writer.begin(before.known if before else {})
+            source = (self._output.folder / "current").resolve()
+            for file in twin.files:
+                writer.link(file.path, source / file.path, file.sha256)
+            self._written += writer.end()[1]
+            self._account(slot, manifest, [twin], is_fresh=False)
+
+    def _account(self, slot: Slot, manifest: Manifest, units: Sequence[Unit], *, is_fresh: bool) -> None:
+        """Notes units that are now right; what they do not hold any more is removed."""
+        for unit in units:
+            before = None if is_fresh else manifest.unit(unit.name)
+            old = before.known.keys() if before else set()
+            self._has_other_pages |= old != unit.known.keys()
+            self._removed += slot.remove(sorted(old - unit.known.keys()))
+        manifest.put(units)
+        slot.check(units)
+
+    def _remove(self, slot: Slot, manifest: Manifest, gone: Sequence[str]) -> None:
+        """Removes units that nothing stands for any more; a path that another unit has taken over stays."""
+        self._has_other_pages |= bool(gone)
+        paths = {path for name in gone if (unit := manifest.unit(name)) for path in unit.known}
+        manifest.drop(gone)
+        self._removed += slot.remove(sorted(paths))
+
+    def _write_singles(
+        self, writer: FileWriter, slot: Slot, manifest: Manifest, country: Country, build_id: str
+    ) -> None:
+        """What stands once: assets, downloads, pages about the whole, sitemap, the record of the build."""
+        shelf = AssetShelf(self._output.state / "assets")
+        assets = {**shelf.contents(), **self._gathered.assets.contents}
+        pieces: dict[str, Callable[[], None]] = {
+            "static": lambda: write_assets(writer, assets),
+            "data": lambda: country.data.link_into(writer, list(country.newest)),
+            "pages": lambda: single_pages(country),
+            "sitemap": lambda: sitemap_files(country, writer, manifest),
+            "build": lambda: writer.write(urls.build_json(), self._about(country.newest, build_id)),
+        }
+        for name, write in pieces.items():
+            with self._profile.part(name):
+                before = manifest.unit(name)
+                if name == "sitemap" and before is not None and not self._has_other_pages:
+                    continue
+                writer.begin(before.known if before else {})
+                write()
+                files, written = writer.end()
+                self._written += written
+                self._account(slot, manifest, [Unit(name=name, inputs="-", files=files)], is_fresh=False)
+
+    def _about(self, newest: Mapping[str, DataRelease], build_id: str) -> bytes:
+        about = {
+            "build_id": build_id,
+            "day": self._options.today.isoformat(),
+            "program": f"nok {__version__}",
+            "packages": {name: release.version for name, release in sorted(newest.items())},
+        }
+        return (json.dumps(about, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+_SINGLES = [Wanted(name=name, inputs="-") for name in ("static", "data", "pages", "sitemap", "build")]
+"""Units that every build makes: they are few, or cheap to compare."""
