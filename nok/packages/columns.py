@@ -36,7 +36,7 @@ LONGEST_RECORD_BYTES = 4 * BLOCK_BYTES
 """Where no record ends for so long, a quote is open; the exact reader says which."""
 
 _BOM = b"\xef\xbb\xbf"
-_QUOTE, _LF, _CR = ord('"'), ord("\n"), ord("\r")
+_QUOTE, _LF, _CR, _TAB = b'"\n\r\t'
 _WORKERS = 2
 _SLICE_BYTES = 128 * 1024
 """What a processor keeps at hand; several passes over so much are twice as quick as over a whole block."""
@@ -101,7 +101,8 @@ def read_clean(package: Package, resource: Resource, today: date, rules: Rules) 
 def repeated_keys(keys: Keys) -> set[str]:
     """The keys that were given more than once."""
     whole = _all_of(keys)
-    if whole.n_unique() == len(whole):
+    is_rising = bool((whole.slice(1) > whole.head(max(len(whole) - 1, 0))).all())
+    if is_rising or whole.n_unique() == len(whole):
         return set(keys.repeated)
     return keys.repeated | set(whole.filter(whole.is_duplicated()))
 
@@ -140,25 +141,23 @@ def _series(column: KeyColumn) -> pl.Series:
 def _blocks(stream: BinaryIO) -> Iterator[bytes]:
     """What follows in `stream`, cut after records: at a line feed before which all quotes are closed."""
     rest = b""
-    while True:
-        more = stream.read(BLOCK_BYTES)
-        whole = rest + more
-        if not more:
-            if whole:
-                yield whole
-            return
-        end = _last_end(whole)
-        if end == 0 and len(whole) > LONGEST_RECORD_BYTES:
+    while more := stream.read(BLOCK_BYTES):
+        end = _last_end(more, rest.count(b'"') % 2)
+        if end == 0 and len(rest) + len(more) > LONGEST_RECORD_BYTES:
             raise _Doubt
-        rest = whole[end:]
         if end:
-            yield whole[:end]
+            yield b"".join((rest, memoryview(more)[:end]))
+            rest = more[end:]
+        else:
+            rest += more
+    if rest:
+        yield rest
 
 
-def _last_end(text: bytes) -> int:
-    """After which byte the last whole record ends; 0 where none does."""
+def _last_end(text: bytes, open_quotes: int) -> int:
+    """After which byte the last whole record ends, if `open_quotes` are open before the text; 0 where none does."""
     end = text.rfind(b"\n") + 1
-    open_quotes = text.count(b'"', 0, end)
+    open_quotes += int(np.count_nonzero(np.frombuffer(text, np.uint8, end) == _QUOTE)) if end else 0
     while end and open_quotes % 2:
         before = text.rfind(b"\n", 0, end - 1) + 1
         open_quotes -= text.count(b'"', before, end)
@@ -328,8 +327,10 @@ def _has_spoilt(block: bytes) -> bool:
     Bytes show where such a character can be at all; only then is the block read as text.
     """
     codes = np.frombuffer(block, np.uint8)
-    controls = np.count_nonzero(codes < 0x20) - sum(np.count_nonzero(codes == code) for code in b"\t\n\r")
-    if controls or (codes == 0x7F).any():
+    controls = np.count_nonzero(codes < 0x20) - np.count_nonzero(codes == _LF)
+    if controls and controls > np.count_nonzero(codes == _CR) + np.count_nonzero(codes == _TAB):
+        return True
+    if (codes == 0x7F).any():
         return True
     if not (_has_pair(codes, 0xC2, 0x80, 0x9F) or _has_pair(codes, 0xEF, 0xB7, 0xBF) or _may_be_mojibake(codes)):
         return False
@@ -391,8 +392,10 @@ class _Column:
             if not self._is_right(""):
                 raise _Doubt
             values = values.drop_nulls()
-        if is_reference or self._surely is None or values.head(1024).n_unique() < _FEW * 4:
+        if is_reference:  # rows that belong together often stand together
             values = values.filter(values.ne_missing(values.shift())).unique()
+        elif self._surely is None or values.head(1024).n_unique() < _FEW * 4:
+            values = values.unique()
         distinct = values
         if self._surely is not None and len(values) > _FEW:
             values = values.to_frame("value").filter(~self._surely)["value"].unique()
