@@ -45,6 +45,9 @@ _Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 _MEMORY = 65_536
 """How many right values of a column are remembered."""
 
+_MOST_DOUBTS = 4
+"""After so many doubtful blocks at the beginning of a file nothing is won by going on."""
+
 _FEW = 64
 """So many unknown values are checked one by one without asking the engine first."""
 
@@ -87,13 +90,16 @@ class CleanTable:
     references: dict[str, TextColumn] = field(default_factory=dict)
 
 
-def read_clean(package: Package, resource: Resource, today: date, rules: Rules) -> CleanTable | None:
+def read_clean(
+    package: Package, resource: Resource, today: date, rules: Rules, trusted: dict[Path, list[tuple[int, int]]]
+) -> CleanTable | None:
     """Reads all files of a resource in UTF-8; `None` where it is not surely clean, and the exact reader must look.
 
-    Whether keys repeat and references lead anywhere is told by `are_unique` and `are_known`.
+    Whether keys repeat and references lead anywhere is told by `repeated_keys` and `are_known`. `trusted` takes the rows
+    whose cells are right, so that the exact reader need not look at them.
     """
     try:
-        return _Reader(package, resource, today, rules).read()
+        return _Reader(package, resource, today, rules, trusted).read()
     except (_Doubt, csv.Error, UnicodeDecodeError, pl.exceptions.PolarsError):
         return None
 
@@ -165,8 +171,8 @@ def _last_end(text: bytes, open_quotes: int) -> int:
     return end
 
 
-def _rows_in(block: bytes, separator: int, columns: int) -> int:
-    """How many records of exactly `columns` cells the block holds.
+def _rows_in(block: bytes, separator: int, columns: int) -> tuple[int, bool]:
+    """How many records the block holds, and whether they have `columns` cells on average.
 
     Raises:
         _Doubt: quotes, line ends or control characters stand where a plain table has none.
@@ -177,9 +183,7 @@ def _rows_in(block: bytes, separator: int, columns: int) -> int:
     if np.count_nonzero(codes == _CR) and block.count(b"\r") != block.count(b"\r\n"):
         raise _Doubt
     rows = _outside(codes == _LF, quotes) + (codes[-1] != _LF)
-    if _outside(codes == separator, quotes) != rows * (columns - 1):
-        raise _Doubt
-    return int(rows)
+    return int(rows), _outside(codes == separator, quotes) == rows * (columns - 1)
 
 
 def _check_quotes(codes: _Bytes, quotes: np.ndarray[Any, Any], separator: int) -> None:
@@ -216,9 +220,23 @@ class _Found:
     organizations: tuple[Sequence[str], Sequence[tuple[str, str]]] = ((), ())
 
 
+@dataclass(slots=True, kw_only=True)
+class _Doubtful:
+    """A block of whole records that is not surely clean."""
+
+    rows: int
+
+
 class _Reader:
-    def __init__(self, package: Package, resource: Resource, today: date, rules: Rules) -> None:
-        self._package, self._resource, self._rules = package, resource, rules
+    def __init__(
+        self,
+        package: Package,
+        resource: Resource,
+        today: date,
+        rules: Rules,
+        trusted: dict[Path, list[tuple[int, int]]],
+    ) -> None:
+        self._package, self._resource, self._rules, self._trusted = package, resource, rules, trusted
         self._fields = {described["name"]: described for described in resource.schema["fields"]}
         self._primary = names_of(resource.schema.get("primaryKey"))
         self._foreign = dict(foreign_keys(resource))
@@ -229,23 +247,32 @@ class _Reader:
         self._header_faults = TableReader(package, resource, today, {resource.name: Keys()}).header_faults
 
     def read(self) -> CleanTable:
-        table = CleanTable()
+        """Goes on after a doubtful block, so that the exact reader may trust the others; a file of doubt is left."""
+        table, doubts = CleanTable(), 0
         references: dict[str, list[pl.Series]] = {}
         for file in self._resource.files:
             where = Place(package=self._package.name, file=file.relative_to(self._package.folder).as_posix())
-            keys = []
+            keys, row, ranges = [], 2, self._trusted.setdefault(file, [])
             for found in self._blocks_of(file):
-                self._hold_against_rules(found)
+                start, row = row, row + found.rows
+                if isinstance(found, _Doubtful) or not self._obeys_rules(found):
+                    doubts += 1
+                    if doubts > _MOST_DOUBTS and not ranges:
+                        raise _Doubt
+                    continue
+                ranges.append((start, row))
                 table.rows += found.rows
                 keys.append(found.keys)
                 for resource, values in found.references.items():
                     references.setdefault(resource, []).append(values)
             if self._primary and keys:
                 table.keys.append((where, TextColumn(pl.concat(keys))))
+        if doubts:
+            raise _Doubt
         table.references = {resource: TextColumn(pl.concat(values).unique()) for resource, values in references.items()}
         return table
 
-    def _blocks_of(self, file: Path) -> Iterator[_Found]:
+    def _blocks_of(self, file: Path) -> Iterator[_Found | _Doubtful]:
         """What the blocks of a file say, in their order, two of them being worked on."""
         with file.open("rb") as stream:
             header = self._header(stream)
@@ -253,7 +280,7 @@ class _Reader:
                 yield from (self._block(block, header) for block in _blocks(stream))
                 return
             with ThreadPoolExecutor(_WORKERS) as workers:
-                waiting: deque[Future[_Found]] = deque()
+                waiting: deque[Future[_Found | _Doubtful]] = deque()
                 for block in _blocks(stream):
                     waiting.append(workers.submit(self._block, block, header))
                     if len(waiting) > _WORKERS:
@@ -272,14 +299,26 @@ class _Reader:
             raise _Doubt
         return header
 
-    def _block(self, block: bytes, header: Sequence[str]) -> _Found:
-        separator = self._resource.delimiter
-        rows = _rows_in(block, ord(separator), len(header))
+    def _block(self, block: bytes, header: Sequence[str]) -> _Found | _Doubtful:
+        """What a block says.
+
+        Raises:
+            _Doubt: it cannot even be told where its records end.
+        """
+        rows, is_even = _rows_in(block, ord(self._resource.delimiter), len(header))
+        if not is_even:
+            return _Doubtful(rows=rows)
+        try:
+            return self._clean_block(block, header, rows)
+        except (_Doubt, pl.exceptions.PolarsError):
+            return _Doubtful(rows=rows)
+
+    def _clean_block(self, block: bytes, header: Sequence[str], rows: int) -> _Found:
         if block.startswith(_BOM) or _has_spoilt(block):
             raise _Doubt
         frame = pl.read_csv(
             block,
-            separator=separator,
+            separator=self._resource.delimiter,
             has_header=False,
             schema=dict.fromkeys(header, pl.String),
             infer_schema=False,
@@ -313,12 +352,11 @@ class _Reader:
         chosen = choose(frame, self._rules) if choose else frame
         return chosen.fill_null("").to_dicts()
 
-    def _hold_against_rules(self, found: _Found) -> None:
-        """In the order of the rows, for what a rule learns from one it may need for the next."""
+    def _obeys_rules(self, found: _Found) -> bool:
+        """Asked in the order of the rows, for what a rule learns from one it may need for the next."""
         self._rules.learn_organizations(*found.organizations)
-        for row in found.suspects:
-            if self._row_check is not None and any(self._row_check(row)):
-                raise _Doubt
+        check = self._row_check
+        return check is None or not any(any(check(row)) for row in found.suspects)
 
 
 def _has_spoilt(block: bytes) -> bool:

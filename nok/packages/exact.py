@@ -6,17 +6,21 @@ same run.
 """
 
 import csv
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
 
 from nok.errors import Place, Problem, Severity
-from nok.packages.fields import MOJIBAKE, Check, Fault, RowCheck, compile_field, similar
+from nok.packages.fields import Check, Fault, RowCheck, compile_field, has_spoilt_letters, similar
 from nok.packages.keys import Keys, Reference
 from nok.packages.profile import CONTROL
 from nok.packages.read import DELIMITERS, MAXIMUM_FIELD_CHARACTERS, Package, Resource
+
+TrustedRows = Mapping[Path, Sequence[tuple[int, int]]]
+"""By file, in order: from which row to before which (the header is row 1) every cell is known to be right."""
 
 MAXIMUM_PROBLEMS = 10_000
 """A table with more faults than this is wrong as a whole; the rest are not listed."""
@@ -74,11 +78,21 @@ class TableReader:
     """Reads one resource of one package row by row and holds it against its schema."""
 
     def __init__(
-        self, package: Package, resource: Resource, today: date, keys: Mapping[str, Keys], encoding: str = "utf-8"
+        self,
+        package: Package,
+        resource: Resource,
+        today: date,
+        keys: Mapping[str, Keys],
+        encoding: str = "utf-8",
+        trusted: TrustedRows | None = None,
     ) -> None:
-        """`keys` holds the tables read so far, this one's among them; foreign keys to them are looked up at once."""
+        """`keys` holds the tables read so far, this one's among them; foreign keys to them are looked up at once.
+
+        The cells of `trusted` rows are known to be right and are not looked at again; only keys and references are.
+        """
         self._package, self._resource, self._keys = package, resource, keys
-        self._encoding = encoding
+        self._encoding, self._trusted = encoding, trusted or {}
+        self._known: set[tuple[str, str]] = set()
         self._fields = {described["name"]: described for described in resource.schema["fields"]}
         self._checks = {name: compile_field(described, today) for name, described in self._fields.items()}
         self._primary = names_of(resource.schema.get("primaryKey"))
@@ -110,7 +124,7 @@ class TableReader:
         encoding = "utf-8-sig" if self._encoding == "utf-8" else self._encoding
         with file.open(encoding=encoding, newline="", errors="surrogateescape") as stream:
             try:
-                if not self._scan_rows(stream, scan, row_check):
+                if not self._scan_rows(stream, scan, row_check, _spans(self._trusted.get(file, ()))):
                     return False
             except csv.Error as error:
                 scan.problems.append(_csv_problem(replace(scan.file, row=scan.row + 1), error))
@@ -125,7 +139,9 @@ class TableReader:
                 scan.problems.append(_line_end_problem(file, encoding, scan.file))
         return True
 
-    def _scan_rows(self, stream: TextIO, scan: Scan, row_check: RowCheck | None) -> bool:
+    def _scan_rows(
+        self, stream: TextIO, scan: Scan, row_check: RowCheck | None, spans: Iterator[tuple[bool, float]]
+    ) -> bool:
         reader = csv.reader(stream, delimiter=self._resource.delimiter, strict=True)
         header = next(reader, [])
         scan.row, scan.line, next_line = 1, 1, reader.line_num + 1
@@ -134,11 +150,17 @@ class TableReader:
         if faults:
             return False
         columns = [_Column(name, self._checks[name], name in self._primary, set()) for name in header]
+        is_trusted, end = next(spans)
         for row in reader:
             scan.rows += 1
             scan.row += 1
             scan.line, next_line = next_line, reader.line_num + 1
-            faults = self._row(row, header, columns, scan, row_check)
+            while scan.row >= end:
+                is_trusted, end = next(spans)
+            if is_trusted:
+                faults = self._trusted_row(dict(zip(header, row, strict=True)), scan)
+            else:
+                faults = self._row(row, header, columns, scan, row_check)
             if faults:
                 scan.add(faults)
                 if scan.is_full:
@@ -195,6 +217,17 @@ class TableReader:
             faults += row_check(cells)
         return faults
 
+    def _trusted_row(self, cells: Mapping[str, str], scan: Scan) -> list[Fault]:
+        faults = self._key_faults(cells, scan)
+        if not all(pair in self._known for pair in [(name, cells.get(name, "")) for name, _ in self._foreign]):
+            found = self._reference_faults(cells, scan, ())
+            faults += found
+            if not found:
+                self._known.update(
+                    (name, cells.get(name, "")) for name, resource in self._foreign if resource != self._resource.name
+                )
+        return faults
+
     def _cell_faults(self, row: list[str], columns: "list[_Column]") -> Iterator[Fault]:
         for value, column in zip(row, columns, strict=True):
             if value in column.right:
@@ -206,7 +239,7 @@ class TableReader:
             fault = column.check(value) or (("required", {}) if column.is_key and value == "" else None)
             if fault is not None:
                 yield Fault(column=column.name, rule=fault[0], value=value, details=fault[1])
-            elif not value.isascii() and MOJIBAKE.search(value):
+            elif not value.isascii() and has_spoilt_letters(value):
                 yield Fault(column=column.name, rule="mojibake", value=value, severity=self._spoilt)
             elif len(column.right) < _MEMORY:
                 column.right.add(value)
@@ -240,6 +273,14 @@ class TableReader:
             elif self._keys[resource].lacks(value):
                 faults.append(Fault(column=column, rule="foreign-key", value=value, details={"resource": resource}))
         return faults
+
+
+def _spans(ranges: Sequence[tuple[int, int]]) -> Iterator[tuple[bool, float]]:
+    """(whether rows are trusted, up to which row): the stretches of a file one after another, to its end."""
+    for start, end in ranges:
+        yield False, start
+        yield True, end
+    yield False, math.inf
 
 
 @dataclass(slots=True)

@@ -35,6 +35,12 @@ MOJIBAKE = re.compile(f"{_read_wrongly('cp1251')}|{_read_wrongly('cp1252')}|\uff
 """Letters that were spoilt by reading them in a wrong encoding."""
 
 
+def has_spoilt_letters(text: str) -> bool:
+    """True where `MOJIBAKE` matches; most texts lack the letters that it begins with, which is quickly seen."""
+    may_be = text.count("Р") + text.count("С") > 2 or "Ð" in text or "Ñ" in text or "\ufffd" in text
+    return may_be and MOJIBAKE.search(text) is not None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """A fault inside one row; the scanner adds the place. An empty `column` is the row as a whole."""

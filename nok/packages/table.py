@@ -7,6 +7,7 @@ tell, the exact one reads it cell by cell and finds the place of every fault. Wh
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from nok.packages.exact import Scan, TableReader
 from nok.packages.keys import KeyColumn, Keys, TextList
@@ -66,12 +67,13 @@ def read_table(
     if verdicts and verdict and _holds(resource, verdict, verdicts, keys):
         return _recalled(resource, verdict, keys, rules)
     own = keys[resource.name]
-    found = None
+    found, trusted = None, dict[Path, list[tuple[int, int]]]()
     if reading.by_columns and reading.encoding == "utf-8":
-        found = _read_columns(package, resource, reading, keys, rules)
+        found = _read_columns(package, resource, reading, keys, rules, trusted)
     if found is None:
         before = own.count()
-        scan = TableReader(package, resource, reading.today, keys, reading.encoding).scan(rules.of(resource.name))
+        reader = TableReader(package, resource, reading.today, keys, reading.encoding, trusted)
+        scan = reader.scan(rules.of(resource.name))
         if scan.problems or not scan.is_whole:
             return TableScan(scan=scan)
         references = {table: TextList(sorted(values)) for table, values in scan.references.items()}
@@ -93,12 +95,17 @@ class _Clean:
 
 
 def _read_columns(
-    package: Package, resource: Resource, reading: Reading, keys: Mapping[str, Keys], rules: Rules
+    package: Package,
+    resource: Resource,
+    reading: Reading,
+    keys: Mapping[str, Keys],
+    rules: Rules,
+    trusted: dict[Path, list[tuple[int, int]]],
 ) -> _Clean | None:
-    """`None` where the table is not surely clean."""
+    """`None` where the table is not surely clean; `trusted` takes the rows that are."""
     from nok.packages.columns import are_known, joined, read_clean, those_among
 
-    clean = read_clean(package, resource, reading.today, rules)
+    clean = read_clean(package, resource, reading.today, rules, trusted)
     if clean is None:
         return None
     others = {table: values for table, values in clean.references.items() if table != resource.name}

@@ -22,7 +22,6 @@ from nok.errors import Problem
 from nok.packages import check, columns, table
 from nok.packages.check import Checked, Terms
 from nok.packages.read import Package, Resource, read_package
-from nok.packages.rules import Rules
 from nok.site.publication import read_publication
 from tests.property.planted_faults import BYTES, CELLS, make_package
 from tests.property.test_validation import STRICTER as LEXICAL
@@ -47,8 +46,8 @@ class Readers:
         self.patch = patch
         ask = columns.read_clean
 
-        def listen(package: Package, resource: Resource, today: date, rules: Rules) -> columns.CleanTable | None:
-            clean = ask(package, resource, today, rules)
+        def listen(package: Package, resource: Resource, *others: Any) -> columns.CleanTable | None:
+            clean = ask(package, resource, *others)
             self.said.append(((package.name, f"{resource.name}.csv"), clean is not None))
             return clean
 
