@@ -6,6 +6,7 @@ reason has a name in `STRICTER`. How many packages `make test` compares stands i
 """
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
@@ -80,11 +81,18 @@ class Readers:
         for place, is_clean in self.said:
             found = [problem for problem in exact.problems if (problem.where.package, problem.where.file) == place]
             alone = [problem for problem in found if problem.rule not in TOLD_TOGETHER]
-            assert not alone if is_clean else found or self.has_repeats(exact), (place, found)
+            is_doubt = self.has_repeats(exact) or self.has_bare_quote(folders, place)
+            assert not alone if is_clean else found or is_doubt, (place, found)
             self.counts["clean table" if is_clean else "table with a fault"] += 1
         self.counts["faulty" if exact.problems else "clean"] += 1
         self.counts.update({problem.rule for problem in exact.problems})
         return exact
+
+    @staticmethod
+    def has_bare_quote(folders: Sequence[Path], place: tuple[str, str]) -> bool:
+        """A quote in a cell without quotes is read as it stands; only the exact reader can tell it from a slip."""
+        (file,) = [folder / place[1] for folder in folders if folder.name == place[0]]
+        return re.search(rb'(?:^|[,;\t\n])[^",;\t\r\n]+"', file.read_bytes()) is not None
 
     @staticmethod
     def has_repeats(exact: Checked) -> bool:
@@ -140,7 +148,7 @@ def test_any_bytes_in_any_place_are_read_alike(
     ends: str,
     seed: int,
 ) -> None:
-    folder = make_package(0, tmp_path_factory.mktemp("bytes") / "demo")
+    folder = make_package(0, tmp_path_factory.mktemp("bytes") / "p0")
     file = folder / "replies.csv"
     with file.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator=ends).writerows(
