@@ -131,7 +131,9 @@ class Verdicts:
         """`context` is whatever all tables are held against."""
         self.hashes = FileHashes(folder)
         self._folder, self._context = folder, context
-        found = read_sealed(folder / _FILE) or {"entries": {}, "proofs": []}
+        found = read_sealed(folder / _FILE) or {}
+        if found.get("program") != _program():  # its verdicts hold no longer, and it may have written them otherwise
+            found = {"entries": {}, "proofs": []}
         self._entries: dict[str, dict[str, Any]] = found["entries"]
         self._proofs: list[dict[str, list[str]]] = found["proofs"]
         self._fresh: dict[str, FreshVerdict] = {}
@@ -142,7 +144,6 @@ class Verdicts:
         if resource.is_profiled and resource.name not in REMEMBERED:
             return ""
         said = [
-            _program(),
             self._context,
             resource.name,
             resource.is_profiled,
@@ -215,7 +216,8 @@ class Verdicts:
             self._forget_old()
             if are_consistent and kept <= set(self._entries):
                 self._note(kept)
-            write_sealed(self._folder / _FILE, {"entries": self._entries, "proofs": self._proofs})
+            found = {"program": _program(), "entries": self._entries, "proofs": self._proofs}
+            write_sealed(self._folder / _FILE, found)
             self.hashes.save()
 
     def _note(self, names: Iterable[str]) -> None:
