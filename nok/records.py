@@ -121,7 +121,7 @@ class Assessment:
     finished_on: str
 
 
-@record
+@row_record
 class Score:
     """What was published for one measure.
 
@@ -137,7 +137,7 @@ class Score:
     published_as: str = ""
 
 
-@record
+@row_record
 class Review:
     """One citizen's rating, with the text if it may be shown.
 

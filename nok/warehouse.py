@@ -31,11 +31,12 @@ from nok.records import (
     ReviewState,
     Score,
     ScoreState,
+    record,
 )
 from nok.warehouse_pack import Fact, Facts, parse_facts, read_json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Round:
     """An organisation in one assessment: its scores by measure, its place (`None` without points)."""
 
@@ -55,7 +56,7 @@ class ExtraValue:
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OrganizationFacts:
     """All that the packages say of one organisation.
 
@@ -74,7 +75,7 @@ class OrganizationFacts:
     plan: tuple[PlanMeasure, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ListFacts:
     """One organisation as a list shows it; `latest` is its newest round."""
 
@@ -476,14 +477,8 @@ def _standing(found: list[int] | None) -> Standing | None:
 
 def _score(row: Fact) -> Score:
     _, assessment_id, measure, points, state, respondents, published_as = row
-    return Score(
-        assessment_id=assessment_id,
-        measure=measure,
-        points=Decimal(points) if points else None,
-        state=_SCORE_STATES[state],
-        respondents=respondents,
-        published_as=published_as,
-    )
+    value = Decimal(points) if points else None
+    return Score(assessment_id, measure, value, _SCORE_STATES[state], respondents, published_as)
 
 
 def _reviews(facts: Facts) -> Iterator[Review]:
@@ -492,17 +487,17 @@ def _reviews(facts: Facts) -> Iterator[Review]:
         _, review_id, received_on, rating, criteria, visited_on, text, language, channel, state, reason = row
         reply = replies.get(review_id) if state != ReviewState.RESTRICTED else None
         yield Review(
-            review_id=review_id,
-            received_on=_day(received_on),
-            rating=rating,
-            criteria=_criteria(criteria),
-            visited_on=visited_on,
-            text=text,
-            language=language,
-            channel=channel,
-            state=_REVIEW_STATES[state],
-            reason_code=reason,
-            reply=Reply(text=reply[2], replied_on=_day(reply[3])) if reply else None,
+            review_id,
+            _day(received_on),
+            rating,
+            _criteria(criteria),
+            visited_on,
+            text,
+            language,
+            channel,
+            _REVIEW_STATES[state],
+            reason,
+            Reply(text=reply[2], replied_on=_day(reply[3])) if reply else None,
         )
 
 

@@ -94,7 +94,7 @@ def _load(path: Path, sources: Sources, executor: Executor | None) -> Loading:
         number = _write_organizations(base, segments, numbers)
         base.execute("COMMIT")
         _spill(base, buckets, segments, numbers)
-        known, bearings = known_rounds(base), bearings_of(base, sources.methods)
+        known, bearings = known_rounds(base, sources.methods), bearings_of(base, sources.methods)
         regions = [code for (code,) in base.execute("SELECT DISTINCT region_code FROM organizations ORDER BY 1")]
     for _ in noting:
         pass

@@ -35,10 +35,12 @@ Fact = list[Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownRound:
-    """What packing must know of a published assessment: its year, to tell the newest."""
+    """What packing must know of a published assessment: its year, to tell the newest, and what lists show of it."""
 
     assessment_id: str
     period: int
+    listed: frozenset[str]
+    """The total and the criteria of its method."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -129,7 +131,7 @@ class Outline:
     """What is known of an organisation without reading its facts.
 
     `rounds` are its published assessments, newest first; `latest` is the newest that gives a total, or empty, and
-    `newest` its scores (facts without the segment), both lists as JSON; `scaled` its total as a whole number, `None` without points; `distribution` the counts of ratings 1–5 as JSON;
+    `newest` its total and criteria (facts without the segment), both lists as JSON; `scaled` its total as a whole number, `None` without points; `distribution` the counts of ratings 1–5 as JSON;
     `readable` how many reviews take a place on a page; `open_due` the earliest date by which an open measure of the
     plan is due, or empty; `stamp` digests of scores, reviews and plan; `row_stamp` a digest of all that a list shows.
     """
@@ -153,7 +155,8 @@ def outline_of(facts: Facts, texts: tuple[str, str, str, str], fields: str, know
     rounds = _rounds(facts.scores, known)
     totals = {row[1]: row for row in facts.scores if row[2] == "total"}
     latest = next((name for name in rounds if name in totals), "")
-    newest = [row[1:] for row in facts.scores if row[1] == latest]
+    listed = known[latest].listed if latest else frozenset()
+    newest = [row[1:] for row in facts.scores if row[1] == latest and row[2] in listed]
     points = totals[latest][3] if latest else ""
     counts = [0, 0, 0, 0, 0]
     readable = 0

@@ -285,9 +285,15 @@ def package_row(package: Package) -> tuple[Any, ...]:
     return package.name, package.descriptor["title"], package.version, package.is_demonstration, name
 
 
-def known_rounds(base: sqlite3.Connection) -> dict[str, KnownRound]:
-    rows = base.execute("SELECT assessment_id, period FROM assessments WHERE published")
-    return {name: KnownRound(assessment_id=name, period=period) for name, period in rows}
+def known_rounds(base: sqlite3.Connection, methods: Mapping[str, Method]) -> dict[str, KnownRound]:
+    listed = {
+        method.id: frozenset(("total", *(measure.id for measure in method.criteria))) for method in methods.values()
+    }
+    rows = base.execute("SELECT assessment_id, period, method_id FROM assessments WHERE published")
+    return {
+        name: KnownRound(assessment_id=name, period=period, listed=listed.get(method_id, frozenset(("total",))))
+        for name, period, method_id in rows
+    }
 
 
 def bearings_of(base: sqlite3.Connection, methods: Mapping[str, Method]) -> Bearings:
@@ -329,7 +335,10 @@ def sort_key(title: str) -> str:
 def frame_of(sources: Sources) -> str:
     """A digest of all that shapes the store besides the rows."""
     shape = {
-        "methods": sorted((method.id, method.total.higher_is_better) for method in sources.methods.values()),
+        "methods": sorted(
+            [method.id, method.total.higher_is_better, [measure.id for measure in method.criteria]]
+            for method in sources.methods.values()
+        ),
         "regions": sorted(region_rows(sources)),
         "columns": [(package.name, own_columns(resource)) for package, resource in sources.resources("organizations")],
     }

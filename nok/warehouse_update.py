@@ -225,7 +225,7 @@ class _Update:
     ) -> None:
         """Packs the organisations that have rows in changed segments anew."""
         arriving, leaving = self._arriving(changed, review_owners), self._leaving(changed)
-        known, packed = known_rounds(base), []
+        known, packed = known_rounds(base, self._sources.methods), []
         for organization_id in sorted(ids):
             row = base.execute(
                 "SELECT key, fields || extra, region_code, sphere, kind, scores, reviews, replies, plan"
