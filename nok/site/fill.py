@@ -319,13 +319,14 @@ class _Building:
         for name, write in pieces.items():
             with self._profile.part(name):
                 before = manifest.unit(name)
-                if name == "sitemap" and before is not None and not self._has_other_pages:
+                inputs = self._config.public_url if name == "sitemap" else "-"
+                if name == "sitemap" and before and before.inputs == inputs and not self._has_other_pages:
                     continue
                 writer.begin(before.known if before else {})
                 write()
                 files, written = writer.end()
                 self._written += written
-                self._account(slot, manifest, [Unit(name=name, inputs="-", files=files)], is_fresh=False)
+                self._account(slot, manifest, [Unit(name=name, inputs=inputs, files=files)], is_fresh=False)
 
     def _about(self, newest: Mapping[str, DataRelease], build_id: str) -> bytes:
         about = {

@@ -1,0 +1,354 @@
+"""A small publication that tests change bit by bit: its tables are rows in memory, its files are written before a build.
+
+Nothing of the program is imported but the command line: what is published is read back from the disk, as a reader has it.
+"""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+
+import publish
+
+ROOT = Path(__file__).resolve().parents[2]
+FIRST_DAY = date(2026, 2, 7)
+Row = dict[str, str]
+Place = tuple[str, str, int]
+"""Package, table, number of the file: 0 is `<table>.csv`, others `<table>-0001.csv`."""
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "regions": ("region_code",),
+    "organizations": ("organization_id",),
+    "assessments": ("assessment_id",),
+    "scores": ("organization_id", "assessment_id", "measure"),
+    "reviews": ("review_id",),
+    "replies": ("review_id",),
+    "plan_measures": ("plan_measure_id",),
+    "placements": ("placement_code",),
+}
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "regions": ("region_code", "name", "name_en"),
+    "organizations": (
+        *("organization_id", "name", "short_name", "sphere", "kind", "region_code", "municipality", "latitude"),
+        *("longitude", "parent_organization_id", "closed_on", "status"),
+    ),
+    "assessments": ("assessment_id", "title", "period", "sphere", "method_id", "kind", "stage", "status"),
+    "scores": ("organization_id", "assessment_id", "measure", "points", "state", "respondents", "published_as"),
+    "reviews": (
+        *("review_id", "organization_id", "received_on", "rating", "courtesy", "text", "language", "channel"),
+        *("state", "reason_code"),
+    ),
+    "replies": ("review_id", "text", "replied_on"),
+    "plan_measures": (
+        *("plan_measure_id", "organization_id", "assessment_id", "indicator", "shortcoming", "action", "due_on"),
+        "status",
+    ),
+    "placements": ("placement_code", "organization_id", "place", "state"),
+}
+PLACES = {"70": ("56.48", "84.95"), "77": ("55.75", "37.62"), "zz": ("", "")}
+"""Region to where its organisations are; `zz` is a region that nobody describes."""
+
+
+@dataclass
+class Publication:
+    """A publication in `folder`. `tables` are the rows of all packages: table to key to (place, row)."""
+
+    folder: Path
+    day: date = FIRST_DAY
+    config: dict[str, object] = field(default_factory=lambda: {"languages": ["ru"], "organizations_per_page": 10})
+    tables: dict[str, dict[tuple[str, ...], tuple[Place, Row]]] = field(
+        default_factory=lambda: {name: {} for name in KEYS}
+    )
+    own: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Package to a column of its own in `organizations`: id to value."""
+    demonstrations: set[str] = field(default_factory=set)
+    versions: dict[str, str] = field(default_factory=dict)
+    absent: set[str] = field(default_factory=set)
+    """Packages that lie aside: they are not published now."""
+    _written: dict[Path, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Copies the content and the theme; of the texts one each, since each takes time in every build."""
+        shutil.copytree(ROOT / "content", self.folder / "content", ignore=shutil.ignore_patterns("mappings"))
+        shutil.copytree(ROOT / "theme", self.folder / "theme", ignore=shutil.ignore_patterns("widget"))
+        for text in (self.folder / "content").glob("*/*/*.md"):
+            text.unlink()
+        for language in ("ru", "en"):
+            self.text(f"pages/{language}/about.md", "О публикации")
+            self.text(f"news/{language}/first.md", "Новость", "Date: 2026-02-01\n")
+
+    def text(self, path: str, title: str, more: str = "") -> None:
+        """A page or a piece of news below `content/`."""
+        file = self.folder / "content" / path
+        head = f"Title: {title}\nSlug: {file.stem}\nLang: {file.parent.name}\n{more}Summary: Кратко.\n"
+        file.write_text(f"{head}\nТекст.\n", "utf-8")
+
+    # -- rows --------------------------------------------------------------------------------------------------------
+
+    def put(self, table: str, place: tuple[str, int], **cells: object) -> Row:
+        """A new row, or another one under the same key; `place` is package and number of the file."""
+        row = {name: str(cells.get(name, "")) for name in COLUMNS[table]}
+        self.tables[table][self.key(table, row)] = ((place[0], table, place[1]), row)
+        return row
+
+    def drop(self, table: str, **cells: str) -> list[Row]:
+        """Removes the rows that have these cells, and all rows that point to them."""
+        found = [key for key, (_, row) in self.tables[table].items() if all(row[n] == v for n, v in cells.items())]
+        gone = [self.tables[table].pop(key)[1] for key in found]
+        for row in gone:
+            if table == "organizations":
+                for other in ("scores", "reviews", "plan_measures", "placements"):
+                    self.drop(other, organization_id=row["organization_id"])
+                for child in self.rows("organizations"):
+                    if child["parent_organization_id"] == row["organization_id"]:
+                        child["parent_organization_id"] = ""
+            if table == "assessments":
+                self.drop("scores", assessment_id=row["assessment_id"])
+                self.drop("plan_measures", assessment_id=row["assessment_id"])
+            if table == "reviews":
+                self.drop("replies", review_id=row["review_id"])
+        return gone
+
+    def rows(self, table: str) -> list[Row]:
+        return [row for _, row in self.tables[table].values()]
+
+    @staticmethod
+    def key(table: str, row: Row) -> tuple[str, ...]:
+        return tuple(row[name] for name in KEYS[table])
+
+    def move(self, table: str, key: tuple[str, ...], place: tuple[str, int]) -> None:
+        self.tables[table][key] = ((place[0], table, place[1]), self.tables[table][key][1])
+
+    def organization(self, organization_id: str, package: str = "one", **cells: object) -> Row:
+        """A clinic of Tomsk, unless `cells` say otherwise."""
+        region = str(cells.get("region_code", "70"))
+        latitude, longitude = PLACES[region]
+        number = f"{int(hashlib.sha256(organization_id.encode()).hexdigest(), 16) % 100:02d}"
+        usual = {
+            "organization_id": organization_id,
+            "name": f"Поликлиника «{organization_id}»",
+            "sphere": "health",
+            "kind": "clinic",
+            "region_code": region,
+            "municipality": "Город",
+            "latitude": latitude and latitude + number,
+            "longitude": longitude and longitude + number,
+            "status": "published",
+        }
+        return self.put("organizations", (package, 0), **(usual | cells))
+
+    def assessment(self, assessment_id: str, package: str = "one", **cells: object) -> Row:
+        usual = {
+            "assessment_id": assessment_id,
+            "title": f"Оценка {assessment_id}",
+            "period": 2025,
+            "sphere": "health",
+            "method_id": "344n-2018",
+            "kind": "independent",
+            "stage": "done",
+            "status": "published",
+        }
+        return self.put("assessments", (package, 0), **(usual | cells))
+
+    def scores(self, organization_id: str, assessment_id: str, seed: int, package: str = "one", part: int = 0) -> None:
+        """Five criteria in tenths and their mean, as the law's method has it."""
+        tenths = [10 * (95 - (seed * 7 + step * 3) % 40) for step in range(5)]
+        hundredths = sum(tenths) * 2
+        points = [*(f"{one // 10}.{one % 10}" for one in tenths), f"{hundredths // 100}.{hundredths % 100:02d}"]
+        for measure, value in zip(("K1", "K2", "K3", "K4", "K5", "total"), points, strict=True):
+            cells = {"measure": measure, "points": value, "state": "scored", "respondents": 100 + seed % 50}
+            self.put("scores", (package, part), organization_id=organization_id, assessment_id=assessment_id, **cells)
+
+    def review(self, review_id: str, organization_id: str, package: str = "one", part: int = 0, **cells: object) -> Row:
+        usual = {
+            "review_id": review_id,
+            "organization_id": organization_id,
+            "received_on": FIRST_DAY - timedelta(days=30),
+            "rating": 4,
+            "courtesy": 5,
+            "text": f"Отзыв {review_id}.",
+            "language": "ru",
+            "channel": "qr",
+            "state": "published",
+        }
+        return self.put("reviews", (package, part), **(usual | cells))
+
+    def reply(self, review_id: str, text: str = "Спасибо.", package: str = "one", part: int = 0) -> Row:
+        return self.put("replies", (package, part), review_id=review_id, text=text, replied_on=FIRST_DAY)
+
+    def plan_measure(self, plan_measure_id: str, organization_id: str, assessment_id: str, **cells: object) -> Row:
+        usual = {
+            "plan_measure_id": plan_measure_id,
+            "organization_id": organization_id,
+            "assessment_id": assessment_id,
+            "indicator": "3.1",
+            "shortcoming": "Нет стоянки",
+            "action": "Разметить место",
+            "due_on": FIRST_DAY + timedelta(days=10),
+            "status": "planned",
+        }
+        return self.put("plan_measures", (str(cells.pop("package", "one")), 0), **(usual | cells))
+
+    # -- files -------------------------------------------------------------------------------------------------------
+
+    def write(self) -> str:
+        """Writes what has changed since the last time; a hash of all that a build reads."""
+        wanted = dict(self._files())
+        for path in self._written.keys() - wanted.keys():
+            path.unlink()
+        for path, text in wanted.items():
+            if self._written.get(path) != text:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, "utf-8")
+        self._written = wanted
+        found = hashlib.sha256(self.day.isoformat().encode())
+        for path in sorted(self.folder.rglob("*")):
+            if path.is_file():
+                found.update(f"{path.relative_to(self.folder)}\0".encode() + path.read_bytes() + b"\0")
+        return found.hexdigest()
+
+    def _files(self) -> Iterator[tuple[Path, str]]:
+        config = {**self.config, "packages": "packages/*"}
+        yield self.folder / "content/publication.yaml", yaml.safe_dump(config, allow_unicode=True)
+        places: dict[Place, list[Row]] = {}
+        for table in self.tables.values():
+            for place, row in table.values():
+                if place[0] not in self.absent:
+                    places.setdefault(place, []).append(row)
+        parts: dict[str, dict[str, list[str]]] = {}
+        for (package, table, number), rows in sorted(places.items()):
+            name = f"{table}-{number:04d}.csv" if number else f"{table}.csv"
+            parts.setdefault(package, {}).setdefault(table, []).append(name)
+            yield self.folder / "packages" / package / name, self._csv(package, table, rows)
+        for package, tables in parts.items():
+            text = json.dumps(self._descriptor(package, tables), ensure_ascii=False, indent=1)
+            yield self.folder / "packages" / package / "datapackage.json", text
+
+    def _csv(self, package: str, table: str, rows: list[Row]) -> str:
+        own = self.own.get(package) if table == "organizations" else None
+        text = io.StringIO()
+        columns = [*COLUMNS[table], *(["x_own"] if own is not None else [])]
+        writer = csv.DictWriter(text, columns, lineterminator="\n")
+        writer.writeheader()
+        for row in rows:
+            writer.writerow(row if own is None else {**row, "x_own": own.get(row["organization_id"], "")})
+        return text.getvalue()
+
+    def _descriptor(self, package: str, tables: Mapping[str, list[str]]) -> dict[str, object]:
+        resources: list[dict[str, object]] = []
+        for table, names in tables.items():
+            resource: dict[str, object] = {"name": table, "path": names[0] if len(names) == 1 else names}
+            if table == "organizations" and package in self.own:
+                described = [{"name": name, "type": "string"} for name in (*COLUMNS[table], "x_own")]
+                resource["schema"] = {"fields": described}
+            resources.append(resource)
+        return {
+            "name": package,
+            "title": f"Пакет {package}",
+            "version": self.versions.get(package, "1.0.0"),
+            "licenses": [{"name": "CC-BY-4.0"}],
+            **({"demonstration": True} if package in self.demonstrations else {}),
+            "resources": resources,
+        }
+
+    # -- the command line ---------------------------------------------------------------------------------------------
+
+    def build(self, output: Path, *more: str) -> int:
+        """The exit code of a build; the files must have been written."""
+        return self.run("build", "--output", str(output), "--jobs", "1", *more)
+
+    def run(self, command: str, *more: str) -> int:
+        midnight = datetime(self.day.year, self.day.month, self.day.day, tzinfo=UTC)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SOURCE_DATE_EPOCH", str(int(midnight.timestamp())))
+            return publish.main([command, "--config", str(self.folder / "content/publication.yaml"), *more])
+
+
+def small_publication(folder: Path) -> Publication:
+    """Two packages, two regions, twelve organisations, two rounds, reviews with replies, plans."""
+    made = Publication(folder)
+    made.assessment("health-2025")
+    made.assessment("health-2024", period=2024)
+    for number in range(1, 13):
+        region, package = ("77", "two") if number > 11 else ("70", "one")
+        one = f"clinic-{number}"
+        made.organization(one, package, region_code=region)
+        if number % 4:
+            made.scores(one, "health-2025", number, package)
+        if number < 5:
+            made.scores(one, "health-2024", number + 3, package)
+        for turn in range(number % 3 * 3):
+            made.review(f"r-{number}-{turn}", one, package, rating=1 + (number + turn) % 5)
+    made.reply("r-1-0")
+    made.reply("r-2-1")
+    made.plan_measure("m-1", "clinic-1", "health-2025")
+    made.plan_measure("m-2", "clinic-2", "health-2025", status="done", done_on=FIRST_DAY)
+    return made
+
+
+# ---- what stands on the disk -----------------------------------------------------------------------------------------
+
+
+def current(output: Path) -> Path:
+    return (output / "current").resolve()
+
+
+def tree(folder: Path) -> dict[str, tuple[str, int]]:
+    """Path to (hash, mode) of every file below `folder`."""
+    found = {}
+    for place, _, names in os.walk(folder):
+        for name in names:
+            path = Path(place, name)
+            mode = path.stat().st_mode & 0o777
+            found[path.relative_to(folder).as_posix()] = (hashlib.sha256(path.read_bytes()).hexdigest(), mode)
+    return found
+
+
+def pages(folder: Path) -> dict[str, tuple[str, int]]:
+    """The tree without what has a history of its own: releases of data, the record of the build, old assets."""
+    apart = ("data/", "en/data/", "static/", "build.json")
+    return {path: file for path, file in tree(folder).items() if not path.startswith(apart)}
+
+
+def manifest(state: Path, slot: Path) -> dict[str, str]:
+    """Path to hash of every file that the manifest of a slot names."""
+    base = sqlite3.connect(state / f"manifest-{slot.name}.sqlite")
+    try:
+        texts = [text for (text,) in base.execute("SELECT files FROM units")]
+    finally:
+        base.close()
+    lines = [line.split(" ", 2) for text in texts for line in text.split("\n") if line]
+    assert len({path for _, _, path in lines}) == len(lines), "two units hold one file"
+    return {path: sha256 for sha256, _, path in lines}
+
+
+def stamps(folder: Path) -> dict[str, tuple[int, int]]:
+    """Path to (inode, time of change) of every file: both stay only where nobody has replaced it."""
+    found = {}
+    for place, _, names in os.walk(folder):
+        for name in names:
+            path = Path(place, name)
+            state = path.stat()
+            found[path.relative_to(folder).as_posix()] = (state.st_ino, state.st_mtime_ns)
+    return found
+
+
+def holders(folder: Path, text: str) -> list[str]:
+    """Files below `folder` that hold a text."""
+    sought = text.encode()
+    return [
+        Path(place, name).relative_to(folder).as_posix()
+        for place, _, names in os.walk(folder)
+        for name in names
+        if sought in Path(place, name).read_bytes()
+    ]
