@@ -13,7 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from nok.packages import segments as tables
-from nok.packages.segments import Part, changed_owners, owners_of, rows_of
+from nok.packages.segments import (
+    Part,
+    changed_owners,
+    moved_identities,
+    owners_among,
+    owners_of,
+    rows_of,
+)
 from nok.storage import REFUSED
 from nok.warehouse_derive import derive_group, derive_peers, store_peers
 from nok.warehouse_pack import Fact, parse_facts
@@ -128,7 +135,9 @@ class _Update:
     ) -> int | None:
         """How many organisations changed; `None` where there are too many for this way."""
         owners = {place: self._owners(place, before) for place in changed}
-        numbers = _renumber(base, before, changed, {place: self._sha256(place) for place in changed})
+        self._add_moved_replies(owners, before)
+        numbers = {place: before[place][0] for place in owners if place in before}
+        numbers |= _renumber(base, before, changed, {place: self._sha256(place) for place in changed})
         review_owners = self._review_owners(owners)
         ids = self._organization_ids(owners, review_owners)
         whole = base.execute("SELECT count(*) FROM organizations").fetchone()[0]
@@ -138,7 +147,7 @@ class _Update:
         arrived = {place: self._put_organizations(base, place, numbers[place], owners[place]) for place in lists}
         for place in lists:
             self._remove_organizations(base, numbers[place], owners[place] - arrived[place])
-        self._repack(base, ids, [(place, numbers[place], owners[place]) for place in changed], review_owners)
+        self._repack(base, ids, [(place, numbers[place], found) for place, found in owners.items()], review_owners)
         old = {place: sha for place, (_, sha) in before.items() if place in changed}
         write_altered(base, self._path, old, self._segments)
         bearings, hidden_changed = bearings_of(base, self._sources.methods), hide(base)
@@ -154,13 +163,25 @@ class _Update:
         """Whose rows changed in a segment."""
         old = new = None
         if place in before:
-            package, resource, file = place
-            segment = Segment(package=package, resource=resource, file=file, sha256=before[place][1])
-            old = notes_of(self._path, segment)
+            old = _old_notes(self._path, place, before[place][1])
         if place in self._segments:
             new = notes_of(self._path, self._segments[place][0])
             note(self._segments[place][1], new)
         return changed_owners(old, new)
+
+    def _add_moved_replies(
+        self, owners: dict[tuple[str, str, str], set[str]], before: Mapping[tuple[str, ...], tuple[int, str]]
+    ) -> None:
+        """Adds the replies to reviews that now belong to another organisation: they go with them, unchanged."""
+        places = [place for place in owners if place[1] == "reviews"]
+        was = [_old_notes(self._path, place, before[place][1]) for place in places if place in before]
+        now = [notes_of(self._path, self._segments[place][0]) for place in places if place in self._segments]
+        moved = moved_identities(was, now)
+        if not moved:
+            return
+        for place, (segment, _) in self._segments.items():
+            if place[1] == "replies":
+                owners.setdefault(place, set()).update(owners_among(notes_of(self._path, segment), moved))
 
     def _review_owners(self, owners: Mapping[tuple[str, str, str], set[str]]) -> dict[str, str]:
         """Review to organisation, for the reviews whose replies changed."""

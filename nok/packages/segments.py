@@ -69,6 +69,22 @@ def owners_of(notes: Sequence[Path], identities: Collection[str]) -> dict[str, s
     return found
 
 
+def moved_identities(before: Sequence[Path], after: Sequence[Path]) -> set[str]:
+    """Identities that stand in notes of both times, each time under another owner."""
+    if not before or not after:
+        return set()
+    old, new = (pl.concat([_notes(notes) for notes in each]).select("identity", "owner") for each in (before, after))
+    both = old.join(new, on="identity", suffix="_now").filter(pl.col("owner") != pl.col("owner_now"))
+    return set(both.select("identity").collect()["identity"])
+
+
+def owners_among(notes: Path, owners: Collection[str]) -> set[str]:
+    """Those of `owners` that own a row of what was noted."""
+    wanted = pl.DataFrame({"owner": list(owners)}, schema={"owner": pl.String})
+    found = _notes(notes).select("owner").join(wanted.lazy(), on="owner", how="semi").unique().collect()
+    return set(found["owner"])
+
+
 def rows_of(part: Part, owners: Collection[str]) -> list[tuple[str, ...]]:
     """The rows of `owners`, in the order of the file."""
     wanted = pl.DataFrame({part.owner: list(owners)}, schema={part.owner: pl.String})

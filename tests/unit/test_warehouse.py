@@ -63,6 +63,7 @@ def _flip_demonstration(made: Publication) -> None:
 
 CHANGES = [
     pytest.param(lambda made: made.config.update(public_url="https://other.example"), id="address of the site"),
+    pytest.param(_move_review, id="a review with a reply goes to another organisation"),
     pytest.param(_edit("assessments", "health-2025", title="Другая"), id="title of a round"),
     pytest.param(_edit("assessments", "health-2025", status="draft"), id="a round is hidden"),
     pytest.param(_edit("organizations", "clinic-1", region_code="77"), id="another region without a point"),
