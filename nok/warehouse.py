@@ -115,7 +115,8 @@ class Sketch:
     """What a build must know of an organisation to tell whether its pages are still right; see `nok.site.inputs`.
 
     `stamps` are digests of its own row, its scores, its reviews and its plan; `row_stamp` one of what lists show of
-    it; `peers_stamp` one of its peers' medians; `rounds` and `standings` JSON as stored.
+    it; `peers_stamp` one of its peers' medians; `rounds` and `standings` JSON as stored; `latest` the newest round that
+    gives a total, or empty.
     """
 
     key: int
@@ -127,6 +128,7 @@ class Sketch:
     stamps: str
     row_stamp: str
     rounds: str
+    latest: str
     standings: str
     peers_stamp: str
     open_due: str
@@ -254,7 +256,7 @@ class Warehouse:
             Sketch(**dict(zip(_SKETCH, row, strict=True)))
             for row in self._base.execute(
                 "SELECT key, organization_id, o.region_code, sphere, o.kind, package, fields_stamp || ' ' || o.stamp,"
-                " row_stamp, rounds, standings, coalesce(p.stamp, ''), open_due FROM organizations o"
+                " row_stamp, rounds, latest, standings, coalesce(p.stamp, ''), open_due FROM organizations o"
                 " LEFT JOIN peers p ON p.region_code = o.region_code AND p.kind = o.kind"
                 " AND p.assessment_id = json_extract(rounds, '$[0]')"
                 f" WHERE NOT hidden {where} ORDER BY o.region_code, sort_key, organization_id",
@@ -262,22 +264,21 @@ class Warehouse:
             )
         )
 
-    def ranked_stamps(self, region_code: str, sphere: str, *, higher_is_better: bool = True) -> Iterator[str]:
-        """The stamp of each row of a sphere's list in a region, in its order."""
+    def ranked_stamps(
+        self, region_code: str, sphere: str, *, higher_is_better: bool = True
+    ) -> Iterator[tuple[str, str]]:
+        """(stamp, newest assessment or "") of each row of a sphere's list in a region, in its order."""
         order = _ranked(higher_is_better)
-        rows = self._base.execute(
-            f"SELECT row_stamp || standings {_IN_REGION} AND sphere = ? {order}", (region_code, sphere)
+        return self._base.execute(
+            f"SELECT row_stamp || standings, latest {_IN_REGION} AND sphere = ? {order}", (region_code, sphere)
         )
-        return (stamp for (stamp,) in rows)
 
-    def map_stamps(self, region_code: str) -> Iterator[str]:
-        """What a region's map shows of each of its points, in page order."""
-        rows = self._base.execute(
-            f"SELECT fields_stamp || latest || coalesce(scaled, '') {_IN_REGION} AND latitude IS NOT NULL"
-            f" {_PAGE_ORDER}",
+    def map_stamps(self, region_code: str) -> Iterator[tuple[str, str]]:
+        """(what a region's map shows of it, its newest assessment or "") of each point, in page order."""
+        return self._base.execute(
+            f"SELECT fields_stamp || coalesce(scaled, ''), latest {_IN_REGION} AND latitude IS NOT NULL {_PAGE_ORDER}",
             (region_code,),
         )
-        return (stamp for (stamp,) in rows)
 
     def fullest_folders(self, reviews_per_page: int, shards: int) -> Iterator[tuple[str, int]]:
         """(folder, files) of organisations' files in the main language, for each region (and shard)."""

@@ -239,7 +239,7 @@ def organization_rows(
             address_shard(row[place["organization_id"]], 2),
             own_row,
             extra_text,
-            digest(own_row, extra_text),
+            digest(segment.package, own_row, extra_text),
         )
 
 

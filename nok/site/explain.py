@@ -8,7 +8,7 @@ from nok.site.manifest import Manifest
 ORGANIZATION_PARTS = (
     *("program, theme or configuration", "its row in `organizations`", "its scores", "its reviews or replies"),
     *("its plan", "the assessments it took part in", "its places among peers", "the medians of its peers"),
-    *("its region", "the day, by which a measure of its plan is overdue"),
+    *("its region or package", "the day, by which a measure of its plan is overdue"),
 )
 LIST_PARTS = ("program, theme or configuration", "the numbers of its region", "the organisations it lists")
 MAP_PARTS = ("program, theme or configuration", "the points of its region")

@@ -47,17 +47,19 @@ class Planner:
         rows = []
         region = self.region_digest(region_code)
         for sketch in self.warehouse.sketches(region_code):
-            rows.append(sketch.row_stamp + sketch.standings)
+            rows.append(self._row(sketch.row_stamp + sketch.standings, sketch.latest))
             yield self.organization(sketch, region)
-        whole = digest(region, repr(groups), str(self.warehouse.plan_counts(region_code)))
-        few = digest(region, *(_without_ratings(group) for group in groups))
+        rounds = "".join(self._latest(group.assessment_id) for group in groups)
+        whole = digest(region, repr(groups), rounds, str(self.warehouse.plan_counts(region_code)))
+        few = digest(region, *(_without_ratings(group) + self._latest(group.assessment_id) for group in groups))
         yield from self._pages(f"r/{region_code}", (whole, few), rows, region_code, "")
         for group in groups:
             better = self._method_of(group) not in self.methods_with_penalties
-            ranked = list(self.warehouse.ranked_stamps(region_code, group.sphere, higher_is_better=better))
+            found = self.warehouse.ranked_stamps(region_code, group.sphere, higher_is_better=better)
+            ranked = [self._row(*row) for row in found]
             numbers = (digest(few, repr(group), *ranked), few)  # its first page has the shares of all bands
             yield from self._pages(f"s/{group.sphere}/{region_code}", numbers, ranked, region_code, group.sphere)
-        points = digest(region, *self.warehouse.map_stamps(region_code))
+        points = digest(region, *(self._row(*row) for row in self.warehouse.map_stamps(region_code)))
         yield Wanted(name=f"m/{region_code}", inputs=f"{self.look} {points}", region_code=region_code)
 
     def organization(self, sketch: Sketch, region: str) -> Wanted:
@@ -69,7 +71,7 @@ class Planner:
             self._rounds_digest(sketch.rounds),
             digest(sketch.standings),
             sketch.peers_stamp or "-",
-            region,
+            digest(region, str(sketch.package in self._invented)),
             day if sketch.open_due and sketch.open_due < day else "-",
         )
         name = f"o/{sketch.region_code}/{sketch.organization_id}"
@@ -120,6 +122,20 @@ class Planner:
             found = self.warehouse.assessments()
             self._rounds[rounds] = digest(*(repr(found[name]) for name in json.loads(rounds)))
         return self._rounds[rounds]
+
+    def _row(self, stamp: str, latest: str) -> str:
+        """A row of a list, or a point of a map: they say the year of the newest round, and its marks in words."""
+        return f"{stamp} {self._latest(latest)}"
+
+    def _latest(self, assessment_id: str) -> str:
+        """What lists and maps say of a round, or judge by it."""
+        found = self.warehouse.assessments().get(assessment_id)
+        return f"{assessment_id} {found.period} {found.method_id}" if found else ""
+
+    @cached_property
+    def _invented(self) -> set[str]:
+        """Packages of invented organisations."""
+        return {package.name for package in self.warehouse.packages() if package.is_demonstration}
 
     def _method_of(self, group: Group) -> str:
         found: Assessment | None = self.warehouse.assessments().get(group.assessment_id)

@@ -65,8 +65,11 @@ CHANGES = [
     pytest.param(lambda made: made.config.update(public_url="https://other.example"), id="address of the site"),
     pytest.param(_move_review, id="a review with a reply goes to another organisation"),
     pytest.param(_edit("assessments", "health-2025", title="Другая"), id="title of a round"),
+    pytest.param(_edit("assessments", "health-2025", period="2026"), id="year of a round"),
     pytest.param(_edit("assessments", "health-2025", status="draft"), id="a round is hidden"),
     pytest.param(_edit("organizations", "clinic-1", region_code="77"), id="another region without a point"),
+    pytest.param(_flip_demonstration, id="a package is invented no more"),
+    pytest.param(lambda made: made.move("organizations", ("clinic-1",), ("two", 0)), id="into another package"),
 ]
 
 
