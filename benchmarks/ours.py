@@ -62,6 +62,9 @@ def work_order(workbench: Path, output: Path) -> WorkOrder:
     """An order to write to the empty or new folder `output`."""
     publication = read_publication(workbench / "content" / "publication.yaml")
     return WorkOrder(
+        run="",
+        look=publication.look(),
+        run_file=workbench / "run",
         config_file=publication.config_file.absolute(),
         warehouse=workbench / "warehouse.sqlite",
         slot=output,

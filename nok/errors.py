@@ -80,6 +80,10 @@ class StorageError(NokError):
     exit_code = ExitCode.STORAGE
 
 
+class ClusterError(NokError):
+    """The workers of a cluster are not there, or cannot do what they are asked."""
+
+
 class BusyError(NokError):
     """Another run holds the lock."""
 

@@ -1,15 +1,28 @@
 """Who does the work: this process, worker processes, or the workers of a cluster; all through one interface."""
 
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager, suppress
+from itertools import chain
 from multiprocessing import get_context
 from typing import Any, TypeVar
+from weakref import WeakSet
 
-from nok.errors import UsageError
+from nok.errors import ClusterError, UsageError
+from nok.site.publication import program
 from nok.site.worker import begin_worker
+
+SECONDS_TO_JOIN = 10
+"""So long the scheduler of a cluster, and its first worker, may take to answer."""
+
+SECONDS_WITHOUT_WORKERS = 15
+"""So long a cluster may be without any worker: one that died may be started again by whoever watches over it."""
+
+SECONDS_BETWEEN_LOOKS = 1.0
+"""While a task is waited for, somebody looks this often whether there are workers."""
 
 TASKS_AHEAD = 64
 """So many tasks wait or run at once: enough for every worker to have one, few enough to need no memory."""
@@ -45,6 +58,7 @@ def cluster_crew(address: str) -> Iterator[Executor]:
 
     Raises:
         UsageError: the library is not installed, or no scheduler answers at `address`.
+        ClusterError: the scheduler has no workers, or one of them does not run this very program.
     """
     try:
         from distributed import Client
@@ -53,12 +67,118 @@ def cluster_crew(address: str) -> Iterator[Executor]:
             "--scheduler needs the library 'distributed'. Install the extra: pip install 'nok[cluster]'. Nothing was done."
         ) from error
     try:
-        client: Any = Client(address, timeout="10s", set_as_default=False)  # type: ignore[no-untyped-call]
+        client: Any = Client(address, timeout=SECONDS_TO_JOIN, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise UsageError(f"No scheduler answers at {address}: {error}. Nothing was done.") from error
     with client:
-        executor: Executor = client.get_executor(pure=False, retries=3)
-        yield executor
+        _refuse_strangers(client, address)
+        crew = _Cluster(client)
+        try:
+            yield crew
+        finally:
+            crew.shutdown(cancel_futures=True)
+
+
+def _refuse_strangers(client: Any, address: str) -> None:
+    """Sees before anything is written that workers are there and run what this process runs."""
+    with suppress(TimeoutError):
+        client.wait_for_workers(1, timeout=SECONDS_TO_JOIN)
+    answers = client.run(program, on_error="return")
+    if not answers:
+        raise ClusterError(
+            f"The scheduler at {address} has no workers. Start some: dask worker {address} --nthreads 1. Nothing was done."
+        )
+    for worker, answer in sorted(answers.items()):
+        if isinstance(answer, Exception):
+            raise ClusterError(
+                f"The worker at {worker} cannot run the program: {answer}. Install the program there, or name its folder "
+                "in PYTHONPATH before the worker starts. Nothing was done."
+            )
+        if answer != program():
+            raise ClusterError(
+                f"The worker at {worker} runs another version of the program. Install this one there and start the worker "
+                "again. Nothing was done."
+            )
+
+
+class _Cluster(Executor):
+    """A Dask cluster as any other executor."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._tasks: WeakSet[Any] = WeakSet()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        # Without retries: those are for tasks that fail, and ours fail for a reason. A worker that dies is another matter.
+        from distributed.client import ClosedClientError
+
+        try:
+            task = self._client.submit(fn, *args, pure=False, **kwargs)
+        except ClosedClientError as error:
+            raise ClusterError(_SCHEDULER_GONE) from error
+        self._tasks.add(task)
+        return _Remote(self._client, task)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Takes back what has not been begun; waits for what has, so that nobody writes when the build is over."""
+        deadline = time.monotonic() + SECONDS_WITHOUT_WORKERS
+        with suppress(OSError, CancelledError):
+            if cancel_futures:
+                self._client.cancel(list(self._tasks))
+            keys = {task.key for task in self._tasks}
+            while wait and time.monotonic() < deadline and self._client.status == "running":
+                if not keys.intersection(chain.from_iterable(self._client.processing().values())):
+                    return
+                time.sleep(0.1)
+
+
+class _Remote(Future[Any]):
+    """What a cluster is to make; whoever waits for it is told when nobody is left to make it."""
+
+    def __init__(self, client: Any, task: Any) -> None:
+        super().__init__()
+        self._client, self._task = client, task
+
+    def result(self, timeout: float | None = None) -> Any:  # noqa: ARG002 - as every future has it; there is no limit here
+        """What the task returned, waited for as long as there are workers.
+
+        Raises:
+            ClusterError: the scheduler or all workers are gone, or the task killed every worker that tried it.
+        """
+        from distributed import KilledWorker
+
+        seen = time.monotonic()
+        while True:
+            try:
+                return self._task.result(timeout=SECONDS_BETWEEN_LOOKS)
+            except TimeoutError:
+                if self._task.status == "error":
+                    raise  # it is the task's own
+                if self._has_workers():
+                    seen = time.monotonic()
+                elif time.monotonic() - seen > SECONDS_WITHOUT_WORKERS:
+                    raise ClusterError(f"The cluster has no workers any more. {_START_AGAIN}") from None
+            except CancelledError as error:
+                raise ClusterError(_SCHEDULER_GONE) from error
+            except KilledWorker as error:
+                raise ClusterError(
+                    f"{error.allowed_failures + 1} workers died over one task; look at their memory and their logs. "
+                    f"{_START_AGAIN}"
+                ) from error
+            except ImportError as error:
+                raise ClusterError(
+                    f"A worker that joined while the build ran cannot run the program: {error}. {_START_AGAIN}"
+                ) from error
+
+    def _has_workers(self) -> bool:
+        try:
+            return bool(self._client.nthreads())
+        except (OSError, ValueError) as error:
+            raise ClusterError(_SCHEDULER_GONE) from error
+
+
+_START_AGAIN = "Start them and build again. The published site is as it was."
+_SCHEDULER_GONE = f"The scheduler of the cluster is gone. {_START_AGAIN}"
 
 
 def run_all(

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import secrets
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
@@ -16,7 +17,7 @@ from nok.site.assets import AssetShelf, write_assets
 from nok.site.crew import cluster_crew, local_crew, run_all
 from nok.site.data_store import DataRelease, DataStore
 from nok.site.explain import Explanation, explain
-from nok.site.files import FileWriter
+from nok.site.files import FileWriter, replace_file
 from nok.site.gather import Change, Gathered, Options, Report, memory_of
 from nok.site.inputs import Planner
 from nok.site.manifest import Manifest, Unit, Wanted
@@ -194,8 +195,9 @@ class _Building:
         """Brings every unit of the slot up to date."""
         is_fresh = manifest.is_empty and not slot.needs_sweeping
         order = self._order(slot, is_fresh)
-        worker = open_worker(order)
+        replace_file(order.run_file, order.run.encode())
         try:
+            worker = open_worker(order)
             with self._profile.part("plan"):
                 self._check_folders(worker.warehouse)
                 manifest.want(self._planner(worker.warehouse).units())
@@ -210,12 +212,16 @@ class _Building:
             self._write_singles(worker.writer, slot, manifest, country, build_id)
         finally:
             close_worker()
+            order.run_file.unlink()  # what a cluster may still have in hand after a failure ends with its present task
         with self._profile.part("verify"):
             self._removed += slot.sweep(manifest)
         return explanation
 
     def _order(self, slot: Slot, is_fresh: bool) -> WorkOrder:
         return WorkOrder(
+            run=secrets.token_hex(16),
+            look=self._publication.look(),
+            run_file=(self._output.state / "run").absolute(),
             config_file=self._publication.config_file.absolute(),
             warehouse=self._store.absolute(),
             slot=slot.folder.absolute(),
@@ -250,15 +256,17 @@ class _Building:
         progress = Progress("writing pages", number, self._tell)
         reuse = None if self._options.full else published
         crew = self._crew if number > SMALL_WORK_UNITS or self._options.jobs or self._options.scheduler else None
-        tasks = ((order, task) for task in self._tasks(slot, manifest, reuse, progress))
-        for done in run_all(crew, run_task, tasks):
-            self._account(slot, manifest, done.units, is_fresh=order.is_fresh)
-            self._written += done.written
-            self._profile.add("render ×", done.seconds - done.writing_seconds)
-            self._profile.add("write ×", done.writing_seconds)
-            progress.advance(len(done.units))
+        with closing(
+            self._tasks(slot, manifest, reuse, progress)
+        ) as tasks:  # it reads the manifest, which is closed next
+            for done in run_all(crew, run_task, ((order, task) for task in tasks)):
+                self._account(slot, manifest, done.units, is_fresh=order.is_fresh)
+                self._written += done.written
+                self._profile.add("render ×", done.seconds - done.writing_seconds)
+                self._profile.add("write ×", done.writing_seconds)
+                progress.advance(len(done.units))
 
-    def _tasks(self, slot: Slot, manifest: Manifest, published: Manifest | None, progress: Progress) -> Iterator[Task]:
+    def _tasks(self, slot: Slot, manifest: Manifest, published: Manifest | None, progress: Progress) -> Generator[Task]:
         """The stale units in tasks; those that can be linked are linked on the way."""
         linking = FileWriter(slot.folder, is_fresh=False)
         for group in manifest.stale_groups():

@@ -4,6 +4,7 @@ import csv
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from nok import __version__
@@ -77,11 +78,20 @@ class Publication:
     def _look_files(self) -> list[Path]:
         texts = [self.content / name for name in ("pages", "news", "mappings")]
         shaping = [file for file in _files(self.content) if not any(file.is_relative_to(text) for text in texts)]
-        return [*shaping, *_files(self.theme), *_files(Path(__file__).resolve().parents[1], "*.py")]
+        return [*shaping, *_files(self.theme)]
+
+
+@cache
+def program() -> str:
+    """A hash of the program as this process runs it: a long-lived worker keeps that of the code it has loaded."""
+    digest = hashlib.sha256(__version__.encode())
+    for file in _files(Path(__file__).resolve().parents[1], "*.py"):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
 
 
 def _hash_of(files: Iterable[Path]) -> str:
-    digest = hashlib.sha256(__version__.encode())
+    digest = hashlib.sha256(program().encode())
     for file in files:
         digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()

@@ -8,13 +8,13 @@ import gc
 import multiprocessing
 import multiprocessing.connection
 import os
+import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 
 from nok import urls
@@ -24,6 +24,7 @@ from nok.compose.edition import Edition
 from nok.compose.lists import region_page, sphere_region_page
 from nok.compose.organization import Subject, make_subject, page_of, poster_of, reviews_of
 from nok.compose.place import PICTURE_HEIGHT, PICTURE_WIDTH, Extent, extent_of
+from nok.errors import ClusterError
 from nok.identifiers import default_placement_code
 from nok.model import MapView, Page
 from nok.records import Organization
@@ -42,9 +43,16 @@ from nok.warehouse import OrganizationFacts, Warehouse
 class WorkOrder:
     """What all tasks of one build share; small and hashable, so that a worker knows whether it has it already.
 
-    `assets` are (logical name, path below the root). `is_fresh` says that the slot holds nothing yet.
+    `assets` are (logical name, path below the root). `is_fresh` says that the slot holds nothing yet. `run` is of this
+    very run and of no other, and stands in the file `run_file`: what a worker has opened for an earlier run says nothing
+    about this one, whose files have the same names, and a worker that cannot read it there sees other folders than we do.
+    `look` is the hash of program, theme and configuration.
     """
 
+    run: str
+    look: str
+
+    run_file: Path
     config_file: Path
     warehouse: Path
     slot: Path
@@ -80,7 +88,12 @@ class Done:
 
 
 def run_task(order: WorkOrder, task: Task) -> Done:
-    """Does one task; the entry of every worker."""
+    """Does one task; the entry of every worker.
+
+    Raises:
+        ClusterError: this worker sees other folders than the build, has another program, or is late: the build is over.
+    """
+    _refuse_other_folders(order)
     worker = open_worker(order)
     started, writing = time.perf_counter(), worker.writer.seconds
     units, written = worker.make(task)
@@ -92,15 +105,40 @@ def run_task(order: WorkOrder, task: Task) -> Done:
     )
 
 
-@lru_cache(maxsize=1)
+class _Kept(threading.local):
+    """What this thread has opened: a store may be read only by the thread that opened it."""
+
+    worker: "Worker | None" = None
+
+
+_kept = _Kept()
+
+
 def open_worker(order: WorkOrder) -> "Worker":
-    worker = Worker(order)
-    _opened.append(worker)
-    return worker
+    """The worker of this thread for a run; opened once, the one of an earlier run being closed.
+
+    Raises:
+        ClusterError: program, theme or configuration are not those of the build.
+    """
+    if _kept.worker is None or _kept.worker.order != order:
+        close_worker()
+        _kept.worker = Worker(order)
+    return _kept.worker
 
 
-_opened: list["Worker"] = []
-"""What `open_worker` has opened in this process, so that it can be closed."""
+def _refuse_other_folders(order: WorkOrder) -> None:
+    """A machine of a cluster that does not share our folders must not write into its own, nor one whose build is over
+    into the slot of the next."""
+    try:
+        found = order.run_file.read_text("utf-8")
+    except OSError:
+        found = ""
+    for seen, place in ((found == order.run, order.run_file), (order.slot.is_dir(), order.slot)):
+        if not seen:
+            raise ClusterError(
+                f"The worker on {socket.gethostname()} does not see {place} as the build left it there. Output, state and "
+                "publication must lie in folders that every worker has under the same names. The published site is as it was."
+            )
 
 
 def begin_worker() -> None:
@@ -129,11 +167,10 @@ def _end_with(sentinel: int) -> None:
 
 
 def close_worker() -> None:
-    """Lets go of the files that this process opened for a build."""
-    for worker in _opened:
-        worker.warehouse.close()
-    _opened.clear()
-    open_worker.cache_clear()
+    """Lets go of the files that this thread opened for a build."""
+    if _kept.worker is not None:
+        _kept.worker.warehouse.close()
+        _kept.worker = None
 
 
 def editions(publication: Publication, warehouse: Warehouse, today: date) -> dict[str, Edition]:
@@ -159,7 +196,14 @@ class Worker:
     """An opened publication: warehouse, editions, templates, and the slot to write to."""
 
     def __init__(self, order: WorkOrder) -> None:
+        self.order = order
         self.publication = read_publication(order.config_file)
+        if self.publication.look() != order.look:
+            raise ClusterError(
+                f"The worker on {socket.gethostname()} runs another program than the build, or reads another theme or "
+                "configuration (or one of them was changed while the build ran). Start it again with the same. "
+                "The published site is as it was."
+            )
         self.warehouse = Warehouse(order.warehouse)
         self.editions = editions(self.publication, self.warehouse, order.today)
         self.main = next(iter(self.editions.values()))
