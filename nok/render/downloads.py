@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -131,19 +131,22 @@ def csv_chunks(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> Ite
     yield buffer.getvalue()
 
 
-def json_line(schema: Mapping[str, Any], row: Mapping[str, str]) -> str:
-    """One row as a line of JSON Lines: numbers and booleans by the schema, points and marks as published text."""
-    found: dict[str, Any] = {}
-    for field in schema["fields"]:
-        text = row.get(field["name"], "")
-        if text == "":
-            found[field["name"]] = None
-        elif field.get("type") == "integer":
-            found[field["name"]] = int(text)
-        elif field.get("type") == "boolean":
-            found[field["name"]] = text == "true"
-        elif field["name"] in ("latitude", "longitude"):
-            found[field["name"]] = float(text)
-        else:
-            found[field["name"]] = text
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":")) + "\n"
+def json_lines(schema: Mapping[str, Any], rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
+    """The rows as JSON Lines: numbers and booleans by the schema, points and marks as published text."""
+    readers = [(field["name"], _reader(field)) for field in schema["fields"]]
+    for row in rows:
+        found = {name: read(text) if (text := row.get(name)) else None for name, read in readers}
+        yield _ENCODER.encode(found) + "\n"
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+"""Made once: `json.dumps` makes another for every line."""
+
+
+def _reader(field: Mapping[str, Any]) -> Callable[[str], Any]:
+    """How a filled cell of a field becomes a value."""
+    if field.get("type") == "integer":
+        return int
+    if field.get("type") == "boolean":
+        return "true".__eq__
+    return float if field["name"] in ("latitude", "longitude") else str

@@ -17,7 +17,7 @@ from nok import urls
 from nok.packages.profile import PACKAGE_SCHEMA, RESOURCE_SCHEMA
 from nok.packages.read import Package, Resource
 from nok.packages.visible import Hidden, visible_rows
-from nok.render.downloads import csv_chunks, json_line
+from nok.render.downloads import csv_chunks, json_lines
 from nok.site.files import FileWriter, replace_file
 from nok.site.withdrawal import Withdrawal, rewrite_release
 
@@ -196,7 +196,7 @@ def _write_tables(folder: Path, resource: Resource, hidden: Hidden) -> Iterator[
     counted = _Counted(visible_rows(resource, hidden))
     yield _write_stream(folder, f"{resource.name}.csv", title, csv_chunks(columns, counted), counted)
     counted = _Counted(visible_rows(resource, hidden))
-    lines = (json_line(resource.schema, row) for row in counted)
+    lines = json_lines(resource.schema, counted)
     yield _write_stream(folder, f"{resource.name}.jsonl", title, lines, counted)
 
 

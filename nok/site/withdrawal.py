@@ -18,7 +18,7 @@ from nok.packages.read import MAXIMUM_FIELD_CHARACTERS, Package
 from nok.packages.segments import Part, rows_of
 from nok.packages.visible import hidden_organizations
 from nok.records import ReviewState
-from nok.render.downloads import csv_chunks, json_line
+from nok.render.downloads import csv_chunks, json_lines
 from nok.site.files import replace_file
 
 SUMS = "SHA256SUMS"
@@ -125,8 +125,7 @@ def _rewrite_table(folder: Path, resource: dict[str, Any], withdrawal: Withdrawa
     name, schema = resource["name"], resource["schema"]
     source = folder / f"{name}.csv"
     columns = [field["name"] for field in schema["fields"]]
-    lines = (json_line(schema, row) for row in _kept_rows(source, name, withdrawal))
-    _write(folder / f"{name}.jsonl", lines)
+    _write(folder / f"{name}.jsonl", json_lines(schema, _kept_rows(source, name, withdrawal)))
     _write(folder / f"{name}.csv", csv_chunks(columns, _kept_rows(source, name, withdrawal)))
     content = source.read_bytes()
     resource["bytes"], resource["hash"] = len(content), f"sha256:{hashlib.sha256(content).hexdigest()}"
