@@ -66,7 +66,7 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], li
     sampler.join()
     return Run(
         seconds=seconds,
-        cpu_seconds=usage.ru_utime + usage.ru_stime,
+        cpu_seconds=max(usage.ru_utime + usage.ru_stime, sum(sampler.cpu_seconds.values())),
         peak_mb=sampler.together_kb / 1024,
         largest_mb=sampler.largest_kb / 1024,
         failure=sampler.failure or (f"ended with {code}: {_last_words(log)}" if code else ""),
@@ -84,12 +84,16 @@ class _Sampler(threading.Thread):
         self.over = threading.Event()
         self.together_kb = self.largest_kb = 0
         self.failure = ""
+        self.cpu_seconds: dict[int, float] = {}
+        """What each process of the family had used when it was seen last: not all of them are their parents' to count."""
         self._process, self._limits = process, limits
 
     def run(self) -> None:
         started = time.perf_counter()
         while not self.over.wait(SAMPLE_SECONDS):
-            shares = [share_kb(one) for one in family(self._process.pid)]
+            members = family(self._process.pid)
+            self.cpu_seconds |= {one: cpu_seconds(one) for one in members}
+            shares = [share_kb(one) for one in members]
             self.together_kb = max(self.together_kb, sum(shares))
             self.largest_kb = max(self.largest_kb, *shares, 0)
             self.failure = _exceeded(sum(shares) / 1024, time.perf_counter() - started, self._limits)
@@ -123,6 +127,15 @@ def family(pid: int) -> list[int]:
     except OSError:
         return []
     return [pid, *(each for child in children for each in family(int(child)))]
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time of a process so far, its own and the system's for it; 0 when it has just ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def share_kb(pid: int) -> int:
