@@ -6,6 +6,7 @@ this very code.
 """
 
 import hashlib
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -160,21 +161,20 @@ class Sources:
 def note(part: Part, notes: Path) -> None:
     """Notes the rows of a segment, unless they are noted already: a name of notes is a hash of what they say."""
     if not notes.exists():
-        notes.parent.mkdir(exist_ok=True)
         note_rows(part, notes)
 
 
 def notes_of(path: Path, segment: Segment) -> Path:
     """The file of a segment's notes: named by the content, the table and the engine, so that it is never stale."""
     named = digest(segment.sha256, segment.resource, tables.ENGINE, _code())
-    return path.with_name("rows") / f"{named}.arrow"
+    return path.with_name("rows") / named
 
 
 def drop_notes(path: Path, segments: Mapping[Any, tuple[Segment, Part]]) -> None:
     kept = {notes_of(path, segment).name for segment, _ in segments.values()}
-    for file in path.with_name("rows").glob("*"):
-        if file.name not in kept:
-            file.unlink()
+    for notes in path.with_name("rows").glob("*"):
+        if notes.name not in kept:
+            shutil.rmtree(notes)
 
 
 # ---- packed organisations -------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ import polars as pl
 
 from nok.errors import Place
 from nok.identifiers import RESERVED_IDS
+from nok.packages.blocks import BLOCK_BYTES, BOM, CR, LF, LONGEST_RECORD_BYTES, Bytes, Doubt, blocks, rows_in
 from nok.packages.exact import TableReader, foreign_keys, names_of
 from nok.packages.fields import MOJIBAKE, Check, compile_field
 from nok.packages.keys import KEY_JOINT, KeyColumn, Keys
@@ -31,17 +32,11 @@ from nok.packages.profile import CONTROL, LONGEST_PATTERNED
 from nok.packages.read import MAXIMUM_FIELD_CHARACTERS, Package, Resource
 from nok.packages.rules import Rules
 
-BLOCK_BYTES = 8 * 1024 * 1024
-LONGEST_RECORD_BYTES = 4 * BLOCK_BYTES
-"""Where no record ends for so long, a quote is open; the exact reader says which."""
-
-_BOM = b"\xef\xbb\xbf"
-_QUOTE, _LF, _CR, _TAB = b'"\n\r\t'
+_TAB = ord("\t")
 _WORKERS = 2
 _SLICE_BYTES = 128 * 1024
 """What a processor keeps at hand; several passes over so much are twice as quick as over a whole block."""
 
-_Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 _MEMORY = 65_536
 """How many right values of a column are remembered."""
 
@@ -54,10 +49,6 @@ _FEW = 64
 _INVISIBLE = CONTROL.pattern.replace("\ud800-\udfff", "")
 _SPOILT = f"{_INVISIBLE}|{MOJIBAKE.pattern}"
 """No cell that matches can be clean. Halves of characters cannot occur: the block is UTF-8."""
-
-
-class _Doubt(Exception):
-    """The table is not clean, or it cannot be told here whether it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +91,7 @@ def read_clean(
     """
     try:
         return _Reader(package, resource, today, rules, trusted).read()
-    except (_Doubt, csv.Error, UnicodeDecodeError, pl.exceptions.PolarsError):
+    except (Doubt, csv.Error, UnicodeDecodeError, pl.exceptions.PolarsError):
         return None
 
 
@@ -139,71 +130,6 @@ def _all_of(keys: Keys) -> pl.Series:
 
 def _series(column: KeyColumn) -> pl.Series:
     return column.series if isinstance(column, TextColumn) else pl.Series(list(column.texts()), dtype=pl.String)
-
-
-# ---- the bytes of a file -------------------------------------------------------------------------------------------
-
-
-def _blocks(stream: BinaryIO) -> Iterator[bytes]:
-    """What follows in `stream`, cut after records: at a line feed before which all quotes are closed."""
-    rest = b""
-    while more := stream.read(BLOCK_BYTES):
-        end = _last_end(more, rest.count(b'"') % 2)
-        if end == 0 and len(rest) + len(more) > LONGEST_RECORD_BYTES:
-            raise _Doubt
-        if end:
-            yield b"".join((rest, memoryview(more)[:end]))
-            rest = more[end:]
-        else:
-            rest += more
-    if rest:
-        yield rest
-
-
-def _last_end(text: bytes, open_quotes: int) -> int:
-    """After which byte the last whole record ends, if `open_quotes` are open before the text; 0 where none does."""
-    end = text.rfind(b"\n") + 1
-    open_quotes += int(np.count_nonzero(np.frombuffer(text, np.uint8, end) == _QUOTE)) if end else 0
-    while end and open_quotes % 2:
-        before = text.rfind(b"\n", 0, end - 1) + 1
-        open_quotes -= text.count(b'"', before, end)
-        end = before
-    return end
-
-
-def _rows_in(block: bytes, separator: int, columns: int) -> tuple[int, bool]:
-    """How many records the block holds, and whether they have `columns` cells on average.
-
-    Raises:
-        _Doubt: quotes, line ends or control characters stand where a plain table has none.
-    """
-    codes = np.frombuffer(block, np.uint8)
-    quotes = np.flatnonzero(codes == _QUOTE)
-    _check_quotes(codes, quotes, separator)
-    if np.count_nonzero(codes == _CR) and block.count(b"\r") != block.count(b"\r\n"):
-        raise _Doubt
-    rows = _outside(codes == _LF, quotes) + (codes[-1] != _LF)
-    return int(rows), _outside(codes == separator, quotes) == rows * (columns - 1)
-
-
-def _check_quotes(codes: _Bytes, quotes: np.ndarray[Any, Any], separator: int) -> None:
-    """A quote opens after a separator, a line end or the quote that it doubles, and closes before one of these."""
-    if len(quotes) % 2:
-        raise _Doubt
-    opened, closed = quotes[::2], quotes[1::2]
-    before = codes[opened[opened > 0] - 1]
-    after = codes[closed[closed < len(codes) - 1] + 1]
-    if not np.isin(before, (separator, _LF, _QUOTE)).all() or not np.isin(after, (separator, _LF, _CR, _QUOTE)).all():
-        raise _Doubt
-
-
-def _outside(marks: np.ndarray[Any, np.dtype[np.bool_]], quotes: np.ndarray[Any, Any]) -> int:
-    """How many marks stand outside quotes."""
-    if not len(quotes):
-        return int(np.count_nonzero(marks))
-    places = np.flatnonzero(marks)
-    passed = np.searchsorted(places, quotes)
-    return int(len(places) - (passed[1::2] - passed[::2]).sum())
 
 
 # ---- a table -------------------------------------------------------------------------------------------------------
@@ -258,7 +184,7 @@ class _Reader:
                 if isinstance(found, _Doubtful) or not self._obeys_rules(found):
                     doubts += 1
                     if doubts > _MOST_DOUBTS and not ranges:
-                        raise _Doubt
+                        raise Doubt
                     continue
                 ranges.append((start, row))
                 table.rows += found.rows
@@ -268,7 +194,7 @@ class _Reader:
             if self._primary and keys:
                 table.keys.append((where, TextColumn(pl.concat(keys))))
         if doubts:
-            raise _Doubt
+            raise Doubt
         table.references = {resource: TextColumn(pl.concat(values).unique()) for resource, values in references.items()}
         return table
 
@@ -277,11 +203,11 @@ class _Reader:
         with file.open("rb") as stream:
             header = self._header(stream)
             if file.stat().st_size <= BLOCK_BYTES:
-                yield from (self._block(block, header) for block in _blocks(stream))
+                yield from (self._block(block, header) for block in blocks(stream))
                 return
             with ThreadPoolExecutor(_WORKERS) as workers:
                 waiting: deque[Future[_Found | _Doubtful]] = deque()
-                for block in _blocks(stream):
+                for block in blocks(stream):
                     waiting.append(workers.submit(self._block, block, header))
                     if len(waiting) > _WORKERS:
                         yield waiting.popleft().result()
@@ -290,32 +216,32 @@ class _Reader:
 
     def _header(self, stream: BinaryIO) -> list[str]:
         """The names in the first line."""
-        line = stream.readline(LONGEST_RECORD_BYTES).removeprefix(_BOM)
+        line = stream.readline(LONGEST_RECORD_BYTES).removeprefix(BOM)
         text = line.removesuffix(b"\n").removesuffix(b"\r") if line.endswith(b"\n") else line
         if b"\r" in text:
-            raise _Doubt
+            raise Doubt
         (header,) = csv.reader([text.decode()], delimiter=self._resource.delimiter, strict=True)
         if len(header) < 2 or any(self._header_faults(header)):
-            raise _Doubt
+            raise Doubt
         return header
 
     def _block(self, block: bytes, header: Sequence[str]) -> _Found | _Doubtful:
         """What a block says.
 
         Raises:
-            _Doubt: it cannot even be told where its records end.
+            Doubt: it cannot even be told where its records end.
         """
-        rows, is_even = _rows_in(block, ord(self._resource.delimiter), len(header))
+        rows, is_even = rows_in(block, ord(self._resource.delimiter), len(header))
         if not is_even:
             return _Doubtful(rows=rows)
         try:
             return self._clean_block(block, header, rows)
-        except (_Doubt, pl.exceptions.PolarsError):
+        except (Doubt, pl.exceptions.PolarsError):
             return _Doubtful(rows=rows)
 
     def _clean_block(self, block: bytes, header: Sequence[str], rows: int) -> _Found:
-        if block.startswith(_BOM) or _has_spoilt(block):
-            raise _Doubt
+        if block.startswith(BOM) or _has_spoilt(block):
+            raise Doubt
         frame = pl.read_csv(
             block,
             separator=self._resource.delimiter,
@@ -325,9 +251,9 @@ class _Reader:
             raise_if_empty=False,
         )
         if frame.height != rows:
-            raise _Doubt
+            raise Doubt
         if len(block) > MAXIMUM_FIELD_CHARACTERS and max(_longest(frame)) > MAXIMUM_FIELD_CHARACTERS:
-            raise _Doubt
+            raise Doubt
         references: dict[str, pl.Series] = {}
         for name in header:
             values = self._columns[name].check(frame[name], is_reference=name in self._foreign)
@@ -365,8 +291,8 @@ def _has_spoilt(block: bytes) -> bool:
     Bytes show where such a character can be at all; only then is the block read as text.
     """
     codes = np.frombuffer(block, np.uint8)
-    controls = np.count_nonzero(codes < 0x20) - np.count_nonzero(codes == _LF)
-    if controls and controls > np.count_nonzero(codes == _CR) + np.count_nonzero(codes == _TAB):
+    controls = np.count_nonzero(codes < 0x20) - np.count_nonzero(codes == LF)
+    if controls and controls > np.count_nonzero(codes == CR) + np.count_nonzero(codes == _TAB):
         return True
     if (codes == 0x7F).any():
         return True
@@ -376,13 +302,13 @@ def _has_spoilt(block: bytes) -> bool:
     return bool(text.str.contains(_SPOILT).item())
 
 
-def _has_pair(codes: _Bytes, first: int, least: int, most: int) -> bool:
+def _has_pair(codes: Bytes, first: int, least: int, most: int) -> bool:
     """True where a byte `first` is followed by one of `least` to `most`."""
     then = codes[np.flatnonzero(codes[:-1] == first) + 1]
     return bool(((then >= least) & (then <= most)).any())
 
 
-def _may_be_mojibake(codes: _Bytes) -> bool:
+def _may_be_mojibake(codes: Bytes) -> bool:
     """True where three letters of the kind that a wrong encoding makes of the first byte stand as it sets them.
 
     They are `Р`, `С` (cp1251) and `Ð`, `Ñ` (cp1252), two bytes each, with a letter of two or three bytes after each.
@@ -419,16 +345,16 @@ class _Column:
         """The distinct values that are not empty of a reference, nothing of another column.
 
         Raises:
-            _Doubt: a value is not right.
+            Doubt: a value is not right.
         """
         if len(values) <= _FEW:
             texts = {text or "" for text in values.to_list()}
             if not all(map(self._is_right, texts)):
-                raise _Doubt
+                raise Doubt
             return pl.Series("", sorted(texts - {""}), pl.String)
         if values.null_count():
             if not self._is_right(""):
-                raise _Doubt
+                raise Doubt
             values = values.drop_nulls()
         if is_reference:  # rows that belong together often stand together
             values = values.filter(values.ne_missing(values.shift())).unique()
@@ -438,7 +364,7 @@ class _Column:
         if self._surely is not None and len(values) > _FEW:
             values = values.to_frame("value").filter(~self._surely)["value"].unique()
         if not all(map(self._is_right, values)):
-            raise _Doubt
+            raise Doubt
         return distinct.filter(distinct != "").rename("") if is_reference else distinct
 
     @cached_property

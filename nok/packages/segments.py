@@ -5,19 +5,25 @@ owners and a digest of each row), compared with what was noted of it before, rea
 buckets of owners so that a country is put in order in memory that does not grow with it. Polars does the work.
 """
 
+import csv
+import io
+import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import polars as pl
+
+from nok.packages.blocks import BOM, Doubt, blocks, rows_in
+from nok.packages.read import MAXIMUM_FIELD_CHARACTERS
 
 ENGINE = f"polars {pl.__version__}"
 """Digests of rows hold within one version of the engine only."""
 
-BATCH_ROWS = 100_000
-"""So many rows of a file are in memory at once."""
+_OWNERS_AT_ONCE = 100_000
+_ROWS_AT_ONCE = 20_000
 
 _SEED = 20_260_207
 
@@ -38,12 +44,18 @@ class Part:
 
 
 def note_rows(part: Part, notes: Path) -> None:
-    """Writes to `notes` the owner, the identity and a digest of the taken cells of every row."""
+    """Writes to the folder `notes` the owner, the identity and a digest of the taken cells of every row."""
     digest = pl.concat_str(part.columns, separator="\x1f").hash(_SEED)
-    table = _scan(part).select(owner=part.owner, identity=part.identity, digest=digest)
     beside = notes.with_suffix(".new")
-    table.sink_ipc(beside, maintain_order=True)
-    beside.replace(notes)
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    table = pl.DataFrame(schema={"owner": pl.String, "identity": pl.String, "digest": pl.UInt64})
+    for number, batch in enumerate(_batches(part)):
+        if number:
+            table.write_ipc(beside / f"{number:06d}.arrow")
+        table = batch.select(owner=part.owner, identity=part.identity, digest=digest)
+    table.write_ipc(beside / "last.arrow")
+    beside.rename(notes)
 
 
 def changed_owners(before: Path | None, after: Path | None) -> set[str]:
@@ -87,13 +99,13 @@ def owners_among(notes: Path, owners: Collection[str]) -> set[str]:
 
 def rows_of(part: Part, owners: Collection[str]) -> list[tuple[str, ...]]:
     """The rows of `owners`, in the order of the file."""
-    wanted = pl.DataFrame({part.owner: list(owners)}, schema={part.owner: pl.String})
-    return _scan(part).join(wanted.lazy(), on=part.owner, how="semi", maintain_order="left").collect().rows()
+    wanted = pl.Series(list(owners), dtype=pl.String).implode()
+    return [row for batch in _batches(part) for row in batch.filter(pl.col(part.owner).is_in(wanted)).iter_rows()]
 
 
 def iterate_rows(part: Part) -> Iterator[tuple[str, ...]]:
     """Every row, in the order of the file."""
-    for batch in _scan(part).collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
+    for batch in _batches(part):
         yield from batch.iter_rows()
 
 
@@ -117,30 +129,32 @@ class Buckets:
     def __init__(self, folder: Path, numbers: Iterable[tuple[str, int]], owners_per_bucket: int) -> None:
         """`numbers` gives each owner's number; rows of others are left out."""
         schema = {"owner": pl.String, "number": pl.Int64}
-        pieces = [pl.DataFrame(list(piece), schema=schema, orient="row") for piece in _batched(numbers, BATCH_ROWS)]
+        pieces = [
+            pl.DataFrame(list(piece), schema=schema, orient="row") for piece in _batched(numbers, _OWNERS_AT_ONCE)
+        ]
         self._numbers = pl.concat(pieces) if pieces else pl.DataFrame(schema=schema)
         self._folder, self._size, self._turn = folder, owners_per_bucket, 0
         folder.mkdir(parents=True, exist_ok=True)
 
     def by_identity(self, parts: Sequence[Part], answers: Sequence[Part]) -> "Buckets":
         """The same buckets for rows that are owned by a row of `parts`: those that `answers` name as their owners."""
-        asked = pl.concat([_scan(part).select(identity=part.owner) for part in answers]).unique().collect()
+        batches = [batch.select(identity=part.owner) for part in answers for batch in _batches(part)]
+        asked = pl.concat([*batches, pl.DataFrame(schema={"identity": pl.String})]).unique()
         pairs = [
-            _scan(part)
-            .select(identity=part.identity, owner=part.owner)
-            .join(asked.lazy(), on="identity", how="semi")
-            .join(self._numbers.lazy(), on="owner")
+            batch.select(identity=part.identity, owner=part.owner)
+            .join(asked, on="identity", how="semi")
+            .join(self._numbers, on="owner")
             .select(owner="identity", number="number")
-            .collect()
             for part in parts
+            for batch in _batches(part)
         ]
         found = Buckets(self._folder, (), self._size)
-        found._numbers = pl.concat(pairs)
+        found._numbers = pl.concat([*pairs, found._numbers])
         return found
 
     def spill(self, name: str, part: Part, segment: int) -> None:
         """Adds the rows of a file under `name`, each with its owner's number and the number of its segment before it."""
-        for batch in _scan(part).collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
+        for batch in _batches(part):
             self._spill(name, batch, part, segment)
 
     def _spill(self, name: str, batch: pl.DataFrame, part: Part, segment: int) -> None:
@@ -170,12 +184,63 @@ def _batched(values: Iterable[Any], size: int) -> Iterator[list[Any]]:
         yield piece
 
 
-def _scan(part: Part) -> pl.LazyFrame:
-    table = pl.scan_csv(part.file, separator=part.delimiter, infer_schema=False, empty_string_is_null=False)
-    present = set(table.collect_schema().names())
-    columns = [pl.col(name).fill_null("") if name in present else pl.lit("").alias(name) for name in part.columns]
-    return table.select(columns)
+# ---- a file ----------------------------------------------------------------------------------------------------------
 
 
-def _notes(file: Path) -> pl.LazyFrame:
-    return pl.scan_ipc(file)
+def _batches(part: Part) -> Iterator[pl.DataFrame]:
+    """The taken columns of a file, some megabytes at a time.
+
+    Where a block is not as plain as the engine needs it, the rest of the file is read cell by cell.
+    """
+    with part.file.open("rb") as stream:
+        line = stream.readline().removeprefix(BOM).decode()
+        (header,) = csv.reader([line.rstrip("\r\n")], delimiter=part.delimiter)
+        place = stream.tell()
+        try:
+            for block in blocks(stream):
+                frame = _frame(block, header, part.delimiter)
+                place += len(block)
+                yield _taken(frame, part.columns)
+        except Doubt:
+            stream.seek(place)
+            for rows in _batched(_cells(stream, part.delimiter), _ROWS_AT_ONCE):
+                yield _taken(pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row"), part.columns)
+
+
+def _frame(block: bytes, header: Sequence[str], delimiter: str) -> pl.DataFrame:
+    """A block as columns.
+
+    Raises:
+        Doubt: the engine may read it in another way than the exact reader.
+    """
+    rows, _ = rows_in(block, ord(delimiter), len(header))
+    try:
+        frame = pl.read_csv(
+            block,
+            separator=delimiter,
+            has_header=False,
+            schema=dict.fromkeys(header, pl.String),
+            infer_schema=False,
+            raise_if_empty=False,
+        )
+    except pl.exceptions.PolarsError as error:
+        raise Doubt from error
+    if frame.height != rows:
+        raise Doubt
+    return frame
+
+
+def _cells(stream: BinaryIO, delimiter: str) -> Iterator[list[str]]:
+    csv.field_size_limit(MAXIMUM_FIELD_CHARACTERS)  # frictionless sets its own for the whole process
+    text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
+    yield from csv.reader(text, delimiter=delimiter)
+
+
+def _taken(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """`columns` of a frame in their order; one that the file lacks is empty, and so is an empty cell."""
+    present = set(frame.columns)
+    return frame.select([pl.col(name).fill_null("") if name in present else pl.lit("").alias(name) for name in columns])
+
+
+def _notes(folder: Path) -> pl.LazyFrame:
+    return pl.scan_ipc(folder / "*.arrow")

@@ -7,11 +7,14 @@ print them by mistake.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from nok.packages.profile import field_names
 from nok.packages.read import Package, Resource, iterate_rows
-from nok.packages.segments import Part, rows_of
 from nok.records import ReviewState, Status
+
+if TYPE_CHECKING:
+    from nok.packages.segments import Part
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,6 +29,8 @@ class Hidden:
 
 def find_hidden(packages: Sequence[Package]) -> Hidden:
     """Reads what is needed to know every row that must stay back, over all packages of a build."""
+    from nok.packages.segments import rows_of  # the table engine, which the widget need not load
+
     hidden = Hidden()
     hidden.organizations = hidden_organizations(packages)
     hidden.assessments = {
@@ -39,8 +44,10 @@ def find_hidden(packages: Sequence[Package]) -> Hidden:
     return hidden
 
 
-def _review_parts(packages: Iterable[Package], column: str) -> Iterator[Part]:
+def _review_parts(packages: Iterable[Package], column: str) -> "Iterator[Part]":
     """The files of all reviews, two columns of each: there may be millions of rows, of which few are wanted."""
+    from nok.packages.segments import Part
+
     for package in packages:
         resource = package.resource("reviews")
         for file in resource.files if resource is not None else ():

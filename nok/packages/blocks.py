@@ -1,0 +1,84 @@
+"""The bytes of a table, cut into blocks that end between two records, so that memory does not grow with the file.
+
+Cutting needs no parser: a record ends at a line feed before which all quotes are closed. Where quotes stand as no plain
+table has them, nobody can cut for sure, and whoever reads falls back to the exact reader.
+"""
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import numpy as np
+
+BLOCK_BYTES = 8 * 1024 * 1024
+LONGEST_RECORD_BYTES = 4 * BLOCK_BYTES
+"""Where no record ends for so long, a quote is open; the exact reader says which."""
+
+BOM = b"\xef\xbb\xbf"
+QUOTE, LF, CR = b'"\n\r'
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+
+
+class Doubt(Exception):
+    """It cannot be told here where records end, or what they hold."""
+
+
+def blocks(stream: BinaryIO) -> Iterator[bytes]:
+    """What follows in `stream`, cut after records: at a line feed before which all quotes are closed."""
+    rest = b""
+    while more := stream.read(BLOCK_BYTES):
+        end = _last_end(more, rest.count(b'"') % 2)
+        if end == 0 and len(rest) + len(more) > LONGEST_RECORD_BYTES:
+            raise Doubt
+        if end:
+            yield b"".join((rest, memoryview(more)[:end]))
+            rest = more[end:]
+        else:
+            rest += more
+    if rest:
+        yield rest
+
+
+def _last_end(text: bytes, open_quotes: int) -> int:
+    """After which byte the last whole record ends, if `open_quotes` are open before the text; 0 where none does."""
+    end = text.rfind(b"\n") + 1
+    open_quotes += int(np.count_nonzero(np.frombuffer(text, np.uint8, end) == QUOTE)) if end else 0
+    while end and open_quotes % 2:
+        before = text.rfind(b"\n", 0, end - 1) + 1
+        open_quotes -= text.count(b'"', before, end)
+        end = before
+    return end
+
+
+def rows_in(block: bytes, separator: int, columns: int) -> tuple[int, bool]:
+    """How many records the block holds, and whether they have `columns` cells on average.
+
+    Raises:
+        Doubt: quotes, line ends or control characters stand where a plain table has none.
+    """
+    codes = np.frombuffer(block, np.uint8)
+    quotes = np.flatnonzero(codes == QUOTE)
+    _check_quotes(codes, quotes, separator)
+    if np.count_nonzero(codes == CR) and block.count(b"\r") != block.count(b"\r\n"):
+        raise Doubt
+    rows = _outside(codes == LF, quotes) + (codes[-1] != LF)
+    return int(rows), _outside(codes == separator, quotes) == rows * (columns - 1)
+
+
+def _check_quotes(codes: Bytes, quotes: np.ndarray[Any, Any], separator: int) -> None:
+    """A quote opens after a separator, a line end or the quote that it doubles, and closes before one of these."""
+    if len(quotes) % 2:
+        raise Doubt
+    opened, closed = quotes[::2], quotes[1::2]
+    before = codes[opened[opened > 0] - 1]
+    after = codes[closed[closed < len(codes) - 1] + 1]
+    if not np.isin(before, (separator, LF, QUOTE)).all() or not np.isin(after, (separator, LF, CR, QUOTE)).all():
+        raise Doubt
+
+
+def _outside(marks: np.ndarray[Any, np.dtype[np.bool_]], quotes: np.ndarray[Any, Any]) -> int:
+    """How many marks stand outside quotes."""
+    if not len(quotes):
+        return int(np.count_nonzero(marks))
+    places = np.flatnonzero(marks)
+    passed = np.searchsorted(places, quotes)
+    return int(len(places) - (passed[1::2] - passed[::2]).sum())
