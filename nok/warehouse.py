@@ -9,6 +9,7 @@ only read.
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -388,6 +389,36 @@ class Warehouse:
     def _order(self) -> dict[str, int]:
         """Published assessment to its place when they stand newest first."""
         return {name: number for number, name in enumerate(self.assessments())}
+
+
+# ---- altered reviews -----------------------------------------------------------------------------------------------
+
+
+def altered_reviews(path: Path) -> dict[str, set[str]]:
+    """Package to the reviews whose row (or whose reply) is gone or not what it was when it was loaded first; none where
+    there is no store that can be read."""
+    found: dict[str, set[str]] = {}
+    if not path.exists():
+        return found
+    with closing(sqlite3.connect(path)) as base, suppress(sqlite3.DatabaseError):
+        for package, review_id in base.execute("SELECT package, review_id FROM altered"):
+            found.setdefault(package, set()).add(review_id)
+    return found
+
+
+def knows_altered(path: Path) -> bool:
+    """False where the store was made anew without knowing what the one before it held."""
+    with closing(sqlite3.connect(path)) as base:
+        return base.execute("SELECT 1 FROM meta WHERE name = 'unsure'").fetchone() is None
+
+
+def forget_altered(path: Path, packages: Sequence[str]) -> None:
+    """Says that everything that is kept has been brought in line with the altered reviews of `packages`; what is kept
+    of a package that is not published now waits until it comes back."""
+    with closing(sqlite3.connect(path)) as base:
+        base.executemany("DELETE FROM altered WHERE package = ?", ((name,) for name in packages))
+        base.execute("DELETE FROM meta WHERE name = 'unsure'")
+        base.commit()
 
 
 # ---- reading rows --------------------------------------------------------------------------------------------------

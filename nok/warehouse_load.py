@@ -63,22 +63,6 @@ def fill_warehouse(path: Path, sources: Sources, executor: Executor | None = Non
         return _load(path, sources, executor)
 
 
-def altered_reviews(path: Path) -> dict[str, set[str]]:
-    """Package to the reviews whose row (or whose reply) is gone or not what it was when it was loaded first."""
-    with closing(sqlite3.connect(path)) as base:
-        found: dict[str, set[str]] = {}
-        for package, review_id in base.execute("SELECT package, review_id FROM altered"):
-            found.setdefault(package, set()).add(review_id)
-        return found
-
-
-def forget_altered(path: Path) -> None:
-    """Says that everything that is kept has been brought in line with the altered reviews."""
-    with closing(sqlite3.connect(path)) as base:
-        base.execute("DELETE FROM altered")
-        base.commit()
-
-
 # ---- everything ----------------------------------------------------------------------------------------------------
 
 
@@ -108,7 +92,8 @@ def _load(path: Path, sources: Sources, executor: Executor | None) -> Loading:
         base.execute("BEGIN")
         for region_code, sphere in base.execute("SELECT DISTINCT region_code, sphere FROM organizations").fetchall():
             derive_group(base, region_code, sphere, bearings)
-        keep_altered(base, path, segments)
+        if not keep_altered(base, path, segments):
+            base.execute("INSERT INTO meta VALUES ('unsure', '')")
         base.execute("INSERT INTO meta VALUES ('frame', ?)", (frame_of(sources),))
         base.execute("COMMIT")
     beside.replace(path)

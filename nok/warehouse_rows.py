@@ -18,7 +18,7 @@ from nok.method import Method
 from nok.packages import segments as tables
 from nok.packages.profile import field_names
 from nok.packages.read import Package, Resource, iterate_rows
-from nok.packages.segments import Part, note_rows
+from nok.packages.segments import Part, is_whole, note_rows
 from nok.records import Status
 from nok.urls import address_shard
 from nok.warehouse import ORGANIZATION_COLUMNS
@@ -160,7 +160,7 @@ class Sources:
 
 def note(part: Part, notes: Path) -> None:
     """Notes the rows of a segment, unless they are noted already: a name of notes is a hash of what they say."""
-    if not notes.exists():
+    if not is_whole(notes):
         note_rows(part, notes)
 
 

@@ -16,6 +16,7 @@ from nok.packages import segments as tables
 from nok.packages.segments import (
     Part,
     changed_owners,
+    is_whole,
     moved_identities,
     owners_among,
     owners_of,
@@ -102,6 +103,8 @@ class _Update:
         if row is None or row[0] != frame_of(self._sources) or not self._only_adds_rounds(base):
             return None
         before = {tuple(place): (number, sha) for number, *place, sha in base.execute("SELECT * FROM segments")}
+        if not all(is_whole(_old_notes(self._path, place, sha)) for place, (_, sha) in before.items()):
+            return None
         changed = [
             place
             for place in sorted({*before, *self._segments})
@@ -311,18 +314,22 @@ def _renumber(
 # ---- altered reviews -----------------------------------------------------------------------------------------------
 
 
-def keep_altered(base: sqlite3.Connection, path: Path, segments: Mapping[Any, tuple[Segment, Part]]) -> None:
-    """What the store before this one knew to be altered, and what has been altered since."""
+def keep_altered(base: sqlite3.Connection, path: Path, segments: Mapping[Any, tuple[Segment, Part]]) -> bool:
+    """What the store before this one knew to be altered, and what has been altered since; false where that store, or
+    the notes of its rows, are lost."""
     if not path.exists():
-        return
+        return False
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as old:
             rows = old.execute("SELECT package, review_id FROM altered").fetchall()
             before = {tuple(place): sha for _, *place, sha in old.execute("SELECT * FROM segments")}
+            is_sure = old.execute("SELECT 1 FROM meta WHERE name = 'unsure'").fetchone() is None
     except sqlite3.DatabaseError:
-        return  # of an older form or damaged: nothing can be learnt from it
+        return False  # of an older form or damaged: nothing can be learnt from it
     base.executemany("INSERT OR IGNORE INTO altered VALUES (?, ?)", rows)
     write_altered(base, path, before, segments)
+    told = [place for place in before if place[1] in ("reviews", "replies")]
+    return is_sure and all(is_whole(_old_notes(path, place, before[place])) for place in told)
 
 
 def write_altered(
@@ -336,7 +343,7 @@ def write_altered(
         now = [notes_of(path, segment) for segment, _ in segments.values() if segment.resource == resource]
         for package in sorted({place[0] for place in before if place[1] == resource}):
             was = [_old_notes(path, place, sha) for place, sha in before.items() if place[:2] == (package, resource)]
-            gone = tables.vanished([notes for notes in was if notes.exists()], now)
+            gone = tables.vanished([notes for notes in was if is_whole(notes)], now)
             base.executemany("INSERT OR IGNORE INTO altered VALUES (?, ?)", ((package, one) for one in sorted(gone)))
 
 

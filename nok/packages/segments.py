@@ -7,6 +7,7 @@ buckets of owners so that a country is put in order in memory that does not grow
 
 import csv
 import io
+import os
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,11 @@ ENGINE = f"polars {pl.__version__}"
 _OWNERS_AT_ONCE = 100_000
 _ROWS_AT_ONCE = 20_000
 
+_MAGIC = b"ARROW1"
 _SEED = 20_260_207
+_MAGIC = b"ARROW1"
+_LAST = "last.arrow"
+"""The file of notes that is written last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +48,32 @@ class Part:
     identity: str
 
 
+def is_whole(notes: Path) -> bool:
+    """True for notes that are there and not cut: their format ends with the word that it begins with."""
+    try:
+        with notes.open("rb") as file:
+            begins = file.read(len(_MAGIC))
+            file.seek(-len(_MAGIC), os.SEEK_END)
+            return begins == file.read() == _MAGIC
+    except OSError:
+        return False
+
+
+def is_whole(notes: Path) -> bool:
+    """True for notes that are there and not cut: each file of them ends with the word that it begins with."""
+    return (notes / _LAST).exists() and all(map(_is_uncut, notes.iterdir()))
+
+
+def _is_uncut(file: Path) -> bool:
+    try:
+        with file.open("rb") as stream:
+            begins = stream.read(len(_MAGIC))
+            stream.seek(-len(_MAGIC), os.SEEK_END)
+            return begins == stream.read() == _MAGIC
+    except OSError:
+        return False
+
+
 def note_rows(part: Part, notes: Path) -> None:
     """Writes to the folder `notes` the owner, the identity and a digest of the taken cells of every row."""
     digest = pl.concat_str(part.columns, separator="\x1f").hash(_SEED)
@@ -54,7 +85,8 @@ def note_rows(part: Part, notes: Path) -> None:
         if number:
             table.write_ipc(beside / f"{number:06d}.arrow")
         table = batch.select(owner=part.owner, identity=part.identity, digest=digest)
-    table.write_ipc(beside / "last.arrow")
+    table.write_ipc(beside / _LAST)
+    shutil.rmtree(notes, ignore_errors=True)
     beside.rename(notes)
 
 

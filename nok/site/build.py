@@ -9,10 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from nok.site.explain import explain
-from nok.site.gather import Options, Report, gather, open_output
+from nok.site.gather import Gathered, Options, Report, gather, open_output
 from nok.site.output import Output, Release
 from nok.site.progress import Profile, Tell
 from nok.site.publication import read_publication
+from nok.warehouse import altered_reviews
 
 
 def build(options: Options, tell: Tell = lambda _: None) -> Report:
@@ -30,7 +31,8 @@ def build(options: Options, tell: Tell = lambda _: None) -> Report:
         with profile.part("read"):
             gathered = gather(publication, output, options, Path(scratch))
         published = output.current()
-        if published and published.inputs == gathered.inputs and not _is_forced(options):
+        is_same = published is not None and published.inputs == gathered.inputs
+        if published and is_same and not _is_forced(options) and not _is_purge_due(output, gathered):
             return _unchanged(output, published, options)
         # Table engine, validator, Pelican: a second of importing, which a build that finds nothing changed need not pay.
         from nok.site.fill import finish_build
@@ -40,6 +42,12 @@ def build(options: Options, tell: Tell = lambda _: None) -> Report:
 
 def _is_forced(options: Options) -> bool:
     return options.full or options.no_cache or options.release
+
+
+def _is_purge_due(output: Output, gathered: Gathered) -> bool:
+    """True where a build was cut short before what is withdrawn had gone from everything that is kept."""
+    altered = altered_reviews(output.state / "warehouse.sqlite")
+    return any(altered.get(package.name) for package in gathered.packages)
 
 
 def _unchanged(output: Output, published: Release, options: Options) -> Report:

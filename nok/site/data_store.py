@@ -19,7 +19,7 @@ from nok.packages.read import Package, Resource
 from nok.packages.visible import Hidden, visible_rows
 from nok.render.downloads import csv_chunks, json_lines
 from nok.site.files import FileWriter, replace_file
-from nok.site.withdrawal import Withdrawal, rewrite_release
+from nok.site.withdrawal import Withdrawal, mend_releases, released_reviews, rewrite_release
 
 SUMS = "SHA256SUMS"
 _INDEX = "releases.json"
@@ -89,6 +89,8 @@ class DataStore:
         What was done is said in the release's own `CHANGES.txt`. Files are always held against the index: a crash may
         have come between the two.
         """
+        for package in {release.package for release in self._releases}:
+            mend_releases(self._folder / package)
         changed = False
         for number, release in enumerate(self._releases):
             withdrawal = withdrawals.get(release.package)
@@ -101,6 +103,14 @@ class DataStore:
             changed |= self._releases[number] != release
         if changed:
             self.commit()
+
+    def reviews(self) -> dict[str, set[str]]:
+        """Package to every review that one of its releases says something of."""
+        found: dict[str, set[str]] = {}
+        for release in self._releases:
+            folder = self._folder / release.package / release.version
+            found.setdefault(release.package, set()).update(released_reviews(folder))
+        return found
 
     def _due(self, package: Package, source: str, forced: bool) -> str | None:
         last = self.latest(package.name)

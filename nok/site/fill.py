@@ -27,8 +27,8 @@ from nok.site.progress import Profile, Progress, Stage, Tell
 from nok.site.purge import purge
 from nok.site.withdrawal import find_withdrawals
 from nok.site.worker import Task, WorkOrder, close_worker, collect_seldom, open_worker, run_task
-from nok.warehouse import Warehouse
-from nok.warehouse_load import altered_reviews, fill_warehouse, forget_altered
+from nok.warehouse import Warehouse, altered_reviews, forget_altered, knows_altered
+from nok.warehouse_load import fill_warehouse
 from nok.warehouse_rows import Sources
 
 SMALL_WORK_BYTES = 16_000_000
@@ -94,6 +94,7 @@ class _Building:
         self._config = gathered.publication.config
         self._store = output.state / "warehouse.sqlite"
         self._written = self._removed = 0
+        self._withdrawn: set[str] = set()
         self._has_other_pages = False
         """Whether a page came or went: then the sitemap is another."""
 
@@ -124,7 +125,11 @@ class _Building:
 
     def _cut(self, data: DataStore, checked: Checked) -> dict[str, DataRelease]:
         """The newest release of each package, cut now where one is due; none may hold what has been withdrawn."""
-        withdrawals = find_withdrawals(checked.packages, altered_reviews(self._store))
+        altered = altered_reviews(self._store)
+        if not knows_altered(self._store):
+            altered = data.reviews()  # what was altered since is forgotten, so that all of them must be looked at
+        withdrawals = find_withdrawals(checked.packages, altered)
+        self._withdrawn = {review for each in withdrawals.values() for review in each.all}
         data.purge(withdrawals, self._options.today.isoformat())
         fingerprint = self._gathered.hashes
         return data.cut(
@@ -163,8 +168,8 @@ class _Building:
             )
             AssetShelf(self._output.state / "assets").add(self._gathered.assets.contents)
         with self._profile.part("purge"):
-            purge(self._output, slot, manifest)
-            forget_altered(self._store)
+            purge(self._output, slot, manifest, self._withdrawn)
+            forget_altered(self._store, [package.name for package in checked.packages])
         return Report(
             folder=self._output.folder / "current",
             build_id=build_id,

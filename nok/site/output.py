@@ -78,7 +78,7 @@ class Output:
     def releases(self) -> list[Release]:
         """What was published, oldest first; only releases whose slot still holds them whole."""
         found = [Release(**release) for release in self._read().get("releases", ())]
-        return [release for release in found if not self.slot(release.slot).is_unfinished]
+        return [release for release in found if self.slot(release.slot).is_whole]
 
     def _read(self) -> dict[str, Any]:
         try:
@@ -105,8 +105,9 @@ class Output:
         return self.slot(min(free, key=lambda slot: (held.get(slot, 0), slot)))
 
     def other_slots(self, published: "Slot") -> list["Slot"]:
-        """Slots besides the published one that hold an earlier release."""
-        return [self.slot(release.slot) for release in self.releases() if release.slot != published.name]
+        """Slots besides the published one that hold something: an earlier release, or what a crash left."""
+        others = [self.slot(name) for name in SLOTS if name != published.name]
+        return [slot for slot in others if slot.folder.exists()]
 
     def keep_addresses(self, address_shards: int) -> None:
         """Sees that addresses are formed as when the site was published first: they are printed on stands.
@@ -137,8 +138,8 @@ class Output:
         )
         kept = [old for old in releases if old.slot != slot.name]
         os.sync()
+        self._record([*kept, release], address_shards)  # while the slot is still marked: it never bears a wrong name
         slot.finish()
-        self._record([*kept, release], address_shards)
         self._switch(slot.name)
         return release
 
@@ -223,6 +224,10 @@ class Slot:
     @property
     def is_unfinished(self) -> bool:
         return self._mark.exists()
+
+    @property
+    def is_whole(self) -> bool:
+        return self.folder.exists() and not self.is_unfinished
 
     def open(self) -> Manifest | None:
         """The manifest of a slot that is whole; `None` where it is not, or where its manifest is lost."""
@@ -325,6 +330,12 @@ class Slot:
             if (name := path.relative_to(self.folder).as_posix()) not in known
         ]
         return self.remove(strays)
+
+    def discard(self) -> None:
+        """Removes the slot and all that it holds; the mark stays, for the case that this is cut short."""
+        self.begin([_EVERYTHING])
+        shutil.rmtree(self.folder)
+        self.manifest.unlink(missing_ok=True)
 
     def settle(self) -> None:
         """Waits until everything is on disk; then the slot is whole."""

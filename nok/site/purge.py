@@ -1,11 +1,12 @@
 """What has been withdrawn goes from everything that is kept, not only from what is published.
 
 Older slots are kept for a rollback. A review that its author took back, or whose text a moderator hid, must not come
-back with one of them: the organisation's files are replaced there by those of the published release.
+back with one of them: the organisation's files are replaced there by those of the published release. Where that has
+none (the organisation is gone, or stands in another region), they are removed; a slot whose manifest is lost goes whole.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from nok.site.files import FileWriter
@@ -16,29 +17,68 @@ _REVIEWS = 3
 """The place of the digest of reviews and replies among the inputs of an organisation."""
 
 
-def purge(output: Output, published: Slot, manifest: Manifest) -> int:
-    """Brings kept slots in line with `published` where they hold what has been withdrawn; how many organisations."""
-    return sum(_purge_slot(slot, published, manifest) for slot in output.other_slots(published))
+def purge(output: Output, published: Slot, manifest: Manifest, withdrawn: Collection[str]) -> int:
+    """Brings kept slots in line with `published` where they hold what has been withdrawn; how many organisations.
+
+    `withdrawn` are the reviews that are known to be withdrawn or hidden.
+    """
+    return sum(_purge_slot(slot, published, manifest, withdrawn) for slot in output.other_slots(published))
 
 
-def _purge_slot(slot: Slot, published: Slot, manifest: Manifest) -> int:
+def _purge_slot(slot: Slot, published: Slot, manifest: Manifest, withdrawn: Collection[str]) -> int:
     kept = slot.open()
     if kept is None:
-        return 0  # a crash left it half done: it is brought up to date before it can be published again
+        return _purge_unknown(slot, published)
     try:
         units = [unit for unit in _suspects(kept, manifest) if _holds_withdrawn(unit, slot.folder, published.folder)]
+        gone = [unit.name for unit in _gone(kept, manifest, withdrawn) if _says(unit, slot.folder, withdrawn)]
         stale_data = _data_differs(kept, manifest)
-        if not units and not stale_data:
+        if not units and not gone and not stale_data:
             return 0
         names = [unit.name for unit in units] + (["data"] if stale_data else [])
-        slot.begin(names)
+        slot.begin([*names, *gone])
         for name in names:
             _take_over(name, slot, published, kept, manifest)
+        for name in gone:
+            _take_out(name, slot, kept)
         kept.commit()
     finally:
         kept.close()
     slot.settle()
-    return len(units)
+    return len(units) + len(gone)
+
+
+def _purge_unknown(slot: Slot, published: Slot) -> int:
+    """A slot of which nothing is known (its manifest is lost, or a crash left it half done) goes whole if it says what
+    the published one does not; otherwise it is looked through before it is used."""
+    for file in slot.folder.glob("o/**/*.json"):
+        now = published.folder / file.relative_to(slot.folder)
+        if _texts(file) - (_texts(now) if now.is_file() else set()):
+            slot.discard()
+            return 1
+    return 0
+
+
+def _gone(kept: Manifest, manifest: Manifest, withdrawn: Collection[str]) -> Iterator[Unit]:
+    """Organisations that do not stand at their place any more; looked for only where something was withdrawn."""
+    for name, _ in kept.inputs("o/") if withdrawn else ():
+        unit = kept.unit(name) if manifest.unit(name) is None else None
+        if unit is not None:
+            yield unit
+
+
+def _says(unit: Unit, folder: Path, withdrawn: Collection[str]) -> bool:
+    """True where the data of an organisation have one of the reviews."""
+    path = next(path for path in unit.known if path.endswith(".json"))
+    return any(review_id in withdrawn for _, review_id, _ in _texts(folder / path))
+
+
+def _take_out(name: str, slot: Slot, kept: Manifest) -> None:
+    """Removes a unit of the kept slot."""
+    unit = kept.unit(name)
+    if unit is not None:
+        slot.remove(sorted(unit.known))
+        kept.drop([name])
 
 
 def _suspects(kept: Manifest, manifest: Manifest) -> Iterator[Unit]:
@@ -59,7 +99,10 @@ def _holds_withdrawn(unit: Unit, kept: Path, published: Path) -> bool:
 
 def _texts(file: Path) -> set[tuple[str, str, str]]:
     """(table, review, text) of all reviews and replies of an organisation; a review without a text counts too."""
-    found = json.loads(file.read_text("utf-8"))
+    try:
+        found = json.loads(file.read_text("utf-8"))
+    except ValueError:
+        return {("", "", "cut")}  # half a file: what it says cannot be told
     return {(table, row["review_id"], row.get("text", "")) for table in ("reviews", "replies") for row in found[table]}
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from nok.packages.profile import field_names
 from nok.packages.read import MAXIMUM_FIELD_CHARACTERS, Package
-from nok.packages.segments import Part, rows_of
+from nok.packages.segments import Part, iterate_rows, rows_of
 from nok.packages.visible import hidden_organizations
 from nok.records import ReviewState
 from nok.render.downloads import csv_chunks, json_lines
@@ -38,6 +38,11 @@ class Withdrawal:
     gone: frozenset[str]
     restricted: Mapping[str, str]
     unanswered: frozenset[str]
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Reviews of which something must go: themselves, their text, or their reply."""
+        return self.gone | self.restricted.keys() | self.unanswered
 
 
 def find_withdrawals(packages: Sequence[Package], altered: Mapping[str, Collection[str]]) -> dict[str, Withdrawal]:
@@ -74,6 +79,28 @@ def _rows(package: Package, name: str, columns: tuple[str, ...], ids: Collection
 # ---- a release -----------------------------------------------------------------------------------------------------
 
 
+def released_reviews(folder: Path) -> set[str]:
+    """The reviews of a release, and those that its replies answer."""
+    tables = [file for name in ("reviews", "replies") if (file := folder / f"{name}.csv").exists()]
+    parts = [
+        Part(file=file, delimiter=",", columns=("review_id",), owner="review_id", identity="review_id")
+        for file in tables
+    ]
+    return {review_id for part in parts for (review_id,) in iterate_rows(part)}
+
+
+def mend_releases(folder: Path) -> None:
+    """Brings the versions of a package, in `folder`, back to where a crash during `rewrite_release` left none."""
+    for old in folder.glob(".*.old"):
+        place = folder / old.name.removeprefix(".").removesuffix(".old")
+        if place.exists():
+            shutil.rmtree(old)
+        else:
+            old.rename(place)
+    for beside in folder.glob(".*.new"):
+        shutil.rmtree(beside)
+
+
 def rewrite_release(folder: Path, withdrawal: Withdrawal, day: str) -> None:
     """Makes the release in `folder` without what is withdrawn, beside its place, and puts it there at once."""
     numbers = {name: _affected(folder / f"{name}.csv", name, withdrawal) for name in ("reviews", "replies")}
@@ -102,8 +129,7 @@ def _affected(file: Path, name: str, withdrawal: Withdrawal) -> int:
         return 0
     columns = ("review_id", "state") if name == "reviews" else ("review_id",)
     part = Part(file=file, delimiter=",", columns=columns, owner="review_id", identity="review_id")
-    ids = withdrawal.gone | withdrawal.restricted.keys() | withdrawal.unanswered
-    found = [dict(zip(columns, row, strict=True)) for row in rows_of(part, ids)]
+    found = [dict(zip(columns, row, strict=True)) for row in rows_of(part, withdrawal.all)]
     return sum(_changed(name, row, withdrawal) != row for row in found)
 
 

@@ -95,7 +95,7 @@ class Publication:
 
     # -- rows --------------------------------------------------------------------------------------------------------
 
-    def put(self, table: str, place: tuple[str, int], **cells: object) -> Row:
+    def put(self, table: str, place: tuple[str, int], /, **cells: object) -> Row:
         """A new row, or another one under the same key; `place` is package and number of the file."""
         row = {name: str(cells.get(name, "")) for name in COLUMNS[table]}
         self.tables[table][self.key(table, row)] = ((place[0], table, place[1]), row)
@@ -249,8 +249,7 @@ class Publication:
         for table, names in tables.items():
             resource: dict[str, object] = {"name": table, "path": names[0] if len(names) == 1 else names}
             if table == "organizations" and package in self.own:
-                described = [{"name": name, "type": "string"} for name in (*COLUMNS[table], "x_own")]
-                resource["schema"] = {"fields": described}
+                resource["schema"] = {"fields": [{"name": "x_own", "title": "Своё", "type": "string"}]}
             resources.append(resource)
         return {
             "name": package,

@@ -1,5 +1,8 @@
 """Directed histories: one change between two builds, and what of the site it must and must not reach."""
 
+import hashlib
+import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +12,7 @@ import pytest
 from tests.property.small_publication import (
     Publication,
     current,
+    holders,
     manifest,
     pages,
     small_publication,
@@ -85,3 +89,141 @@ def test_a_build_after_a_change_is_what_a_clean_build_makes(
         publication.tables["organizations"][("clinic-1",)][1].update(latitude="", longitude="")
     build(publication, output)
     assert_as_clean(publication, output)
+
+
+# ---- what the program remembers is lost or cut -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut"])
+def test_notes_of_rows_that_are_lost_or_cut_are_made_anew(damage: str, publication: Publication, output: Path) -> None:
+    build(publication, output)
+    for notes in (output.with_name("output.state") / "rows").iterdir():
+        content = notes.read_bytes()
+        notes.unlink()
+        if damage == "cut":
+            notes.write_bytes(content[: len(content) // 2])
+    for rating in ("1", "5"):
+        publication.tables["reviews"][("r-1-1",)][1]["rating"] = rating
+        build(publication, output)
+        assert_as_clean(publication, output)
+
+
+# ---- withdrawn reviews -----------------------------------------------------------------------------------------------
+
+SECRET = "Слово, которое взяли назад."
+
+
+def _withdraw(made: Publication) -> None:
+    made.drop("reviews", review_id="r-2-0")
+
+
+def _restrict(made: Publication) -> None:
+    made.tables["reviews"][("r-2-0",)][1].update(state="restricted", reason_code="personal_data")
+
+
+def _move_and_withdraw(made: Publication) -> None:
+    """The organisation stands at another address when its review goes."""
+    _withdraw(made)
+    made.tables["organizations"][("clinic-2",)][1].update(region_code="77", latitude="", longitude="")
+
+
+def _remove_the_organisation(made: Publication) -> None:
+    made.drop("organizations", organization_id="clinic-2")
+
+
+def _withhold_and_withdraw(made: Publication) -> None:
+    _withdraw(made)
+    made.tables["organizations"][("clinic-2",)][1]["status"] = "withheld"
+
+
+GOING = [_withdraw, _restrict, _move_and_withdraw, _remove_the_organisation, _withhold_and_withdraw]
+
+
+def fill_all_slots(publication: Publication, output: Path) -> None:
+    """Three releases of the site and two of the data, all of which say the secret."""
+    publication.tables["reviews"][("r-2-0",)][1]["text"] = SECRET
+    for turn in range(3):
+        publication.tables["organizations"][("clinic-3",)][1]["short_name"] = f"Третья {turn}"
+        build(publication, output, *(["--release"] if turn == 1 else []))
+    texts = holders(output, SECRET)
+    assert {path.split("/")[1] for path in texts if path.startswith("slots/")} == {"a", "b", "c"}
+    assert {"data/one/1.0.0/reviews.csv", "data/one/1.1.0/reviews.csv"} <= set(texts)
+
+
+def assert_releases_hold(output: Path) -> None:
+    """Checksums and descriptors of all versions are those of their files, and each says what was taken out of it."""
+    sums = sorted((output / "data/one").glob("*/SHA256SUMS"))
+    assert len(sums) == 2
+    for file in sums:
+        named = dict(line.split("  ")[::-1] for line in file.read_text("utf-8").splitlines())
+        assert set(named) == {each.name for each in file.parent.iterdir()} - {"SHA256SUMS"}
+        for name, sha256 in named.items():
+            assert hashlib.sha256((file.parent / name).read_bytes()).hexdigest() == sha256
+        for resource in json.loads((file.parent / "datapackage.json").read_text("utf-8"))["resources"]:
+            assert resource["hash"] == f"sha256:{named[resource['path']]}"
+            assert resource["bytes"] == (file.parent / resource["path"]).stat().st_size
+        said = (file.parent / "CHANGES.txt").read_text("utf-8").splitlines()
+        assert len(said) == 1
+        assert said[0].startswith("2026-02-07: ")
+        assert re.search(r"reviews: \d rows", said[0])
+
+
+@pytest.mark.parametrize("change", GOING)
+@pytest.mark.parametrize("is_remembered", [True, False])
+def test_what_is_withdrawn_is_nowhere_after_the_next_build(
+    change: Change, is_remembered: bool, publication: Publication, output: Path
+) -> None:
+    fill_all_slots(publication, output)
+    change(publication)
+    if not is_remembered:
+        shutil.rmtree(output.with_name("output.state"))
+    build(publication, output)
+    assert holders(output, SECRET) == []
+    assert holders(output.with_name("output.state"), SECRET) == []
+    if change is not _remove_the_organisation:
+        assert_releases_hold(output)
+    assert_as_clean(publication, output)
+
+
+def test_a_purge_that_was_cut_short_is_finished_by_the_next_build(
+    publication: Publication, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_all_slots(publication, output)
+    _withdraw(publication)
+    publication.write()
+    with monkeypatch.context() as patch:
+        patch.setattr("nok.site.build.purge", _stop)
+        assert publication.build(output) == 130
+    assert holders(output, SECRET)
+    build(publication, output)
+    assert holders(output, SECRET) == []
+    assert_releases_hold(output)
+
+
+def _stop(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_crash_between_two_versions_of_a_release_is_mended(publication: Publication, output: Path) -> None:
+    fill_all_slots(publication, output)
+    release = output / "data/one/1.0.0"
+    shutil.copytree(release, release.with_name(".1.0.0.new"))
+    release.rename(release.with_name(".1.0.0.old"))
+    _withdraw(publication)
+    build(publication, output)
+    assert holders(output, SECRET) == []
+    assert_releases_hold(output)
+    assert sorted(path.name for path in (output / "data/one").iterdir()) == ["1.0.0", "1.1.0"]
+
+
+def test_what_was_withdrawn_from_an_absent_package_is_gone_when_it_comes_back(
+    publication: Publication, output: Path
+) -> None:
+    publication.review("r-12-9", "clinic-12", "two", text=SECRET)
+    build(publication, output)
+    publication.absent = {"two"}
+    build(publication, output)
+    publication.drop("reviews", review_id="r-12-9")
+    publication.absent = set()
+    build(publication, output)
+    assert holders(output, SECRET) == []
