@@ -26,7 +26,6 @@ ENGINE = f"polars {pl.__version__}"
 _OWNERS_AT_ONCE = 100_000
 _ROWS_AT_ONCE = 20_000
 
-_MAGIC = b"ARROW1"
 _SEED = 20_260_207
 _MAGIC = b"ARROW1"
 _LAST = "last.arrow"
@@ -46,17 +45,6 @@ class Part:
     columns: tuple[str, ...]
     owner: str
     identity: str
-
-
-def is_whole(notes: Path) -> bool:
-    """True for notes that are there and not cut: their format ends with the word that it begins with."""
-    try:
-        with notes.open("rb") as file:
-            begins = file.read(len(_MAGIC))
-            file.seek(-len(_MAGIC), os.SEEK_END)
-            return begins == file.read() == _MAGIC
-    except OSError:
-        return False
 
 
 def is_whole(notes: Path) -> bool:

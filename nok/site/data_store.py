@@ -116,11 +116,12 @@ class DataStore:
         last = self.latest(package.name)
         if last is None:
             return package.version
-        if package.version != last.declared:
+        taken = [release.version for release in self._releases if release.package == package.name]
+        if package.version != last.declared and package.version not in taken:
             return package.version
-        if forced and source != last.source:
-            major, minor, _ = last.version.split("-")[0].split(".")
-            return f"{major}.{int(minor) + 1}.0"
+        if package.version != last.declared or (forced and source != last.source):
+            major, minor = max(_numbers(version) for version in taken)
+            return f"{major}.{minor + 1}.0"
         return None
 
     def link_into(self, writer: FileWriter, packages: Sequence[str]) -> None:
@@ -141,6 +142,12 @@ class DataStore:
         self._folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps([asdict(release) for release in self._releases], ensure_ascii=False, indent=1) + "\n"
         replace_file(self._folder / _INDEX, text.encode(), durable=True)
+
+
+def _numbers(version: str) -> tuple[int, int]:
+    """(major, minor) of a version."""
+    major, minor, *_ = version.split("-", maxsplit=1)[0].split(".")
+    return int(major), int(minor)
 
 
 def _read_index(file: Path) -> Iterator[DataRelease]:

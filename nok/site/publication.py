@@ -19,6 +19,9 @@ from nok.warehouse import parse_region
 PROJECT = Path(__file__).resolve().parents[2]
 """The folder of the project: theme and installed front-end files lie here."""
 
+Named = tuple[str, Path]
+"""A file and its name below the folder that was looked through."""
+
 DEFAULT_CONFIG = Path("content/publication.yaml")
 
 
@@ -75,9 +78,9 @@ class Publication:
         """A hash of what shapes every page besides data: program, theme, configuration; not the texts of editors."""
         return _hash_of(self._look_files())
 
-    def _look_files(self) -> list[Path]:
-        texts = [self.content / name for name in ("pages", "news", "mappings")]
-        shaping = [file for file in _files(self.content) if not any(file.is_relative_to(text) for text in texts)]
+    def _look_files(self) -> list[Named]:
+        texts = ("pages/", "news/", "mappings/")
+        shaping = [(name, file) for name, file in _files(self.content) if not name.startswith(texts)]
         return [*shaping, *_files(self.theme)]
 
 
@@ -85,20 +88,22 @@ class Publication:
 def program() -> str:
     """A hash of the program as this process runs it: a long-lived worker keeps that of the code it has loaded."""
     digest = hashlib.sha256(__version__.encode())
-    for file in _files(Path(__file__).resolve().parents[1], "*.py"):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    for name, file in _files(Path(__file__).resolve().parents[1], "*.py"):
+        digest.update(name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
 
 
-def _hash_of(files: Iterable[Path]) -> str:
+def _hash_of(files: Iterable[Named]) -> str:
     digest = hashlib.sha256(program().encode())
-    for file in files:
-        digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    for name, file in files:
+        digest.update(name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
 
 
-def _files(folder: Path, pattern: str = "*") -> Iterable[Path]:
-    return sorted(path for path in folder.rglob(pattern) if path.is_file() and "__pycache__" not in path.parts)
+def _files(folder: Path, pattern: str = "*") -> list[Named]:
+    """The files below `folder`, by their names there: a text that goes to another language is another text."""
+    found = (path for path in folder.rglob(pattern) if path.is_file() and "__pycache__" not in path.parts)
+    return sorted((path.relative_to(folder).as_posix(), path) for path in found)
 
 
 def read_publication(config_file: Path | None) -> Publication:

@@ -227,3 +227,37 @@ def test_what_was_withdrawn_from_an_absent_package_is_gone_when_it_comes_back(
     publication.absent = set()
     build(publication, output)
     assert holders(output, SECRET) == []
+
+
+# ---- releases of data ------------------------------------------------------------------------------------------------
+
+
+def test_a_version_that_was_released_is_never_cut_again(publication: Publication, output: Path) -> None:
+    """Neither by a descriptor that goes back, nor by one that comes to a number which `--release` has used."""
+    build(publication, output)
+    seen = {}
+    for turn, version in enumerate(["2.0.0", "1.0.0", "2.1.0", "1.0.0"]):
+        publication.versions["one"] = version
+        publication.tables["organizations"][("clinic-3",)][1]["short_name"] = f"Третья {turn}"
+        build(publication, output)
+        now = {file.name: tree(file) for file in (output / "data/one").iterdir()}
+        assert {name: now[name] for name in seen} == seen
+        assert len(now) == turn + 2
+        seen = now
+        newest = (output / "current/data/one/latest/organizations.csv").read_text("utf-8")
+        assert f"Третья {turn}" in newest
+    assert sorted(seen) == ["1.0.0", "2.0.0", "2.1.0", "2.2.0", "2.3.0"]
+
+
+def test_a_text_that_goes_to_another_language_goes_there_on_the_site(publication: Publication, output: Path) -> None:
+    publication.config["languages"] = ["ru", "en"]
+    publication.text("news/en/zebra.md", "Zebra", "Date: 2026-02-02\n")
+    (publication.folder / "content/news/ru/first.md").unlink()
+    build(publication, output)
+    text = (publication.folder / "content/news/en/zebra.md").read_text("utf-8").replace("Lang: en\n", "")
+    for language in ("en", "ru"):
+        (publication.folder / f"content/news/{language}/zebra.md").unlink(missing_ok=True)
+        (publication.folder / f"content/news/{language}/zebra.md").write_text(text, "utf-8")
+        build(publication, output)
+        assert_as_clean(publication, output)
+        (publication.folder / f"content/news/{language}/zebra.md").unlink()
