@@ -7,6 +7,7 @@ none (the organisation is gone, or stands in another region), they are removed; 
 
 import json
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from nok.site.files import FileWriter
@@ -41,6 +42,7 @@ def _purge_slot(slot: Slot, published: Slot, manifest: Manifest, withdrawn: Coll
             _take_over(name, slot, published, kept, manifest)
         for name in gone:
             _take_out(name, slot, kept)
+        _outdate_sitemap(kept)
         kept.commit()
     finally:
         kept.close()
@@ -57,6 +59,13 @@ def _purge_unknown(slot: Slot, published: Slot) -> int:
             slot.discard()
             return 1
     return 0
+
+
+def _outdate_sitemap(kept: Manifest) -> None:
+    """Pages may have gone with what they said: the next build of this slot names those that are left."""
+    unit = kept.unit("sitemap")
+    if unit is not None:
+        kept.put([replace(unit, inputs="-")])
 
 
 def _gone(kept: Manifest, manifest: Manifest, withdrawn: Collection[str]) -> Iterator[Unit]:

@@ -185,6 +185,17 @@ def test_what_is_withdrawn_is_nowhere_after_the_next_build(
     assert_as_clean(publication, output)
 
 
+def test_a_purged_slot_gets_a_sitemap_of_the_pages_that_are_left(publication: Publication, output: Path) -> None:
+    publication.config["reviews_per_page"] = 2
+    fill_all_slots(publication, output)
+    _withdraw(publication)
+    for name in ("Первая", "Вторая", "Третья"):
+        publication.drop("reviews", review_id="r-2-1")
+        publication.tables["organizations"][("clinic-3",)][1]["short_name"] = name
+        build(publication, output)
+        assert_as_clean(publication, output)
+
+
 def test_a_purge_that_was_cut_short_is_finished_by_the_next_build(
     publication: Publication, output: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
