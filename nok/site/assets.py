@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,7 +73,12 @@ def _installed(file: Path) -> bytes:
 
 def _hashed(name: str, content: bytes) -> str:
     stem, dot, ending = name.rpartition(".")
-    return f"{stem}.{hashlib.sha256(content).hexdigest()[:10]}{dot}{ending}"
+    return f"{stem}.{_mark(content)}{dot}{ending}"
+
+
+def _mark(content: bytes) -> str:
+    """What the name of an asset tells of its content."""
+    return hashlib.sha256(content).hexdigest()[:10]
 
 
 def _with_hashed_urls(style: str, content: bytes, paths: Mapping[str, str]) -> bytes:
@@ -102,16 +108,17 @@ class AssetShelf:
         self._index = folder / "releases.json"
 
     def contents(self) -> dict[str, bytes]:
-        """Path to bytes of every asset that a release before this one used."""
+        """Path to bytes of every asset that a release before this one used; a file that is lost or cut is left out."""
         paths = {path for release in self._releases()[-(KEPT_RELEASES - 1) :] for path in release}
-        return {path: self._file(path).read_bytes() for path in sorted(paths)}
+        found = {path: self._content(path) for path in sorted(paths)}
+        return {path: content for path, content in found.items() if content is not None}
 
     def add(self, contents: Mapping[str, bytes]) -> None:
         """Keeps the assets of the release that has just been published; those of releases long past go."""
         self._folder.mkdir(parents=True, exist_ok=True)
         releases = [*self._releases(), sorted(contents)][-KEPT_RELEASES:]
         for path, content in contents.items():
-            if not self._file(path).exists():
+            if self._content(path) is None:
                 replace_file(self._file(path), content)
         replace_file(self._index, (json.dumps(releases, indent=1) + "\n").encode())
         kept = {self._file(path).name for release in releases for path in release} | {self._index.name}
@@ -120,11 +127,19 @@ class AssetShelf:
                 file.unlink()
 
     def _releases(self) -> list[list[str]]:
-        """The paths of each release's assets, oldest first."""
-        if not self._index.exists():
-            return []
-        found: list[list[str]] = json.loads(self._index.read_text("utf-8"))
+        """The paths of each release's assets, oldest first; none where the list is lost or cut."""
+        found: list[list[str]] = []
+        with suppress(FileNotFoundError, ValueError):
+            found = json.loads(self._index.read_text("utf-8"))
         return found
+
+    def _content(self, path: str) -> bytes | None:
+        """The bytes of a kept asset; `None` where they are not those that its name tells."""
+        try:
+            content = self._file(path).read_bytes()
+        except FileNotFoundError:
+            return None
+        return content if _mark(content) in path else None
 
     def _file(self, path: str) -> Path:
         return self._folder / path.rpartition("/")[2]

@@ -108,6 +108,24 @@ def test_notes_of_rows_that_are_lost_or_cut_are_made_anew(damage: str, publicati
         assert_as_clean(publication, output)
 
 
+@pytest.mark.parametrize("damage", ["gone", "cut"])
+@pytest.mark.parametrize("part", ["assets", "checked", "warehouse.sqlite"])
+def test_a_build_goes_on_without_what_is_lost_or_cut(
+    part: str, damage: str, publication: Publication, output: Path
+) -> None:
+    build(publication, output)
+    place = output.with_name("output.state") / part
+    for file in [place] if place.is_file() else sorted(place.iterdir()):
+        content = file.read_bytes()
+        file.unlink()
+        if damage == "cut":
+            file.write_bytes(content[: len(content) // 2])
+    for rating in ("1", "5"):
+        publication.tables["reviews"][("r-1-1",)][1]["rating"] = rating
+        build(publication, output)
+        assert_as_clean(publication, output)
+
+
 # ---- withdrawn reviews -----------------------------------------------------------------------------------------------
 
 SECRET = "Слово, которое взяли назад."
