@@ -83,7 +83,7 @@ class DataStore:
         place = (release.package, release.version)
         self._releases = [old for old in self._releases if (old.package, old.version) != place] + [release]
 
-    def purge(self, withdrawals: Mapping[str, Withdrawal], day: str) -> None:
+    def purge(self, withdrawal: Withdrawal, day: str) -> None:
         """Takes withdrawn reviews out of every release that holds them; a release never changes otherwise.
 
         What was done is said in the release's own `CHANGES.txt`. Files are always held against the index: a crash may
@@ -93,9 +93,8 @@ class DataStore:
             mend_releases(self._folder / package)
         changed = False
         for number, release in enumerate(self._releases):
-            withdrawal = withdrawals.get(release.package)
             folder = self._folder / release.package / release.version
-            if withdrawal is None or not folder.is_dir():
+            if not withdrawal.all or not folder.is_dir():
                 continue
             rewrite_release(folder, withdrawal, day)
             titles = {file.name: file for file in release.files}

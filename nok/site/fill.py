@@ -25,7 +25,7 @@ from nok.site.output import Output, Slot
 from nok.site.pages import Country, single_pages, sitemap_files
 from nok.site.progress import Profile, Progress, Stage, Tell
 from nok.site.purge import purge
-from nok.site.withdrawal import find_withdrawals
+from nok.site.withdrawal import find_withdrawn
 from nok.site.worker import Task, WorkOrder, close_worker, collect_seldom, open_worker, run_task
 from nok.warehouse import Warehouse, altered_reviews, forget_altered, knows_altered
 from nok.warehouse_load import fill_warehouse
@@ -94,7 +94,7 @@ class _Building:
         self._config = gathered.publication.config
         self._store = output.state / "warehouse.sqlite"
         self._written = self._removed = 0
-        self._withdrawn: set[str] = set()
+        self._withdrawn: frozenset[str] = frozenset()
         self._has_other_pages = False
         """Whether a page came or went: then the sitemap is another."""
 
@@ -128,9 +128,9 @@ class _Building:
         altered = altered_reviews(self._store)
         if not knows_altered(self._store):
             altered = data.reviews()  # what was altered since is forgotten, so that all of them must be looked at
-        withdrawals = find_withdrawals(checked.packages, altered)
-        self._withdrawn = {review for each in withdrawals.values() for review in each.all}
-        data.purge(withdrawals, self._options.today.isoformat())
+        withdrawal = find_withdrawn(checked.packages, altered)
+        self._withdrawn = withdrawal.all
+        data.purge(withdrawal, self._options.today.isoformat())
         fingerprint = self._gathered.hashes
         return data.cut(
             checked.packages,

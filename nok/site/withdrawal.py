@@ -29,7 +29,7 @@ _KEPT_OF_RESTRICTED = frozenset(field_names("reviews")) - {"text"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal:
-    """Reviews of one package that must not be read any more.
+    """Reviews that must not be read any more, in whichever package they were released: their ids are unique.
 
     `gone` are in no table of today (nor are their replies); `restricted` have the reason code under which their text is
     hidden now; `unanswered` have lost their reply.
@@ -45,18 +45,14 @@ class Withdrawal:
         return self.gone | self.restricted.keys() | self.unanswered
 
 
-def find_withdrawals(packages: Sequence[Package], altered: Mapping[str, Collection[str]]) -> dict[str, Withdrawal]:
-    """Package to what of its `altered` reviews is withdrawn, or whose text is hidden, in today's tables."""
-    packages = [package for package in packages if altered.get(package.name)]
-    if not packages:
-        return {}
+def find_withdrawn(packages: Sequence[Package], altered: Mapping[str, Collection[str]]) -> Withdrawal:
+    """What of the `altered` reviews of `packages` is withdrawn, or whose text is hidden, in today's tables."""
+    ids = {review_id for package in packages for review_id in altered.get(package.name, ())}
+    if not ids:
+        return Withdrawal(gone=frozenset(), restricted={}, unanswered=frozenset())
     hidden = hidden_organizations(packages)
-    return {package.name: _withdrawal(package, altered[package.name], hidden) for package in packages}
-
-
-def _withdrawal(package: Package, ids: Collection[str], hidden: Collection[str]) -> Withdrawal:
-    shown = {row[0]: row for row in _rows(package, "reviews", _STATE, ids) if row[1] not in hidden}
-    replied = {row[0] for row in _rows(package, "replies", ("review_id",), ids)}
+    shown = {row[0]: row for row in _rows(packages, "reviews", _STATE, ids) if row[1] not in hidden}
+    replied = {row[0] for row in _rows(packages, "replies", ("review_id",), ids)}
     restricted = {name: row[3] for name, row in shown.items() if row[2] == ReviewState.RESTRICTED}
     return Withdrawal(
         gone=frozenset(ids) - shown.keys(),
@@ -65,12 +61,13 @@ def _withdrawal(package: Package, ids: Collection[str], hidden: Collection[str])
     )
 
 
-def _rows(package: Package, name: str, columns: tuple[str, ...], ids: Collection[str]) -> list[tuple[str, ...]]:
-    resource = package.resource(name)
-    if resource is None:
-        return []
+def _rows(
+    packages: Sequence[Package], name: str, columns: tuple[str, ...], ids: Collection[str]
+) -> list[tuple[str, ...]]:
+    found = (resource for package in packages if (resource := package.resource(name)) is not None)
     parts = [
         Part(file=file, delimiter=resource.delimiter, columns=columns, owner="review_id", identity="review_id")
+        for resource in found
         for file in resource.files
     ]
     return [row for part in parts for row in rows_of(part, ids)]

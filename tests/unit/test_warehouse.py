@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -18,6 +19,12 @@ from tests.property.small_publication import (
     small_publication,
     tree,
 )
+
+
+@pytest.fixture(autouse=True)
+def no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a power cut leaves is not the matter here, and other programs of the machine may write much."""
+    monkeypatch.setattr(os, "sync", lambda: None)
 
 
 @pytest.fixture
@@ -154,6 +161,12 @@ def _withhold_and_withdraw(made: Publication) -> None:
     made.tables["organizations"][("clinic-2",)][1]["status"] = "withheld"
 
 
+def _move_to_another_package_first(made: Publication, output: Path) -> None:
+    made.move("reviews", ("r-2-0",), ("two", 0))
+    build(made, output)
+    _withdraw(made)
+
+
 GOING = [_withdraw, _restrict, _move_and_withdraw, _remove_the_organisation, _withhold_and_withdraw]
 
 
@@ -212,6 +225,14 @@ def test_a_purged_slot_gets_a_sitemap_of_the_pages_that_are_left(publication: Pu
         publication.tables["organizations"][("clinic-3",)][1]["short_name"] = name
         build(publication, output)
         assert_as_clean(publication, output)
+
+
+def test_a_review_is_withdrawn_from_the_package_that_once_held_it(publication: Publication, output: Path) -> None:
+    fill_all_slots(publication, output)
+    _move_to_another_package_first(publication, output)
+    build(publication, output)
+    assert holders(output, SECRET) == []
+    assert_releases_hold(output)
 
 
 def test_a_purge_that_was_cut_short_is_finished_by_the_next_build(
