@@ -17,6 +17,7 @@ MAXIMUM_URL_LENGTH = 120
 
 _URL = re.compile(r"https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9/_.-]*)?")
 _LANGUAGES = ("ru", "en")
+_TWINS = ("gz", "br")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,9 @@ class Config:
 
     address_shards: int = 0
     """0 or 2: hex digits of the id's hash before the id in an organisation's address; 2 above 50,000 a region."""
+
+    precompressed: tuple[str, ...] = ()
+    """Compressed twins beside every page, style, script and table, for a web server to send: `gz`, `br`, or both."""
 
     contact_email: str = ""
     """Whom readers may write to about the site; shown in the footer if given."""
@@ -104,6 +108,7 @@ def _check(config: Config, source: str) -> None:
             f"{source}: option 'languages' is {list(config.languages)}, expected a list of different languages "
             f"out of {', '.join(_LANGUAGES)}. Nothing was done."
         )
+    _check_precompressed(config, source)
     for name, least, most in (
         ("minimum_ratings", 5, 1000),
         ("reviews_per_page", 1, 200),
@@ -114,6 +119,15 @@ def _check(config: Config, source: str) -> None:
             raise ConfigError(f"{source}: option '{name}' is {number}, expected {least} to {most}. Nothing was done.")
     if config.address_shards not in (0, 2):
         raise ConfigError(f"{source}: option 'address_shards' is {config.address_shards}, expected 0 or 2.")
+
+
+def _check_precompressed(config: Config, source: str) -> None:
+    kinds = config.precompressed
+    if len(set(kinds)) < len(kinds) or not set(kinds) <= set(_TWINS):
+        raise ConfigError(
+            f"{source}: option 'precompressed' is {list(kinds)}, expected a list of different ones "
+            f"out of {', '.join(_TWINS)}. Nothing was done."
+        )
 
 
 def _check_url(url: str, what: str) -> None:

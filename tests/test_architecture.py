@@ -83,6 +83,7 @@ FLOORS: Mapping[str, tuple[int, int]] = {
     # one artefact each
     "nok/render/pages.py": (5, 0),
     "nok/render/badges.py": (5, 0),
+    "nok/render/twins.py": (5, 0),
     "nok/render/maps.py": (5, 0),
     "nok/render/qr.py": (5, 0),
     "nok/render/posters.py": (5, 0),
@@ -94,6 +95,7 @@ FLOORS: Mapping[str, tuple[int, int]] = {
     "nok/site/deploy_plan.py": (6, 0),
     "nok/site/manifest.py": (6, 1),
     "nok/site/assets.py": (6, 1),
+    "nok/site/twin_shelf.py": (6, 1),
     "nok/site/publication.py": (6, 1),
     "nok/site/new_publication.py": (6, 1),
     "nok/site/withdrawal.py": (6, 1),
@@ -140,6 +142,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "babel": ("nok/templating.py",),
     "botocore": ("nok/site/deploy_s3.py",),
     "branca": ("nok/render/maps.py",),
+    "brotli": ("nok/render/twins.py",),
     "distributed": ("nok/site/crew.py",),
     "folium": ("nok/render/maps.py",),
     "frictionless": ("nok/packages/check.py",),

@@ -1,6 +1,7 @@
 """The built site as files: every answer of one release, also while the next one is being switched to."""
 
 import os
+import re
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote
@@ -15,6 +16,9 @@ FOR_EVER = "public, max-age=31536000, immutable"
 """For files whose name carries the hash of their content."""
 ASK_FIRST = "no-cache"
 """A browser keeps the file and asks whether it is still the same."""
+_ENDINGS = {"br": "br", "gzip": "gz"}
+"""Coding to the ending of its twins, the smaller first."""
+_QUALITY = re.compile(r"[01](\.[0-9]{0,3})?")
 _OPEN_TO_ALL = ("data/", "opendata/", "api/", "o/")
 """Below these, pages of others may read data files."""
 
@@ -56,18 +60,53 @@ class Release(StaticFiles):
         return response
 
     async def _twin(self, path: str, scope: Scope) -> Response | None:
-        """`path.gz` where it was made beside the file and the client takes it; ranges are of the file itself."""
+        """The twin that the client likes best of those beside the file; ranges are of the file itself."""
         headers = Headers(scope=scope)
-        if "gzip" not in headers.get("accept-encoding", "") or "range" in headers or path.endswith(".gz"):
+        if "range" in headers or path.endswith((".gz", ".br")):
             return None
+        if scope["path"].endswith("/"):
+            path = f"{path}/index.html".removeprefix("./")
+        for coding in accepted_codings(headers.get("accept-encoding", "")):
+            response = await self._compressed(path, coding, scope)
+            if response is not None:
+                return response
+        return None
+
+    async def _compressed(self, path: str, coding: str, scope: Scope) -> Response | None:
+        """The twin in a coding, dressed as the file itself; `None` where there is none."""
         try:
-            response = await super().get_response(f"{path}.gz", scope)
+            response = await super().get_response(f"{path}.{_ENDINGS[coding]}", scope)
         except HTTPException:
             return None
         if response.status_code not in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
             return None
         if isinstance(response, FileResponse):
-            response.headers["content-encoding"] = "gzip"
+            response.headers["content-encoding"] = coding
             response.headers["content-type"] = FileResponse(path).headers["content-type"]
         response.headers.add_vary_header("Accept-Encoding")
         return response
+
+
+def accepted_codings(header: str) -> list[str]:
+    """The codings of ours that `Accept-Encoding` takes, the best liked first, and of those liked alike the smaller twin.
+
+    >>> accepted_codings("gzip, deflate, br;q=0.9")
+    ['gzip', 'br']
+    >>> accepted_codings("*, gzip;q=0")
+    ['br']
+    """
+    likings: dict[str, float] = {}
+    for item in header.lower().split(","):
+        coding, _, parameter = item.partition(";")
+        likings[coding.strip()] = _quality(parameter)
+    every = likings.get("*", 0.0)
+    liked = {coding: likings.get(coding, every) for coding in _ENDINGS}
+    return sorted((coding for coding in liked if liked[coding] > 0), key=lambda coding: -liked[coding])
+
+
+def _quality(parameter: str) -> float:
+    """How much something is liked, 0 to 1, by `q=0.5`; 1 where nothing is said, 0 where nobody can read it."""
+    name, _, value = parameter.replace(" ", "").partition("=")
+    if name != "q":
+        return 1.0
+    return float(value) if _QUALITY.fullmatch(value) else 0.0

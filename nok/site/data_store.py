@@ -19,10 +19,12 @@ from nok.packages.read import Package, Resource
 from nok.packages.visible import Hidden, visible_rows
 from nok.render.downloads import csv_chunks, json_lines
 from nok.site.files import FileWriter, replace_file
+from nok.site.twin_shelf import TwinShelf
 from nok.site.withdrawal import Withdrawal, mend_releases, released_reviews, rewrite_release
 
 SUMS = "SHA256SUMS"
 _INDEX = "releases.json"
+_TWINS = ".twins"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +125,10 @@ class DataStore:
             return f"{major}.{minor + 1}.0"
         return None
 
-    def link_into(self, writer: FileWriter, packages: Sequence[str]) -> None:
-        """Puts every release of `packages`, and the newest once more as `latest`, into a slot."""
+    def link_into(self, writer: FileWriter, packages: Sequence[str], precompressed: Sequence[str] = ()) -> None:
+        """Puts every release of `packages`, and the newest once more as `latest`, into a slot, each text with its
+        twins of the kinds `precompressed`."""
+        shelf = TwinShelf(self._folder / _TWINS, precompressed)
         for release in self._releases:
             if release.package not in packages:
                 continue
@@ -134,7 +138,8 @@ class DataStore:
             for place in places:
                 for file in release.files:
                     source = self._folder / release.package / release.version / file.name
-                    writer.link(urls.data_file(release.package, place, file.name), source, file.sha256)
+                    shelf.link(writer, urls.data_file(release.package, place, file.name), source, file.sha256)
+        shelf.clear()
 
     def commit(self) -> None:
         """Records what was cut. Until then a build that failed leaves a version free to be cut from better data."""

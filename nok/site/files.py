@@ -3,12 +3,13 @@
 import hashlib
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from nok.errors import ConfigError, StorageError
+from nok.render.twins import compressed, twins_of
 
 LONGEST_PATH_BYTES = 180
 """Hosts and archives have limits; the longest address that our own rules allow is well below this one."""
@@ -26,9 +27,10 @@ class Written:
 class FileWriter:
     """Writes the files of one slot, unit by unit: `begin` a unit, write its files, `end` it."""
 
-    def __init__(self, folder: Path, *, is_fresh: bool) -> None:
-        """`is_fresh` says that the slot holds nothing yet, so that nothing need be replaced."""
-        self._folder = os.fspath(folder)
+    def __init__(self, folder: Path, *, is_fresh: bool, precompressed: Sequence[str] = ()) -> None:
+        """`is_fresh` says that the slot holds nothing yet, so that nothing need be replaced; `precompressed` names the
+        kinds of compressed twins (`gz`, `br`) that are written beside each text."""
+        self._folder, self._precompressed = os.fspath(folder), precompressed
         self._is_fresh = is_fresh
         self._made: set[str] = set()
         self._known: Mapping[str, str] = {}
@@ -57,11 +59,27 @@ class FileWriter:
         self._note(path, digest, len(content))
         if self._known.get(path) != digest:
             self._put(path, content)
+        for twin in twins_of(path, len(content), self._precompressed):
+            self._write_twin(twin, path, digest, content)
         self.seconds += time.perf_counter() - started
+
+    def _write_twin(self, twin: str, path: str, digest: str, content: bytes) -> None:
+        """The twin of a file that has not changed is left alone: compressing takes longer than all the rest."""
+        known, full = self.known_hash(twin, path, digest), f"{self._folder}/{twin}"
+        if known is not None and os.path.exists(full):
+            self._note(twin, known, os.stat(full).st_size)
+            return
+        body = b"".join(compressed(twin, [content]))
+        self._note(twin, hashlib.sha256(body).hexdigest(), len(body))
+        self._put(twin, body)
+
+    def known_hash(self, twin: str, path: str, sha256: str) -> str | None:
+        """The hash of the twin that stands beside `path`; `None` where none does, or beside another content."""
+        return self._known.get(twin) if self._known.get(path) == sha256 else None
 
     def _put(self, path: str, content: bytes) -> None:
         self._written += 1
-        with _telling(path):
+        with tell_of_disk(path):
             full = self._make_room(path)
             if self._is_fresh:
                 _write_new(full, content)
@@ -74,7 +92,7 @@ class FileWriter:
 
         Raises: as `write`.
         """
-        with _telling(path):
+        with tell_of_disk(path):
             self._note(path, sha256, source.stat().st_size)
             if self._known.get(path) == sha256:
                 return
@@ -98,7 +116,7 @@ class FileWriter:
         return full
 
 
-class _telling:  # noqa: N801 - reads as a word of the sentence it stands in
+class tell_of_disk:  # noqa: N801 - reads as a word of the sentence it stands in
     """Turns what the system says of a file into the sentence of a `StorageError`; cheaper than a generator."""
 
     def __init__(self, path: str) -> None:

@@ -247,12 +247,14 @@ class _Building:
 
     def _check_folders(self, warehouse: Warehouse) -> None:
         """Sees that no folder of organisations has more entries than hosts take."""
+        twins = 1 + len(self._config.precompressed)
         for folder, files in warehouse.fullest_folders(self._config.reviews_per_page, self._config.address_shards):
-            if files > ENTRIES_PER_FOLDER:
+            if files * twins > ENTRIES_PER_FOLDER:
+                without = " Or leave 'precompressed' out." if files <= ENTRIES_PER_FOLDER else ""
                 raise ConfigError(
-                    f"The folder o/{folder} would hold {files} files; hosts take {ENTRIES_PER_FOLDER}. Set "
+                    f"The folder o/{folder} would hold {files * twins} files; hosts take {ENTRIES_PER_FOLDER}. Set "
                     "'address_shards: 2' in publication.yaml before the site is published first, or build into a new "
-                    "folder with it. Nothing was published."
+                    f"folder with it.{without} Nothing was published."
                 )
             return
 
@@ -324,7 +326,7 @@ class _Building:
         assets = {**shelf.contents(), **self._gathered.assets.contents}
         pieces: dict[str, Callable[[], None]] = {
             "static": lambda: write_assets(writer, assets),
-            "data": lambda: country.data.link_into(writer, list(country.newest)),
+            "data": lambda: country.data.link_into(writer, list(country.newest), self._config.precompressed),
             "pages": lambda: single_pages(country),
             "sitemap": lambda: sitemap_files(country, writer, manifest),
             "build": lambda: writer.write(urls.build_json(), self._about(country.newest, build_id)),

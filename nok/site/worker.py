@@ -207,7 +207,8 @@ class Worker:
         self.warehouse = Warehouse(order.warehouse)
         self.editions = editions(self.publication, self.warehouse, order.today)
         self.main = next(iter(self.editions.values()))
-        self.writer = FileWriter(order.slot, is_fresh=order.is_fresh)
+        precompressed = self.publication.config.precompressed
+        self.writer = FileWriter(order.slot, is_fresh=order.is_fresh, precompressed=precompressed)
         self.assets = dict(order.assets)
         self.renderer = PageRenderer(
             Theme(self.publication.theme), self.publication.config, self.publication.words, self.assets
