@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from nok.documents import did_you_mean
 from nok.errors import DataError, ExitCode, NokError, Problem, UsageError
@@ -38,22 +38,23 @@ def build(arguments: argparse.Namespace) -> int:
     from nok.site.build import build as build_site
     from nok.site.gather import Options
 
-    report = build_site(
-        Options(
-            config_file=arguments.config,
-            packages=arguments.packages,
-            output=arguments.output,
-            state=arguments.state,
-            jobs=arguments.jobs,
-            scheduler=arguments.scheduler,
-            full=arguments.full,
-            no_cache=arguments.no_cache,
-            release=arguments.release,
-            explain=arguments.explain,
-            today=today(),
-        ),
-        Teller(),
-    )
+    with Teller() as tell:
+        report = build_site(
+            Options(
+                config_file=arguments.config,
+                packages=arguments.packages,
+                output=arguments.output,
+                state=arguments.state,
+                jobs=arguments.jobs,
+                scheduler=arguments.scheduler,
+                full=arguments.full,
+                no_cache=arguments.no_cache,
+                release=arguments.release,
+                explain=arguments.explain,
+                today=today(),
+            ),
+            tell,
+        )
     show_problems(report.warnings, "ru")
     if report.explanation is not None:
         say(explained(report.explanation))
@@ -244,13 +245,14 @@ def deploy(arguments: argparse.Namespace) -> int:
         publication = read_publication(arguments.config)
         output = publication.root / publication.config.output
     try:
-        done = deploy_site(
-            arguments.target,
-            output,
-            dry_run=arguments.dry_run,
-            precompressed=arguments.precompressed,
-            tell=Teller().say,
-        )
+        with Teller() as tell:
+            done = deploy_site(
+                arguments.target,
+                output,
+                dry_run=arguments.dry_run,
+                precompressed=arguments.precompressed,
+                tell=tell.say,
+            )
     except KeyboardInterrupt:
         print("Stopped. Run the same command again: it goes on from here.", file=sys.stderr)
         return 130
@@ -461,7 +463,10 @@ def say(text: str) -> None:
 
 
 class Teller:
-    """Progress: a bar that is drawn over on a terminal, a plain line from time to time elsewhere."""
+    """Progress: a bar that is drawn over on a terminal, a plain line from time to time elsewhere.
+
+    As a `with` block it leaves the terminal as it should be found: whatever is printed next begins a line of its own.
+    """
 
     BAR = 24
     SECONDS_BETWEEN_LINES = 5.0
@@ -469,15 +474,23 @@ class Teller:
     def __init__(self) -> None:
         self._last = ""
         self._when = 0.0
+        self._is_open = False
+        """Whether the cursor stands at the end of a line that is still to be drawn over."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_open:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
     def __call__(self, stage: "Stage") -> None:
         text = self._text(stage)
+        is_done = bool(stage.total) and stage.done == stage.total
         if sys.stderr.isatty():
-            done = self.BAR * stage.done // stage.total if stage.total else 0
-            bar = f"{'━' * done}{' ' * (self.BAR - done)} " if stage.total else ""
-            end = "\n" if stage.total and stage.done == stage.total else ""
-            print(f"\r\x1b[K{bar}{text}", end=end, file=sys.stderr, flush=True)
-        elif stage.text != self._last or time.monotonic() - self._when >= self.SECONDS_BETWEEN_LINES:
+            print(f"\r\x1b[K{self._bar(stage)}{text}", end="\n" if is_done else "", file=sys.stderr, flush=True)
+            self._is_open = not is_done
+        elif is_done or stage.text != self._last or time.monotonic() - self._when >= self.SECONDS_BETWEEN_LINES:
             print(text, file=sys.stderr, flush=True)
             self._when = time.monotonic()
         self._last = stage.text
@@ -488,12 +501,23 @@ class Teller:
 
         self(Stage(text=text))
 
+    def _bar(self, stage: "Stage") -> str:
+        if not stage.total:
+            return ""
+        done = self.BAR * stage.done // stage.total
+        return f"{'━' * done}{' ' * (self.BAR - done)} "
+
     @staticmethod
     def _text(stage: "Stage") -> str:
         if not stage.total:
             return f"{stage.text} …"
-        left = f", {stage.seconds_left:.0f} s left" if stage.seconds_left else ""
+        left = f", {time_left(stage.seconds_left)} left" if stage.seconds_left else ""
         return f"{stage.text}: {100 * stage.done // stage.total} %, {stage.per_second:,.0f} a second{left}"
+
+
+def time_left(seconds: float) -> str:
+    """So much time in words: seconds below two minutes, minutes from there on."""
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def show_deployed(done: "Deployed", target: str, *, dry_run: bool) -> None:

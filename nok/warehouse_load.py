@@ -6,6 +6,7 @@ and each bucket is packed by itself, by whichever worker is free.
 
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
@@ -86,19 +87,21 @@ def _load(path: Path, sources: Sources, executor: Executor | None) -> Loading:
     for _ in _each(executor, _pack_bucket, calls):
         pass
     shutil.rmtree(buckets)
+    started = time.perf_counter()
     for _ in _each(executor, _derive_region, [(beside, region, bearings) for region in regions]):
         pass
     with closing(_open(beside)) as base:
         base.execute("BEGIN")
         for region_code, sphere in base.execute("SELECT DISTINCT region_code, sphere FROM organizations").fetchall():
             derive_group(base, region_code, sphere, bearings)
+        scoring_seconds = time.perf_counter() - started
         if not keep_altered(base, path, segments):
             base.execute("INSERT INTO meta VALUES ('unsure', '')")
         base.execute("INSERT INTO meta VALUES ('frame', ?)", (frame_of(sources),))
         base.execute("COMMIT")
     beside.replace(path)
     drop_notes(path, segments)
-    return Loading(is_full=True, organizations=number)
+    return Loading(is_full=True, organizations=number, scoring_seconds=scoring_seconds)
 
 
 def _clear(beside: Path, buckets: Path) -> None:

@@ -6,6 +6,7 @@ loaded anew.
 """
 
 import sqlite3
+import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -50,10 +51,12 @@ LARGEST_UPDATE = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loading:
-    """What a loading did: whether everything was loaded, and how many organisations were read."""
+    """What a loading did: whether everything was loaded, how many organisations were read, and how many of its seconds
+    went into medians and places."""
 
     is_full: bool
     organizations: int
+    scoring_seconds: float
 
 
 def update_warehouse(path: Path, sources: Sources) -> Loading | None:
@@ -87,6 +90,7 @@ class _Update:
         self._path, self._sources = path, sources
         self._segments = sources.segments()
         self._touched = _Touched()
+        self._scoring_seconds = 0.0
 
     def run(self) -> Loading | None:
         """What was done; `None` where everything must be loaded anew."""
@@ -120,7 +124,7 @@ class _Update:
             return None
         base.execute("COMMIT")
         drop_notes(self._path, self._segments)
-        return Loading(is_full=False, organizations=number)
+        return Loading(is_full=False, organizations=number, scoring_seconds=self._scoring_seconds)
 
     def _sha256(self, place: tuple[str, str, str]) -> str:
         return self._segments[place][0].sha256 if place in self._segments else ""
@@ -153,6 +157,7 @@ class _Update:
         self._repack(base, ids, [(place, numbers[place], found) for place, found in owners.items()], review_owners)
         old = {place: sha for place, (_, sha) in before.items() if place in changed}
         write_altered(base, self._path, old, self._segments)
+        started = time.perf_counter()
         bearings, hidden_changed = bearings_of(base, self._sources.methods), hide(base)
         for key in hidden_changed:
             self._touch(base, "key = ?", key)
@@ -160,6 +165,7 @@ class _Update:
             store_peers(base, derive_peers(base, region_code, kind, bearings))
         for region_code, sphere in sorted(self._touched.groups):
             derive_group(base, region_code, sphere, bearings)
+        self._scoring_seconds = time.perf_counter() - started
         return len(ids)
 
     def _owners(self, place: tuple[str, str, str], before: Mapping[tuple[str, ...], tuple[int, str]]) -> set[str]:

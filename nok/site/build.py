@@ -33,7 +33,7 @@ def build(options: Options, tell: Tell = lambda _: None) -> Report:
         published = output.current()
         is_same = published is not None and published.inputs == gathered.inputs
         if published and is_same and not _is_forced(options) and not _is_purge_due(output, gathered):
-            return _unchanged(output, published, options)
+            return _unchanged(output, published, options, profile)
         # Table engine, validator, Pelican: a second of importing, which a build that finds nothing changed need not pay.
         from nok.site.fill import finish_build
 
@@ -50,7 +50,7 @@ def _is_purge_due(output: Output, gathered: Gathered) -> bool:
     return any(altered.get(package.name) for package in gathered.packages)
 
 
-def _unchanged(output: Output, published: Release, options: Options) -> Report:
+def _unchanged(output: Output, published: Release, options: Options, profile: Profile) -> Report:
     explanation = None
     manifest = output.slot(published.slot).open() if options.explain else None
     if options.explain and manifest is not None:
@@ -63,5 +63,6 @@ def _unchanged(output: Output, published: Release, options: Options) -> Report:
         files=published.files,
         size_bytes=0,
         change=None,
+        profile=profile,
         explanation=explanation,
     )

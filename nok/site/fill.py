@@ -121,7 +121,9 @@ class _Building:
         )
         is_large = self._gathered.size_bytes > SMALL_WORK_BYTES or self._options.jobs
         crew = self._crew if is_large and not self._options.scheduler else None
-        fill_warehouse(self._store, sources, crew, anew=self._options.no_cache)
+        loading = fill_warehouse(self._store, sources, crew, anew=self._options.no_cache)
+        self._profile.add("score", loading.scoring_seconds)
+        self._profile.add("load", -loading.scoring_seconds)
 
     def _cut(self, data: DataStore, checked: Checked) -> dict[str, DataRelease]:
         """The newest release of each package, cut now where one is due; none may hold what has been withdrawn."""
@@ -309,7 +311,8 @@ class _Building:
             self._has_other_pages |= old != unit.known.keys()
             self._removed += slot.remove(sorted(old - unit.known.keys()))
         manifest.put(units)
-        slot.check(units)
+        with self._profile.part("verify"):
+            slot.check(units)
 
     def _remove(self, slot: Slot, manifest: Manifest, gone: Sequence[str]) -> None:
         """Removes units that nothing stands for any more; a path that another unit has taken over stays."""

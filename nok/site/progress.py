@@ -49,23 +49,32 @@ class Progress:
             self._tell(Stage(text=self._text, done=self._done, total=self._total, seconds=now - self._started))
 
 
+PARTS = ("read", "check", "load", "score", "release", "plan", "link", "render ×", "write ×", "verify")
+"""What every build is told about first, in this order, whether it came to it or not."""
+
+
 @dataclass(slots=True)
 class Profile:
-    """Seconds of each part of a build, in the order in which they were met.
+    """Seconds of each part of a build, in its order; what is counted as one part is not counted as another.
 
     Parts that several workers share add up over the workers; they are marked by a `×` in their name.
     """
 
-    seconds: dict[str, float] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(PARTS, 0.0))
+    _within: float = 0.0
+    """Seconds of the parts that lay inside of the present one."""
 
     def add(self, name: str, seconds: float) -> None:
         self.seconds[name] = self.seconds.get(name, 0.0) + seconds
 
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
-        """Counts the time of a `with` block."""
-        started = time.perf_counter()
+        """Counts the time of a `with` block, but for the parts inside of it."""
+        started, outside = time.perf_counter(), self._within
+        self._within = 0.0
         try:
             yield
         finally:
-            self.add(name, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            self.add(name, seconds - self._within)
+            self._within = outside + seconds
