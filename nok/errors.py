@@ -4,6 +4,7 @@ Two worlds: a `NokError` is something the person at the keyboard can mend and is
 is our own bug and keeps its traceback. Faults of data are not exceptions but `Problem` records, collected to the end.
 """
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -20,6 +21,16 @@ class ExitCode(IntEnum):
     USAGE = 64
     BUG = 70
     BUSY = 75
+
+
+_REFUSALS = frozenset(
+    (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+)
+
+
+def is_refusal(error: BaseException) -> bool:
+    """True where the machine refused (no space, no memory, a broken disk), whatever stands in the file."""
+    return isinstance(error, OSError) and error.errno in _REFUSALS
 
 
 class Severity(StrEnum):

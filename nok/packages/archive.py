@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from nok.errors import Place, Problem
+from nok.errors import Place, Problem, is_refusal
 from nok.packages.read import DESCRIPTOR, Package, read_package
 
 MAXIMUM_FILES = 10_000
@@ -20,7 +20,11 @@ _CHUNK = 1024 * 1024
 
 
 def unpack(archive: Path, folder: Path) -> tuple[Path | None, list[Problem]]:
-    """Unpacks `archive` into `folder`; the folder of the package inside, or the reason why there is none."""
+    """Unpacks `archive` into `folder`; the folder of the package inside, or the reason why there is none.
+
+    Raises:
+        OSError: the disk is full or refuses.
+    """
     where = Place(package=archive.name)
     try:
         with zipfile.ZipFile(archive) as opened:
@@ -29,6 +33,8 @@ def unpack(archive: Path, folder: Path) -> tuple[Path | None, list[Problem]]:
                 for entry in opened.infolist():
                     _extract(opened, entry, folder)
     except _DAMAGED as error:
+        if is_refusal(error):
+            raise  # a full disk says nothing of the archive
         problem = Problem(rule="archive-damaged", where=where, details={"reason": str(error) or type(error).__name__})
     if problem is not None:
         return None, [problem]
