@@ -4,12 +4,13 @@ A whole country is put in order without ever being in memory: rows are spilt int
 and each bucket is packed by itself, by whichever worker is free.
 """
 
+import os
 import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,8 @@ def fill_warehouse(path: Path, sources: Sources, executor: Executor | None = Non
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with storage_errors(path):
+        _clear(path)
+        _finish_journal(path)
         if not anew and path.exists():
             loading = update_warehouse(path, sources)
             if loading is not None:
@@ -69,8 +72,7 @@ def fill_warehouse(path: Path, sources: Sources, executor: Executor | None = Non
 
 def _load(path: Path, sources: Sources, executor: Executor | None) -> Loading:
     """Makes the whole store anew beside its place and puts it there at once."""
-    beside, buckets = path.with_name(f".{path.name}.new"), path.with_name(f".{path.name}.buckets")
-    _clear(beside, buckets)
+    beside, buckets = _beside(path), _buckets(path)
     segments = sources.segments()
     noting = _each(executor, note, [(part, notes_of(path, segment)) for segment, part in segments.values()])
     with closing(_open_new(beside)) as base:
@@ -99,15 +101,43 @@ def _load(path: Path, sources: Sources, executor: Executor | None) -> Loading:
             base.execute("INSERT INTO meta VALUES ('unsure', '')")
         base.execute("INSERT INTO meta VALUES ('frame', ?)", (frame_of(sources),))
         base.execute("COMMIT")
-    beside.replace(path)
+    _put_in_place(beside, path)
     drop_notes(path, segments)
     return Loading(is_full=True, organizations=number, scoring_seconds=scoring_seconds)
 
 
-def _clear(beside: Path, buckets: Path) -> None:
-    shutil.rmtree(buckets, ignore_errors=True)
-    for file in (beside, beside.with_name(f"{beside.name}-journal")):
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")
+
+
+def _buckets(path: Path) -> Path:
+    return path.with_name(f".{path.name}.buckets")
+
+
+def _journal(path: Path) -> Path:
+    return path.with_name(f"{path.name}-journal")
+
+
+def _clear(path: Path) -> None:
+    """Removes what a loading that was killed had begun."""
+    shutil.rmtree(_buckets(path), ignore_errors=True)
+    for file in (_beside(path), _journal(_beside(path))):
         file.unlink(missing_ok=True)
+
+
+def _finish_journal(path: Path) -> None:
+    """Takes back what an update that was killed had begun: its journal must not outlive the store it belongs to."""
+    if _journal(path).exists():
+        with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(path)) as base:
+            base.execute("SELECT count(*) FROM sqlite_master").fetchone()
+
+
+def _put_in_place(beside: Path, path: Path) -> None:
+    """The store was written without waiting for the disk; it is waited for once, before the store has its name."""
+    with beside.open("rb") as file:
+        os.fsync(file.fileno())
+    _journal(path).unlink(missing_ok=True)  # of a store that was damaged beyond opening
+    beside.replace(path)
 
 
 def _each(executor: Executor | None, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]) -> Iterator[Any]:

@@ -101,6 +101,8 @@ class _Update:
             if error.sqlite_errorname.startswith(REFUSED):
                 raise
             return None  # damaged, or of an older form: the store can always be made anew
+        except FileNotFoundError:
+            return None  # the notes of what was loaded are gone
 
     def _run(self, base: sqlite3.Connection) -> Loading | None:
         row = base.execute("SELECT value FROM meta WHERE name = 'frame'").fetchone()

@@ -71,11 +71,19 @@ def note_rows(part: Part, notes: Path) -> None:
     table = pl.DataFrame(schema={"owner": pl.String, "identity": pl.String, "digest": pl.UInt64})
     for number, batch in enumerate(_batches(part)):
         if number:
-            table.write_ipc(beside / f"{number:06d}.arrow")
+            _write_durably(table, beside / f"{number:06d}.arrow")
         table = batch.select(owner=part.owner, identity=part.identity, digest=digest)
-    table.write_ipc(beside / _LAST)
+    _write_durably(table, beside / _LAST)
     shutil.rmtree(notes, ignore_errors=True)
     beside.rename(notes)
+
+
+def _write_durably(table: pl.DataFrame, file: Path) -> None:
+    """Notes that stand are never written again, so a half must not stand after a power cut."""
+    with file.open("wb") as stream:
+        table.write_ipc(stream)
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def changed_owners(before: Path | None, after: Path | None) -> set[str]:
