@@ -53,6 +53,12 @@ class FileHashes:
             self._begun[path] = threads.submit(self._of, path)
         threads.shutdown(wait=False)
 
+    def stop(self) -> None:
+        """Leaves the files that nobody waits for any more: a program that was stopped would go on reading them."""
+        for begun in self._begun.values():
+            begun.cancel()
+        self._begun.clear()
+
     def _of(self, path: str) -> str:
         state = _state(path)
         self._asked.add(path)
@@ -91,9 +97,31 @@ def write_sealed(file: Path, content: Any) -> None:
     """Writes JSON with its checksum in one step, so that another run reads the old text or the new, never a half."""
     text = json.dumps(content, ensure_ascii=False)
     file.parent.mkdir(parents=True, exist_ok=True)
+    for begun in file.parent.glob("*.new"):
+        if not _is_alive(begun.suffixes[-2][1:]):
+            begun.unlink(missing_ok=True)  # a run was killed while it wrote
+    put_beside(file, f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}".encode())
+
+
+def put_beside(file: Path, content: bytes) -> None:
+    """Writes a file of the memory beside its place and puts it there at once."""
     fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
-    fresh.write_text(f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}", "utf-8")
-    fresh.replace(file)
+    try:
+        fresh.write_bytes(content)
+        fresh.replace(file)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _is_alive(process: str) -> bool:
+    """True where a run with this number may still be writing."""
+    try:
+        os.kill(int(process), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _state(path: str) -> list[int]:

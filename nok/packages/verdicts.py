@@ -8,7 +8,6 @@ missing counts as never known.
 
 import hashlib
 import json
-import os
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -20,7 +19,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from nok.packages.hashes import FileHashes, read_sealed, write_sealed
+from nok.packages.hashes import FileHashes, put_beside, read_sealed, write_sealed
 from nok.packages.keys import KeyColumn
 from nok.packages.read import Resource
 from nok.packages.rules import Rules
@@ -261,9 +260,7 @@ class Verdicts:
         if content.count(b"\n") != max(len(column) - 1, 0):
             return None
         file = self._folder / f"{name}.texts"
-        fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
-        fresh.write_bytes(content)
-        fresh.replace(file)
+        put_beside(file, content)
         return [file.name, hashlib.sha256(content).hexdigest(), len(column)]
 
     def _stored(self, column: Sequence[Any]) -> StoredColumn:
