@@ -5,15 +5,12 @@ the number of workers enter here and nowhere below.
 """
 
 from contextlib import closing
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from nok.site.explain import explain
-from nok.site.gather import Gathered, Options, Report, gather, open_output
+from nok.site.gather import Options, Report, gather, open_output
 from nok.site.output import Output, Release
 from nok.site.progress import Profile, Tell
 from nok.site.publication import read_publication
-from nok.warehouse import altered_reviews
 
 
 def build(options: Options, tell: Tell = lambda _: None) -> Report:
@@ -26,28 +23,22 @@ def build(options: Options, tell: Tell = lambda _: None) -> Report:
     profile = Profile()
     publication = read_publication(options.config_file)
     output = open_output(publication, options)
-    with output.lock(), TemporaryDirectory(prefix="nok-build-") as scratch:
+    with output.lock():
         output.keep_addresses(publication.config.address_shards)
         with profile.part("read"):
-            gathered = gather(publication, output, options, Path(scratch))
+            gathered = gather(publication, output, options)
         published = output.current()
         is_same = published is not None and published.inputs == gathered.inputs
-        if published and is_same and not _is_forced(options) and not _is_purge_due(output, gathered):
+        if published and is_same and output.is_settled and not _is_forced(options):
             return _unchanged(output, published, options, profile)
         # Table engine, validator, Pelican: a second of importing, which a build that finds nothing changed need not pay.
         from nok.site.fill import finish_build
 
-        return finish_build(gathered, output, options, Path(scratch), profile, tell)
+        return finish_build(gathered, output, options, profile, tell)
 
 
 def _is_forced(options: Options) -> bool:
     return options.full or options.no_cache or options.release
-
-
-def _is_purge_due(output: Output, gathered: Gathered) -> bool:
-    """True where a build was cut short before what is withdrawn had gone from everything that is kept."""
-    altered = altered_reviews(output.state / "warehouse.sqlite")
-    return any(altered.get(package.name) for package in gathered.packages)
 
 
 def _unchanged(output: Output, published: Release, options: Options, profile: Profile) -> Report:

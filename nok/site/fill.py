@@ -27,6 +27,7 @@ from nok.site.progress import Profile, Progress, Stage, Tell
 from nok.site.purge import purge
 from nok.site.withdrawal import find_withdrawn
 from nok.site.worker import Task, WorkOrder, close_worker, collect_seldom, open_worker, run_task
+from nok.storage import storage_errors
 from nok.warehouse import Warehouse, altered_reviews, forget_altered, knows_altered
 from nok.warehouse_load import fill_warehouse
 from nok.warehouse_rows import Sources
@@ -43,9 +44,7 @@ ENTRIES_PER_FOLDER = 50_000
 _UNITS_PER_TASK = {"o": 50, "r": 10, "s": 10, "m": 1, "a": 50}
 
 
-def finish_build(
-    gathered: Gathered, output: Output, options: Options, scratch: Path, profile: Profile, tell: Tell
-) -> Report:
+def finish_build(gathered: Gathered, output: Output, options: Options, profile: Profile, tell: Tell) -> Report:
     """Checks the packages, fills a slot and publishes it.
 
     Raises: as `nok.site.build.build`.
@@ -53,8 +52,8 @@ def finish_build(
     collect_seldom()
     with profile.part("check"):
         tell(Stage(text="checking the packages"))
-        checked = _check(gathered, options, scratch)
-    with _crew(options) as crew:
+        checked = _check(gathered, options, output.scratch)
+    with _crew(options) as crew, storage_errors(output.state):
         return _Building(gathered, output, options, crew, profile, tell).run(checked)
 
 
@@ -168,10 +167,10 @@ class _Building:
                 day=self._options.today.isoformat(),
                 address_shards=self._config.address_shards,
             )
-            AssetShelf(self._output.state / "assets").add(self._gathered.assets.contents)
-        with self._profile.part("purge"):
+        with self._profile.part("purge"), self._output.settling():
             purge(self._output, slot, manifest, self._withdrawn)
             forget_altered(self._store, [package.name for package in checked.packages])
+            AssetShelf(self._output.state / "assets").add(self._gathered.assets.contents)
         return Report(
             folder=self._output.folder / "current",
             build_id=build_id,
@@ -215,7 +214,7 @@ class _Building:
             explanation = explain(self._options.explain, published, manifest) if self._options.explain else None
             self._make(order, slot, manifest, published, number)
             self._remove(slot, manifest, gone)
-            country = Country(self._publication, worker, data, newest)
+            country = Country(self._publication, worker, data, newest, self._output.scratch)
             self._write_singles(worker.writer, slot, manifest, country, build_id)
         finally:
             close_worker()

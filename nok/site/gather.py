@@ -90,15 +90,18 @@ def open_output(publication: Publication, options: Options) -> Output:
     return Output(folder, options.state or absolute.parent / f"{absolute.name or 'root'}.state")
 
 
-def gather(publication: Publication, output: Output, options: Options, scratch: Path) -> Gathered:
+def gather(publication: Publication, output: Output, options: Options) -> Gathered:
     paths = publication.package_paths(options.packages)
     assets = gather_assets(publication.theme, publication.node_modules)
-    packages, _ = open_packages(paths, scratch / "peek")
+    packages, _ = open_packages(paths, output.scratch / "peek")
     hashes = FileHashes(memory_of(output.state, options))
     hashes.begin(file for package in packages for resource in package.resources for file in resource.files)
     digest = hashlib.sha256()
-    for package in packages:
-        digest.update(f"{package.name}\0{package.fingerprint(hashes)}\n".encode())
+    try:
+        for package in packages:
+            digest.update(f"{package.name}\0{package.fingerprint(hashes)}\n".encode())
+    finally:
+        hashes.stop()
     digest.update(publication.fingerprint().encode())
     digest.update("\n".join(assets.contents).encode())
     digest.update(options.today.isoformat().encode())

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from nok.errors import BusyError, ConfigError, StorageError, UsageError
+from nok.errors import BusyError, ConfigError, NokError, StorageError, UsageError
 from nok.site.files import replace_file, sync_folder
 from nok.site.manifest import Manifest, Unit
 from nok.storage import storage_errors
@@ -28,6 +28,11 @@ from nok.storage import storage_errors
 SLOTS = ("a", "b", "c")
 FORMAT = "nok-output-1"
 _RECORD = "releases.json"
+_AS_IT_WAS = "The published site is as it was."
+_IS_PUBLISHED = (
+    "The new release is published, but older ones that are kept may still hold what was withdrawn. Run the same build "
+    "again: it goes on from here."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,25 +60,60 @@ class Output:
             UsageError: the folder is a system folder, or holds files that are not ours.
         """
         self.folder, self.state = folder, state
+        self._unsettled = state / "unsettled"
+        self.scratch = state / "scratch"
+        """For files that are of no use after the build; there, empty, while the lock is held."""
         _refuse_foreign(folder)
         folder.mkdir(parents=True, exist_ok=True)
         state.mkdir(parents=True, exist_ok=True)
-        if not (folder / _RECORD).exists():
-            self._record([])  # the mark by which the folder is known as ours, even after a first build that was killed
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Holds the folder for one build.
+        """Holds the folder and its state for one build, and clears away what a killed one left.
 
         Raises:
-            BusyError: another build holds it. A killed build leaves no lock: the system lets go of it.
+            BusyError: another build holds one of them. A killed build leaves no lock: the system lets go of it.
         """
-        with (self.state / "lock").open("w") as file:
+        slots = self.folder / "slots"
+        with self._hold(self.state / "lock", os.O_WRONLY | os.O_CREAT):
+            if not (self.folder / _RECORD).exists():
+                self._record([])  # the mark by which the folder is known as ours, even if this first build is killed
+            slots.mkdir(exist_ok=True)
+            with self._hold(slots, os.O_RDONLY):  # of two builds with states of their own, too, only one may write
+                yield from self._use()
+
+    def _use(self) -> Iterator[None]:
+        self._tidy()
+        self.scratch.mkdir()
+        try:
+            yield
+        finally:
+            shutil.rmtree(self.scratch, ignore_errors=True)
+
+    @contextmanager
+    def _hold(self, place: Path, flags: int) -> Iterator[None]:
+        handle = os.open(place, flags, 0o644)
+        try:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
                 raise BusyError(f"Another build is writing to {self.folder}. Wait for it. Nothing was done.") from error
             yield
+        finally:
+            os.close(handle)
+
+    def _tidy(self) -> None:
+        """Removes what was being made when a build was killed; what is whole has another name."""
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        for name in SLOTS:
+            shutil.rmtree(self.folder / "slots" / f".{name}.new", ignore_errors=True)
+        for begun in (
+            self.folder / f".{_RECORD}.new",
+            self.folder / ".current.new",
+            *self.state.glob(".unfinished-*.new"),
+            *self.state.glob(".unsettled.new"),
+        ):
+            begun.unlink(missing_ok=True)
 
     def releases(self) -> list[Release]:
         """What was published, oldest first; only releases whose slot still holds them whole."""
@@ -89,19 +129,22 @@ class Output:
 
     def current(self) -> Release | None:
         """The release that `current` points at."""
+        slot = self._linked()
+        return next((release for release in self.releases() if release.slot == slot), None)
+
+    def _linked(self) -> str:
+        """The name of the slot that `current` points at, whatever is known of it; empty where there is none."""
         with suppress(OSError):
-            slot = Path(os.readlink(self.folder / "current")).name
-            return next((release for release in self.releases() if release.slot == slot), None)
-        return None
+            return Path(os.readlink(self.folder / "current")).name
+        return ""
 
     def slot(self, name: str) -> "Slot":
         return Slot(name, self.folder / "slots" / name, self.state)
 
     def next_slot(self) -> "Slot":
         """The slot to be brought up to date: not the published one, and the one that was published longest ago."""
-        published = self.current()
         held = {release.slot: release.sequence for release in self.releases()}
-        free = [name for name in SLOTS if published is None or name != published.slot]
+        free = [name for name in SLOTS if name != self._linked()]
         return self.slot(min(free, key=lambda slot: (held.get(slot, 0), slot)))
 
     def other_slots(self, published: "Slot") -> list["Slot"]:
@@ -138,10 +181,34 @@ class Output:
         )
         kept = [old for old in releases if old.slot != slot.name]
         os.sync()
-        self._record([*kept, release], address_shards)  # while the slot is still marked: it never bears a wrong name
+        # While the mark is there the slot counts as unfinished: the record never says of a slot what it does not hold.
+        self._record([*kept, release], address_shards)
         slot.finish()
+        replace_file(self._unsettled, b"", durable=True)
         self._switch(slot.name)
         return release
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether what was withdrawn with the published release has been taken out of what is kept besides it."""
+        return not self._unsettled.exists()
+
+    @contextmanager
+    def settling(self) -> Iterator[None]:
+        """The work on what is kept, after a release was published; if it is cut off, the next build does it again.
+
+        Raises:
+            StorageError: it failed; the sentence says that the new release is published.
+            KeyboardInterrupt: it was stopped; likewise.
+        """
+        try:
+            yield
+        except (OSError, sqlite3.Error, NokError) as error:
+            said = str(error).removesuffix(_AS_IT_WAS)
+            raise StorageError(f"{said.rstrip('.')}. {_IS_PUBLISHED}") from error
+        except KeyboardInterrupt as error:
+            raise type(error)(f"Stopped. {_IS_PUBLISHED}") from error
+        self._unsettled.unlink()
 
     def roll_back(self, build_id: str | None) -> Release:
         """Switches `current` to another release that a slot still holds: the one named, or the one before the present.
@@ -186,11 +253,16 @@ def _refuse_foreign(folder: Path) -> None:
         raise UsageError(f"{folder} is not a folder. Name a folder of its own for the output. Nothing was removed.")
     if not folder.exists() or not any(folder.iterdir()):
         return
-    if not _is_ours(folder / _RECORD):
-        foreign = min(entry.name for entry in folder.iterdir())
+    foreign = min((entry.name for entry in folder.iterdir() if not _is_beginning(entry)), default="")
+    if foreign and not _is_ours(folder / _RECORD):
         raise UsageError(
             f"{folder} holds '{foreign}', which no build made. Name an empty or a new folder. Nothing was removed."
         )
+
+
+def _is_beginning(entry: Path) -> bool:
+    """True for what a first build makes before it has put its mark there."""
+    return entry.name == f".{_RECORD}.new"
 
 
 def _is_ours(record: Path) -> bool:
@@ -227,7 +299,7 @@ class Slot:
 
     @property
     def is_whole(self) -> bool:
-        return self.folder.exists() and not self.is_unfinished
+        return self.folder.is_dir() and not self.is_unfinished
 
     def open(self) -> Manifest | None:
         """The manifest of a slot that is whole; `None` where it is not, or where its manifest is lost."""
@@ -247,13 +319,13 @@ class Slot:
             except sqlite3.DatabaseError as error:
                 if error.sqlite_errorname not in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
                     raise
-            self.manifest.unlink()
+            self._forget()
             return self._prepare(published)
 
     def _prepare(self, published: "Slot | None") -> Manifest:
         suspects = self._suspects()
         if not self.folder.exists():
-            self.manifest.unlink(missing_ok=True)
+            self._forget()
             if published is not None and (source := published.open()) is not None:
                 self._copy(published, source)
                 return Manifest(self.manifest)
@@ -267,6 +339,11 @@ class Slot:
             manifest.drop(self._spoilt(manifest) if _EVERYTHING in suspects else suspects)
             manifest.commit()
         return manifest
+
+    def _forget(self) -> None:
+        """Removes the manifest, and its journal, which would be played back into the next one."""
+        for file in (self.manifest, self.manifest.with_name(f"{self.manifest.name}-journal")):
+            file.unlink(missing_ok=True)
 
     def _suspects(self) -> list[str] | None:
         """The units that a crash may have left half done; `None` where there was none."""
@@ -287,7 +364,6 @@ class Slot:
         """Fills the new slot with hard links to the published one."""
         source.close()
         beside = self.folder.with_name(f".{self.folder.name}.new")
-        shutil.rmtree(beside, ignore_errors=True)
         _link_tree(published.folder, beside)
         shutil.copyfile(published.manifest, self.manifest)
         beside.rename(self.folder)
@@ -345,6 +421,7 @@ class Slot:
     def finish(self) -> None:
         """The slot is whole and on disk: what the mark warned of is over."""
         self._mark.unlink(missing_ok=True)
+        sync_folder(self._mark.parent)  # or a power cut could bring the mark back and put the published slot in doubt
         self.needs_sweeping = False
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from nok import urls
 from nok.compose import catalogue
@@ -19,12 +20,13 @@ from nok.warehouse import Group
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """What pages about the whole are made from. `newest` is the newest release of each package."""
+    """What pages about the whole are made from. `newest` is the newest release of each package; `scratch` is an empty folder."""
 
     publication: Publication
     worker: Worker
     data: DataStore
     newest: Mapping[str, DataRelease]
+    scratch: Path
 
 
 def single_pages(country: Country) -> None:
@@ -37,6 +39,7 @@ def single_pages(country: Country) -> None:
     editorial = read_editorial(
         country.publication.content,
         country.publication.theme,
+        country.scratch / "editorial",
         title=config.title,
         languages=config.languages,
         public_url=config.public_url,

@@ -6,7 +6,6 @@ Pelican hides failures (a missing title or a broken link ends with success), so 
 """
 
 import logging
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from pelican.settings import read_settings
 from pelican.writers import Writer
 
 from nok import urls
-from nok.errors import ConfigError
+from nok.errors import ConfigError, is_refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,31 +48,33 @@ class Editorial:
         return sorted(found, key=lambda text: (text.day or date.min, text.slug), reverse=True)
 
 
-def read_editorial(content: Path, theme: Path, *, title: str, languages: Sequence[str], public_url: str) -> Editorial:
-    """Reads `content/pages` and `content/news`.
+def read_editorial(
+    content: Path, theme: Path, scratch: Path, *, title: str, languages: Sequence[str], public_url: str
+) -> Editorial:
+    """Reads `content/pages` and `content/news`; Pelican writes its feeds into `scratch`.
 
     Raises:
         ConfigError: a text without a title or with a wrong date, a link to a text that is not there; said in Pelican's
             words. Nothing was published.
+        OSError: the disk is full or refuses.
     """
-    with tempfile.TemporaryDirectory(prefix="nok-editorial-") as scratch:
-        collected: list[EditorialText] = []
-        settings = read_settings(
-            path=None, override=_settings(content, theme, Path(scratch), title, languages, public_url)
-        )
-        writer = _collecting_writer(collected)
-        with _strict_pelican() as complaints, signals.get_writer.connected_to(writer):
-            try:
-                Pelican(settings).run()
-            except (RuntimeError, OSError, ValueError) as error:
-                said = "; ".join(complaints) or str(error)
-                raise ConfigError(f"content: {said.rstrip('.')}. Nothing was published.") from error
-        feeds = {
-            path: file.read_bytes().replace(f"/feed-{language}.atom".encode(), f"/{path}".encode())
-            for language in languages
-            for path in [urls.news_feed(urls.prefix(language, languages))]
-            if (file := Path(scratch, f"feed-{language}.atom")).exists()
-        }
+    collected: list[EditorialText] = []
+    settings = read_settings(path=None, override=_settings(content, theme, scratch, title, languages, public_url))
+    writer = _collecting_writer(collected)
+    with _strict_pelican() as complaints, signals.get_writer.connected_to(writer):
+        try:
+            Pelican(settings).run()
+        except (RuntimeError, OSError, ValueError) as error:
+            if is_refusal(error):
+                raise
+            said = "; ".join(complaints) or str(error)
+            raise ConfigError(f"content: {said.rstrip('.')}. Nothing was published.") from error
+    feeds = {
+        path: file.read_bytes().replace(f"/feed-{language}.atom".encode(), f"/{path}".encode())
+        for language in languages
+        for path in [urls.news_feed(urls.prefix(language, languages))]
+        if (file := scratch / f"feed-{language}.atom").exists()
+    }
     texts = tuple(sorted((text for text in collected if text.language in languages), key=lambda text: text.path))
     return Editorial(texts=texts, feeds=feeds)
 
