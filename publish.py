@@ -7,13 +7,17 @@ Heavy libraries are imported inside the commands that need them, so that `--help
 import argparse
 import json
 import os
+import signal
 import sys
+import threading
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import FrameType
 from typing import TYPE_CHECKING, Self
 
 from nok.documents import did_you_mean
@@ -253,9 +257,8 @@ def deploy(arguments: argparse.Namespace) -> int:
                 precompressed=arguments.precompressed,
                 tell=tell.say,
             )
-    except KeyboardInterrupt:
-        print("Stopped. Run the same command again: it goes on from here.", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as stopped:
+        raise type(stopped)("Stopped. Run the same command again: it goes on from here.") from stopped
     show_deployed(done, arguments.target, dry_run=arguments.dry_run)
     return ExitCode.DONE
 
@@ -597,20 +600,45 @@ def today() -> date:
     return datetime.fromtimestamp(int(epoch), UTC).date()
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came; it ends a command as Ctrl-C does, but for the exit code."""
+
+
+@contextmanager
+def ending_on_sigterm() -> Iterator[None]:
+    """Within, SIGTERM raises `Terminated`, so that files are closed, workers end, and the person is told."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise Terminated
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may ask for signals
+        return
+    former = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; the exit code. Only our own bugs leave a traceback."""
     try:
         parsed = make_parser().parse_args(arguments)
-        return int(parsed.run(parsed))
+        with ending_on_sigterm():
+            return int(parsed.run(parsed))
     except DataError as error:
         show_data_error(error, "ru")
         return error.exit_code
     except NokError as error:
         print(error, file=sys.stderr)
         return error.exit_code
-    except KeyboardInterrupt:
-        print("Stopped. The published site is as it was.", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as stopped:
+        print(str(stopped) or "Stopped. The published site is as it was.", file=sys.stderr)
+        return 143 if isinstance(stopped, Terminated) else 130
+    except MemoryError:
+        print("Memory ran out. The published site is as it was.", file=sys.stderr)
+        return ExitCode.STORAGE
     except ModuleNotFoundError as error:
         print(f"{error.name} is not installed here. Run `make install`, then use .venv/bin/python.", file=sys.stderr)
         return ExitCode.USER

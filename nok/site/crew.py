@@ -5,13 +5,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from itertools import chain
 from multiprocessing import get_context
 from typing import Any, TypeVar
 from weakref import WeakSet
 
-from nok.errors import ClusterError, UsageError
+from nok.errors import ClusterError, StorageError, UsageError
 from nok.site.publication import program
 from nok.site.worker import begin_worker
 
@@ -36,6 +37,9 @@ def local_crew(jobs: int) -> Iterator[Executor | None]:
 
     Workers come from a server process that was started clean: a process that has threads (our table engine has) must
     not be copied.
+
+    Raises:
+        StorageError: a worker was killed from outside, by the system most likely, for want of memory.
     """
     if jobs == 1:
         yield None
@@ -46,6 +50,11 @@ def local_crew(jobs: int) -> Iterator[Executor | None]:
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=begin_worker) as executor:
         try:
             yield executor
+        except BrokenProcessPool as error:
+            raise StorageError(
+                "A worker process was killed while it worked, most likely because memory ran out. Give the build fewer "
+                "workers (--jobs) or more memory. The published site is as it was."
+            ) from error
         finally:
             executor.shutdown(cancel_futures=True)
 

@@ -8,6 +8,7 @@ import gc
 import multiprocessing
 import multiprocessing.connection
 import os
+import signal
 import socket
 import threading
 import time
@@ -144,9 +145,11 @@ def _refuse_other_folders(order: WorkOrder) -> None:
 def begin_worker() -> None:
     """What a worker process does first: it sees to it that it ends with the process that asked for it.
 
-    A killed build must leave nobody behind who holds its lock or goes on writing.
+    A killed build must leave nobody behind who holds its lock or goes on writing. Ctrl-C reaches every process of a
+    terminal; who answers it is that process alone.
     """
     collect_seldom()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
