@@ -14,6 +14,20 @@ from pathlib import Path
 import pytest
 
 import publish
+from tests.conftest import valid_tables
+from tests.unit.fault_support import (
+    check_killed,
+    check_next_build,
+    environment,
+    growing,
+    hurt,
+    leftovers,
+    make_stand,
+    published,
+    start,
+    wait_for_nobody,
+    workers_of,
+)
 from tests.unit.test_build import build, tree, without_releases
 
 Factory = Callable[..., Path]
@@ -59,6 +73,20 @@ def test_a_killed_build_changes_nothing_and_the_next_one_is_whole(
     assert not list((output / "current").resolve().rglob("*.new"))
 
 
+@pytest.mark.parametrize(
+    ("builds", "jobs", "more", "number"),
+    [(1, 1, (), 3), (2, 1, (), 3), (4, 1, (), 6), (4, 2, (), 2)],
+    ids=["first", "new slot", "withdrawn", "two workers",],
+)  # fmt: skip
+def test_a_build_killed_at_a_known_moment_leaves_one_whole_release(
+    builds: int, jobs: int, more: tuple[str, ...], number: int, tmp_path: Path, package_factory: Factory
+) -> None:
+    history = growing(package_factory, valid_tables)[:builds]
+    stand = make_stand(tmp_path / ("withdrawn" if builds == 4 else "stand"), history, *more)
+    for moment in stand.points(number):
+        check_killed(stand, moment, jobs, tmp_path / f"at-{moment}", publish.main)
+
+
 def test_a_disk_that_refuses_is_told_with_code_3_and_nothing_is_published(
     tmp_path: Path, package_factory: Factory, project_root: Path
 ) -> None:
@@ -78,6 +106,112 @@ def test_a_disk_that_refuses_is_told_with_code_3_and_nothing_is_published(
     assert b"as it was" in said
     assert tree(output / "current") == before
     assert build(output, package_factory(organizations=4)) == 0
+
+
+@pytest.mark.parametrize(("signal_name", "code"), [("int", 130), ("term", 143)], ids=["Ctrl-C", "SIGTERM"])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_stopped_build_says_so_and_changes_nothing(
+    signal_name: str, code: int, jobs: str, tmp_path: Path, package_factory: Factory
+) -> None:
+    stand = make_stand(tmp_path / "stand", growing(package_factory, valid_tables)[:2], "--jobs", jobs)
+    writing = [number for number, name in enumerate(stand.moments, 1) if name.startswith("os.") and "slots/b/" in name]
+    output = stand.copy(tmp_path / "stopped")
+    done = hurt(signal_name, writing[3], output, stand.arguments)
+    assert done.code == code, done.said
+    assert done.said.splitlines()[-1] == "Stopped. The published site is as it was."
+    assert "Traceback" not in done.said
+    assert published(output) == stand.old
+    check_next_build(stand, output, publish.main, "after the signal")
+
+
+def test_a_build_stopped_after_the_switch_says_that_it_has_published(tmp_path: Path, package_factory: Factory) -> None:
+    stand = make_stand(tmp_path / "withdrawn", growing(package_factory, valid_tables))
+    switched = max(number for number, name in enumerate(stand.moments, 1) if ".current.new" in name)
+    # An exception inside a callback of SQLite would be lost, so the signal comes at a moment of files.
+    moment = next(
+        number for number, name in enumerate(stand.moments, 1) if number > switched and name.startswith("os.")
+    )
+    output = stand.copy(tmp_path / "stopped")
+    done = hurt("term", moment, output, stand.arguments)
+    assert done.code == 143, done.said
+    assert "The new release is published" in done.said.splitlines()[-1]
+    assert published(output) == stand.new
+    check_next_build(stand, output, publish.main, "after the signal")
+
+
+def test_a_worker_that_is_killed_ends_the_build_with_a_sentence(tmp_path: Path, package_factory: Factory) -> None:
+    stand = make_stand(tmp_path / "stand", growing(package_factory, valid_tables)[:2])
+    output, token = stand.copy(tmp_path / "hurt"), "worker-" + tmp_path.name
+    process = start("count", 0, output, [*stand.arguments, "--jobs", "2"], env=environment(token))
+    while not (workers := workers_of(token, process.pid)):
+        assert process.poll() is None
+        time.sleep(0.01)
+    os.kill(workers[0], signal.SIGKILL)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 3, said
+    assert "A worker process was killed" in said and "Traceback" not in said
+    assert published(output) == stand.old
+    assert wait_for_nobody(token) < 2
+    check_next_build(stand, output, publish.main, "after the worker was killed")
+
+
+def test_a_release_of_data_that_was_being_rewritten_when_a_build_was_killed_is_put_right(
+    tmp_path: Path, package_factory: Factory
+) -> None:
+    output = tmp_path / "output"
+    assert build(output, package_factory(organizations=3)) == 0
+    release = output / "data/demo/1.0.0"
+    before = tree(release)
+    release.rename(output / "data/demo/.1.0.0.old")
+    (output / "data/demo/.1.0.0.new").mkdir()
+    assert build(output, package_factory(organizations=4)) == 0
+    assert tree(release) == before
+    assert leftovers(output) == []
+
+
+def test_a_journal_of_a_killed_update_does_not_spoil_a_warehouse_made_anew(
+    tmp_path: Path, package_factory: Factory
+) -> None:
+    output, clean = tmp_path / "output", tmp_path / "clean"
+    assert build(output, package_factory(organizations=12)) == 0
+    warehouse = tmp_path / "output.state/warehouse.sqlite"
+    program = (
+        "import os, sqlite3, sys; base = sqlite3.connect(sys.argv[1], isolation_level=None);"
+        "base.execute('PRAGMA cache_size = 1'); base.execute('BEGIN');"
+        'base.execute("UPDATE facts SET scores = scores || hex(zeroblob(3000))"); os._exit(0)'
+    )
+    subprocess.run([sys.executable, "-c", program, str(warehouse)], check=True)
+    assert warehouse.with_name("warehouse.sqlite-journal").stat().st_size > 0
+    changed = package_factory(organizations=40)
+    assert build(output, changed, more=("--no-cache",)) == 0
+    assert not warehouse.with_name("warehouse.sqlite-journal").exists()
+    assert build(output, changed, more=("--full",)) == 0
+    assert build(clean, changed) == 0
+    assert without_releases(output) == without_releases(clean)
+
+
+def test_a_package_in_a_zip_is_not_called_damaged_where_the_disk_is_full(
+    tmp_path: Path, package_factory: Factory, project_root: Path
+) -> None:
+    package = package_factory(organizations=200)
+    archive = shutil.make_archive(str(tmp_path / "demo"), "zip", package)
+
+    def allow_little() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    process = start_build(tmp_path / "output", Path(archive), project_root, preexec_fn=allow_little)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 3, said.decode()
+    assert "File too large" in said.decode() and "Traceback" not in said.decode()
+
+
+def test_a_site_whose_published_slot_is_gone_is_built_again(tmp_path: Path, package_factory: Factory) -> None:
+    output, package = tmp_path / "output", package_factory(organizations=3)
+    assert build(output, package) == 0
+    whole = tree(output / "current")
+    shutil.rmtree(output / "slots/a")
+    assert build(output, package) == 0
+    assert tree(output / "current") == whole
 
 
 def test_a_missing_template_is_told_and_nothing_is_published(

@@ -1,0 +1,228 @@
+"""What the tests of faults share: sites to be hurt, builds that are hurt at a moment, and what must hold afterwards."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.unit.test_build import tree
+
+RUNNER = Path(__file__).with_name("fault_runner.py")
+CANARY = "Телефон врача домашний, канарейка"
+"""The text of a review that the package under test has withdrawn."""
+
+Factory = Callable[..., Path]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """A site before a build that is to be hurt, and what that build makes when nobody hurts it.
+
+    `folder` holds `output` and `output.state`; `old` is the published tree (`None` before a first build), `new` the
+    tree after the build; `moments` are the names of all its moments.
+    """
+
+    folder: Path
+    arguments: tuple[str, ...]
+    old: dict[str, str] | None
+    new: dict[str, str]
+    moments: tuple[str, ...]
+
+    def copy(self, to: Path) -> Path:
+        """A copy of the site to be hurt; its output."""
+        to.mkdir(parents=True)
+        subprocess.run(["cp", "-a", f"{self.folder}/.", str(to)], check=True)
+        return to / "output"
+
+    def points(self, number: int) -> list[int]:
+        """`number` moments: the first and the last of each kind as far as they go, the others evenly spread."""
+        kinds: dict[str, list[int]] = {}
+        for moment, name in enumerate(self.moments, 1):
+            kinds.setdefault(_kind(name), []).append(moment)
+        named = sorted({places[end] for places in kinds.values() for end in (0, -1)})
+        if len(named) >= number:
+            return named[:: len(named) // number][:number]
+        step = len(self.moments) / (number - len(named) + 1)
+        spread = [int(step * turn) for turn in range(1, number - len(named) + 1)]
+        return sorted({*named, *spread})
+
+
+def _kind(name: str) -> str:
+    return re.sub(r"slots/\.?\w(\.new)?/.*", "slots/", re.sub(r"[0-9a-f]{8,}|\d+", "#", name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hurt:
+    """How a hurt build ended."""
+
+    code: int
+    said: str
+    moment: str
+
+
+def environment(token: str) -> dict[str, str]:
+    """That of a build which can be found by `token`."""
+    return {**os.environ, "NOK_FAULT_TOKEN": token, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def start(what: str, number: int, output: Path, arguments: Sequence[str], **more: Any) -> "subprocess.Popen[str]":
+    """A build that is hurt at a moment, begun in the folder of the project."""
+    log = output.parent / "moments"
+    log.unlink(missing_ok=True)
+    command = [sys.executable, str(RUNNER), what, str(number), str(log), "build", "--output", str(output), *arguments]
+    return subprocess.Popen(
+        command, cwd=RUNNER.parent.parent.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more
+    )
+
+
+def hurt(what: str, number: int, output: Path, arguments: Sequence[str]) -> Hurt:
+    """Runs a build that is hurt at moment `number`; when it is over, no process of it may be left after two seconds."""
+    token, temporary = uuid.uuid4().hex, tempfile.mkdtemp(prefix="f")
+    process = start(what, number, output, arguments, env=environment(token) | {"TMPDIR": temporary})
+    # Not `communicate`: a worker that is left alone would hold the pipe, and that is what must be seen.
+    code = process.wait(timeout=120)
+    assert wait_for_nobody(token) <= 2.0, "a process of the build is still there"
+    said = process.communicate()[1]
+    assert not list(Path(temporary).glob("nok-*")), (
+        "scratch belongs below the state folder, where the next run clears it"
+    )
+    shutil.rmtree(temporary)
+    return Hurt(code=code, said=said, moment=(output.parent / "moments").read_text("utf-8").strip())
+
+
+def wait_for_nobody(token: str, seconds: float = 10.0) -> float:
+    """How long it took until no process had `token` in its environment."""
+    began = time.monotonic()
+    while processes_of(token) and time.monotonic() - began < seconds:
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+def processes_of(token: str) -> list[int]:
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            if token.encode() in (place / "environ").read_bytes():
+                found.append(int(place.name))
+        except OSError:
+            continue
+    return found
+
+
+def workers_of(token: str, main: int) -> list[int]:
+    """The worker processes of a build: grandchildren of its main process."""
+    found = processes_of(token)
+    return [process for process in found if _parent(process) in set(found) - {main}]
+
+
+def _parent(process: int) -> int:
+    try:
+        return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
+def make_stand(folder: Path, history: Sequence[Callable[[], Path]], *more: str) -> Stand:
+    """A site after all but the last of `history` (each makes a package and returns it) and, counted, the last build."""
+    output = folder / "output"
+    folder.mkdir()
+    for write in history[:-1]:
+        done = hurt("count", 0, output, ["--packages", str(write()), "--jobs", "1"])
+        assert done.code == 0, done.said
+    (folder / "moments").unlink(missing_ok=True)
+    arguments = ("--packages", str(history[-1]()), *more)
+    trial = folder.with_name(f"{folder.name}-trial")
+    old = tree(output / "current") if history[:-1] else None
+    stand = Stand(folder=folder, arguments=arguments, old=old, new={}, moments=())
+    done = hurt("count", 0, stand.copy(trial), arguments)
+    assert done.code == 0, done.said
+    new = tree(trial / "output/current")
+    shutil.rmtree(trial)
+    return Stand(folder=folder, arguments=arguments, old=old, new=new, moments=tuple(done.moment.split("\n")))
+
+
+def published(output: Path) -> dict[str, str] | None:
+    """The published tree; `None` where there is none."""
+    link = output / "current"
+    if not link.is_symlink():
+        return None
+    assert link.resolve(strict=True).parent == (output / "slots").resolve()
+    return tree(link)
+
+
+def leftovers(output: Path) -> list[str]:
+    """What a run must not leave behind: unfinished files and folders, marks, scratch."""
+    state = output.with_name(f"{output.name}.state")
+    found = [path for root in (output, state) for path in root.rglob("*") if _is_left(path)]
+    return sorted(path.relative_to(output.parent).as_posix() for path in found)
+
+
+def _is_left(path: Path) -> bool:
+    return (
+        path.name.endswith((".new", ".old", "-journal", ".buckets"))
+        or path.name in ("scratch", "unsettled")
+        or path.name.startswith("unfinished-")
+    )
+
+
+def holds(folder: Path, text: str) -> list[str]:
+    """Files below `folder` in which `text` stands."""
+    return [str(path) for path in folder.rglob("*") if path.is_file() and text.encode() in path.read_bytes()]
+
+
+def digest(folder: Path) -> str:
+    """One hash of every path, link and byte below `folder`."""
+    whole = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        said = str(path.readlink()).encode() if path.is_symlink() else path.read_bytes() if path.is_file() else b""
+        whole.update(f"{path.relative_to(folder)}\0".encode() + said)
+    return whole.hexdigest()
+
+
+# ---- packages and sites to hurt ------------------------------------------------------------------------------------
+
+
+def growing(package_factory: Factory, tables: Callable[..., dict[str, Any]]) -> list[Callable[[], Path]]:
+    """Four states of one package: organisations come and go, and the last has withdrawn a review."""
+
+    def state(organizations: int, reviews: int, *, is_withdrawn: bool = False) -> Callable[[], Path]:
+        def write() -> Path:
+            rows = tables(organizations, reviews)["reviews"]
+            rows[1]["text"] = CANARY
+            kept = [row for row in rows if not (is_withdrawn and row is rows[1])]
+            return package_factory(organizations=organizations, reviews=reviews, tables={"reviews": kept})
+
+        return write
+
+    return [state(9, 3), state(12, 3), state(11, 4), state(10, 4, is_withdrawn=True)]
+
+
+def check_killed(stand: Stand, moment: int, jobs: int, place: Path, rebuild: Callable[..., int]) -> str:
+    """Kills the build at a moment and builds again; the name of the moment."""
+    output = stand.copy(place)
+    arguments = [*stand.arguments, "--jobs", str(jobs)]
+    done = hurt("kill", moment, output, arguments)
+    where = f"moment {moment}: {done.moment}"
+    assert done.code == -9, where
+    assert published(output) in (stand.old, stand.new), where
+    check_next_build(stand, output, rebuild, where)
+    shutil.rmtree(place)
+    return done.moment
+
+
+def check_next_build(stand: Stand, output: Path, rebuild: Callable[..., int], where: str) -> None:
+    """After whatever happened: the next build is whole, and nothing of the past is left."""
+    arguments = [argument for argument in stand.arguments if argument.startswith(("--packages", "/"))]
+    assert rebuild(["build", "--output", str(output), *arguments, "--jobs", "1"]) == 0, where
+    assert published(output) == stand.new, where
+    assert leftovers(output) == [], where
+    assert holds(output, CANARY) == [] or "withdrawn" not in stand.folder.name, where
