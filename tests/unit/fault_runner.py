@@ -2,7 +2,7 @@
 
 A *moment* is a call that is about to change something on disk: a file opened for writing, renamed, linked, removed,
 a folder made or removed, a statement of SQLite, a sync. With `count` the moments are written to LOG, a line each; with
-`kill` the process kills itself at moment NUMBER, with `int` or `term` it sends itself that signal. Only this process
+`kill` the process kills itself at moment NUMBER, with `int`, `term` or `stop` it sends itself that signal. Only this process
 counts: its workers are left alone.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SIGNALS = {"kill": signal.SIGKILL, "int": signal.SIGINT, "term": signal.SIGTERM}
+SIGNALS = {"kill": signal.SIGKILL, "int": signal.SIGINT, "term": signal.SIGTERM, "stop": signal.SIGSTOP}
 CHANGES = ("os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir", "os.symlink", "os.truncate")
 
 STATEMENTS = ("BEGIN", "COMMIT", "DELETE", "CREATE TABLE", "DROP")

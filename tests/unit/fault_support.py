@@ -4,16 +4,21 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+import publish
 from tests.unit.test_build import tree
 
 RUNNER = Path(__file__).with_name("fault_runner.py")
@@ -226,3 +231,79 @@ def check_next_build(stand: Stand, output: Path, rebuild: Callable[..., int], wh
     assert published(output) == stand.new, where
     assert leftovers(output) == [], where
     assert holds(output, CANARY) == [] or "withdrawn" not in stand.folder.name, where
+
+
+# ---- others who come meanwhile --------------------------------------------------------------------------------------
+
+
+def check_held(stand: Stand, moment: int, place: Path) -> None:
+    """While a build stands still at a moment: others are refused and change nothing; then it ends as if alone."""
+    output, token = stand.copy(place), uuid.uuid4().hex
+    process = start("stop", moment, output, stand.arguments, env=environment(token))
+    os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+    try:
+        before = digest(place)
+        named = ["--output", str(output)]
+        assert publish.main(["build", *stand.arguments, *named]) == publish.main(["rollback", *named]) == 75
+        assert digest(place) == before
+        if stand.old is not None:
+            assert publish.main(["deploy", str(place / "deployed"), *named]) == 0
+            deployed = tree(place / "deployed")
+            assert {path: sha for path, sha in deployed.items() if not path.startswith(".nok-")} == published(output)
+    finally:
+        os.kill(process.pid, signal.SIGCONT)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 0, said
+    assert published(output) == stand.new
+
+
+# ---- disks that fill up --------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def small_disk(place: Path) -> Iterator[Callable[[str], None]]:
+    """A disk of its own at `place`; what is yielded gives it other limits (`size=4m`, `nr_inodes=900`)."""
+    place.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", LARGE, "tmpfs", str(place)], check=False, capture_output=True, text=True
+    )
+    if made.returncode:
+        pytest.skip(f"a small disk cannot be mounted here: {made.stderr.strip()}")
+    try:
+        yield lambda limits: limit_disk(place, limits)
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def limit_disk(place: Path, limits: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{limits}", str(place)], check=True)
+
+
+LARGE = "size=200m,nr_inodes=100000"
+
+
+def used(place: Path) -> tuple[int, int]:
+    """(bytes, inodes) in use on the disk of `place`."""
+    found = os.statvfs(place)
+    return (found.f_blocks - found.f_bfree) * found.f_frsize, found.f_files - found.f_ffree
+
+
+def check_full_disk(stand: Stand, disk: Path, limits: Callable[[str], None], what: str, spare: int) -> int:
+    """Builds with `spare` bytes or inodes left, then with room again; the exit code of the first."""
+    shutil.rmtree(disk / "site", ignore_errors=True)
+    limits(LARGE)
+    output = stand.copy(disk / "site")
+    size, inodes = used(disk)
+    limits(f"size={size + spare}" if what == "size" else f"nr_inodes={inodes + spare}")
+    command = [sys.executable, "publish.py", "build", "--output", str(output), *stand.arguments, "--jobs", "1"]
+    done = subprocess.run(command, check=False, cwd=RUNNER.parent.parent.parent, capture_output=True, text=True)
+    limits(LARGE)
+    where = f"{what}, {spare} left: {done.returncode} {done.stderr[-700:]}"
+    assert "Traceback" not in done.stderr, where
+    if done.returncode == 0 or "The new release is published" in done.stderr:
+        assert published(output) == stand.new, where
+    else:
+        assert published(output) == stand.old, where
+        assert done.returncode == 3 and "as it was" in done.stderr.splitlines()[-1], where
+    check_next_build(stand, output, publish.main, where)
+    return done.returncode
