@@ -104,7 +104,7 @@ def test_a_build_after_a_change_is_what_a_clean_build_makes(
 @pytest.mark.parametrize("damage", ["gone", "cut"])
 def test_notes_of_rows_that_are_lost_or_cut_are_made_anew(damage: str, publication: Publication, output: Path) -> None:
     build(publication, output)
-    for notes in (output.with_name("output.state") / "rows").iterdir():
+    for notes in (output.with_name("output.state") / "rows").rglob("*.arrow"):
         content = notes.read_bytes()
         notes.unlink()
         if damage == "cut":
