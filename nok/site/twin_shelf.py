@@ -40,6 +40,8 @@ class TwinShelf:
             for file in self._folder.iterdir():
                 if file.name not in self._used:
                     file.unlink()
+            if not self._used:
+                self._folder.rmdir()
 
     def _make(self, file: Path, twin: str, source: Path) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
