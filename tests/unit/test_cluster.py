@@ -21,7 +21,7 @@ from nok.site import crew
 ROOT = Path(__file__).resolve().parents[2]
 COUNTRY_DAY = "1782864000"
 """SOURCE_DATE_EPOCH of the day after the last review of a synthetic country."""
-ENOUGH_SECONDS = 60
+ENOUGH_SECONDS = 180
 
 Factory = Callable[..., Path]
 
