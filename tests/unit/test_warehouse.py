@@ -242,7 +242,7 @@ def test_a_purge_that_was_cut_short_is_finished_by_the_next_build(
     _withdraw(publication)
     publication.write()
     with monkeypatch.context() as patch:
-        patch.setattr("nok.site.build.purge", _stop)
+        patch.setattr("nok.site.fill.purge", _stop)
         assert publication.build(output) == 130
     assert holders(output, SECRET)
     build(publication, output)
