@@ -6,11 +6,14 @@ import os
 import re
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from nok.packages import segments
 from tests.property.small_publication import (
+    FIRST_DAY,
     Publication,
     current,
     holders,
@@ -311,3 +314,209 @@ def test_a_text_that_goes_to_another_language_goes_there_on_the_site(publication
         build(publication, output)
         assert_as_clean(publication, output)
         (publication.folder / f"content/news/{language}/zebra.md").unlink()
+
+
+# ---- the cost of a change --------------------------------------------------------------------------------------------
+
+
+def changed_files(output: Path) -> set[str]:
+    """Paths whose bytes differ between the two newest releases, without what every build says of itself."""
+    releases = json.loads((output / "releases.json").read_text("utf-8"))["releases"]
+    before, now = (tree(output / "slots" / release["slot"]) for release in releases[-2:])
+    return {path for path in {*before, *now} if before.get(path) != now.get(path)} - {"build.json"}
+
+
+@pytest.fixture
+def scanned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the table files that the warehouse reads: all of them come through one function."""
+    found: list[str] = []
+    scan = segments._scan
+
+    def noted(part: segments.Part) -> object:
+        found.append(part.file.name)
+        return scan(part)
+
+    monkeypatch.setattr(segments, "_scan", noted)
+    return found
+
+
+def test_a_new_review_is_read_alone_and_reaches_only_what_shows_it(
+    publication: Publication, output: Path, scanned: list[str]
+) -> None:
+    publication.organization("clinic-77", region_code="77", sphere="education")
+    build(publication, output)
+    assert "reviews.csv" in scanned
+    scanned.clear()
+    publication.review("r-new", "clinic-1", part=1)
+    build(publication, output)
+    assert set(scanned) == {"reviews-0001.csv"}
+    assert changed_files(output) == {
+        *("o/70/clinic-1.html", "o/70/clinic-1.json"),
+        *("regions/70/index.html", "spheres/health/70.html"),
+        *("index.html", "regions/index.html", "map/index.html", "spheres/health/index.html"),
+        "assessments/health-2025/index.html",
+    }
+
+
+REACHES = [
+    pytest.param(
+        _edit("organizations", "clinic-12", short_name="Новое имя"),
+        {"o/77/clinic-12.html", "regions/77/index.html", "spheres/health/77.html"},
+        id="a name",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "expected"), REACHES)
+def test_a_change_reaches_what_shows_it(
+    change: Change, expected: set[str], publication: Publication, output: Path
+) -> None:
+    build(publication, output)
+    change(publication)
+    build(publication, output)
+    assert {path for path in changed_files(output) if path.endswith(".html") and ".poster" not in path} == expected
+
+
+# ---- explain, releases, rollback -------------------------------------------------------------------------------------
+
+
+def explained(publication: Publication, output: Path, path: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """The line that `build --explain` says of a page."""
+    capsys.readouterr()
+    build(publication, output, "--explain", path)
+    return capsys.readouterr().out.splitlines()[0]
+
+
+EXPLAINED = [
+    pytest.param(lambda made: None, "o/70/clinic-1.html", "nothing that it is made of has changed", id="unchanged"),
+    pytest.param(
+        lambda made: made.scores("clinic-1", "health-2025", 99), "o/70/clinic-1.html", "its scores", id="scores"
+    ),
+    pytest.param(
+        lambda made: made.scores("clinic-1", "health-2025", 99),
+        "o/70/clinic-2.html",
+        "the medians of its peers",
+        id="medians",
+    ),
+    pytest.param(
+        lambda made: made.review("r-new", "clinic-1"), "/o/70/clinic-1.json", "its reviews or replies", id="a review"
+    ),
+    pytest.param(
+        lambda made: made.review("r-new", "clinic-1"),
+        "o/70/clinic-2.html",
+        "it was left as it was",
+        id="another's review",
+    ),
+    pytest.param(
+        lambda made: setattr(made, "day", FIRST_DAY + timedelta(days=30)), "o/70/clinic-1.html", "the day", id="day"
+    ),
+    pytest.param(
+        lambda made: (made.folder / "theme/static/site.css").write_text("a { color: red }"),
+        "regions/70/",
+        "program, theme or configuration",
+        id="theme",
+    ),
+    pytest.param(
+        lambda made: made.drop("organizations", organization_id="clinic-1"),
+        "o/70/clinic-1.html",
+        "it is not in the data any more",
+        id="gone",
+    ),
+    pytest.param(
+        lambda made: made.organization("clinic-new"), "o/70/clinic-new.html", "it was not there before", id="new"
+    ),
+    pytest.param(lambda made: made.organization("clinic-new"), "o/70/nobody.html", "no page stands there", id="never"),
+    pytest.param(lambda made: made.organization("clinic-new"), "/", "it stands once", id="home"),
+]
+
+
+@pytest.mark.parametrize(("change", "path", "words"), EXPLAINED)
+def test_a_build_explains_why_a_page_was_made_anew(
+    change: Change,
+    path: str,
+    words: str,
+    publication: Publication,
+    output: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    build(publication, output)
+    change(publication)
+    assert words in explained(publication, output, path, capsys)
+
+
+def test_releases_are_listed_and_one_of_them_is_published_again(
+    publication: Publication, output: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    builds, seen = [], {}
+    for turn in range(4):
+        publication.tables["organizations"][("clinic-3",)][1]["short_name"] = f"Третья {turn}"
+        build(publication, output)
+        builds.append(json.loads((output / "current/build.json").read_text("utf-8"))["build_id"])
+        seen[builds[-1]] = tree(current(output))
+    capsys.readouterr()
+    assert publication.run("releases", "--output", str(output)) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [line[0] for line in lines] == builds[1:]
+    assert [line[-1] for line in lines] == ["kept", "kept", "published"]
+    for arguments, expected in (([], builds[2]), ([], builds[1]), ([builds[3]], builds[3])):
+        assert publication.run("rollback", "--output", str(output), *arguments) == 0
+        assert tree(current(output)) == seen[expected]
+    capsys.readouterr()
+    assert publication.run("rollback", "--output", str(output), builds[0]) == 64
+    assert f"no slot holds '{builds[0]}'" in capsys.readouterr().err
+    assert tree(current(output)) == seen[builds[3]]
+    other = next(slot for slot in (output / "slots").iterdir() if slot != current(output))
+    (output.with_name("output.state") / f"unfinished-{other.name}").touch()
+    unfinished = json.loads((other / "build.json").read_text("utf-8"))["build_id"]
+    assert publication.run("rollback", "--output", str(output), unfinished) == 64
+
+
+def test_a_build_after_a_rollback_publishes_the_newest_data_again(publication: Publication, output: Path) -> None:
+    for name in ("Первая", "Вторая"):
+        publication.tables["organizations"][("clinic-3",)][1]["short_name"] = name
+        build(publication, output)
+    assert publication.run("rollback", "--output", str(output)) == 0
+    assert "Первая" in (output / "current/o/70/clinic-3.html").read_text("utf-8")
+    build(publication, output)
+    assert_as_clean(publication, output)
+
+
+def test_addresses_cannot_be_changed_after_the_first_build(
+    publication: Publication, output: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build(publication, output)
+    before = tree(output)
+    publication.config["address_shards"] = 2
+    publication.write()
+    assert publication.build(output) == 1
+    said = capsys.readouterr().err
+    assert "'address_shards' is 2" in said
+    assert "first published with 0" in said
+    assert tree(output) == before
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "words"),
+    [
+        ("nok.site.build.ENTRIES_PER_FOLDER", 40, ["o/70/", "address_shards: 2"]),
+        ("nok.site.files.LONGEST_PATH_BYTES", 20, ["hosts take 20", "shorter name"]),
+    ],
+)
+def test_what_hosts_cannot_hold_is_refused_before_it_is_published(
+    limit: str,
+    value: int,
+    words: list[str],
+    publication: Publication,
+    output: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    publication.write()
+    monkeypatch.setattr(limit, value)
+    assert publication.build(output) == 1
+    said = capsys.readouterr().err
+    assert [word for word in words if word not in said] == []
+    assert not (output / "current").exists()
+    monkeypatch.undo()
+    build(publication, output)
+    assert_as_clean(publication, output)

@@ -1,0 +1,651 @@
+"""Whatever happens to a publication, in any order: a build into the kept output makes what a clean build makes.
+
+A history is a list of changes (to rows, files, packages, configuration, theme, texts, the day, to what the program
+remembers, to slots as a crash leaves them). After each, the kept output is brought up to date and held against a clean
+build of the same inputs: file by file, byte by byte. Clean builds of the same inputs are remembered.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+import nok.site.pages
+from tests.property.small_publication import (
+    PLACES,
+    Publication,
+    Row,
+    current,
+    holders,
+    manifest,
+    pages,
+    stamps,
+    tree,
+)
+
+picks = st.integers(0, 999)
+regions = st.sampled_from(sorted(PLACES))
+packages = st.sampled_from(["one", "two", "three"])
+parts = st.integers(0, 3)
+REVIEWED = {"text", "reason_code"}
+
+CLEAN: dict[str, tuple[int, dict[str, tuple[str, int]], dict[str, Any]]] = {}
+"""Hash of all inputs to the exit code of a clean build, its tree, and its `build.json`."""
+
+
+class History(RuleBasedStateMachine):
+    """One publication and its kept output."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="nok-history-"))
+        self.made = Publication(self.folder / "site")
+        self.output = self.folder / "output"
+        self.state = self.folder / "output.state"
+        self.turn = 0
+        self.withdrawn: dict[str, str] = {}
+        """Text that must be nowhere to the package that held it."""
+        self.slots: dict[str, tuple[dict[str, tuple[str, int]], dict[str, tuple[int, int]]]] = {}
+        self.published: dict[str, dict[str, tuple[str, int]]] = {}
+        """Build to its pages."""
+        self.released: dict[str, dict[str, tuple[str, int]]] = {}
+        self.assets: set[str] = set()
+        self.purges = self.repairs = False
+        """Whether the next build may change kept slots and releases, or must mend a slot."""
+
+    def teardown(self) -> None:
+        shutil.rmtree(self.folder)
+
+    @initialize(languages=st.sampled_from([["ru"], ["ru"], ["ru", "en"]]), shards=st.sampled_from([0, 0, 2]))
+    def begin(self, languages: list[str], shards: int) -> None:
+        made = self.made
+        made.config |= {"languages": languages, "address_shards": shards, "reviews_per_page": 2}
+        made.assessment("h-2025")
+        made.assessment("h-2024", period=2024)
+        for number in range(1, 13):
+            region, package = ("77", "two") if number > 11 else ("70", "one")
+            one = f"c-{number}"
+            made.organization(one, package, region_code=region)
+            if number % 4:
+                made.scores(one, "h-2025", number, package)
+        for number in (1, 1, 1, 2, 2, 3, 12):
+            self._say(f"c-{number}", "two" if number > 11 else "one")
+        made.reply("r-1")
+        made.plan_measure("m-1", "c-1", "h-2025")
+        self.build()
+
+    # -- picking -----------------------------------------------------------------------------------------------------
+
+    def _next(self, letter: str) -> str:
+        self.turn += 1
+        return f"{letter}-{self.turn}"
+
+    def _one(self, table: str, number: int) -> Row | None:
+        """A row of a table; `None` where it has none."""
+        rows = self.made.tables[table]
+        return rows[sorted(rows)[number % len(rows)]][1] if rows else None
+
+    def _id(self, table: str, number: int) -> str:
+        row = self._one(table, number)
+        return next(iter(row.values())) if row else ""
+
+    def _say(self, organization_id: str, package: str, part: int = 0, **cells: object) -> None:
+        one = self._next("r")
+        self.made.review(one, organization_id, package, part, text=f"Слово {one}.", **cells)
+
+    def _withdraw(self, gone: list[Row]) -> None:
+        """What reviews said must be read no more."""
+
+    def _forget(self, table: str, **cells: str) -> None:
+        """Removes rows; the reviews that go with them are withdrawn."""
+        before = {key: (place, row) for key, (place, row) in self.made.tables["reviews"].items()}
+        self.made.drop(table, **cells)
+        for key, (place, row) in before.items():
+            if key not in self.made.tables["reviews"] and row["text"]:
+                self.withdrawn[row["text"]] = place[0]
+                self.purges = True
+
+    # -- organisations -----------------------------------------------------------------------------------------------
+
+    @rule(region=regions, package=packages, kind=st.sampled_from(["clinic", "hospital"]), together=st.booleans())
+    def organisation_comes(self, region: str, package: str, kind: str, together: bool) -> None:
+        self.made.organization(self._next("c"), package, region_code=region, kind=kind)
+        self.build(together=together)
+
+    @rule(number=picks, package=packages)
+    def organisation_comes_back(self, number: int, package: str) -> None:
+        gone = [
+            one for one in (f"c-{each}" for each in range(1, 13)) if (one,) not in self.made.tables["organizations"]
+        ]
+        if gone:
+            self.made.organization(gone[number % len(gone)], package)
+        self.build()
+
+    @rule(number=picks, together=st.booleans())
+    def organisation_goes(self, number: int, together: bool) -> None:
+        if len(self.made.tables["organizations"]) > 2:
+            self._forget("organizations", organization_id=self._id("organizations", number))
+        self.build(together=together)
+
+    @rule(
+        number=picks,
+        cells=st.sampled_from(
+            [
+                {"short_name": "Я"},
+                {"short_name": "А"},
+                {"name": "Больница «О'Нил» & <b>"},
+                {"kind": "hospital"},
+                {"kind": ""},
+                {"sphere": "education"},
+                {"status": "draft"},
+                {"status": "withheld"},
+                {"status": "published"},
+                {"closed_on": "2026-01-31"},
+                {"latitude": "", "longitude": ""},
+            ]
+        ),
+        together=st.booleans(),
+    )
+    def organisation_changes(self, number: int, cells: dict[str, str], together: bool) -> None:
+        row = self._one("organizations", number)
+        if row:
+            row.update(cells)
+        self.build(together=together)
+
+    @rule(number=picks, region=regions, together=st.booleans())
+    def organisation_moves(self, number: int, region: str, together: bool) -> None:
+        row, (latitude, longitude) = self._one("organizations", number), PLACES[region]
+        if row:
+            row.update(region_code=region, latitude=latitude, longitude=longitude)
+        self.build(together=together)
+
+    @rule(number=picks, parent=picks)
+    def organisation_gets_a_parent(self, number: int, parent: int) -> None:
+        row, head = self._one("organizations", number), self._id("organizations", parent)
+        if row:
+            row["parent_organization_id"] = head if head < row["organization_id"] else ""
+        self.build()
+
+    @rule(
+        table=st.sampled_from(["organizations", "scores", "reviews", "replies"]),
+        number=picks,
+        package=packages,
+        part=parts,
+    )
+    def row_goes_to_another_file(self, table: str, number: int, package: str, part: int) -> None:
+        rows = self.made.tables[table]
+        if rows:
+            self.made.move(table, sorted(rows)[number % len(rows)], (package, part))
+        self.build()
+
+    # -- rounds and scores -------------------------------------------------------------------------------------------
+
+    @rule(period=st.integers(2023, 2026), status=st.sampled_from(["published", "draft"]), package=packages)
+    def round_comes(self, period: int, status: str, package: str) -> None:
+        self.made.assessment(self._next("h"), package, period=period, status=status)
+        self.build()
+
+    @rule(
+        number=picks,
+        cells=st.sampled_from(
+            [
+                {"title": "Другая"},
+                {"period": "2023"},
+                {"period": "2026"},
+                {"status": "draft"},
+                {"status": "published"},
+                {"method_id": "1547-2014"},
+                {"stage": "plan"},
+            ]
+        ),
+        together=st.booleans(),
+    )
+    def round_changes(self, number: int, cells: dict[str, str], together: bool) -> None:
+        row = self._one("assessments", number)
+        if row:
+            row.update(cells)
+        self.build(together=together)
+
+    @rule(number=picks)
+    def round_goes(self, number: int) -> None:
+        self._forget("assessments", assessment_id=self._id("assessments", number))
+        self.build()
+
+    @rule(
+        number=picks,
+        round_number=picks,
+        points=st.integers(0, 30),
+        package=packages,
+        part=parts,
+        together=st.booleans(),
+    )
+    def organisation_is_assessed(
+        self, number: int, round_number: int, points: int, package: str, part: int, together: bool
+    ) -> None:
+        one, assessment = self._id("organizations", number), self._id("assessments", round_number)
+        if one and assessment:
+            self.made.scores(one, assessment, points, package, part)
+        self.build(together=together)
+
+    @rule(number=picks, state=st.sampled_from(["too_few", "exempt"]), is_whole=st.booleans())
+    def scores_go(self, number: int, state: str, is_whole: bool) -> None:
+        row = self._one("scores", number)
+        if row and is_whole:
+            self.made.drop("scores", organization_id=row["organization_id"], assessment_id=row["assessment_id"])
+        elif row:
+            row.update(points="", state=state, respondents="")
+        self.build()
+
+    # -- reviews -----------------------------------------------------------------------------------------------------
+
+    @rule(
+        number=picks,
+        package=packages,
+        part=parts,
+        rating=st.integers(1, 5),
+        how=st.sampled_from(["", "qr"]),
+        together=st.booleans(),
+    )
+    def review_comes(self, number: int, package: str, part: int, rating: int, how: str, together: bool) -> None:
+        one = self._id("organizations", number)
+        if one:
+            self._say(one, package, part, rating=rating, channel=how or "web")
+        self.build(together=together)
+
+    @rule(
+        number=picks,
+        cells=st.sampled_from([{"rating": "1"}, {"text": ""}, {"received_on": "2026-02-01"}]),
+        together=st.booleans(),
+    )
+    def review_changes(self, number: int, cells: dict[str, str], together: bool) -> None:
+        row = self._one("reviews", number)
+        if row:
+            row.update(cells)
+            self.purges = True
+        self.build(together=together)
+
+    @rule(number=picks, organization=picks, together=st.booleans())
+    def review_goes_to_another_organisation(self, number: int, organization: int, together: bool) -> None:
+        row, one = self._one("reviews", number), self._id("organizations", organization)
+        if row and one:
+            row["organization_id"] = one
+            self.purges = True
+        self.build(together=together)
+
+    @rule(number=picks, reason=st.sampled_from(["personal_data", "set_aside"]), together=st.booleans())
+    def review_is_restricted(self, number: int, reason: str, together: bool) -> None:
+        row = self._one("reviews", number)
+        if row:
+            if row["text"]:
+                self.withdrawn[row["text"]] = self.made.tables["reviews"][(row["review_id"],)][0][0]
+            row.update(state="restricted", reason_code=reason)
+            self.purges = True
+        self.build(together=together)
+
+    @rule(number=picks, together=st.booleans())
+    def review_is_withdrawn(self, number: int, together: bool) -> None:
+        self._forget("reviews", review_id=self._id("reviews", number))
+        self.purges = True
+        self.build(together=together)
+
+    @rule(
+        number=picks,
+        package=packages,
+        part=parts,
+        text=st.sampled_from(["Спасибо.", "Исправим.", ""]),
+        together=st.booleans(),
+    )
+    def review_is_answered(self, number: int, package: str, part: int, text: str, together: bool) -> None:
+        one = self._id("reviews", number)
+        if one and text:
+            self.made.reply(one, text, package, part)
+        elif one:
+            self.made.drop("replies", review_id=self._id("replies", number))
+        self.purges = True
+        self.build(together=together)
+
+    @rule(
+        table=st.sampled_from(["reviews", "replies", "scores", "organizations"]),
+        number=picks,
+        part=parts,
+        half=st.booleans(),
+    )
+    def file_is_renamed_or_split(self, table: str, number: int, part: int, half: bool) -> None:
+        rows = self.made.tables[table]
+        if rows:
+            place = rows[sorted(rows)[number % len(rows)]][0]
+            for turn, key in enumerate(sorted(key for key, (where, _) in rows.items() if where == place)):
+                if not half or turn % 2:
+                    self.made.move(table, key, (place[0], part))
+        self.build()
+
+    # -- plans, placements, regions, packages ------------------------------------------------------------------------
+
+    @rule(
+        number=picks,
+        round_number=picks,
+        days=st.integers(-5, 20),
+        status=st.sampled_from(["planned", "in_progress", "done"]),
+    )
+    def plan_grows(self, number: int, round_number: int, days: int, status: str) -> None:
+        one, assessment = self._id("organizations", number), self._id("assessments", round_number)
+        if one and assessment:
+            due = self.made.day + timedelta(days=days)
+            self.made.plan_measure(self._next("m"), one, assessment, due_on=due, status=status)
+        self.build()
+
+    @rule(
+        number=picks,
+        cells=st.sampled_from([{"status": "cancelled"}, {"status": "planned"}, {"action": "Другое"}, None]),
+    )
+    def plan_changes(self, number: int, cells: dict[str, str] | None) -> None:
+        row = self._one("plan_measures", number)
+        if row and cells:
+            row.update(cells)
+        elif row:
+            self.made.drop("plan_measures", plan_measure_id=row["plan_measure_id"])
+        self.build()
+
+    @rule(number=picks, code=st.sampled_from(["RWEAEKND22", "VHMAAF3D71"]))
+    def placement_comes(self, number: int, code: str) -> None:
+        one = self._id("organizations", number)
+        if one:
+            self.made.put(
+                "placements", ("one", 0), placement_code=code, organization_id=one, place="стенд", state="active"
+            )
+        self.build()
+
+    @rule(region=regions, name=st.sampled_from(["Край", "Область", ""]), package=st.sampled_from(["one", "two"]))
+    def region_is_described(self, region: str, name: str, package: str) -> None:
+        if name:
+            self.made.put("regions", (package, 0), region_code=region, name=name, name_en="Land")
+        else:
+            self.made.drop("regions", region_code=region)
+        self.build()
+
+    @rule(package=packages)
+    def package_goes_or_comes_back(self, package: str) -> None:
+        self.made.absent ^= {package}
+        self.build()
+
+    @rule(package=packages, what=st.sampled_from(["demonstration", "version", "column", "no column"]), number=picks)
+    def package_changes(self, package: str, what: str, number: int) -> None:
+        if what == "demonstration":
+            self.made.demonstrations ^= {package}
+        elif what == "version":
+            self.made.versions[package] = f"1.0.{number}"
+        elif what == "column":
+            one = self._id("organizations", number)
+            self.made.own.setdefault(package, {})[one] = f"Своё {number}"
+        else:
+            self.made.own.pop(package, None)
+        self.build()
+
+    # -- what is not data --------------------------------------------------------------------------------------------
+
+    @rule(days=st.integers(1, 15))
+    def days_go_by(self, days: int) -> None:
+        self.made.day += timedelta(days=days)
+        self.build()
+
+    @rule(
+        change=st.sampled_from(
+            [
+                {"organizations_per_page": 11},
+                {"organizations_per_page": 10},
+                {"reviews_per_page": 1},
+                {"reviews_per_page": 5},
+                {"minimum_ratings": 6},
+                {"public_url": "https://other.example"},
+                {"widget_url": "https://rate.example"},
+                {"languages": ["ru", "en"]},
+                {"languages": ["ru"]},
+            ]
+        ),
+        together=st.booleans(),
+    )
+    def configuration_changes(self, change: dict[str, object], together: bool) -> None:
+        self.made.config.update(change)
+        self.build(together=together)
+
+    @rule(
+        what=st.sampled_from(
+            [
+                "theme/static/site.css",
+                "theme/templates/organization.html",
+                "theme/templates/region.html",
+                "content/methods/344n-2018.yaml",
+                "content/pages/ru/about.md",
+            ]
+        )
+    )
+    def file_of_the_look_changes(self, what: str) -> None:
+        file = self.made.folder / what
+        text = file.read_text("utf-8")
+        mark = {"css": "/* {} */", "html": "<!-- {} -->", "yaml": "# {}", "md": "Слово {}."}[what.rpartition(".")[2]]
+        file.write_text(text + mark.format(self._next("x")) + "\n", "utf-8")
+        self.build()
+
+    @rule(is_there=st.booleans(), kind=st.sampled_from(["news", "pages"]))
+    def text_comes_or_goes(self, is_there: bool, kind: str) -> None:
+        if is_there:
+            self.made.text(f"{kind}/ru/second.md", "Второй текст", "Date: 2026-02-02\n" if kind == "news" else "")
+        else:
+            (self.made.folder / f"content/{kind}/ru/second.md").unlink(missing_ok=True)
+        self.build()
+
+    # -- what the program keeps --------------------------------------------------------------------------------------
+
+    @rule(more=st.sampled_from([["--full"], ["--no-cache"], ["--release"]]))
+    def build_is_forced(self, more: list[str]) -> None:
+        self.build(*more)
+
+    @rule()
+    def nothing_changes(self) -> None:
+        self.build()
+        before = stamps(self.output)
+        if self.made.build(self.output) == 0:
+            assert stamps(self.output) == before
+
+    @rule()
+    def memory_is_lost(self) -> None:
+        shutil.rmtree(self.state)
+        self.slots.clear()
+        self.repairs = True
+        self.build()
+
+    @rule(what=st.sampled_from(["rows", "warehouse.sqlite", "checked", "assets"]), damages=st.booleans())
+    def part_of_the_memory_is_lost(self, what: str, damages: bool) -> None:
+        for file in sorted((self.state / what).rglob("*")) or [self.state / what]:
+            if file.is_file() and damages:
+                file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+            elif file.is_file():
+                file.unlink()
+        self.slots.clear()
+        self.repairs = True
+        self.build()
+
+    @rule(number=picks, damage=st.sampled_from(["gone", "cut", "stray", "nothing"]), mark=st.booleans())
+    def crash_leaves_a_slot_half_done(self, number: int, damage: str, mark: bool) -> None:
+        others = [slot for slot in sorted((self.output / "slots").iterdir()) if slot != current(self.output)]
+        if others:
+            slot = others[number % len(others)]
+            files = sorted(file for file in slot.rglob("*.html"))
+            file = files[number % len(files)]
+            content = file.read_bytes()
+            if damage in ("gone", "cut"):
+                file.unlink()
+            if damage == "cut":
+                file.write_bytes(content[: len(content) // 2])
+            if damage == "stray":
+                (slot / "o/stray").mkdir(parents=True, exist_ok=True)
+                (slot / "o/stray/page.html.new").write_bytes(content)
+            (self.state / f"unfinished-{slot.name}").touch()
+            self.slots.pop(slot.name, None)
+            self.repairs = True
+        self.build()
+
+    @rule(is_named=st.booleans())
+    def release_is_rolled_back(self, is_named: bool) -> None:
+        self.made.write()
+        kept = json.loads((self.output / "releases.json").read_text("utf-8"))["releases"]
+        wanted = kept[0]["build_id"]
+        code = self.made.run("rollback", "--output", str(self.output), *([wanted] if is_named else []))
+        assert code in (0, 64)
+        found = json.loads((self.output / "current/build.json").read_text("utf-8"))["build_id"]
+        if code == 0 and found in self.published and not self.purges:
+            assert pages(current(self.output)) == self.published[found]
+        self.build()
+
+    # -- building and comparing --------------------------------------------------------------------------------------
+
+    def build(self, *more: str, together: bool = False) -> None:
+        """Brings the kept output up to date and holds it against a clean build; `together` waits for more changes."""
+        if together and self.turn % 2:
+            self.turn += 1
+            return
+        inputs = self.made.write()
+        code, fresh, record = self._clean(inputs)
+        assert self.made.build(self.output, *more) == code
+        if code:
+            self.made.absent.clear()
+            return
+        self._compare(fresh, record)
+        self._check_slots()
+        self._check_releases()
+        self._check_withdrawn()
+        self.purges = self.repairs = False
+
+    def _clean(self, inputs: str) -> tuple[int, dict[str, tuple[str, int]], dict[str, Any]]:
+        if inputs not in CLEAN:
+            with tempfile.TemporaryDirectory(prefix="nok-clean-") as place:
+                output = Path(place) / "output"
+                code = self.made.build(output)
+                assert code in (0, 2, 64), "neither right data, nor wrong, nor none"
+                record = {} if code else json.loads((output / "current/build.json").read_text("utf-8"))
+                CLEAN[inputs] = (code, {} if code else tree(current(output)), record)
+        return CLEAN[inputs]
+
+    def _compare(self, fresh: dict[str, tuple[str, int]], record: dict[str, Any]) -> None:
+        slot = current(self.output)
+        kept, found = tree(slot), pages(slot)
+        wanted = {path: file for path, file in fresh.items() if path in found or path not in kept}
+        wanted = {path: file for path, file in wanted.items() if not path.startswith(("data/", "en/data/"))}
+        assert sorted(path for path in {*found, *wanted} if found.get(path) != wanted.get(path)) == []
+        assets = {path for path in fresh if path.startswith("static/")}
+        assert assets <= kept.keys()
+        assert {path for path in kept if path.startswith("static/")} <= assets | self.assets
+        self.assets |= assets
+        told = json.loads((slot / "build.json").read_text("utf-8"))
+        assert {**told, "packages": None} == {**record, "packages": None}
+        assert told["packages"].keys() == record["packages"].keys()
+        self.published[told["build_id"]] = found
+
+    def _check_slots(self) -> None:
+        """Manifests are true; nothing that stayed the same was written again; kept slots stay as they were."""
+        for slot in sorted((self.output / "slots").iterdir()):
+            now, when = tree(slot), stamps(slot)
+            is_published = slot == current(self.output)
+            is_marked = (self.state / f"unfinished-{slot.name}").exists()
+            is_known = (self.state / f"manifest-{slot.name}.sqlite").exists() and not is_marked
+            assert is_marked or not [path for path in now if path.endswith(".new")]
+            if is_known:
+                assert {path: sha for path, (sha, _) in now.items()} == manifest(self.state, slot)
+            if slot.name in self.slots and not self.repairs:
+                was, then = self.slots[slot.name]
+                assert [path for path in now if was.get(path) == now[path] and then[path] != when[path]] == []
+                if not is_published and not self.purges:
+                    assert now == was
+            if is_known:
+                self.slots[slot.name] = now, when
+            else:
+                self.slots.pop(slot.name, None)
+
+    def _check_releases(self) -> None:
+        """A release never changes, but for what is withdrawn; its checksums hold."""
+        for sums in sorted((self.output / "current/data").glob("*/*/SHA256SUMS")):
+            folder = sums.parent
+            named = dict(line.split("  ")[::-1] for line in sums.read_text("utf-8").splitlines())
+            assert set(named) == {file.name for file in folder.iterdir()} - {"SHA256SUMS"}
+            for name, sha256 in named.items():
+                assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == sha256
+            name = "/".join(folder.parts[-2:])
+            if folder.name != "latest":
+                now = tree(folder)
+                assert self.purges or self.released.get(name, now) == now
+                self.released[name] = now
+
+    def _check_withdrawn(self) -> None:
+        for text, package in self.withdrawn.items():
+            if (
+                package not in self.made.absent
+                and any(row["text"] == text for row in self.made.rows("reviews")) is False
+            ):
+                assert holders(self.output, text) == [], text
+
+
+# ---- running ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def quick_texts() -> Iterator[None]:
+    """Texts of editors are read once for the same files: they take half of the time of a small build."""
+    read: Callable[..., Any] = nok.site.pages.read_editorial
+    known: dict[str, Any] = {}
+
+    def remembered(content: Path, theme: Path, **more: Any) -> Any:
+        found = hashlib.sha256(repr(sorted(more.items())).encode())
+        for path in sorted(path for kind in ("pages", "news") for path in (content / kind).rglob("*.md")):
+            found.update(f"{path.relative_to(content)}\0".encode() + path.read_bytes())
+        key = found.hexdigest()
+        if key not in known:
+            known[key] = read(content, theme, **more)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nok.site.pages, "read_editorial", remembered)
+        patch.setattr(os, "sync", lambda: None)
+        yield
+
+
+def run(number: int, histories: int) -> None:
+    """So many histories of 8 to 14 changes, from a seed of their own."""
+
+    @seed(number)
+    class Seeded(History):
+        pass
+
+    run_state_machine_as_test(
+        Seeded,
+        settings=settings(
+            max_examples=histories,
+            stateful_step_count=14,
+            derandomize=False,
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            report_multiple_bugs=False,
+            phases=[Phase.generate] if os.environ.get("NOK_QUICK") else list(Phase),
+        ),
+        _min_steps=8,
+    )
+
+
+def test_a_kept_output_is_what_a_clean_build_makes_after_any_history(quick_texts: None) -> None:
+    run(0, 6)
+
+
+@pytest.mark.scale
+@pytest.mark.parametrize("number", range(1, 16))
+def test_a_kept_output_is_what_a_clean_build_makes_after_many_histories(number: int, quick_texts: None) -> None:
+    run(number, 20)
