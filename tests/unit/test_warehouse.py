@@ -1,12 +1,16 @@
 """Directed histories: one change between two builds, and what of the site it must and must not reach."""
 
+import csv
 import hashlib
 import json
 import os
 import re
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,12 +18,14 @@ import pytest
 from nok.packages import segments
 from tests.property.small_publication import (
     FIRST_DAY,
+    ROOT,
     Publication,
     current,
     holders,
     manifest,
     pages,
     small_publication,
+    stamps,
     tree,
 )
 
@@ -520,3 +526,45 @@ def test_what_hosts_cannot_hold_is_refused_before_it_is_published(
     monkeypatch.undo()
     build(publication, output)
     assert_as_clean(publication, output)
+
+
+@pytest.mark.scale
+def test_a_new_review_of_a_big_publication_touches_eleven_files_of_ten_thousand(
+    publication: Publication, output: Path, tmp_path: Path, scanned: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    package = tmp_path / "country"
+    options = ["--organizations", "2000", "--out", str(package)]
+    subprocess.run([sys.executable, "-m", "benchmarks.country", *options], check=True, cwd=ROOT)
+    publication.day = date(2026, 7, 1)  # what is invented lies before
+    publication.write()
+    for _ in range(3):
+        assert publication.build(output, "--full", "--packages", str(package)) == 0
+    whole = len(stamps(current(output)))
+    with (package / "reviews.csv").open(encoding="utf-8", newline="") as file:
+        row = next(csv.DictReader(file))
+    with (package / "reviews-new.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(row))
+        writer.writeheader()
+        writer.writerow({**row, "review_id": "r-new", "text": "Новый отзыв."})
+    descriptor = json.loads((package / "datapackage.json").read_text("utf-8"))
+    reviews = next(each for each in descriptor["resources"] if each["name"] == "reviews")
+    reviews["path"] = ["reviews.csv", "reviews-new.csv"]
+    (package / "datapackage.json").write_text(json.dumps(descriptor), "utf-8")
+    scanned.clear()
+    assert publication.build(output, "--packages", str(package)) == 0
+    assert set(scanned) == {"reviews-new.csv"}
+    changed = changed_files(output)
+    assert len(changed) <= 11 < whole / 900, sorted(changed)  # its page and data, its lists, pages about the whole
+    assert f"{len(changed) + 1} written" in capsys.readouterr().out
+
+
+def test_the_demonstration_is_rolled_back_in_seconds(output: Path, publication: Publication) -> None:
+    package = ("--packages", str(ROOT / "data_packages/demo"))
+    publication.write()
+    for day in (0, 1):
+        publication.day = FIRST_DAY + timedelta(days=day)
+        assert publication.build(output, *package) == 0
+    started = time.monotonic()
+    assert publication.run("rollback", "--output", str(output)) == 0
+    assert time.monotonic() - started < 5
+    assert json.loads((output / "current/build.json").read_text("utf-8"))["day"] == FIRST_DAY.isoformat()
