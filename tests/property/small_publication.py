@@ -1,6 +1,6 @@
 """A small publication that tests change bit by bit: its tables are rows in memory, its files are written before a build.
 
-Nothing of the program is imported but the command line: what is published is read back from the disk, as a reader has it.
+Builds go through the command line; what is published is read back from the disk, as a reader has it.
 """
 
 import csv
@@ -10,14 +10,17 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+import nok.site.pages
 import publish
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -293,6 +296,28 @@ def small_publication(folder: Path) -> Publication:
     made.plan_measure("m-1", "clinic-1", "health-2025")
     made.plan_measure("m-2", "clinic-2", "health-2025", status="done", done_on=FIRST_DAY)
     return made
+
+
+@contextmanager
+def quick_builds() -> Iterator[None]:
+    """Texts of editors are read once for the same files, for they take half of the time of a small build; and nobody
+    waits for the disk, since other programs of the machine may write much."""
+    read: Callable[..., Any] = nok.site.pages.read_editorial
+    known: dict[str, Any] = {}
+
+    def remembered(content: Path, theme: Path, **more: Any) -> Any:
+        found = hashlib.sha256(repr(sorted(more.items())).encode())
+        for path in sorted(path for kind in ("pages", "news") for path in (content / kind).rglob("*.md")):
+            found.update(f"{path.relative_to(content)}\0".encode() + path.read_bytes())
+        key = found.hexdigest()
+        if key not in known:
+            known[key] = read(content, theme, **more)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nok.site.pages, "read_editorial", remembered)
+        patch.setattr(os, "sync", lambda: None)
+        yield
 
 
 # ---- what stands on the disk -----------------------------------------------------------------------------------------

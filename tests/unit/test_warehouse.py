@@ -3,13 +3,12 @@
 import csv
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -24,16 +23,18 @@ from tests.property.small_publication import (
     holders,
     manifest,
     pages,
+    quick_builds,
     small_publication,
     stamps,
     tree,
 )
 
 
-@pytest.fixture(autouse=True)
-def no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a power cut leaves is not the matter here, and other programs of the machine may write much."""
-    monkeypatch.setattr(os, "sync", lambda: None)
+@pytest.fixture(scope="module", autouse=True)
+def quickly() -> Iterator[None]:
+    """Builds do without what is not the matter here."""
+    with quick_builds():
+        yield
 
 
 @pytest.fixture
