@@ -621,6 +621,15 @@ def ending_on_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, former)
 
 
+def refuse_import(error: ImportError) -> ExitCode:
+    """A library that is there and cannot be loaded: for want of memory, or because its installation is broken."""
+    if "failed to map segment" in str(error):  # what the loader says when it gets no memory
+        print("Memory ran out. The published site is as it was.", file=sys.stderr)
+        return ExitCode.STORAGE
+    print(f"A library cannot be loaded: {error}. Run `make install` again. Nothing was done.", file=sys.stderr)
+    return ExitCode.USER
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; the exit code. Only our own bugs leave a traceback."""
     try:
@@ -639,7 +648,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MemoryError:
         print("Memory ran out. The published site is as it was.", file=sys.stderr)
         return ExitCode.STORAGE
-    except ModuleNotFoundError as error:
+    except ImportError as error:
+        if not isinstance(error, ModuleNotFoundError):
+            return refuse_import(error)
         print(f"{error.name} is not installed here. Run `make install`, then use .venv/bin/python.", file=sys.stderr)
         return ExitCode.USER
     except OSError as error:

@@ -203,9 +203,9 @@ class Output:
         """
         try:
             yield
-        except (OSError, sqlite3.Error, NokError) as error:
-            said = str(error).removesuffix(_AS_IT_WAS)
-            raise StorageError(f"{said.rstrip('.')}. {_IS_PUBLISHED}") from error
+        except (OSError, sqlite3.Error, MemoryError, NokError) as error:
+            said = str(error).removesuffix(_AS_IT_WAS).rstrip(". ") or "Memory ran out"
+            raise StorageError(f"{said}. {_IS_PUBLISHED}") from error
         except KeyboardInterrupt as error:
             raise type(error)(f"Stopped. {_IS_PUBLISHED}") from error
         self._unsettled.unlink()

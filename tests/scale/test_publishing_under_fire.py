@@ -36,10 +36,8 @@ def test_a_build_killed_at_twenty_moments_leaves_one_whole_release(
     builds: int, more: tuple[str, ...], jobs: int, tmp_path: Path, package_factory: Factory
 ) -> None:
     history = growing(package_factory, valid_tables)[:builds]
-    stand = make_stand(tmp_path / ("withdrawn" if builds == 4 else "stand"), history, *more)
-    met = [
-        check_killed(stand, moment, jobs, tmp_path / f"at-{moment}", publish.main) for moment in stand.points(MOMENTS)
-    ]
+    stand = make_stand(tmp_path / ("withdrawn" if builds == 4 else "stand"), history, *more, "--jobs", str(jobs))
+    met = [check_killed(stand, moment, tmp_path / f"at-{moment}") for moment in stand.points(MOMENTS)]
     assert len(met) == MOMENTS
     print(*met, sep="\n")
 

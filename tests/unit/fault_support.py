@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 import publish
+from tests.conftest import _write_descriptor, _write_tables, valid_tables
 from tests.unit.test_build import tree
 
 RUNNER = Path(__file__).with_name("fault_runner.py")
@@ -196,6 +197,19 @@ def digest(folder: Path) -> str:
 # ---- packages and sites to hurt ------------------------------------------------------------------------------------
 
 
+def write_package(folder: Path) -> Factory:
+    """A `package_factory` that outlives a test: one package, below `folder`."""
+
+    def write(*, organizations: int, reviews: int, tables: dict[str, Any]) -> Path:
+        place = folder / "package"
+        every = {**valid_tables(organizations, reviews), **tables}
+        _write_tables(place, every)
+        _write_descriptor(place, "demo", list(every), {})
+        return place
+
+    return write
+
+
 def growing(package_factory: Factory, tables: Callable[..., dict[str, Any]]) -> list[Callable[[], Path]]:
     """Four states of one package: organisations come and go, and the last has withdrawn a review."""
 
@@ -211,23 +225,22 @@ def growing(package_factory: Factory, tables: Callable[..., dict[str, Any]]) -> 
     return [state(9, 3), state(12, 3), state(11, 4), state(10, 4, is_withdrawn=True)]
 
 
-def check_killed(stand: Stand, moment: int, jobs: int, place: Path, rebuild: Callable[..., int]) -> str:
+def check_killed(stand: Stand, moment: int, place: Path) -> str:
     """Kills the build at a moment and builds again; the name of the moment."""
     output = stand.copy(place)
-    arguments = [*stand.arguments, "--jobs", str(jobs)]
-    done = hurt("kill", moment, output, arguments)
+    done = hurt("kill", moment, output, stand.arguments)
     where = f"moment {moment}: {done.moment}"
     assert done.code == -9, where
     assert published(output) in (stand.old, stand.new), where
-    check_next_build(stand, output, rebuild, where)
+    check_next_build(stand, output, where)
     shutil.rmtree(place)
     return done.moment
 
 
-def check_next_build(stand: Stand, output: Path, rebuild: Callable[..., int], where: str) -> None:
+def check_next_build(stand: Stand, output: Path, where: str) -> None:
     """After whatever happened: the next build is whole, and nothing of the past is left."""
-    arguments = [argument for argument in stand.arguments if argument.startswith(("--packages", "/"))]
-    assert rebuild(["build", "--output", str(output), *arguments, "--jobs", "1"]) == 0, where
+    packages = stand.arguments[:2]
+    assert publish.main(["build", "--output", str(output), *packages, "--jobs", "1"]) == 0, where
     assert published(output) == stand.new, where
     assert leftovers(output) == [], where
     assert holds(output, CANARY) == [] or "withdrawn" not in stand.folder.name, where
@@ -294,7 +307,8 @@ def check_full_disk(stand: Stand, disk: Path, limits: Callable[[str], None], wha
     limits(LARGE)
     output = stand.copy(disk / "site")
     size, inodes = used(disk)
-    limits(f"size={size + spare}" if what == "size" else f"nr_inodes={inodes + spare}")
+    # A size of nothing would mean a disk without a limit.
+    limits(f"size={max(size + spare, 4_096)}" if what == "size" else f"nr_inodes={inodes + spare}")
     command = [sys.executable, "publish.py", "build", "--output", str(output), *stand.arguments, "--jobs", "1"]
     done = subprocess.run(command, check=False, cwd=RUNNER.parent.parent.parent, capture_output=True, text=True)
     limits(LARGE)
@@ -305,5 +319,5 @@ def check_full_disk(stand: Stand, disk: Path, limits: Callable[[str], None], wha
     else:
         assert published(output) == stand.old, where
         assert done.returncode == 3 and "as it was" in done.stderr.splitlines()[-1], where
-    check_next_build(stand, output, publish.main, where)
+    check_next_build(stand, output, where)
     return done.returncode
