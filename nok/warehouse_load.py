@@ -77,7 +77,8 @@ def _load(path: Path, sources: Sources, executor: Executor | None) -> Loading:
     noting = _each(executor, note, [(part, notes_of(path, segment)) for segment, part in segments.values()])
     with closing(_open_new(beside)) as base:
         base.execute("BEGIN")
-        numbers = _write_small(base, sources, segments)
+        numbers = _numbers(path, segments)
+        _write_small(base, sources, segments, numbers)
         number = _write_organizations(base, segments, numbers)
         base.execute("COMMIT")
         _spill(base, buckets, segments, numbers)
@@ -161,17 +162,31 @@ def _open_new(path: Path) -> sqlite3.Connection:
     return base
 
 
+def _numbers(path: Path, segments: Mapping[tuple[str, str, str], object]) -> dict[tuple[str, str, str], int]:
+    """The number of each segment by its place: that of the store before this one, where it has one. Facts are kept with
+    it, so that under another number an organisation would look changed."""
+    before: dict[tuple[str, str, str], int] = {}
+    if path.exists():
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as old, suppress(sqlite3.DatabaseError):
+            rows = old.execute("SELECT id, package, resource, file FROM segments").fetchall()
+            before = {(package, resource, file): number for number, package, resource, file in rows}
+    known = {place: before[place] for place in segments if place in before}
+    free = max(before.values(), default=0) + 1
+    return known | {place: number for number, place in enumerate(sorted(segments.keys() - known.keys()), start=free)}
+
+
 def _write_small(
-    base: sqlite3.Connection, sources: Sources, segments: Mapping[Any, tuple[Segment, Part]]
-) -> dict[tuple[str, str, str], int]:
-    """The small tables; the number of each segment by its place."""
+    base: sqlite3.Connection,
+    sources: Sources,
+    segments: Mapping[tuple[str, str, str], tuple[Segment, Part]],
+    numbers: Mapping[tuple[str, str, str], int],
+) -> None:
+    """The small tables."""
     base.executemany("INSERT INTO packages VALUES (?, ?, ?, ?, ?)", map(package_row, sources.packages))
     base.executemany("INSERT OR REPLACE INTO regions VALUES (?, ?)", region_rows(sources))
     base.executemany("INSERT INTO assessments VALUES (?, ?, ?, ?, ?)", assessment_rows(sources))
-    numbers = {place: number for number, place in enumerate(sorted(segments), start=1)}
     rows = ((numbers[place], *place, segment.sha256) for place, (segment, _) in sorted(segments.items()))
     base.executemany("INSERT INTO segments VALUES (?, ?, ?, ?, ?)", rows)
-    return numbers
 
 
 def _write_organizations(

@@ -384,6 +384,19 @@ def test_a_change_reaches_what_shows_it(
     assert {path for path in changed_files(output) if path.endswith(".html") and ".poster" not in path} == expected
 
 
+def test_a_whole_loading_leaves_what_has_not_changed(
+    publication: Publication, output: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A new name of a region is a reason to load everything anew, but not to make the pages of another region anew."""
+    build(publication, output)
+    publication.review("r-new", "clinic-1", part=1)
+    build(publication, output)
+    publication.put("regions", ("two", 0), region_code="77", name="Столица", name_en="Capital")
+    assert "it was left as it was" in explained(publication, output, "o/70/clinic-2.html", capsys)
+    assert changed_files(output) >= {"o/77/clinic-12.html", "regions/77/index.html"}
+    assert not [path for path in changed_files(output) if path.startswith("o/70/")]
+
+
 # ---- explain, releases, rollback -------------------------------------------------------------------------------------
 
 
