@@ -56,6 +56,7 @@ def fill_warehouse(path: Path, sources: Sources, executor: Executor | None = Non
     Raises:
         StorageError: the disk is full or refuses.
     """
+    path = path.absolute()  # workers may stand in another folder
     path.parent.mkdir(parents=True, exist_ok=True)
     with storage_errors(path):
         _clear(path)

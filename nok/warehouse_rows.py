@@ -145,7 +145,7 @@ class Sources:
                     sha256=self.hash_of(file),
                     own=tuple(own_columns(resource)) if resource.name == "organizations" else (),
                 )
-                found[segment.place] = (segment, _part(file, resource))
+                found[segment.place] = (segment, _part(file.absolute(), resource))
         return found
 
     def rows(self, name: str) -> Iterator[tuple[Package, dict[str, str]]]:

@@ -8,8 +8,8 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from nok.packages.profile import PACKAGE_SCHEMA, RESOURCE_SCHEMA
 from nok.packages.read import Package, Resource
 from nok.packages.visible import Hidden, visible_rows
 from nok.render.downloads import csv_chunks, json_lines
+from nok.site.crew import run_all
 from nok.site.files import FileWriter, replace_file
 from nok.site.twin_shelf import TwinShelf
 from nok.site.withdrawal import Withdrawal, mend_releases, released_reviews, rewrite_release
@@ -66,6 +67,7 @@ class DataStore:
         fingerprint: Callable[[Package], str],
         *,
         forced: bool,
+        crew: Executor | None = None,
     ) -> dict[str, DataRelease]:
         """The newest release of each package, cut now where one is due; `commit` makes it stand.
 
@@ -77,7 +79,7 @@ class DataStore:
             version = self._due(package, source, forced)
             if version is not None:
                 back = back or hidden()
-                self._put(_write_release(self._folder, package, version, source, back))
+                self._put(_write_release(self._folder, package, version, source, back, crew))
             newest[package.name] = self.latest(package.name)
         return {name: release for name, release in newest.items() if release is not None}
 
@@ -184,14 +186,19 @@ def _rows(folder: Path, name: str) -> int | None:
         return sum(1 for _ in file)
 
 
-def _write_release(folder: Path, package: Package, version: str, source: str, hidden: Hidden) -> DataRelease:
-    """Writes all files of a version beside its place and moves them there at once."""
+def _write_release(
+    folder: Path, package: Package, version: str, source: str, hidden: Hidden, crew: Executor | None
+) -> DataRelease:
+    """Writes all files of a version beside its place and moves them there at once; a crew shares the tables."""
     final = folder / package.name / version
     beside = final.with_name(f".{version}.new")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     tables = [resource for resource in package.resources if resource.is_profiled]
-    files = list(chain.from_iterable(_write_tables(beside, resource, hidden) for resource in tables))
+    calls = [
+        (beside.absolute(), _portable(resource), hidden, ending) for resource in tables for ending in ("csv", "jsonl")
+    ]
+    files = list(run_all(crew, _write_table, calls))
     descriptor = _descriptor(package, version, tables, files)
     files.append(_write(beside, "datapackage.json", "Data Package", _pretty(descriptor)))
     files.append(_write(beside, "CITATION.cff", "Citation", _citation(package, version)))
@@ -210,15 +217,21 @@ def _write(folder: Path, name: str, title: str, text: str) -> DataFile:
     return DataFile(name=name, title=title, sha256=hashlib.sha256(content).hexdigest(), size=len(content), rows=None)
 
 
-def _write_tables(folder: Path, resource: Resource, hidden: Hidden) -> Iterator[DataFile]:
-    """The table as exact CSV and as JSON Lines; only rows and texts that may be shown."""
+def _portable(resource: Resource) -> Resource:
+    """The resource in a form that can be handed to another process, which may stand in another folder."""
+    files = tuple(file.absolute() for file in resource.files)
+    return replace(resource, schema=dict(resource.schema), files=files)
+
+
+def _write_table(folder: Path, resource: Resource, hidden: Hidden, ending: str) -> DataFile:
+    """The table as exact CSV or as JSON Lines; only rows and texts that may be shown."""
     title = str(resource.schema.get("title") or resource.name)
-    columns = _columns(resource)
     counted = _Counted(visible_rows(resource, hidden))
-    yield _write_stream(folder, f"{resource.name}.csv", title, csv_chunks(columns, counted), counted)
-    counted = _Counted(visible_rows(resource, hidden))
-    lines = json_lines(resource.schema, counted)
-    yield _write_stream(folder, f"{resource.name}.jsonl", title, lines, counted)
+    if ending == "csv":
+        pieces = csv_chunks(_columns(resource), counted)
+    else:
+        pieces = json_lines(resource.schema, counted)
+    return _write_stream(folder, f"{resource.name}.{ending}", title, pieces, counted)
 
 
 class _Counted:

@@ -118,11 +118,15 @@ class _Building:
             region_rows=self._publication.region_rows,
             hash_of=self._gathered.hashes.of,
         )
-        is_large = self._gathered.size_bytes > SMALL_WORK_BYTES or self._options.jobs
-        crew = self._crew if is_large and not self._options.scheduler else None
-        loading = fill_warehouse(self._store, sources, crew, anew=self._options.no_cache)
+        loading = fill_warehouse(self._store, sources, self._own_crew, anew=self._options.no_cache)
         self._profile.add("score", loading.scoring_seconds)
         self._profile.add("load", -loading.scoring_seconds)
+
+    @property
+    def _own_crew(self) -> Executor | None:
+        """The workers of this machine for work on tables, where it is large enough for them."""
+        is_large = self._gathered.size_bytes > SMALL_WORK_BYTES or self._options.jobs
+        return self._crew if is_large and not self._options.scheduler else None
 
     def _cut(self, data: DataStore, checked: Checked) -> dict[str, DataRelease]:
         """The newest release of each package, cut now where one is due; none may hold what has been withdrawn."""
@@ -138,6 +142,7 @@ class _Building:
             lambda: find_hidden(checked.packages),
             lambda package: package.fingerprint(fingerprint),
             forced=self._options.release,
+            crew=self._own_crew,
         )
 
     def _publish(
