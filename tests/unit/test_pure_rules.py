@@ -27,7 +27,7 @@ from nok.model import Link
 from nok.ranking import dense_standings
 from nok.statistics import median, round_half_up, summarize_ratings
 from nok.templating import Theme, Words, format_date, format_integer, make_site, safe_json
-from nok.warehouse_load import sort_key
+from nok.warehouse_rows import sort_key
 
 # ---- identifiers ---------------------------------------------------------------------------------------------------
 
