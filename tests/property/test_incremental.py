@@ -373,6 +373,7 @@ class History(RuleBasedStateMachine):
     @rule(package=packages)
     def package_goes_or_comes_back(self, package: str) -> None:
         self.made.absent ^= {package}
+        self.purges = True  # its replies to reviews of other packages are said no more
         self.build()
 
     @rule(package=packages, what=st.sampled_from(["demonstration", "version", "column", "no column"]), number=picks)
@@ -543,6 +544,8 @@ class History(RuleBasedStateMachine):
         assert assets <= kept.keys()
         assert {path for path in kept if path.startswith("static/")} <= assets | self.assets
         self.assets |= assets
+        if self.purges:
+            self.published.clear()  # kept slots may have lost what was withdrawn
         told = json.loads((slot / "build.json").read_text("utf-8"))
         assert {**told, "packages": None} == {**record, "packages": None}
         assert told["packages"].keys() == record["packages"].keys()
