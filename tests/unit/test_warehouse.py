@@ -337,13 +337,13 @@ def changed_files(output: Path) -> set[str]:
 def scanned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the table files that the warehouse reads: all of them come through one function."""
     found: list[str] = []
-    scan = segments._scan
+    scan = segments._batches
 
     def noted(part: segments.Part) -> object:
         found.append(part.file.name)
         return scan(part)
 
-    monkeypatch.setattr(segments, "_scan", noted)
+    monkeypatch.setattr(segments, "_batches", noted)
     return found
 
 
@@ -518,7 +518,7 @@ def test_addresses_cannot_be_changed_after_the_first_build(
 @pytest.mark.parametrize(
     ("limit", "value", "words"),
     [
-        ("nok.site.build.ENTRIES_PER_FOLDER", 40, ["o/70/", "address_shards: 2"]),
+        ("nok.site.fill.ENTRIES_PER_FOLDER", 40, ["o/70/", "address_shards: 2"]),
         ("nok.site.files.LONGEST_PATH_BYTES", 20, ["hosts take 20", "shorter name"]),
     ],
 )
