@@ -15,7 +15,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from nok.packages.profile import field_names
 from nok.ranking import Standing
@@ -111,8 +111,7 @@ class PackageFacts:
     licence: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sketch:
+class Sketch(NamedTuple):
     """What a build must know of an organisation to tell whether its pages are still right; see `nok.site.inputs`.
 
     `stamps` are digests of its own row, its scores, its reviews and its plan; `row_stamp` one of what lists show of
@@ -253,17 +252,15 @@ class Warehouse:
             where, values = "AND o.region_code = ?", [region_code]
         elif keys:
             where = f"AND key IN ({','.join('?' * len(keys))})"
-        return (
-            Sketch(**dict(zip(_SKETCH, row, strict=True)))
-            for row in self._base.execute(
-                "SELECT key, organization_id, o.region_code, sphere, o.kind, package, fields_stamp || ' ' || o.stamp,"
-                " row_stamp, rounds, latest, standings, coalesce(p.stamp, ''), open_due FROM organizations o"
-                " LEFT JOIN peers p ON p.region_code = o.region_code AND p.kind = o.kind"
-                " AND p.assessment_id = json_extract(rounds, '$[0]')"
-                f" WHERE NOT hidden {where} ORDER BY o.region_code, sort_key, organization_id",
-                values,
-            )
+        rows = self._base.execute(
+            "SELECT key, organization_id, o.region_code, sphere, o.kind, package, fields_stamp || ' ' || o.stamp,"
+            " row_stamp, rounds, latest, standings, coalesce(p.stamp, ''), open_due FROM organizations o"
+            " LEFT JOIN peers p ON p.region_code = o.region_code AND p.kind = o.kind"
+            " AND p.assessment_id = json_extract(rounds, '$[0]')"
+            f" WHERE NOT hidden {where} ORDER BY o.region_code, sort_key, organization_id",
+            values,
         )
+        return map(Sketch._make, rows)
 
     def ranked_stamps(
         self, region_code: str, sphere: str, *, higher_is_better: bool = True
@@ -394,6 +391,12 @@ class Warehouse:
 # ---- altered reviews -----------------------------------------------------------------------------------------------
 
 
+def hidden_ids(path: Path) -> set[str]:
+    """Organisations that stay back: not published themselves, or pointing to one that is not."""
+    with closing(sqlite3.connect(path)) as base:
+        return {name for (name,) in base.execute("SELECT organization_id FROM organizations WHERE hidden")}
+
+
 def altered_reviews(path: Path) -> dict[str, set[str]]:
     """Package to the reviews whose row (or whose reply) is gone or not what it was when it was loaded first; none where
     there is no store that can be read."""
@@ -425,7 +428,6 @@ def forget_altered(path: Path, packages: Sequence[str]) -> None:
 
 _IN_REGION = "FROM organizations WHERE region_code = ? AND NOT hidden"
 _PAGE_ORDER = "ORDER BY sort_key, organization_id"
-_SKETCH = tuple(field.name for field in fields(Sketch))
 
 
 def _ranked(higher_is_better: bool) -> str:

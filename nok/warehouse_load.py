@@ -24,6 +24,7 @@ from nok.warehouse_rows import (
     ARRIVING,
     FACT,
     INDEXES,
+    LATE_INDEXES,
     OWNED,
     TABLES,
     Segment,
@@ -96,6 +97,8 @@ def _load(path: Path, sources: Sources, executor: Executor | None) -> Loading:
         pass
     with closing(_open(beside)) as base:
         base.execute("BEGIN")
+        for index in LATE_INDEXES:
+            base.execute(index)
         for region_code, sphere in base.execute("SELECT DISTINCT region_code, sphere FROM organizations").fetchall():
             derive_group(base, region_code, sphere, bearings)
         scoring_seconds = time.perf_counter() - started

@@ -192,11 +192,7 @@ def _rounds(scores: Iterable[Fact], known: Mapping[str, KnownRound]) -> list[str
 
 def digest(*texts: str) -> str:
     """12 hex digits that tell texts apart."""
-    found = hashlib.blake2b(digest_size=6)
-    for text in texts:
-        found.update(text.encode())
-        found.update(b"\0")
-    return found.hexdigest()
+    return hashlib.blake2b("\0".join(texts).encode(), digest_size=6).hexdigest()
 
 
 def write_json(value: Any) -> str:

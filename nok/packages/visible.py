@@ -5,7 +5,7 @@ about it in columns of its own, and every row that answers it never pass this fi
 print them by mistake.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,15 +27,25 @@ class Hidden:
     restricted_reviews: set[str] = field(default_factory=set)
 
 
-def find_hidden(packages: Sequence[Package]) -> Hidden:
-    """Reads what is needed to know every row that must stay back, over all packages of a build."""
+def find_hidden(
+    packages: Sequence[Package],
+    *,
+    wanted: Sequence[Package] | None = None,
+    organizations: Collection[str] | None = None,
+) -> Hidden:
+    """Reads what is needed to know every row of `wanted` that must stay back, over all packages of a build.
+
+    `wanted` are all of them where it is not given; `organizations` are the hidden ones, where they are known already.
+    """
     from nok.packages.segments import rows_of  # the table engine, which the widget need not load
 
     hidden = Hidden()
-    hidden.organizations = hidden_organizations(packages)
+    hidden.organizations = hidden_organizations(packages) if organizations is None else set(organizations)
     hidden.assessments = {
         row["assessment_id"] for row in _rows(packages, "assessments") if row["status"] != Status.PUBLISHED
     }
+    if not any(package.resource("replies") for package in (packages if wanted is None else wanted)):
+        return hidden  # only what answers a review needs to know which reviews are hidden
     for part in _review_parts(packages, "organization_id"):
         hidden.reviews.update(review_id for review_id, _ in rows_of(part, hidden.organizations))
     for part in _review_parts(packages, "state"):

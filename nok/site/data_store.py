@@ -63,7 +63,7 @@ class DataStore:
     def cut(
         self,
         packages: Sequence[Package],
-        hidden: Callable[[], Hidden],
+        hidden: Callable[[Sequence[Package]], Hidden],
         fingerprint: Callable[[Package], str],
         *,
         forced: bool,
@@ -71,16 +71,14 @@ class DataStore:
     ) -> dict[str, DataRelease]:
         """The newest release of each package, cut now where one is due; `commit` makes it stand.
 
-        `hidden` is asked for only where something is cut: it reads every review.
+        `hidden` is asked for only where something is cut, with the packages that are: it may read every review.
         """
-        newest, back = {}, None
-        for package in packages:
+        due = [(package, version) for package in packages if (version := self._due(package, fingerprint, forced))]
+        back = hidden([package for package, _ in due]) if due else Hidden()
+        for package, version in due:
             source = fingerprint(package)
-            version = self._due(package, source, forced)
-            if version is not None:
-                back = back or hidden()
-                self._put(_write_release(self._folder, package, version, source, back, crew))
-            newest[package.name] = self.latest(package.name)
+            self._put(_write_release(self._folder, package, version, source, back, crew))
+        newest = {package.name: self.latest(package.name) for package in packages}
         return {name: release for name, release in newest.items() if release is not None}
 
     def _put(self, release: DataRelease) -> None:
@@ -115,14 +113,14 @@ class DataStore:
             found.setdefault(release.package, set()).update(released_reviews(folder))
         return found
 
-    def _due(self, package: Package, source: str, forced: bool) -> str | None:
+    def _due(self, package: Package, fingerprint: Callable[[Package], str], forced: bool) -> str | None:
         last = self.latest(package.name)
         if last is None:
             return package.version
         taken = [release.version for release in self._releases if release.package == package.name]
         if package.version != last.declared and package.version not in taken:
             return package.version
-        if package.version != last.declared or (forced and source != last.source):
+        if package.version != last.declared or (forced and fingerprint(package) != last.source):
             major, minor = max(_numbers(version) for version in taken)
             return f"{major}.{minor + 1}.0"
         return None

@@ -28,14 +28,14 @@ from nok.site.purge import purge
 from nok.site.withdrawal import find_withdrawn
 from nok.site.worker import Task, WorkOrder, close_worker, collect_seldom, open_worker, run_task
 from nok.storage import storage_errors
-from nok.warehouse import Warehouse, altered_reviews, forget_altered, knows_altered
+from nok.warehouse import Warehouse, altered_reviews, forget_altered, hidden_ids, knows_altered
 from nok.warehouse_load import fill_warehouse
 from nok.warehouse_rows import Sources
 
 SMALL_WORK_BYTES = 16_000_000
 """Packages smaller than this are loaded by one process before others have started."""
 
-SMALL_WORK_UNITS = 400
+SMALL_WORK_UNITS = 1500
 """So few units are made by one process before others have started."""
 
 ENTRIES_PER_FOLDER = 50_000
@@ -130,16 +130,17 @@ class _Building:
 
     def _cut(self, data: DataStore, checked: Checked) -> dict[str, DataRelease]:
         """The newest release of each package, cut now where one is due; none may hold what has been withdrawn."""
-        altered = altered_reviews(self._store)
-        if not knows_altered(self._store):
+        altered, is_sure = altered_reviews(self._store), knows_altered(self._store)
+        if not is_sure:
             altered = data.reviews()  # what was altered since is forgotten, so that all of them must be looked at
         withdrawal = find_withdrawn(checked.packages, altered)
         self._withdrawn = withdrawal.all
+        self._is_purge_due = not is_sure or any(altered.values()) or not self._output.is_settled
         data.purge(withdrawal, self._options.today.isoformat())
         fingerprint = self._gathered.hashes
         return data.cut(
             checked.packages,
-            lambda: find_hidden(checked.packages),
+            lambda due: find_hidden(checked.packages, wanted=due, organizations=hidden_ids(self._store)),
             lambda package: package.fingerprint(fingerprint),
             forced=self._options.release,
             crew=self._own_crew,
@@ -173,7 +174,8 @@ class _Building:
                 address_shards=self._config.address_shards,
             )
         with self._profile.part("purge"), self._output.settling():
-            purge(self._output, slot, manifest, self._withdrawn)
+            if self._is_purge_due:
+                purge(self._output, slot, manifest, self._withdrawn)
             forget_altered(self._store, [package.name for package in checked.packages])
             AssetShelf(self._output.state / "assets").add(self._gathered.assets.contents)
         return Report(

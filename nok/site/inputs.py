@@ -64,15 +64,14 @@ class Planner:
 
     def organization(self, sketch: Sketch, region: str) -> Wanted:
         """The unit of an organisation: its pages, data, badge and poster."""
-        day = self.today.isoformat()
         inputs = (
             self.look,
             sketch.stamps,  # four digests: row, scores, reviews, plan
             self._rounds_digest(sketch.rounds),
             digest(sketch.standings),
             sketch.peers_stamp or "-",
-            digest(region, str(sketch.package in self._invented)),
-            day if sketch.open_due and sketch.open_due < day else "-",
+            region + ("d" if sketch.package in self._invented else ""),
+            self._day if sketch.open_due and sketch.open_due < self._day else "-",
         )
         name = f"o/{sketch.region_code}/{sketch.organization_id}"
         return Wanted(name=name, inputs=" ".join(inputs), region_code=sketch.region_code, key=sketch.key)
@@ -129,8 +128,16 @@ class Planner:
 
     def _latest(self, assessment_id: str) -> str:
         """What lists and maps say of a round, or judge by it."""
-        found = self.warehouse.assessments().get(assessment_id)
-        return f"{assessment_id} {found.period} {found.method_id}" if found else ""
+        return self._rounds_said.get(assessment_id, "")
+
+    @cached_property
+    def _rounds_said(self) -> dict[str, str]:
+        found = self.warehouse.assessments().values()
+        return {each.assessment_id: f"{each.assessment_id} {each.period} {each.method_id}" for each in found}
+
+    @cached_property
+    def _day(self) -> str:
+        return self.today.isoformat()
 
     @cached_property
     def _invented(self) -> set[str]:
