@@ -71,6 +71,10 @@ def update_warehouse(path: Path, sources: Sources) -> Loading | None:
 # ---- what has changed ----------------------------------------------------------------------------------------------
 
 
+_Group = tuple[str, str, str]
+"""Region, sphere and kind of an organisation."""
+
+
 @dataclass(slots=True)
 class _Touched:
     """Groups whose numbers may have changed."""
@@ -78,9 +82,11 @@ class _Touched:
     peers: set[tuple[str, str]] = field(default_factory=set)
     groups: set[tuple[str, str]] = field(default_factory=set)
 
-    def add(self, region_code: str, sphere: str, kind: str) -> None:
-        self.peers.add((region_code, kind))
-        self.groups.add((region_code, sphere))
+    def add(self, group: _Group | None) -> None:
+        if group is not None:
+            region_code, sphere, kind = group
+            self.peers.add((region_code, kind))
+            self.groups.add((region_code, sphere))
 
 
 class _Update:
@@ -229,9 +235,12 @@ class _Update:
         segment, part = self._segments[place]
         arrived = set()
         for row in organization_rows(segment, number, part, rows_of(part, owners)):
-            self._touch(base, "organization_id = ?", row[0])
+            before = self._group_of(base, "organization_id = ?", row[0])
             base.execute(put, row)
-            self._touch(base, "organization_id = ?", row[0])
+            after = self._group_of(base, "organization_id = ?", row[0])
+            if before != after:  # another name or address changes no median and no place
+                self._touched.add(before)
+                self._touched.add(after)
             arrived.add(row[0])
         return arrived
 
@@ -244,9 +253,14 @@ class _Update:
             base.execute(f"DELETE FROM organizations WHERE {where}", values)
 
     def _touch(self, base: sqlite3.Connection, where: str, *values: object) -> None:
-        row = base.execute(f"SELECT region_code, sphere, kind FROM organizations WHERE {where}", values).fetchone()
-        if row is not None:
-            self._touched.add(*row)
+        self._touched.add(self._group_of(base, where, *values))
+
+    @staticmethod
+    def _group_of(base: sqlite3.Connection, where: str, *values: object) -> _Group | None:
+        """(region, sphere, kind) of an organisation; `None` where it is not there."""
+        sql = f"SELECT region_code, sphere, kind FROM organizations WHERE {where}"
+        found: _Group | None = base.execute(sql, values).fetchone()
+        return found
 
     def _repack(
         self,

@@ -107,7 +107,8 @@ class _Building:
             newest = self._cut(data, checked)
         slot, published = self._output.next_slot(), self._output.current()
         twin = self._output.slot(published.slot) if published else None
-        manifest = slot.prepare(twin)
+        with part("slot"):
+            manifest = slot.prepare(twin)
         with closing(manifest):
             return self._publish(checked, data, newest, slot, manifest, twin)
 

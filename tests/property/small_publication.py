@@ -305,13 +305,13 @@ def quick_builds() -> Iterator[None]:
     read: Callable[..., Any] = nok.site.pages.read_editorial
     known: dict[str, Any] = {}
 
-    def remembered(content: Path, theme: Path, **more: Any) -> Any:
+    def remembered(content: Path, theme: Path, scratch: Path, **more: Any) -> Any:
         found = hashlib.sha256(repr(sorted(more.items())).encode())
         for path in sorted(path for kind in ("pages", "news") for path in (content / kind).rglob("*.md")):
             found.update(f"{path.relative_to(content)}\0".encode() + path.read_bytes())
         key = found.hexdigest()
         if key not in known:
-            known[key] = read(content, theme, **more)
+            known[key] = read(content, theme, scratch, **more)
         return known[key]
 
     with pytest.MonkeyPatch.context() as patch:
