@@ -265,7 +265,7 @@ def test_everything_is_on_disk_before_the_switch_and_the_switch_after_it(
     assert [n for n in places("fsync(", "/output>") if n > switch]
 
 
-@pytest.mark.parametrize("megabytes", [64, 700])
+@pytest.mark.parametrize("megabytes", [64, 500])
 def test_a_build_that_gets_no_memory_changes_nothing(
     megabytes: int, tmp_path: Path, package_factory: Factory, project_root: Path
 ) -> None:
@@ -279,9 +279,10 @@ def test_a_build_that_gets_no_memory_changes_nothing(
     changed = package_factory(organizations=4)
     process = start_build(output, changed, project_root, preexec_fn=allow_little)
     _, said = process.communicate(timeout=120)
-    # Libraries that are refused memory deep inside end the process themselves, without a word of ours.
-    assert process.returncode in ((3,) if megabytes == 64 else (3, -signal.SIGABRT)), said.decode()
-    assert tree(output / "current") == before
+    # Libraries that are refused memory deep inside end the process themselves, without a word of ours; how much they
+    # need depends on the machine, so that the larger limit may also be enough.
+    assert process.returncode in ((3,) if megabytes == 64 else (0, 3, -signal.SIGABRT)), said.decode()
+    assert (tree(output / "current") == before) == (process.returncode != 0)
     assert build(output, changed) == 0
 
 
