@@ -262,21 +262,19 @@ class Warehouse:
         )
         return map(Sketch._make, rows)
 
-    def ranked_stamps(
-        self, region_code: str, sphere: str, *, higher_is_better: bool = True
-    ) -> Iterator[tuple[str, str]]:
+    def ranked_stamps(self, region_code: str, sphere: str, *, higher_is_better: bool = True) -> list[tuple[str, str]]:
         """(stamp, newest assessment or "") of each row of a sphere's list in a region, in its order."""
         order = _ranked(higher_is_better)
         return self._base.execute(
             f"SELECT row_stamp || standings, latest {_IN_REGION} AND sphere = ? {order}", (region_code, sphere)
-        )
+        ).fetchall()
 
-    def map_stamps(self, region_code: str) -> Iterator[tuple[str, str]]:
+    def map_stamps(self, region_code: str) -> list[tuple[str, str]]:
         """(what a region's map shows of it, its newest assessment or "") of each point, in page order."""
         return self._base.execute(
             f"SELECT fields_stamp || coalesce(scaled, ''), latest {_IN_REGION} AND latitude IS NOT NULL {_PAGE_ORDER}",
             (region_code,),
-        )
+        ).fetchall()
 
     def fullest_folders(self, reviews_per_page: int, shards: int) -> Iterator[tuple[str, int]]:
         """(folder, files) of organisations' files in the main language, for each region (and shard)."""
@@ -365,11 +363,19 @@ class Warehouse:
         return [
             ListFacts(
                 organization=parse_organization(text, package),
-                latest=next(iter(self._rounds_of(_with_segment(newest), read_json(standings))), None),
+                latest=self._newest_round(read_json(newest), read_json(standings)),
                 distribution=tuple(read_json(distribution)),
             )
             for package, text, newest, standings, distribution in rows
         ]
+
+    def _newest_round(self, rows: Sequence[Fact], standings: Mapping[str, list[int]]) -> Round | None:
+        """The round of an outline, whose scores are all of one assessment."""
+        assessment = self.assessments().get(rows[0][0]) if rows else None
+        if assessment is None:
+            return None
+        scores = {row[1]: _score([0, *row]) for row in rows}
+        return Round(assessment=assessment, scores=scores, standing=_standing(standings.get(assessment.assessment_id)))
 
     def _rounds_of(self, scores: Iterable[Fact], standings: Mapping[str, list[int]]) -> tuple[Round, ...]:
         by_assessment: dict[str, dict[str, Score]] = {}
@@ -490,11 +496,6 @@ def parse_assessment(found: Mapping[str, str]) -> Assessment:
 _SCORE_STATES = {str(state): state for state in ScoreState}
 _REVIEW_STATES = {str(state): state for state in ReviewState}
 """Asking an enumeration for its member costs as much as the rest of a row."""
-
-
-def _with_segment(newest: str) -> list[Fact]:
-    """The scores of an outline as facts; which segment they came from does not matter any more."""
-    return [[0, *row] for row in read_json(newest)]
 
 
 def _total(newest: str) -> tuple[str, str]:

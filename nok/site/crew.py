@@ -9,6 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from itertools import chain
 from multiprocessing import get_context
+from threading import Thread
 from typing import Any, TypeVar
 from weakref import WeakSet
 
@@ -57,6 +58,17 @@ def local_crew(jobs: int) -> Iterator[Executor | None]:
             ) from error
         finally:
             executor.shutdown(cancel_futures=True)
+
+
+def wake(executor: Executor, jobs: int) -> None:
+    """Starts the processes of a crew at once, without waiting for them, so that they are there when work comes."""
+
+    def begin() -> None:
+        with suppress(RuntimeError):  # the build is over already
+            for _ in range(jobs):
+                executor.submit(os.getpid)
+
+    Thread(target=begin, daemon=True).start()
 
 
 @contextmanager

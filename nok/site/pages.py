@@ -112,11 +112,11 @@ def _data_page(country: Country, edition: Edition) -> Page:
 
 def sitemap_files(country: Country, writer: FileWriter, manifest: Manifest) -> None:
     """Writes the sitemap of every page that the manifest knows."""
-    pages = (path for path in manifest.paths() if _is_listed(path))
+    pages = (path for path in manifest.paths() if is_listed(path))
     for path, text in sitemaps(country.publication.config.public_url, pages):
         writer.write(path, text.encode())
 
 
-def _is_listed(path: str) -> bool:
+def is_listed(path: str) -> bool:
     """Search engines need neither the sheets to print nor the page that is not found."""
     return path.endswith(".html") and not path.endswith((".poster.html", "404.html"))

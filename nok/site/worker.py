@@ -235,7 +235,7 @@ class Worker:
         units, number = [], 0
         for wanted in makers[task.kind](task):
             files, written = self.writer.end()
-            units.append(Unit(name=wanted.name, inputs=wanted.inputs, files=files))
+            units.append(Unit(name=wanted.name, inputs=wanted.inputs, files=files, region_code=wanted.region_code))
             number += written
         return units, number
 

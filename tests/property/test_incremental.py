@@ -557,7 +557,7 @@ class History(RuleBasedStateMachine):
             now, when = tree(slot), stamps(slot)
             is_published = slot == current(self.output)
             is_marked = (self.state / f"unfinished-{slot.name}").exists()
-            is_known = (self.state / f"manifest-{slot.name}.sqlite").exists() and not is_marked
+            is_known = (self.state / f"units-{slot.name}.sqlite").exists() and not is_marked
             assert is_marked or not [path for path in now if path.endswith(".new")]
             if is_known:
                 assert {path: sha for path, (sha, _) in now.items()} == manifest(self.state, slot)

@@ -256,7 +256,7 @@ def test_everything_is_on_disk_before_the_switch_and_the_switch_after_it(
     sync = max(number for number in places("sync()") if number < switch)
     changing = [n for n in places("/output/slots/b/") if "openat" not in lines[n] or "O_RDONLY" not in lines[n]]
     assert changing and max(changing) < sync < switch
-    assert max(n for n in places("sync(", "manifest-b.sqlite>")) < switch
+    assert max(n for n in places("sync(", "units-b.sqlite>")) < switch
     (recorded,) = [n for n in places("rename", '/output/releases.json"') if sync < n < switch]
     assert [n for n in places("fsync(", ".releases.json.new>") if sync < n < recorded]
     (unmarked,) = [n for n in places("unlink", "unfinished-b") if n < switch]
