@@ -7,6 +7,7 @@ only read.
 """
 
 import sqlite3
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
@@ -83,6 +84,17 @@ class ListFacts:
     organization: Organization
     latest: Round | None
     distribution: tuple[int, int, int, int, int]
+
+
+class MapPoint(NamedTuple):
+    """An organisation on a map: its newest assessment and the total there, both empty where there is none."""
+
+    organization_id: str
+    title: str
+    latitude: float
+    longitude: float
+    assessment_id: str
+    total: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,22 +299,26 @@ class Warehouse:
 
     # -- organisations -----------------------------------------------------------------------------------------------
 
-    def points(self, region_code: str) -> Iterator[tuple[Organization, str, str]]:
-        """(organisation, its newest assessment or "", total as text or "") of those with coordinates, in page order."""
+    def points(self, region_code: str) -> Iterator[MapPoint]:
+        """The organisations with coordinates, in page order."""
         rows = self._base.execute(
-            f"SELECT fields, package, latest, newest {_IN_REGION} AND latitude IS NOT NULL {_PAGE_ORDER}",
+            f"SELECT organization_id, fields, latitude, longitude, latest, newest {_IN_REGION}"
+            f" AND latitude IS NOT NULL {_PAGE_ORDER}",
             (region_code,),
         )
-        for text, package, latest, newest in rows:
-            yield parse_organization(text, package), latest, _total(newest)[0]
+        for organization_id, text, latitude, longitude, latest, newest in rows:
+            found = read_json(text)
+            title = next(filter(None, map(found.__getitem__, _TITLES)))
+            yield MapPoint(organization_id, title, latitude, longitude, latest, _total(newest)[0])
 
     def most_rated(self, number: int) -> list[ListFacts]:
         """The organisations with points that most people have rated."""
-        return self._list(
+        found = self._list(
             "WHERE NOT hidden AND scaled IS NOT NULL ORDER BY ratings DESC, region_code, sort_key, organization_id"
             " LIMIT ?",
             (number,),
         )
+        return list(found.values())
 
     def find(self, organization_id: str) -> OrganizationFacts | None:
         row = self._base.execute(
@@ -333,20 +349,22 @@ class Warehouse:
                 plan=tuple(_plan_measure(row) for row in facts.plan if row[2] in self.assessments()),
             )
 
-    def list_region(self, region_code: str, limit: int, offset: int) -> list[ListFacts]:
-        """A stretch of a region's organisations in page order (by name)."""
-        return self._list(
-            f"WHERE region_code = ? AND NOT hidden {_PAGE_ORDER} LIMIT ? OFFSET ?", (region_code, limit, offset)
-        )
+    def in_page_order(self, region_code: str) -> "array[int]":
+        """Keys of a region's organisations, by name."""
+        found = self._base.execute(f"SELECT key {_IN_REGION} {_PAGE_ORDER}", (region_code,))
+        return array("q", (key for (key,) in found))
 
-    def list_sphere(
-        self, region_code: str, sphere: str, limit: int, offset: int, *, higher_is_better: bool = True
-    ) -> list[ListFacts]:
-        """A stretch of a sphere's organisations of a region: best points first, then those without, by name."""
-        return self._list(
-            f"WHERE region_code = ? AND NOT hidden AND sphere = ? {_ranked(higher_is_better)} LIMIT ? OFFSET ?",
-            (region_code, sphere, limit, offset),
+    def ranked(self, region_code: str, sphere: str, *, higher_is_better: bool = True) -> "array[int]":
+        """Keys of a sphere's organisations of a region: best points first, then those without, by name."""
+        found = self._base.execute(
+            f"SELECT key {_IN_REGION} AND sphere = ? {_ranked(higher_is_better)}", (region_code, sphere)
         )
+        return array("q", (key for (key,) in found))
+
+    def listed(self, keys: Sequence[int]) -> list[ListFacts]:
+        """The organisations with `keys` as lists show them, in the order of the keys."""
+        found = self._list(f"WHERE key IN ({','.join('?' * len(keys))})", tuple(keys))
+        return [found[key] for key in keys]
 
     def totals(self, region_code: str, sphere: str) -> Iterator[tuple[str, str, str]]:
         """(assessment, points or "", state) of the latest total of each organisation of a region's sphere."""
@@ -356,18 +374,18 @@ class Warehouse:
         for latest, newest in rows:
             yield (latest, *(_total(newest) if latest else ("", "not_assessed")))
 
-    def _list(self, tail: str, values: tuple[Any, ...]) -> list[ListFacts]:
+    def _list(self, tail: str, values: tuple[Any, ...]) -> dict[int, ListFacts]:
         rows = self._base.execute(
-            f"SELECT package, fields, newest, standings, distribution FROM organizations {tail}", values
+            f"SELECT key, package, fields, newest, standings, distribution FROM organizations {tail}", values
         )
-        return [
-            ListFacts(
+        return {
+            key: ListFacts(
                 organization=parse_organization(text, package),
                 latest=self._newest_round(read_json(newest), read_json(standings)),
                 distribution=tuple(read_json(distribution)),
             )
-            for package, text, newest, standings, distribution in rows
-        ]
+            for key, package, text, newest, standings, distribution in rows
+        }
 
     def _newest_round(self, rows: Sequence[Fact], standings: Mapping[str, list[int]]) -> Round | None:
         """The round of an outline, whose scores are all of one assessment."""
@@ -453,6 +471,9 @@ def _distribution(ratings: Iterable[int]) -> tuple[int, int, int, int, int]:
 
 ORGANIZATION_COLUMNS = tuple(name for name in field_names("organizations") if name != "status")
 """The cells of an organisation's own row, in the order in which they are stored."""
+
+_TITLES = tuple(map(ORGANIZATION_COLUMNS.index, ("short_name", "name")))
+"""Where the title stands: the first of these that is filled."""
 
 
 def parse_organization(fields_text: str, package: str) -> Organization:

@@ -5,10 +5,12 @@ those under which the unit stands in the slot; the parts that differ are the rea
 """
 
 import json
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import chain
 
 from nok.compose.place import extent_of
 from nok.records import Assessment
@@ -33,6 +35,8 @@ class Planner:
     organizations_per_page: int
     methods_with_penalties: frozenset[str]
     _regions: dict[str, str] = field(default_factory=dict)
+    _places: dict[str, str] = field(default_factory=dict)
+    """Of all places of a region's organisations."""
     _rounds: dict[str, str] = field(default_factory=dict)
 
     def units(self) -> Iterator[Wanted]:
@@ -62,8 +66,10 @@ class Planner:
             every = self._rows(ranked)
             numbers = (digest(few, repr(group), every), few)  # its first page has the shares of all bands
             yield from self._pages(f"s/{group.sphere}/{region_code}", numbers, ranked, region_code, group.sphere)
+        places = f"{self.look} {region} {self._places[region_code]}"
+        yield Wanted(name=f"m/{region_code}", inputs=places, region_code=region_code)
         points = digest(region, self._rows(self.warehouse.map_stamps(region_code)))
-        yield Wanted(name=f"m/{region_code}", inputs=f"{self.look} {points}", region_code=region_code)
+        yield Wanted(name=f"p/{region_code}", inputs=f"{self.look} {points}", region_code=region_code)
 
     def organization(self, sketch: Sketch, region: str) -> Wanted:
         """The unit of an organisation: its pages, data, badge and poster."""
@@ -108,7 +114,9 @@ class Planner:
     def region_digest(self, region_code: str) -> str:
         """Of what pages show of a region: its names, whether it is invented, the picture of all its points."""
         if region_code not in self._regions:
-            extent = extent_of(self.warehouse.coordinates(region_code))
+            coordinates = self.warehouse.coordinates(region_code)
+            self._places[region_code] = digest(array("d", chain.from_iterable(coordinates)).tobytes().hex())
+            extent = extent_of(coordinates)
             known = self.warehouse.regions().get(region_code)
             shown = (repr(known), repr(extent), str(region_code in self._demonstrations))
             self._regions[region_code] = digest(*shown)
