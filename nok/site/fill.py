@@ -219,19 +219,20 @@ class _Building:
         order = self._order(slot, is_fresh)
         replace_file(order.run_file, order.run.encode())
         try:
-            worker = open_worker(order)
-            with self._profile.part("plan"):
-                self._check_folders(worker.warehouse)
-                units = chain(self._planner(worker.warehouse).units(), _SINGLES)
+            with self._profile.part("plan"), closing(Warehouse(self._store)) as warehouse:
+                self._check_folders(warehouse)
+                units = chain(self._planner(warehouse).units(), _SINGLES)
                 manifest.want(units, every=self._options.full)
                 number = manifest.find_stale()
                 gone = manifest.gone()
                 slot.begin([*manifest.stale_names(), *gone, *(unit.name for unit in _SINGLES)])
             explanation = explain(self._options.explain, published, manifest) if self._options.explain else None
-            self._make(order, slot, manifest, published, number)
+            early = self._write_early(order, slot, manifest, data, newest)
+            self._make(order, slot, manifest, published, number, early)
+            for _ in early:
+                pass
             self._remove(slot, manifest, gone)
-            country = Country(self._publication, worker, data, newest, self._output.scratch)
-            self._write_singles(worker.writer, slot, manifest, country, build_id)
+            self._write_late(open_worker(order).writer, slot, manifest, newest, build_id)
         finally:
             close_worker()
             order.run_file.unlink()  # what a cluster may still have in hand after a failure ends with its present task
@@ -275,7 +276,15 @@ class _Building:
                 )
             return
 
-    def _make(self, order: WorkOrder, slot: Slot, manifest: Manifest, published: Manifest | None, number: int) -> None:
+    def _make(
+        self,
+        order: WorkOrder,
+        slot: Slot,
+        manifest: Manifest,
+        published: Manifest | None,
+        number: int,
+        meanwhile: Iterator[object],
+    ) -> None:
         """Makes every stale unit: linked where the published slot has the same, rendered otherwise."""
         progress = Progress("writing pages", number, self._tell)
         reuse = None if self._options.full else published
@@ -284,7 +293,7 @@ class _Building:
         with closing(
             self._tasks(slot, manifest, reuse, progress)
         ) as tasks:  # it reads the manifest, which is closed next
-            for done in run_all(crew, run_task, ((order, task) for task in tasks)):
+            for done in run_all(crew, run_task, ((order, task) for task in tasks), meanwhile):
                 self._account(slot, manifest, done.units, is_fresh=order.is_fresh)
                 self._written += done.written
                 self._profile.add("render ×", done.seconds - done.writing_seconds)
@@ -337,30 +346,52 @@ class _Building:
         manifest.drop(gone)
         self._removed += slot.remove(sorted(paths))
 
-    def _write_singles(
-        self, writer: FileWriter, slot: Slot, manifest: Manifest, country: Country, build_id: str
-    ) -> None:
-        """What stands once: assets, downloads, pages about the whole, sitemap, the record of the build."""
+    def _write_early(
+        self, order: WorkOrder, slot: Slot, manifest: Manifest, data: DataStore, newest: dict[str, DataRelease]
+    ) -> Iterator[str]:
+        """What stands once and needs no other page: assets, downloads, pages about the whole; a step for each."""
+        worker = open_worker(order)
+        yield "worker"
+        country = Country(self._publication, worker, newest, self._output.scratch)
         shelf = AssetShelf(self._output.state / "assets")
         assets = {**shelf.contents(), **self._gathered.assets.contents}
         pieces: dict[str, Callable[[], None]] = {
-            "static": lambda: write_assets(writer, assets),
-            "data": lambda: country.data.link_into(writer, list(country.newest), self._config.precompressed),
+            "static": lambda: write_assets(worker.writer, assets),
+            "data": lambda: data.link_into(worker.writer, list(newest), self._config.precompressed),
             "pages": lambda: single_pages(country),
-            "sitemap": lambda: sitemap_files(country, writer, manifest),
-            "build": lambda: writer.write(urls.build_json(), self._about(country.newest, build_id)),
         }
         for name, write in pieces.items():
-            with self._profile.part(name):
-                before = manifest.unit(name)
-                inputs = self._config.public_url if name == "sitemap" else "-"
-                if name == "sitemap" and before and before.inputs == inputs and not self._has_other_pages:
-                    continue
-                writer.begin(before.known if before else {})
-                write()
-                files, written = writer.end()
-                self._written += written
-                self._account(slot, manifest, [Unit(name=name, inputs=inputs, files=files)], is_fresh=False)
+            self._write_single(name, "-", write, worker.writer, slot, manifest)
+            yield name
+
+    def _write_late(
+        self, writer: FileWriter, slot: Slot, manifest: Manifest, newest: dict[str, DataRelease], build_id: str
+    ) -> None:
+        """What tells of all pages: the sitemap, where it is another, and the record of the build."""
+        before, public_url = manifest.unit("sitemap"), self._config.public_url
+        if before is None or before.inputs != public_url or self._has_other_pages:
+            self._write_single(
+                "sitemap", public_url, lambda: sitemap_files(public_url, writer, manifest), writer, slot, manifest
+            )
+        about = self._about(newest, build_id)
+        self._write_single("build", "-", lambda: writer.write(urls.build_json(), about), writer, slot, manifest)
+
+    def _write_single(
+        self,
+        name: str,
+        inputs: str,
+        write: Callable[[], object],
+        writer: FileWriter,
+        slot: Slot,
+        manifest: Manifest,
+    ) -> None:
+        with self._profile.part(name):
+            before = manifest.unit(name)
+            writer.begin(before.known if before else {})
+            write()
+            files, written = writer.end()
+            self._written += written
+            self._account(slot, manifest, [Unit(name=name, inputs=inputs, files=files)], is_fresh=False)
 
     def _about(self, newest: Mapping[str, DataRelease], build_id: str) -> bytes:
         about = {

@@ -207,10 +207,10 @@ class Manifest:
         ).fetchone()
         return int(files), int(size)
 
-    def paths(self) -> Iterator[str]:
-        """Every path, unit by unit."""
+    def paths(self, ending: str = "") -> Iterator[str]:
+        """Every path (with this ending), unit by unit."""
         for (files,) in self._base.execute("SELECT files FROM files ORDER BY name"):
-            yield from (line.split(" ", 2)[2] for line in files.split("\n") if line)
+            yield from (line.split(" ", 2)[2] for line in files.split("\n") if line and line.endswith(ending))
 
     def holder(self, path: str) -> Unit | None:
         """The unit that a file belongs to."""
