@@ -6,6 +6,7 @@ a mistake in a file that people edit by hand.
 
 import difflib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -83,6 +84,34 @@ def place_of(source: str, found: object, key: object = None) -> str:
     """
     line = line_of(found, key)
     return source if line is None else f"{source}, line {line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    r"""A mapping of a document and what it is called there: begins a sentence about it with file, line and name.
+
+    >>> found = parse_yaml("id: x\nK1:\n  title: y\n  weight: 3", "a.yaml")
+    >>> spot = Spot("a.yaml", found["K1"], "measure 'K1'")
+    >>> str(spot), spot.at("weight")
+    ("a.yaml, line 3: measure 'K1'", "a.yaml, line 4: measure 'K1': weight")
+    """
+
+    file: str
+    part: Mapping[Any, Any]
+    name: str
+
+    def __str__(self) -> str:
+        return f"{place_of(self.file, self.part)}: {self.name}"
+
+    def at(self, key: Any) -> str:
+        """The place of one key, or of the mapping where the key is missing, and the key's name."""
+        return f"{place_of(self.file, self.part, key)}: {self.name}: {key}"
+
+    def refuse_unknown(self, known: Iterable[str]) -> None:
+        """Raises `ConfigError` for the first key that nobody would read, with its line."""
+        names = list(known)
+        for key in self.part:
+            refuse_unknown({key: None}, names, f"{place_of(self.file, self.part, key)}: {self.name}")
 
 
 def _line(error: yaml.YAMLError) -> str:
