@@ -8,6 +8,7 @@ in content/methods/344n-2018.yaml). Which formula an indicator uses, and its num
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from nok.formula import WaitingRule
 
@@ -73,8 +74,14 @@ def weighted_points(parts: Iterable[tuple[Exact, Fraction]]) -> Fraction:
     >>> weighted_points([(Decimal("0.3"), Fraction(40)), (Decimal("0.4"), Fraction(60))])
     Fraction(360, 7)
     """
-    known = [(Fraction(weight), points) for weight, points in parts]
+    known = [(_weight(weight), points) for weight, points in parts]
     return sum((weight * points for weight, points in known), Fraction(0)) / sum(weight for weight, _ in known)
+
+
+@lru_cache(maxsize=256)
+def _weight(weight: Exact) -> Fraction:
+    """A country has a few dozen different weights, each in every sum."""
+    return Fraction(weight)
 
 
 def round_points(points: Fraction, decimals: int) -> Decimal:
@@ -93,13 +100,19 @@ def exact_text(number: Exact) -> str:
     >>> exact_text(Fraction(185, 2)), exact_text(Fraction(360, 7)), exact_text(Decimal("0.30"))
     ('92.5', '360/7', '0.3')
     """
-    fraction = Fraction(number)
-    rest, places = fraction.denominator, 0
+    return str(number) if isinstance(number, int) else _exact_text(*number.as_integer_ratio())
+
+
+@lru_cache(maxsize=4096)
+def _exact_text(numerator: int, denominator: int) -> str:
+    """The same numbers stand in many traces: shares of small counts, weights, steps."""
+    rest, places = denominator, 0
     for prime in (2, 5):
         power = 0
         while rest % prime == 0:
             rest, power = rest // prime, power + 1
         places = max(places, power)
     if rest != 1:
-        return f"{fraction.numerator}/{fraction.denominator}"
-    return f"{Decimal(fraction.numerator * 10**places // fraction.denominator).scaleb(-places):f}"
+        return f"{numerator}/{denominator}"
+    digits = str(numerator * 10**places // denominator).rjust(places + 1, "0")
+    return f"{digits[:-places]}.{digits[-places:]}" if places else digits

@@ -169,24 +169,24 @@ def parameters_of(formula: Formula) -> tuple[str, ...]:
             return ()
 
 
-def parse_formula(value: Any, measure: Spot, terms: Terms) -> Formula:
-    """The formula written under `formula:` of a measure: a name, or `{name: …, and its arguments}`.
+def parse_formula(holder: Spot, key: str, measure: str, terms: Terms) -> Formula:
+    """The formula of a measure under `key`: a name, or `{name: …, and its arguments}`.
 
     Raises:
         ConfigError: an unknown name, a wrong or missing argument, a parameter or a question the method does not have.
     """
+    value = holder.part[key]
     part = value if isinstance(value, dict) else {"name": value}
-    spot = Spot(measure.file, part if part is value else measure.part, f"{measure.name}: formula")
     name = str(part.get("name"))
     if name not in _READERS:
-        known = ", ".join(_READERS)
         raise ConfigError(
-            f"{spot}: the formula '{name}' is not known.{did_you_mean(name, _READERS)} Known: {known}. "
-            "Nothing was done."
+            f"{holder.at(key)}: the formula '{name}' is not known.{did_you_mean(name, _READERS)} "
+            f"Known: {', '.join(_READERS)}. Nothing was done."
         )
     keys, read = _READERS[name]
-    Spot(spot.file, part, spot.name).refuse_unknown(("name", *keys))
-    return read(Spot(spot.file, part, f"{measure.name}: {name}"), terms)
+    spot = Spot(holder.file, part, f"{measure}: {name}")
+    spot.refuse_unknown(("name", *keys))
+    return read(spot, terms)
 
 
 def parse_parameters(rows: Any, file: str) -> dict[str, Parameter]:

@@ -17,7 +17,7 @@ from typing import Any
 from nok.documents import Spot, as_date, did_you_mean, parse_yaml, place_of, refuse_unknown
 from nok.errors import ConfigError
 from nok.formula import Formula, Parameter, Terms, ZeroPolicy, as_decimal, parse_formula, parse_parameters, spot_of
-from nok.variants import Variant, choose_variant, parse_variants
+from nok.variants import Base, Variant, choose_variant, parse_variants
 from nok.vocabulary import Spheres, Texts, as_list, as_text, as_texts, refuse_repeated
 
 
@@ -136,12 +136,10 @@ def parse_method(text: str, source: str, spheres: Spheres | None = None) -> Meth
     terms = _terms(found, source)
     rows = as_list(found.get("measures"), f"{source}: measures")
     measures = tuple(_measure(spot_of(row, source, "measure"), bands, terms) for row in rows)
-    _check_measures(
-        measures,
-        {measure.id: spot_of(row, source, "measure") for measure, row in zip(measures, rows, strict=True)},
-        source,
-    )
-    variants = parse_variants(found.get("variants"), Spot(source, found, "variants"), measures, terms, spheres)
+    spots = {measure.id: spot_of(row, source, "measure") for measure, row in zip(measures, rows, strict=True)}
+    _check_measures(measures, spots, source)
+    base = Base(measures=measures, spots=spots, terms=terms, spheres=spheres)
+    variants = parse_variants(found.get("variants"), Spot(source, found, "variants"), base)
     return Method(
         id=as_text(found.get("id"), f"{source}: id"),
         title=as_texts(found.get("title"), f"{source}: title"),
@@ -200,7 +198,7 @@ def _measure(spot: Spot, bands: Mapping[str, tuple[Band, ...]], terms: Terms) ->
         weight=as_decimal(row["weight"], spot.at("weight")) if "weight" in row else None,
         bands=_named_bands(row.get("bands"), bands, spot.at("bands")),
         plain=as_texts(row["plain"], spot.at("plain")) if "plain" in row else _NO_TEXTS,
-        formula=parse_formula(row["formula"], spot, terms) if "formula" in row else None,
+        formula=parse_formula(spot, "formula", spot.name, terms) if "formula" in row else None,
     )
     _check_scale(measure, spot)
     return measure

@@ -54,9 +54,17 @@ def choose_variant(variants: Sequence[Variant], sphere: str, kind: str) -> Varia
     return next((variant for variant in fitting if not variant.kinds), None)
 
 
-def parse_variants(
-    rows: Any, method: Spot, measures: Sequence[Computed], terms: Terms, spheres: Spheres | None
-) -> tuple[Variant, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """What all variants of a method start from: its measures, where each stands in the file, and the known names."""
+
+    measures: Sequence[Computed]
+    spots: Mapping[str, Spot]
+    terms: Terms
+    spheres: Spheres | None
+
+
+def parse_variants(rows: Any, method: Spot, base: Base) -> tuple[Variant, ...]:
     """The variants under `variants:`; one for everybody where there is none; none where no measure has a formula.
 
     Raises:
@@ -64,33 +72,39 @@ def parse_variants(
             formula; weights whose sum is not 1; a measure that is made from itself.
     """
     if rows is None:
-        everybody = Spot(method.file, {}, "formulas")
-        has_formulas = any(measure.formula for measure in measures)
-        return (_variant(everybody, measures, terms),) if has_formulas else ()
+        everybody = Spot(method.file, {}, "everybody")
+        has_formulas = any(measure.formula for measure in base.measures)
+        return (_variant(everybody, base),) if has_formulas else ()
     variants = []
     for row in as_list(rows, method.at("variants")):
         spot = spot_of(row, method.file, "variant")
         spot.refuse_unknown(("id", "title", "note", "spheres", "kinds", "without", "weights", "formulas"))
-        _check_names(spot, spheres)
-        variants.append(_variant(spot, measures, terms))
+        _check_names(spot, base.spheres)
+        variants.append(_variant(spot, base))
         _refuse_rivals(spot, variants)
     return tuple(variants)
 
 
-def _variant(spot: Spot, measures: Sequence[Computed], terms: Terms) -> Variant:
+def _variant(spot: Spot, base: Base) -> Variant:
     row = spot.part
-    exempt = _exempt(spot, measures)
-    applicable = [measure for measure in measures if measure.id not in exempt]
-    formulas = _formulas(spot, applicable, terms)
+    exempt = _exempt(spot, base.measures)
+    applicable = [measure for measure in base.measures if measure.id not in exempt]
+    own = _section(spot, "formulas", applicable)
     weights = _weights(spot, applicable)
-    whole = {name: _resolve(spot, name, formula, applicable, weights) for name, formula in formulas.items()}
+    whole: dict[str, Formula] = {}
+    places: dict[str, str] = {}
+    for measure in applicable:
+        is_own = measure.id in own.part
+        places[measure.id] = own.at(measure.id) if is_own else base.spots[measure.id].at("formula")
+        formula = _formula(spot, own, measure, base.terms)
+        whole[measure.id] = _resolve(spot, measure.id, formula, applicable, weights, places[measure.id])
     return Variant(
         id=as_text(row["id"], spot.at("id")) if row else "",
         title=as_texts(row.get("title"), spot.at("title")) if row else {"ru": "", "en": ""},
         note=as_texts(row["note"], spot.at("note")) if "note" in row else {"ru": "", "en": ""},
         spheres=_names(spot, "spheres"),
         kinds=_names(spot, "kinds"),
-        formulas=_in_order(spot, whole),
+        formulas=_in_order(whole, places),
         exempt=exempt,
     )
 
@@ -159,21 +173,15 @@ def _section(spot: Spot, key: str, measures: Sequence[Computed]) -> Spot:
     return inner
 
 
-def _formulas(spot: Spot, applicable: Sequence[Computed], terms: Terms) -> dict[str, Formula]:
-    own = _section(spot, "formulas", applicable)
-    found: dict[str, Formula] = {}
-    for measure in applicable:
-        if measure.id in own.part:
-            one = Spot(own.file, own.part[measure.id], f"{spot.name}: measure '{measure.id}'")
-            found[measure.id] = parse_formula(one.part, one, terms)
-        elif measure.formula is not None:
-            found[measure.id] = measure.formula
-        else:
-            raise ConfigError(
-                f"{spot}: the measure '{measure.id}' has no formula. Give it one, or name it under `without:`. "
-                "Nothing was done."
-            )
-    return found
+def _formula(spot: Spot, own: Spot, measure: Computed, terms: Terms) -> Formula:
+    if measure.id in own.part:
+        return parse_formula(own, measure.id, f"{spot.name}: measure '{measure.id}'", terms)
+    if measure.formula is None:
+        raise ConfigError(
+            f"{spot}: the measure '{measure.id}' has no formula. Give it one, or name it under `without:`. "
+            "Nothing was done."
+        )
+    return measure.formula
 
 
 def _weights(spot: Spot, applicable: Sequence[Computed]) -> dict[str, Decimal | None]:
@@ -183,35 +191,42 @@ def _weights(spot: Spot, applicable: Sequence[Computed]) -> dict[str, Decimal | 
 
 
 def _resolve(
-    spot: Spot, name: str, formula: Formula, applicable: Sequence[Computed], weights: Mapping[str, Decimal | None]
+    spot: Spot,
+    name: str,
+    formula: Formula,
+    applicable: Sequence[Computed],
+    weights: Mapping[str, Decimal | None],
+    place: str,
 ) -> Formula:
     """A sum or a mean with its parts named; any other formula as it is."""
     below = [measure.id for measure in applicable if measure.parent == name]
     if isinstance(formula, WeightedSum):
         parts = formula.of or tuple((part, weights[part] or Decimal(0)) for part in below)
-        _check_sum(spot, name, parts)
         formula = WeightedSum(of=parts)
-        below = [part for part, _ in parts]
+        _check_parts(spot, formula, applicable, place)
+        _check_sum(spot, name, parts)
     elif isinstance(formula, Mean):
         formula = Mean(of=formula.of or tuple(below))
-        below = list(formula.of)
-    else:
-        return formula
-    place = Spot(spot.file, spot.part, f"{spot.name}: measure '{name}'")
-    if not below:
-        raise ConfigError(f"{place}: it is made from other measures, but none is below it. Nothing was done.")
-    ids = [measure.id for measure in applicable]
-    for part in below:
-        if part not in ids:
-            raise ConfigError(
-                f"{place}: it is made from the measure '{part}', which is not there.{did_you_mean(part, ids)} "
-                "Nothing was done."
-            )
+        _check_parts(spot, formula, applicable, place)
     return formula
 
 
+def _check_parts(spot: Spot, formula: Formula, applicable: Sequence[Computed], place: str) -> None:
+    parts, ids = parts_of(formula), [measure.id for measure in applicable]
+    if not parts:
+        raise ConfigError(
+            f"{place}: for {spot.name} it is made from other measures, but none is below it. Nothing was done."
+        )
+    for part in parts:
+        if part not in ids:
+            raise ConfigError(
+                f"{place}: for {spot.name} it is made from the measure '{part}', which is not there."
+                f"{did_you_mean(part, ids)} Nothing was done."
+            )
+
+
 def _check_sum(spot: Spot, name: str, parts: Sequence[tuple[str, Decimal]]) -> None:
-    if parts and (sum(weight for _, weight in parts) != 1 or any(weight <= 0 for _, weight in parts)):
+    if sum(weight for _, weight in parts) != 1 or any(weight <= 0 for _, weight in parts):
         given = ", ".join(f"{part}: {weight}" for part, weight in parts)
         key = "weights" if "weights" in spot.part else "without" if "without" in spot.part else "id"
         place = spot.at(key) if spot.part else str(spot)
@@ -220,14 +235,14 @@ def _check_sum(spot: Spot, name: str, parts: Sequence[tuple[str, Decimal]]) -> N
         )
 
 
-def _in_order(spot: Spot, formulas: Mapping[str, Formula]) -> dict[str, Formula]:
+def _in_order(formulas: Mapping[str, Formula], places: Mapping[str, str]) -> dict[str, Formula]:
     """Parts before what is made from them."""
     ordered: dict[str, Formula] = {}
 
     def visit(name: str, above: tuple[str, ...]) -> None:
         if name in above:
             circle = " → ".join([*above[above.index(name) :], name])
-            raise ConfigError(f"{spot}: a measure is made from itself: {circle}. Nothing was done.")
+            raise ConfigError(f"{places[name]}: a measure is made from itself: {circle}. Nothing was done.")
         if name in ordered:
             return
         for part in parts_of(formulas[name]):
