@@ -74,14 +74,20 @@ def weighted_points(parts: Iterable[tuple[Exact, Fraction]]) -> Fraction:
     >>> weighted_points([(Decimal("0.3"), Fraction(40)), (Decimal("0.4"), Fraction(60))])
     Fraction(360, 7)
     """
-    known = [(_weight(weight), points) for weight, points in parts]
-    return sum((weight * points for weight, points in known), Fraction(0)) / sum(weight for weight, _ in known)
+    # One fraction at the end: `Fraction` reduces after every sum, and that would be most of a country's time.
+    above, below, weights, unit = 0, 1, 0, 1
+    for weight, points in parts:
+        share, whole = _weight(weight)
+        numerator, denominator = share * points.numerator, whole * points.denominator
+        above, below = above * denominator + numerator * below, below * denominator
+        weights, unit = weights * whole + share * unit, unit * whole
+    return Fraction(above * unit, below * weights)
 
 
 @lru_cache(maxsize=256)
-def _weight(weight: Exact) -> Fraction:
-    """A country has a few dozen different weights, each in every sum."""
-    return Fraction(weight)
+def _weight(weight: Exact) -> tuple[int, int]:
+    """Numerator and denominator; a country has a few dozen different weights, each in every sum."""
+    return weight.as_integer_ratio()
 
 
 def round_points(points: Fraction, decimals: int) -> Decimal:
