@@ -1,21 +1,24 @@
 """Methods of assessment as data: what is measured, on what scale, in which direction, and which word stands for it.
 
 A method is a YAML file of `content/methods/`; nothing about a year, an act or a maximum is written in code. Pure: text
-in, `Method` out. The arithmetic that a method names is another module's affair; here points are read as published.
+in, `Method` out. A method whose measures name formulas can be computed (`nok.scoring`); the points of any other are read
+as published.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from nok.documents import as_date, did_you_mean, parse_yaml, refuse_unknown
+from nok.documents import Spot, as_date, did_you_mean, parse_yaml, place_of, refuse_unknown
 from nok.errors import ConfigError
-from nok.vocabulary import Texts, as_list, as_text, as_texts, refuse_repeated
+from nok.formula import Formula, Parameter, Terms, ZeroPolicy, as_decimal, parse_formula, parse_parameters, spot_of
+from nok.variants import Base, Variant, choose_variant, parse_variants
+from nok.vocabulary import Spheres, Texts, as_list, as_text, as_texts, refuse_repeated
 
 
 class Role(StrEnum):
@@ -44,7 +47,9 @@ class Measure:
     """One thing that has points.
 
     `maximum` is the top of the scale, which begins at 0. `higher_is_better` is false for penalties. `weight` is the
-    share in the parent as the act prints it; `None` where the method does not say.
+    share in the parent as the act prints it; `None` where the method does not say. `plain` is what it means and how it
+    is counted, in plain words; empty where nobody wrote it. `formula` is `None` where points are only published, and
+    where each variant gives its own.
     """
 
     id: str
@@ -56,6 +61,8 @@ class Measure:
     parent: str
     weight: Decimal | None
     bands: tuple[Band, ...]
+    plain: Texts
+    formula: Formula | None
 
     def band(self, points: Decimal) -> Band | None:
         """The band that `points` fall in; `None` where the measure has no words."""
@@ -75,6 +82,20 @@ class Method:
     decimals: int
     """How many decimals are shown."""
     measures: tuple[Measure, ...]
+    parameters: Mapping[str, Parameter]
+    """What is observed, by its id."""
+    questionnaires: tuple[str, ...]
+    """Ids of the questionnaires whose answers it counts."""
+    questions: tuple[str, ...]
+    """Ids of the questions that its formulas may speak of."""
+    zero_policy: ZeroPolicy | None
+    """What a share is whose question nobody answered; `None` where nothing is computed."""
+    variants: tuple[Variant, ...]
+    """How it is computed, by sphere and kind; empty where its points are only published."""
+
+    def variant(self, sphere: str, kind: str = "") -> Variant | None:
+        """How an organisation is computed; `None` where it is not: published points only, or a sphere not named."""
+        return choose_variant(self.variants, sphere, kind)
 
     @cached_property
     def by_id(self) -> dict[str, Measure]:
@@ -92,22 +113,33 @@ class Method:
         return tuple(measure for measure in self.measures if measure.parent == criterion)
 
 
-_METHOD_KEYS = ("id", "title", "source", "note", "valid_from", "valid_to", "decimals", "bands", "measures")
-_MEASURE_KEYS = ("id", "role", "title", "short", "maximum", "better", "parent", "weight", "bands")
+_METHOD_KEYS = (
+    *("id", "title", "source", "note", "valid_from", "valid_to", "decimals", "bands", "measures"),
+    *("parameters", "questionnaires", "questions", "zero_denominator", "variants"),
+)
+_MEASURE_KEYS = ("id", "role", "title", "short", "plain", "maximum", "better", "parent", "weight", "bands", "formula")
+_NO_TEXTS: Texts = {"ru": "", "en": ""}
 
 
-def parse_method(text: str, source: str) -> Method:
-    """The method written in `text`.
+def parse_method(text: str, source: str, spheres: Spheres | None = None) -> Method:
+    """The method written in `text`; with `spheres`, variants may name only those and their kinds.
 
     Raises:
         ConfigError: an unknown key, a missing or repeated measure, no total or two, a parent or a set of bands that
-            is not there, bands that do not rise or do not reach the maximum, weights whose sum is not 1.
+            is not there, bands that do not rise or do not reach the maximum, weights whose sum is not 1; formulas and
+            variants that cannot be followed. The message names the line.
     """
     found = parse_yaml(text, source)
-    refuse_unknown(found, _METHOD_KEYS, source)
+    for key in found:
+        refuse_unknown({key: None}, _METHOD_KEYS, place_of(source, found, key))
     bands = _all_bands(found.get("bands", {}), f"{source}: bands")
-    measures = tuple(_measure(row, bands, source) for row in as_list(found.get("measures"), f"{source}: measures"))
-    _check_measures(measures, source)
+    terms = _terms(found, source)
+    rows = as_list(found.get("measures"), f"{source}: measures")
+    measures = tuple(_measure(spot_of(row, source, "measure"), bands, terms) for row in rows)
+    spots = {measure.id: spot_of(row, source, "measure") for measure, row in zip(measures, rows, strict=True)}
+    _check_measures(measures, spots, source)
+    base = Base(measures=measures, spots=spots, terms=terms, spheres=spheres)
+    variants = parse_variants(found.get("variants"), Spot(source, found, "variants"), base)
     return Method(
         id=as_text(found.get("id"), f"{source}: id"),
         title=as_texts(found.get("title"), f"{source}: title"),
@@ -117,34 +149,74 @@ def parse_method(text: str, source: str) -> Method:
         valid_to=as_date(found.get("valid_to"), source, "valid_to"),
         decimals=_whole(found.get("decimals", 2), 0, 4, f"{source}: decimals"),
         measures=measures,
+        parameters=terms.parameters,
+        questionnaires=_words(found, "questionnaires", source),
+        questions=terms.questions,
+        zero_policy=_zero_policy(found, source) if variants else None,
+        variants=variants,
     )
 
 
-def _measure(row: Any, bands: Mapping[str, tuple[Band, ...]], source: str) -> Measure:
-    if not isinstance(row, dict):
-        raise ConfigError(f"{source}: a measure is '{row}', expected `id: …, role: …, title: …, maximum: …`.")
-    what = f"{source}: measure '{row.get('id', '?')}'"
-    refuse_unknown(row, _MEASURE_KEYS, what)
-    title = as_texts(row.get("title"), f"{what}: title")
+def _terms(found: Mapping[str, Any], source: str) -> Terms:
+    parameters = parse_parameters(found["parameters"], source) if "parameters" in found else {}
+    return Terms(parameters=parameters, questions=_words(found, "questions", source))
+
+
+def _words(found: Mapping[str, Any], key: str, source: str) -> tuple[str, ...]:
+    if key not in found:
+        return ()
+    what = f"{place_of(source, found, key)}: {key}"
+    words = [as_text(word, what) for word in as_list(found[key], what)]
+    refuse_repeated(words, what)
+    return tuple(words)
+
+
+def _zero_policy(found: Mapping[str, Any], source: str) -> ZeroPolicy:
+    """What is computed needs one: which, the acts leave open, so nobody may forget to say it."""
+    value = found.get("zero_denominator", "nothing")
+    try:
+        return ZeroPolicy("null" if value is None else value)  # YAML reads the bare word as nothing
+    except ValueError as error:
+        raise ConfigError(
+            f"{place_of(source, found, 'zero_denominator')}: zero_denominator is '{value}', expected "
+            f"{', '.join(ZeroPolicy)}. Nothing was done."
+        ) from error
+
+
+def _measure(spot: Spot, bands: Mapping[str, tuple[Band, ...]], terms: Terms) -> Measure:
+    row = spot.part
+    spot.refuse_unknown(_MEASURE_KEYS)
+    title = as_texts(row.get("title"), spot.at("title"))
     measure = Measure(
-        id=as_text(row.get("id"), f"{what}: id"),
-        role=_role(row.get("role"), what),
+        id=as_text(row.get("id"), spot.at("id")),
+        role=_role(row.get("role"), spot.at("role")),
         title=title,
-        short=as_texts(row["short"], f"{what}: short") if "short" in row else title,
-        maximum=_decimal(row.get("maximum"), f"{what}: maximum"),
-        higher_is_better=_is_better_higher(row.get("better", "higher"), what),
-        parent=as_text(row["parent"], f"{what}: parent") if "parent" in row else "",
-        weight=_decimal(row["weight"], f"{what}: weight") if "weight" in row else None,
-        bands=_named_bands(row.get("bands"), bands, what),
+        short=as_texts(row["short"], spot.at("short")) if "short" in row else title,
+        maximum=as_decimal(row.get("maximum"), spot.at("maximum")),
+        higher_is_better=_is_better_higher(row.get("better", "higher"), spot.at("better")),
+        parent=as_text(row["parent"], spot.at("parent")) if "parent" in row else "",
+        weight=as_decimal(row["weight"], spot.at("weight")) if "weight" in row else None,
+        bands=_named_bands(row.get("bands"), bands, spot.at("bands")),
+        plain=as_texts(row["plain"], spot.at("plain")) if "plain" in row else _NO_TEXTS,
+        formula=parse_formula(spot, "formula", spot.name, terms) if "formula" in row else None,
     )
-    if measure.maximum <= 0:
-        raise ConfigError(f"{what}: the maximum is {measure.maximum}, expected more than 0. Nothing was done.")
-    if measure.bands and measure.bands[-1].upto < measure.maximum:
-        raise ConfigError(f"{what}: its bands end at {measure.bands[-1].upto}, below the maximum {measure.maximum}.")
+    _check_scale(measure, spot)
     return measure
 
 
-def _check_measures(measures: tuple[Measure, ...], source: str) -> None:
+def _check_scale(measure: Measure, spot: Spot) -> None:
+    limit = measure.maximum
+    if limit <= 0:
+        raise ConfigError(f"{spot.at('maximum')} is {limit}, expected more than 0. Nothing was done.")
+    if measure.bands and measure.bands[-1].upto < limit:
+        raise ConfigError(f"{spot.at('bands')}: its bands end at {measure.bands[-1].upto}, below the maximum {limit}.")
+    if measure.formula and (limit != 100 or not measure.higher_is_better):
+        raise ConfigError(
+            f"{spot.at('maximum')} is {limit}; a formula gives 0 to 100 points, more being better. Nothing was done."
+        )
+
+
+def _check_measures(measures: tuple[Measure, ...], spots: Mapping[str, Spot], source: str) -> None:
     refuse_repeated([measure.id for measure in measures], f"{source}: the measure")
     totals = [measure.id for measure in measures if measure.role is Role.TOTAL]
     if len(totals) != 1:
@@ -152,28 +224,28 @@ def _check_measures(measures: tuple[Measure, ...], source: str) -> None:
     criteria = [measure.id for measure in measures if measure.role is Role.CRITERION]
     parents = {Role.TOTAL: [], Role.CRITERION: totals, Role.INDICATOR: criteria}
     for measure in measures:
-        _check_parent(measure, parents[measure.role], source)
+        _check_parent(measure, parents[measure.role], spots[measure.id])
     for parent in [*totals, *criteria]:
-        _check_weights([measure for measure in measures if measure.parent == parent], f"{source}: measure '{parent}'")
+        _check_weights([measure for measure in measures if measure.parent == parent], spots[parent])
 
 
-def _check_parent(measure: Measure, parents: list[str], source: str) -> None:
+def _check_parent(measure: Measure, parents: list[str], spot: Spot) -> None:
     """A criterion may name the total, an indicator must name its criterion, the total stands alone."""
     needed = measure.role is Role.INDICATOR
     if measure.parent in parents or not (measure.parent or needed):
         return
     raise ConfigError(
-        f"{source}: measure '{measure.id}' ({measure.role}) has the parent '{measure.parent}', expected "
+        f"{spot} ({measure.role}) has the parent '{measure.parent}', expected "
         f"{' or '.join(parents) or 'none'}.{did_you_mean(measure.parent, parents)} Nothing was done."
     )
 
 
-def _check_weights(children: list[Measure], what: str) -> None:
+def _check_weights(children: list[Measure], spot: Spot) -> None:
     """Weights are shares of the whole: one that was mistyped shows in the sum."""
     weights = [child.weight for child in children if child.weight is not None]
     if weights and (len(weights) < len(children) or sum(weights) != 1):
         given = ", ".join(f"{child.id}: {child.weight}" for child in children)
-        raise ConfigError(f"{what}: the weights of its parts are {given}; expected a sum of 1. Nothing was done.")
+        raise ConfigError(f"{spot}: the weights of its parts are {given}; expected a sum of 1. Nothing was done.")
 
 
 def _all_bands(value: Any, what: str) -> dict[str, tuple[Band, ...]]:
@@ -185,7 +257,7 @@ def _all_bands(value: Any, what: str) -> dict[str, tuple[Band, ...]]:
 def _named_bands(name: Any, bands: Mapping[str, tuple[Band, ...]], what: str) -> tuple[Band, ...]:
     if name is None:
         return ()
-    if as_text(name, f"{what}: bands") not in bands:
+    if as_text(name, what) not in bands:
         raise ConfigError(f"{what}: there are no bands '{name}'.{did_you_mean(name, bands)} Nothing was done.")
     return bands[name]
 
@@ -202,7 +274,7 @@ def _band(row: Any, what: str) -> Band:
         raise ConfigError(f"{what}: a band is '{row}', expected `upto: …, level: …, word: …`.")
     refuse_unknown(row, ("upto", "level", "word"), what)
     return Band(
-        upto=_decimal(row.get("upto"), f"{what}: upto"),
+        upto=as_decimal(row.get("upto"), f"{what}: upto"),
         level=_whole(row.get("level"), 1, 5, f"{what}: level"),
         word=as_texts(row.get("word"), f"{what}: word"),
     )
@@ -212,12 +284,12 @@ def _role(value: Any, what: str) -> Role:
     try:
         return Role(value)
     except ValueError as error:
-        raise ConfigError(f"{what}: role is '{value}', expected {', '.join(Role)}.") from error
+        raise ConfigError(f"{what} is '{value}', expected {', '.join(Role)}.") from error
 
 
 def _is_better_higher(value: Any, what: str) -> bool:
     if value not in ("higher", "lower"):
-        raise ConfigError(f"{what}: better is '{value}', expected higher or lower. Nothing was done.")
+        raise ConfigError(f"{what} is '{value}', expected higher or lower. Nothing was done.")
     return bool(value == "higher")
 
 
@@ -225,13 +297,3 @@ def _whole(value: Any, least: int, most: int, what: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise ConfigError(f"{what} is '{value}', expected a whole number from {least} to {most}. Nothing was done.")
     return value
-
-
-def _decimal(value: Any, what: str) -> Decimal:
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite():
-        raise ConfigError(f"{what} is '{value}', expected a number. Nothing was done.")
-    return number

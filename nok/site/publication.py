@@ -116,14 +116,15 @@ def read_publication(config_file: Path | None) -> Publication:
     file = config_file or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else PROJECT / DEFAULT_CONFIG)
     content = content_folder(file.absolute())
     config = parse_config(_text(file), str(file))
+    spheres = parse_spheres(_text(_inside(content, "spheres.yaml")), "content/spheres.yaml")
     return Publication(
         config=config,
         config_file=file,
         content=content,
         theme=_beside(content, "theme"),
         node_modules=_beside(content, "node_modules"),
-        methods=_methods(_inside(content, "methods")),
-        spheres=parse_spheres(_text(_inside(content, "spheres.yaml")), "content/spheres.yaml"),
+        methods=_methods(content, spheres),
+        spheres=spheres,
         reasons=parse_reasons(_text(_inside(content, "reasons.yaml")), "content/reasons.yaml"),
         region_rows=_region_rows(_inside(content, "regions.csv")),
         words={language: read_words(_beside(content, "theme") / "words", language) for language in config.languages},
@@ -150,10 +151,13 @@ def _text(file: Path) -> str:
         raise ConfigError(f"{file}: cannot be read as UTF-8 text: {error}. Nothing was done.") from error
 
 
-def _methods(folder: Path) -> dict[str, Method]:
+def _methods(content: Path, spheres: Spheres) -> dict[str, Method]:
+    """The methods by their ids. Methods of the project need not know the spheres of a publication, nor the other way."""
+    folder = _inside(content, "methods")
+    is_one_house = folder.parent == _inside(content, "spheres.yaml").parent
     methods: dict[str, Method] = {}
     for file in sorted(folder.glob("*.yaml")):
-        method = parse_method(_text(file), f"methods/{file.name}")
+        method = parse_method(_text(file), f"methods/{file.name}", spheres if is_one_house else None)
         if method.id in methods:
             raise ConfigError(f"methods/{file.name}: the method '{method.id}' stands in two files. Nothing was done.")
         methods[method.id] = method
