@@ -18,14 +18,26 @@ class _Loader(yaml.CSafeLoader):
     """Safe loading that also refuses what people do not mean; numbers with a point stay exact text."""
 
 
+class _Lined(dict[Any, Any]):
+    """A mapping that knows the lines of its keys; in everything else a plain dict."""
+
+    __slots__ = ("line", "lines")
+
+    def __init__(self, line: int) -> None:
+        super().__init__()
+        self.line = line
+        self.lines: dict[Any, int] = {}
+
+
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: dict[Any, Any] = {}
+    seen = _Lined(node.start_mark.line + 1)
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, str | int):
             raise yaml.MarkedYAMLError(problem="a key must be a word or a number", problem_mark=key_node.start_mark)
         if key in seen:
             raise yaml.MarkedYAMLError(problem=f"the key '{key}' stands twice", problem_mark=key_node.start_mark)
+        seen.lines[key] = key_node.start_mark.line + 1
         seen[key] = loader.construct_object(value_node, deep=True)
     return seen
 
@@ -55,6 +67,24 @@ def parse_yaml(text: str, source: str) -> dict[str, Any]:
     return value
 
 
+def line_of(found: object, key: object = None) -> int | None:
+    """The line, from 1, on which a mapping of `parse_yaml` begins, or its `key` stands; `None` where nobody knows.
+
+    A key that is not there has the line of its mapping, so that a missing value is looked for where it should stand.
+    """
+    return found.lines.get(key, found.line) if isinstance(found, _Lined) else None
+
+
+def place_of(source: str, found: object, key: object = None) -> str:
+    """`methods/x.yaml, line 12`: how an error names the place of a mapping, or of one of its keys.
+
+    >>> place_of("x.yaml", parse_yaml("a: 1\\nb: {c: 2}", "x.yaml"), "b")
+    'x.yaml, line 2'
+    """
+    line = line_of(found, key)
+    return source if line is None else f"{source}, line {line}"
+
+
 def _line(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
     return f", line {mark.line + 1}" if mark else ""
@@ -71,7 +101,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def refuse_unknown(found: Mapping[str, Any], known: Iterable[str], source: str) -> None:
-    """Raises `ConfigError` for the first key that nobody would read."""
+    """Raises `ConfigError` for the first key that nobody would read; `source` names the place, its line included."""
     names = list(known)
     for key in found:
         if key not in names:
