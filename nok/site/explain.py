@@ -13,6 +13,7 @@ ORGANIZATION_PARTS = (
 LIST_PARTS = ("program, theme or configuration", "the numbers of its region", "the organisations it lists")
 MAP_PARTS = ("program, theme or configuration", "the points of its region")
 ASSESSMENT_PARTS = ("program, theme or configuration", "its row in `assessments`", "the numbers of its regions")
+QUESTIONNAIRE_PARTS = ("program, theme or configuration", "the questionnaires", "which regions are invented")
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "o": ORGANIZATION_PARTS,
@@ -20,6 +21,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "s": LIST_PARTS,
     "m": MAP_PARTS,
     "a": ASSESSMENT_PARTS,
+    "q": QUESTIONNAIRE_PARTS,
 }
 """Kind of a unit (the first part of its name) to the names of its inputs."""
 

@@ -102,7 +102,7 @@ class Manifest:
             " (row_number() OVER (PARTITION BY substr(w.name, 1, 1), region_code, sphere ORDER BY key) - 1) / ? AS turn"
             " FROM wanted w LEFT JOIN units u USING (name) WHERE instr(w.name, '/')"
             + ("" if every else " AND u.inputs IS NOT w.inputs")
-            + " ORDER BY instr('orsma', kind), turn, region_code, sphere, key",
+            + " ORDER BY instr('orsmaq', kind), turn, region_code, sphere, key",
             (UNITS_PER_GROUP,),
         )
         return int(self._base.execute("SELECT count(*) FROM stale").fetchone()[0])
