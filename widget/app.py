@@ -16,8 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nok.templating import Render, Theme, Words, make_site, read_words
 from widget import handlers
+from widget.exchange import Intake, RefusedError
 from widget.guard import Guard, origin_of
-from widget.handlers import Intake, RefusedError
 from widget.release import Release
 from widget.settings import Settings
 from widget.store import Store
