@@ -659,6 +659,49 @@ RULES: Mapping[str, Rule] = {
         "the quotes inside a cell are not doubled, read as: {after}",
         "Compare with the source.",
     ),
+    # ---- a table of filled questionnaires ---------------------------------------------------------------------------
+    "answer-branch": _rule(
+        "«{value}», а этот вопрос не задают: так ответили на {parents}",
+        "Сверьте с листом: либо ответ записан не туда, либо неверен ответ на вопрос выше.",
+        "'{value}', but this question is not asked: so {parents} was answered",
+        "Compare with the sheet: either the answer is in the wrong column, or the one above is wrong.",
+    ),
+    "answer-required": _rule(
+        "на вопрос {number} нет ответа",
+        "Сверьте с листом и заполните ячейку.",
+        "question {number} has no answer",
+        "Compare with the sheet and fill the cell.",
+    ),
+    "answer-unknown": _rule(
+        "на вопрос {number} нет ответа с кодом «{value}»",
+        "Коды ответов: {known}.",
+        "question {number} has no answer with the code '{value}'",
+        "Codes of answers: {known}.",
+    ),
+    "answer-several": _rule(
+        "ответов на вопрос {number} несколько: «{value}»",
+        "Оставьте один код.",
+        "question {number} has several answers: '{value}'",
+        "Leave one code.",
+    ),
+    "answer-number": _rule(
+        "ответ на вопрос {number} — «{value}»",
+        "Нужно целое число от {lowest} до {highest}.",
+        "the answer to question {number} is '{value}'",
+        "Expected a whole number from {lowest} to {highest}.",
+    ),
+    "answer-text": _rule(
+        "ответ на вопрос {number} длиннее {maximum} знаков или содержит недопустимые знаки",
+        "Сократите его и уберите невидимые знаки.",
+        "the answer to question {number} has more than {maximum} characters, or characters that are not allowed",
+        "Shorten it and take invisible characters out.",
+    ),
+    "question-unknown": _rule(
+        "такого вопроса в анкете нет",
+        "Вопросы анкеты: {known}.",
+        "the form has no such question",
+        "Questions of the form: {known}.",
+    ),
 }
 
 
@@ -674,6 +717,10 @@ FORMS: Mapping[str, tuple[str, str]] = {
     "[a-z0-9][a-z0-9_-]{0,63}": (
         "до 64 строчных латинских букв, цифр, дефисов и подчёркиваний",
         "up to 64 small Latin letters, digits, hyphens and underscores",
+    ),
+    "[a-z][a-z0-9_]{0,63}": (
+        "до 64 строчных латинских букв, цифр и подчёркиваний, первая — буква",
+        "up to 64 small Latin letters, digits and underscores, a letter first",
     ),
     "[A-Za-z0-9][A-Za-z0-9._-]{0,63}": (
         "до 64 латинских букв, цифр, точек, дефисов и подчёркиваний",

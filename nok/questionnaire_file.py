@@ -44,6 +44,7 @@ FEED_KEYS = ("target", "as", "parameter")
 EXTENDS_KEYS = ("id", "digest")
 
 _ID = re.compile("[a-z0-9][a-z0-9_-]{0,62}")
+_QUESTION = re.compile("[a-z][a-z0-9_]{0,31}")
 _CODE = re.compile("[a-z0-9][a-z0-9_]{0,31}")
 _NO_TEXT: Texts = {"ru": "", "en": ""}
 
@@ -185,7 +186,7 @@ class _Reader:
         return tuple(questions)
 
     def _question(self, row: Mapping[str, Any], number: int) -> Question:
-        name = self._id(row, "question", _CODE)
+        name = self._id(row, "question", _QUESTION)
         what = f"{self._at(row)}: question '{name}'"
         inherited = self._base.by_id.get(name) if self._base else None
         if inherited and set(row) == {"id"}:

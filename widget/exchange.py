@@ -1,7 +1,7 @@
 """A request in, an answer out: what every handler of the widget shares. Which problem gets which words stands elsewhere."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -11,8 +11,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from nok.errors import Place, Problem
+from nok.identifiers import parse_placement_code
 from nok.templating import Render, Words
-from widget.directory import OrganizationCard
+from widget.directory import OrganizationCard, PlacementState
 from widget.guard import Decision, Guard, Reason, Sender, Verdict, sender_address
 from widget.pages import Frame, View
 from widget.settings import Settings
@@ -119,8 +120,16 @@ def admit(request: Request) -> None:
     raise refusal(HTTPStatus.FORBIDDEN, "cross-site")
 
 
-async def read_fields(request: Request) -> tuple[bool, dict[str, Any]]:
-    """(came from a form, fields by name); every size, number and time is bounded."""
+async def read_fields(
+    request: Request, *, most: int = MOST_FIELDS, several: Collection[str] = ()
+) -> tuple[bool, dict[str, Any]]:
+    """(came from a form, fields by name); every size, number and time is bounded.
+
+    `most` is how many fields a form may have; those named in `several` may come more than once, as lists.
+
+    Raises:
+        RefusedError: 400, 408 or 415, the body cannot be read.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != _JSON and kind not in _FORMS:
         raise refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "body-kind", kind)
@@ -128,8 +137,8 @@ async def read_fields(request: Request) -> tuple[bool, dict[str, Any]]:
         async with asyncio.timeout(intake_of(request).settings.body_seconds):
             if kind == _JSON:
                 return False, parse_json(await request.body())
-            form = await request.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=MAXIMUM_BODY_BYTES)
-            return True, parse_form(form.multi_items())
+            form = await request.form(max_files=0, max_fields=most, max_part_size=MAXIMUM_BODY_BYTES)
+            return True, parse_form(form.multi_items(), several)
     except TimeoutError as error:
         raise refusal(HTTPStatus.REQUEST_TIMEOUT, "body-slow", Connection="close") from error
     except ClientDisconnect as error:
@@ -149,6 +158,41 @@ async def durable(start: Callable[[], "Future[Result]"]) -> Result:
         return await asyncio.wait_for(asyncio.wrap_future(start()), WRITE_SECONDS)
     except (StoreUnavailableError, TimeoutError) as error:
         raise unavailable() from error
+
+
+def placement_of(request: Request) -> tuple[str, str, OrganizationCard]:
+    """(code that stands now, organisation, its card) of a printed code in the address.
+
+    Raises:
+        RefusedError: 404, nobody printed it; 410, it hangs nowhere any more.
+    """
+    directory = intake_of(request).settings.directory
+    typed = request.path_params["code"]
+    code = parse_placement_code(typed)
+    if code is None:
+        raise refusal(HTTPStatus.NOT_FOUND, "code-mistyped", typed)
+    found = directory.follow(code)
+    if found is None:
+        raise refusal(HTTPStatus.NOT_FOUND, "code-unknown", typed)
+    code, placement = found
+    card = directory.organizations.get(placement.organization_id)
+    if card is None or placement.state in (PlacementState.CLOSED, PlacementState.REPLACED):
+        raise refusal(HTTPStatus.GONE, "code-closed", typed)
+    return code, placement.organization_id, card
+
+
+def check_placement(settings: Settings, organization_id: str, placement_code: str) -> None:
+    """A code that hangs somewhere else, or nowhere, must not be counted for this organisation.
+
+    Raises:
+        RefusedError: 422.
+    """
+    if not placement_code:
+        return
+    found = settings.directory.follow(placement_code)
+    if found is None or found[1].organization_id != organization_id:
+        problem = Problem(rule="placement-foreign", where=Place(column="placement_code"), value=placement_code)
+        raise RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, [problem])
 
 
 # ---- writing an answer ---------------------------------------------------------------------------------------------

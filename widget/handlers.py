@@ -14,8 +14,7 @@ from starlette.responses import Response
 
 from nok import urls
 from nok.errors import Place, Problem
-from nok.identifiers import parse_placement_code
-from widget.directory import OrganizationCard, PlacementState
+from widget.directory import OrganizationCard
 from widget.exchange import (
     RETRY_SECONDS,
     WRITE_SECONDS,
@@ -23,9 +22,11 @@ from widget.exchange import (
     admit,
     answer_json,
     answer_page,
+    check_placement,
     durable,
     intake_of,
     organization_of,
+    placement_of,
     read_fields,
     refusal,
     see_other,
@@ -34,15 +35,14 @@ from widget.exchange import (
     view_of,
     wants_page,
 )
+from widget.form_handlers import open_form
 from widget.guard import Verdict
 from widget.keys import parse_receipt
 from widget.pages import Link, message_page, problem_json, rate_page, receipt_page
-from widget.settings import Settings
 from widget.store import SAFE_SQLITE, SQLITE_VERSION, STORE_VERSION, Arrival, Store, StoredReview, StoreUnavailableError
 from widget.submission import (
     HONEYPOT,
     Details,
-    Submission,
     parse_details,
     parse_submission,
     shown,
@@ -60,19 +60,8 @@ _RULES = {
 
 async def show_scanned(request: Request) -> Response:
     """`GET /q/<CODE>`: the form itself, with the code inside, so that the first tap is the rating."""
-    directory = intake_of(request).settings.directory
-    typed = request.path_params["code"]
-    code = parse_placement_code(typed)
-    if code is None:
-        raise refusal(HTTPStatus.NOT_FOUND, "code-mistyped", typed)
-    found = directory.follow(code)
-    if found is None:
-        raise refusal(HTTPStatus.NOT_FOUND, "code-unknown", typed)
-    code, placement = found
-    card = directory.organizations.get(placement.organization_id)
-    if card is None or placement.state in (PlacementState.CLOSED, PlacementState.REPLACED):
-        raise refusal(HTTPStatus.GONE, "code-closed", typed)
-    return _show_form(request, placement.organization_id, card, placement_code=code)
+    code, organization_id, card = placement_of(request)
+    return _show_form(request, organization_id, card, placement_code=code)
 
 
 async def rating(request: Request) -> Response:
@@ -113,7 +102,7 @@ async def _take(request: Request, organization_id: str, fields: Mapping[str, Any
     submission, problems = parse_submission(said, is_form=is_form, today=today)
     if submission is None:
         raise RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, problems)
-    _check_placement(intake.settings, organization_id, submission)
+    check_placement(intake.settings, organization_id, submission.placement_code)
     decision = intake.guard.weigh(sender_of(request), organization_id, is_trapped=is_trapped)
     arrival = Arrival(
         organization_id=organization_id,
@@ -130,18 +119,6 @@ async def _take(request: Request, organization_id: str, fields: Mapping[str, Any
     if is_form:
         return see_other(view_of(request).here(urls.receipt(stored.code)))
     return answer_json({"receipt": stored.code}, HTTPStatus.CREATED if stored.is_new else HTTPStatus.OK)
-
-
-def _check_placement(settings: Settings, organization_id: str, submission: Submission) -> None:
-    """A code that hangs somewhere else, or nowhere, must not be counted for this organisation."""
-    if not submission.placement_code:
-        return
-    found = settings.directory.follow(submission.placement_code)
-    if found is None or found[1].organization_id != organization_id:
-        problem = Problem(
-            rule="placement-foreign", where=Place(column="placement_code"), value=submission.placement_code
-        )
-        raise RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, [problem])
 
 
 # ---- the receipt ---------------------------------------------------------------------------------------------------
@@ -296,6 +273,7 @@ def _show_form(
         card,
         idempotency_key=idempotency_key or secrets.token_hex(16),
         placement_code=placement_code,
+        has_questionnaire=open_form(intake_of(request).settings, card) is not None,
         problems=refused.problems if refused else (),
     )
     status = refused.status if refused else HTTPStatus.OK
