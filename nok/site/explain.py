@@ -11,7 +11,8 @@ ORGANIZATION_PARTS = (
     *("its region or package", "the day, by which a measure of its plan is overdue"),
 )
 LIST_PARTS = ("program, theme or configuration", "the numbers of its region", "the organisations it lists")
-MAP_PARTS = ("program, theme or configuration", "the points of its region")
+MAP_PARTS = ("program, theme or configuration", "its region", "the places of its organisations")
+POINTS_PARTS = ("program, theme or configuration", "the points of its region")
 ASSESSMENT_PARTS = ("program, theme or configuration", "its row in `assessments`", "the numbers of its regions")
 QUESTIONNAIRE_PARTS = ("program, theme or configuration", "the questionnaires", "which regions are invented")
 
@@ -20,6 +21,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "r": LIST_PARTS,
     "s": LIST_PARTS,
     "m": MAP_PARTS,
+    "p": POINTS_PARTS,
     "a": ASSESSMENT_PARTS,
     "q": QUESTIONNAIRE_PARTS,
 }
