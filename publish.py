@@ -148,9 +148,7 @@ def validate(arguments: argparse.Namespace) -> int:
             memory=None if arguments.no_cache else output.with_name(f"{output.name}.state") / "checked",
         )
     if arguments.json:
-        problems = [as_json(problem, arguments.lang) for problem in checked.problems]
-        text = json.dumps({"valid": checked.is_valid, "problems": problems}, ensure_ascii=False, indent=2)
-        write_text(arguments.json, text + "\n")
+        write_report(arguments.json, checked.problems, arguments.lang, is_valid=checked.is_valid)
     show_problems(checked.problems, arguments.lang)
     rows, errors = sum(checked.rows.values()), sum(problem.severity == "error" for problem in checked.problems)
     say(f"Строк: {rows}, ошибок: {errors}." if arguments.lang == "ru" else f"Rows: {rows}, errors: {errors}.")
@@ -186,6 +184,7 @@ def serve(arguments: argparse.Namespace) -> int:
         widget_url=config.widget_url,
         contact_email=config.contact_email,
         guard=mode,
+        questionnaires=publication.shown_questionnaires,
     )
     run_server(
         create_app(settings),
@@ -204,8 +203,8 @@ def export(arguments: argparse.Namespace) -> int:
 
     publication = read_publication(arguments.config)
     store = Path(arguments.store or publication.root / publication.config.store)
-    known = read_directory(publication.package_paths(arguments.packages)).organizations
-    number = export_reviews(store, arguments.out, organizations=known)
+    known = read_directory(publication.package_paths(arguments.packages))
+    number = export_reviews(store, arguments.out, organizations=known.organizations, assessments=known.assessments)
     say(f"Ratings exported to {arguments.out}: {number}. A build that reads this package shows them.")
     return ExitCode.DONE
 
@@ -237,6 +236,41 @@ def import_(arguments: argparse.Namespace) -> int:
     report = import_table(arguments.mapping, arguments.source, arguments.out)
     say(describe(report, arguments.lang))
     return report.exit_code
+
+
+def questionnaire(arguments: argparse.Namespace) -> int:
+    """Write the schema and the XLSForm of a questionnaire, or check a table of filled ones."""
+    from nok.packages.filled_forms import check_filled_forms
+    from nok.questionnaire import answers_schema
+    from nok.render.xlsform import xlsform_bytes
+    from nok.site.publication import read_publication
+
+    publication = read_publication(arguments.config)
+    form = publication.questionnaires.get(arguments.id)
+    if form is None:
+        names = list(publication.questionnaires)
+        raise UsageError(
+            f"There is no questionnaire '{arguments.id}'.{did_you_mean(arguments.id, names)} "
+            f"Known: {', '.join(names)}. Nothing was done."
+        )
+    languages = publication.config.languages
+    say(
+        f"{form.id}: {form.title[languages[0]]}; version {form.version}, {len(form.questions)} questions, digest {form.digest}"
+    )
+    if arguments.out:
+        text = json.dumps(answers_schema(form, languages[0]), ensure_ascii=False, indent=2)
+        write_bytes(arguments.out / "answers.schema.json", f"{text}\n".encode())
+        write_bytes(arguments.out / f"{form.id}.xlsx", xlsform_bytes(form, languages))
+        say(f"Wrote answers.schema.json and {form.id}.xlsx to {arguments.out}")
+    if not arguments.check:
+        return ExitCode.DONE
+    forms, problems = check_filled_forms(arguments.check, form)
+    if arguments.json:
+        write_report(arguments.json, problems, arguments.lang, is_valid=not problems)
+    show_problems(problems, arguments.lang)
+    russian = arguments.lang == "ru"
+    say(f"Анкет: {forms}, ошибок: {len(problems)}." if russian else f"Forms: {forms}, errors: {len(problems)}.")
+    return ExitCode.DATA if problems else ExitCode.DONE
 
 
 def deploy(arguments: argparse.Namespace) -> int:
@@ -326,6 +360,7 @@ def make_parser() -> Parser:
     _add_export(commands)
     _add_posters(commands)
     _add_import(commands)
+    _add_questionnaire(commands)
     _add_deploy(commands)
     _add_init(commands)
     _add_demo(commands)
@@ -420,6 +455,15 @@ def _add_import(commands: "Commands[Parser]") -> None:
     parser.add_argument("--source", type=Path, required=True, metavar="FILE", help="CSV, XLSX or JSON, or its folder")
     parser.add_argument("--out", type=Path, required=True, metavar="PACKAGE", help="the package to write")
     parser.add_argument("--lang", choices=("ru", "en"), default="ru", help="language of the report (ru)")
+
+
+def _add_questionnaire(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "questionnaire", questionnaire, with_packages=False)
+    parser.add_argument("id", metavar="ID", help="a questionnaire of the publication")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write the schema of the answers and the XLSForm here")
+    parser.add_argument("--check", type=Path, metavar="FILE", help="check a CSV of filled forms, one a row")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report of the check as JSON")
+    parser.add_argument("--lang", choices=("ru", "en"), default="ru", help="language of the messages (ru)")
 
 
 def _add_deploy(commands: "Commands[Parser]") -> None:
@@ -584,10 +628,20 @@ def show_data_error(error: DataError, language: str) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
     from nok.site.files import replace_file
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, text.encode())
+    replace_file(path, content)
+
+
+def write_report(path: Path, problems: Sequence[Problem], language: str, *, is_valid: bool) -> None:
+    """The report of a check as JSON, all problems in it."""
+    found = [as_json(problem, language) for problem in problems]
+    write_text(path, json.dumps({"valid": is_valid, "problems": found}, ensure_ascii=False, indent=2) + "\n")
 
 
 def today() -> date:

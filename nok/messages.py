@@ -567,18 +567,6 @@ RULES: Mapping[str, Rule] = {
         "the method {method} has no parameter '{value}'{similar}",
         "Known parameters: {known}.",
     ),
-    "question-unknown": _rule(
-        "в методике {method} не считаются ответы на вопрос «{value}»{similar}",
-        "Известные вопросы: {known}.",
-        "the method {method} counts no answers to the question '{value}'{similar}",
-        "Known questions: {known}.",
-    ),
-    "answer-unknown": _rule(
-        "ответа «{value}» на вопрос {subject} нет",
-        "Известные ответы: {known}.",
-        "the question {subject} has no answer '{value}'",
-        "Known answers: {known}.",
-    ),
     "count-whole": _rule(
         "{subject}: нужно целое число от 0, а стоит {value}",
         "Впишите, сколько насчитали. Чего не требуется, отметьте в applicable.",
@@ -725,6 +713,49 @@ RULES: Mapping[str, Rule] = {
         "the quotes inside a cell are not doubled, read as: {after}",
         "Compare with the source.",
     ),
+    # ---- a table of filled questionnaires ---------------------------------------------------------------------------
+    "answer-branch": _rule(
+        "«{value}», а этот вопрос не задают: так ответили на {parents}",
+        "Сверьте с листом: либо ответ записан не туда, либо неверен ответ на вопрос выше.",
+        "'{value}', but this question is not asked: so {parents} was answered",
+        "Compare with the sheet: either the answer is in the wrong column, or the one above is wrong.",
+    ),
+    "answer-required": _rule(
+        "на вопрос {number} нет ответа",
+        "Сверьте с листом и заполните ячейку.",
+        "question {number} has no answer",
+        "Compare with the sheet and fill the cell.",
+    ),
+    "answer-unknown": _rule(
+        "на вопрос {number} нет ответа с кодом «{value}»",
+        "Коды ответов: {known}.",
+        "question {number} has no answer with the code '{value}'",
+        "Codes of answers: {known}.",
+    ),
+    "answer-several": _rule(
+        "ответов на вопрос {number} несколько: «{value}»",
+        "Оставьте один код.",
+        "question {number} has several answers: '{value}'",
+        "Leave one code.",
+    ),
+    "answer-number": _rule(
+        "ответ на вопрос {number} — «{value}»",
+        "Нужно целое число от {lowest} до {highest}.",
+        "the answer to question {number} is '{value}'",
+        "Expected a whole number from {lowest} to {highest}.",
+    ),
+    "answer-text": _rule(
+        "ответ на вопрос {number} длиннее {maximum} знаков или содержит недопустимые знаки",
+        "Сократите его и уберите невидимые знаки.",
+        "the answer to question {number} has more than {maximum} characters, or characters that are not allowed",
+        "Shorten it and take invisible characters out.",
+    ),
+    "question-unknown": _rule(
+        "такого вопроса здесь нет: «{value}»",
+        "Известные вопросы: {known}.",
+        "there is no question '{value}' here",
+        "Known questions: {known}.",
+    ),
 }
 
 
@@ -740,6 +771,10 @@ FORMS: Mapping[str, tuple[str, str]] = {
     "[a-z0-9][a-z0-9_-]{0,63}": (
         "до 64 строчных латинских букв, цифр, дефисов и подчёркиваний",
         "up to 64 small Latin letters, digits, hyphens and underscores",
+    ),
+    "[a-z][a-z0-9_]{0,63}": (
+        "до 64 строчных латинских букв, цифр и подчёркиваний, первая — буква",
+        "up to 64 small Latin letters, digits and underscores, a letter first",
     ),
     "[A-Za-z0-9][A-Za-z0-9._-]{0,63}": (
         "до 64 латинских букв, цифр, точек, дефисов и подчёркиваний",

@@ -483,6 +483,49 @@ class MethodPage(Page):
     bands: tuple[BandRow, ...]
     states: tuple[Fact, ...]
     """The states that are no score: word and meaning."""
+    questionnaires: tuple[Link, ...] = ()
+    """The forms that ask for what the method measures."""
+
+
+@record
+class AnswerRow:
+    """One answer to tick. `arrow` says in words where to go on from it."""
+
+    text: str
+    arrow: str = ""
+
+
+@record
+class QuestionRow:
+    """One question of a form as it is read, printed and explained.
+
+    `condition` says of whom it is asked; `depth` is how deep its branch is, 0 to 3. `writing` is `long` where words are
+    written, `short` for a number, else empty. `feeds` says what its answers go into; `own_note` marks what a region added.
+    """
+
+    number: str
+    text: str
+    hint: str
+    condition: str
+    depth: int
+    answers: tuple[AnswerRow, ...]
+    note: str
+    writing: str
+    feeds: tuple[Fact, ...]
+    own_note: str
+
+
+@record
+class QuestionnairePage(Page):
+    """A form: on paper the sheet alone, on a screen also what each question feeds."""
+
+    heading: str
+    note: str
+    intro: str
+    passport: tuple[Fact, ...]
+    questions: tuple[QuestionRow, ...]
+    downloads: tuple[Link, ...]
+    others: tuple[Link, ...]
 
 
 @record

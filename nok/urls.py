@@ -130,6 +130,21 @@ def method(method_id: str, lang: str = "") -> str:
     return f"{lang}methods/{method_id}/index.html"
 
 
+def questionnaire(questionnaire_id: str, lang: str = "") -> str:
+    """A form: what it asks and what each question feeds; printed, it is the sheet of paper."""
+    return f"{lang}questionnaires/{questionnaire_id}/index.html"
+
+
+def questionnaire_schema(questionnaire_id: str) -> str:
+    """The Table Schema of a form's answers."""
+    return f"questionnaires/{questionnaire_id}/answers.schema.json"
+
+
+def questionnaire_xlsform(questionnaire_id: str) -> str:
+    """A form for survey programs; the file's name tells whose it is after it was downloaded."""
+    return f"questionnaires/{questionnaire_id}/{questionnaire_id}.xlsx"
+
+
 def map_page(lang: str = "") -> str:
     return f"{lang}map/index.html"
 
@@ -187,6 +202,16 @@ def receipt(code: str) -> str:
 def scan(placement_code: str) -> str:
     """What a person types from the stand."""
     return f"q/{placement_code}"
+
+
+def rate_questionnaire(organization_id: str) -> str:
+    """The whole questionnaire about an organisation, to be filled in."""
+    return f"rate/{organization_id}/questionnaire"
+
+
+def scan_questionnaire(placement_code: str) -> str:
+    """The same for somebody who came by a printed code."""
+    return f"q/{placement_code}/questionnaire"
 
 
 def printed(widget_url: str, placement_code: str) -> str:

@@ -57,6 +57,7 @@ RULE_GROUPS = {
     "cells": "required",
     "beyond cells": "organization-id",
     "an import": "value-unmapped",
+    "a table of filled questionnaires": "answer-branch",
 }
 """Group of rules to its first one; a group ends where the next begins. The words of the widget are a group apart."""
 

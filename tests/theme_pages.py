@@ -15,7 +15,13 @@ THEME = Path(__file__).resolve().parents[1] / "theme"
 
 ASSETS = {
     name: f"static/{name}"
-    for name in ("site.css", "map.css", "icon.svg", "region.js")  # stands in for the hashed names of a build
+    for name in (
+        "site.css",
+        "map.css",
+        "icon.svg",
+        "region.js",
+        "questionnaire.css",
+    )  # stands in for the hashed names of a build
 }
 
 HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>{{ 7*7 }}{% raw %}[[ 7*7 ]]&amp;"""
@@ -673,8 +679,52 @@ def method(**given: Any) -> model.MethodPage:
             model.Fact(name="не оценивалась", value="организации не было в перечне этого года"),
             model.Fact(name="мало ответов", value="меньше 5 человек: число раскрыло бы, кто что ответил"),
         ),
+        questionnaires=(model.Link(text="Анкета получателя услуг", href="../../questionnaires/675n-2018/"),),
     )
     return model.MethodPage(**kept | given)
+
+
+FEED = model.Fact(name="Показатель", value="1.3 Довольны открытостью", href="../../methods/344n-2018/#m-1.3")
+QUESTIONS = (
+    model.QuestionRow(
+        number="1",
+        text="Обращались ли Вы к стендам?",
+        hint="В помещениях организации.",
+        condition="",
+        depth=0,
+        answers=(model.AnswerRow(text="Да"), model.AnswerRow(text="Нет", arrow="→ переходите к вопросу 3")),
+        note="Можно отметить несколько ответов.",
+        writing="",
+        feeds=(FEED, model.Fact(name="Вопрос определяет, кого спросить дальше.", value="")),
+        own_note="",
+    ),
+    model.QuestionRow(
+        number="2",
+        text="Ваши предложения",
+        hint="",
+        condition="Если на вопрос 1 ответ «Да»:",
+        depth=1,
+        answers=(),
+        note="",
+        writing="long",
+        feeds=(),
+        own_note="Вопрос добавлен регионом.",
+    ),
+)
+
+
+def questionnaire(**given: Any) -> model.QuestionnairePage:
+    kept = page(
+        address="questionnaires/675n-2018/",
+        heading="Анкета получателя услуг",
+        note="Сверьте с приказом.",
+        intro="Опрос анонимный.",
+        passport=(model.Fact(name="Код", value="675n-2018"), model.Fact(name="Методика", value="344н", href="../x/")),
+        questions=QUESTIONS,
+        downloads=(model.Link(text="XLSForm", href="675n-2018.xlsx"),),
+        others=(model.Link(text="Оценка гражданина", href="../citizen/"),),
+    )
+    return model.QuestionnairePage(**kept | given)
 
 
 def assessment(**given: Any) -> model.AssessmentPage:
@@ -722,7 +772,14 @@ PAGES_OF_EACH_KIND: Mapping[str, tuple[Callable[[], Any], Callable[[], Any]]] = 
     ),
     "news.html": (news, lambda: news(**BARE, crumbs=(), items=(), feed_href="")),
     "editorial.html": (editorial, lambda: editorial(**BARE, crumbs=(), body="", day="")),
-    "method.html": (method, lambda: method(**BARE, crumbs=(), note="", passport=(), measures=(), bands=(), states=())),
+    "method.html": (
+        method,
+        lambda: method(**BARE, crumbs=(), note="", passport=(), measures=(), bands=(), states=(), questionnaires=()),
+    ),
+    "questionnaire.html": (
+        questionnaire,
+        lambda: questionnaire(**BARE, crumbs=(), note="", passport=(), questions=(), downloads=(), others=()),
+    ),
     "assessment.html": (assessment, lambda: assessment(**BARE, crumbs=(), passport=(), lists=())),
     "data.html": (data, lambda: data(**BARE, crumbs=(), packages=())),
     "not_found.html": (not_found, lambda: not_found(**BARE)),

@@ -15,9 +15,9 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nok.templating import Render, Theme, Words, make_site, read_words
-from widget import handlers
+from widget import form_handlers, handlers
+from widget.exchange import Intake, RefusedError
 from widget.guard import Guard, origin_of
-from widget.handlers import Intake, RefusedError
 from widget.release import Release
 from widget.settings import Settings
 from widget.store import Store
@@ -25,7 +25,7 @@ from widget.submission import MAXIMUM_BODY_BYTES
 
 __all__ = ["Settings", "create_app"]
 
-_TEMPLATES = ("rate", "receipt", "message")
+_TEMPLATES = ("rate", "receipt", "questionnaire", "message")
 _PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=(), usb=(), interest-cohort=()"
 
 
@@ -73,6 +73,11 @@ def _routes(settings: Settings) -> Sequence[BaseRoute]:
         for slash in ("", "/")
     ]
     routes += [
+        Route(f"/{letter}/{{code}}/questionnaire", form_handlers.show_scanned_form, methods=["GET"])
+        for letter in ("q", "Q")
+    ]
+    routes += [
+        Route("/rate/{organization_id}/questionnaire", form_handlers.questionnaire, methods=["GET", "POST"]),
         Route("/rate/{organization_id}", handlers.rating, methods=["GET", "POST"]),
         Route("/receipt/{code}", handlers.receipt, methods=["GET", "POST"]),
         Route("/health", handlers.show_health, methods=["GET"]),

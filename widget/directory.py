@@ -1,7 +1,8 @@
 """Who may be rated: organisations and placement codes, read from the data packages when the widget starts."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,17 +13,22 @@ from nok.identifiers import default_placement_code
 from nok.packages.archive import unpack
 from nok.packages.read import Package, iterate_rows, read_package
 from nok.packages.visible import hidden_organizations
+from nok.records import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationCard:
-    """What the form says of an organisation. `href` is its page below the site's root, in the first language."""
+    """What the form says of an organisation. `href` is its page below the site's root, in the first language.
+
+    `sphere` decides which questionnaire it is asked about by.
+    """
 
     name: str
     place_line: str
     region_code: str
     href: str
     is_demonstration: bool = False
+    sphere: str = ""
 
 
 class PlacementState(StrEnum):
@@ -49,6 +55,17 @@ class Directory:
 
     organizations: Mapping[str, OrganizationCard]
     placements: Mapping[str, Placement]
+    assessments: frozenset[str] = frozenset()
+    """The ids of all published rounds."""
+    collecting: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(sphere, region) to the published round that collects answers now; an empty region stands for all."""
+
+    def round_of(self, card: OrganizationCard) -> str:
+        """The round that now collects answers about an organisation; empty where none does."""
+        for region_code in (card.region_code, ""):
+            if found := self.collecting.get((card.sphere, region_code)):
+                return found
+        return ""
 
     def follow(self, code: str) -> tuple[str, Placement] | None:
         """The code that stands for `code` now, and its placement; `None` where nobody printed such a code.
@@ -95,7 +112,22 @@ def _read(opened: Sequence[Package], address_shards: int) -> Directory:
             state=PlacementState(row["state"]),
             replaced_by=row["replaced_by"],
         )
-    return Directory(organizations=cards, placements=placements)
+    rounds = [row for _, row in _rows(opened, "assessments") if row["status"] == Status.PUBLISHED]
+    return Directory(
+        organizations=cards,
+        placements=placements,
+        assessments=frozenset(row["assessment_id"] for row in rounds),
+        collecting=_collecting(rounds),
+    )
+
+
+def _collecting(rounds: Sequence[Mapping[str, str]]) -> dict[tuple[str, str], str]:
+    """Independent assessments at the stage of collecting; of several in one place the latest."""
+    found: dict[tuple[str, str], str] = {}
+    for row in sorted(rounds, key=lambda row: (row["period"], row["assessment_id"])):
+        if row["stage"] == "collection" and row["kind"] == "independent":
+            found[row["sphere"], row.get("region_code", "")] = row["assessment_id"]
+    return found
 
 
 def _open(packages: Sequence[Path], scratch: Path) -> Iterator[Package]:
@@ -123,4 +155,5 @@ def _card(row: Mapping[str, str], address_shards: int, *, is_demonstration: bool
         region_code=row["region_code"],
         href=urls.organization(row["region_code"], row["organization_id"], "", address_shards),
         is_demonstration=is_demonstration,
+        sphere=sys.intern(row["sphere"]),  # a country has 200,000 cards and a handful of spheres
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from nok.packages.write import Table, write_package
 from nok.records import SET_ASIDE, ReviewState
 from widget.moderation import ReviewStanding, TextStanding
-from widget.store import StoredReview, iterate_reviews
+from widget.store import StoredReview, iterate_reviews, read_answer_counts
 
 DESCRIPTOR: Mapping[str, object] = {
     "name": "widget-reviews",
@@ -21,17 +21,27 @@ DESCRIPTOR: Mapping[str, object] = {
 """The same for every store and folder, so that the same ratings give the same bytes anywhere."""
 
 
-def export_reviews(store: Path, out: Path, *, organizations: Collection[str] | None = None) -> int:
-    """Writes the package of the ratings in `store` into the folder `out`; returns how many it holds.
+def export_reviews(
+    store: Path,
+    out: Path,
+    *,
+    organizations: Collection[str] | None = None,
+    assessments: Collection[str] | None = None,
+) -> int:
+    """Writes the package of the ratings in `store` into the folder `out`; returns how many ratings it holds.
 
-    May run while the store is being written. `organizations`, where given, are the ids that the next build knows:
-    ratings of others are left out, since a review without its organisation would stop the build.
+    Counted answers to questionnaires go with them as the table `answers`, where there are any. May run while the store
+    is being written. `organizations` and `assessments`, where given, are the ids that the next build knows: rows of
+    others are left out, since a row without its parent would stop the build.
 
     Raises:
         StorageError: no store, a disk that refuses, or a folder that holds something else.
     """
     rows = list(_rows(iterate_reviews(store), organizations))
-    write_package(out, DESCRIPTOR, [Table(name="reviews", rows=rows)])
+    tables = [Table(name="reviews", rows=rows)]
+    if answers := list(_answers(store, organizations, assessments)):
+        tables.insert(0, Table(name="answers", rows=answers))
+    write_package(out, DESCRIPTOR, tables)
     return len(rows)
 
 
@@ -41,6 +51,18 @@ def _rows(reviews: Iterator[StoredReview], organizations: Collection[str] | None
             continue
         if organizations is None or review.organization_id in organizations:
             yield _row(review)
+
+
+def _answers(
+    store: Path, organizations: Collection[str] | None, assessments: Collection[str] | None
+) -> Iterator[dict[str, str]]:
+    for row in read_answer_counts(store):
+        is_known = organizations is None or row.organization_id in organizations
+        if is_known and (assessments is None or row.assessment_id in assessments):
+            yield {name: str(getattr(row, name)) for name in _ANSWER_FIELDS}
+
+
+_ANSWER_FIELDS = ("organization_id", "assessment_id", "questionnaire_id", "question", "answer", "mode", "count")
 
 
 def _row(review: StoredReview) -> dict[str, str]:

@@ -2,47 +2,52 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from nok import urls
 from nok.errors import Place, Problem
-from nok.identifiers import parse_placement_code
-from nok.templating import Render, Words
-from widget.directory import OrganizationCard, PlacementState
-from widget.guard import Decision, Guard, Reason, Sender, Verdict, sender_address
+from widget.directory import OrganizationCard
+from widget.exchange import (
+    RETRY_SECONDS,
+    WRITE_SECONDS,
+    RefusedError,
+    admit,
+    answer_json,
+    answer_page,
+    check_placement,
+    durable,
+    intake_of,
+    organization_of,
+    placement_of,
+    read_fields,
+    refusal,
+    see_other,
+    sender_of,
+    unavailable,
+    view_of,
+    wants_page,
+)
+from widget.form_handlers import open_form
+from widget.guard import Verdict
 from widget.keys import parse_receipt
-from widget.pages import Frame, Link, View, message_page, problem_json, rate_page, receipt_page
-from widget.settings import Settings
+from widget.pages import Link, message_page, problem_json, rate_page, receipt_page
 from widget.store import SAFE_SQLITE, SQLITE_VERSION, STORE_VERSION, Arrival, Store, StoredReview, StoreUnavailableError
 from widget.submission import (
     HONEYPOT,
-    MAXIMUM_BODY_BYTES,
     Details,
-    MalformedError,
-    Submission,
     parse_details,
-    parse_form,
-    parse_json,
     parse_submission,
     shown,
 )
 
-WRITE_SECONDS = 10.0
-"""How long a sender waits for the disk before being told to try again."""
-RETRY_SECONDS = 5
-MOST_FIELDS = 40
-_JSON = "application/json"
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _HEADINGS = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS}
 _RULES = {
     HTTPStatus.NOT_FOUND: "page-unknown",
@@ -50,61 +55,13 @@ _RULES = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body-too-large",
 }
 
-Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intake:
-    """What every handler works with; one for an application, found at `app.state.intake`."""
-
-    settings: Settings
-    store: Store
-    guard: Guard
-    words: Mapping[str, Words]
-    renders: Mapping[tuple[str, str], Render]
-    """(template, language) to the function that makes the page."""
-
-
-class RefusedError(Exception):
-    """The request ends here with an explanation: `problems` in JSON, a page for a browser."""
-
-    def __init__(
-        self,
-        status: HTTPStatus,
-        problems: Sequence[Problem],
-        *,
-        headers: Mapping[str, str] | None = None,
-        links: Sequence[tuple[str, str]] = (),
-    ) -> None:
-        """`links` are (key of the words, path of the widget) that lead on."""
-        super().__init__(status)
-        self.status, self.problems, self.links = status, tuple(problems), tuple(links)
-        self.headers = dict(headers or {})
-
-
-def _refuse(status: HTTPStatus, rule: str, value: str = "", **headers: str) -> RefusedError:
-    named = {name.replace("_", "-"): text for name, text in headers.items()}
-    return RefusedError(status, [Problem(rule=rule, where=Place(), value=shown(value))], headers=named)
-
-
 # ---- the form and the rating ---------------------------------------------------------------------------------------
 
 
 async def show_scanned(request: Request) -> Response:
     """`GET /q/<CODE>`: the form itself, with the code inside, so that the first tap is the rating."""
-    directory = _intake(request).settings.directory
-    typed = request.path_params["code"]
-    code = parse_placement_code(typed)
-    if code is None:
-        raise _refuse(HTTPStatus.NOT_FOUND, "code-mistyped", typed)
-    found = directory.follow(code)
-    if found is None:
-        raise _refuse(HTTPStatus.NOT_FOUND, "code-unknown", typed)
-    code, placement = found
-    card = directory.organizations.get(placement.organization_id)
-    if card is None or placement.state in (PlacementState.CLOSED, PlacementState.REPLACED):
-        raise _refuse(HTTPStatus.GONE, "code-closed", typed)
-    return _show_form(request, placement.organization_id, card, placement_code=code)
+    code, organization_id, card = placement_of(request)
+    return _show_form(request, organization_id, card, placement_code=code)
 
 
 async def rating(request: Request) -> Response:
@@ -114,20 +71,20 @@ async def rating(request: Request) -> Response:
 
 async def show_form(request: Request) -> Response:
     """`GET /rate/<organization_id>`."""
-    organization_id, card = _organization(request)
+    organization_id, card = organization_of(request)
     return _show_form(request, organization_id, card)
 
 
 async def rate(request: Request) -> Response:
     """`POST /rate/<organization_id>`: one rating, from a form (303 to its receipt) or as JSON (201, or 200 again)."""
-    organization_id, card = _organization(request)
+    organization_id, card = organization_of(request)
     fields: Mapping[str, Any] = {}
     try:
-        _admit(request)
-        is_form, fields = await _read_fields(request)
+        admit(request)
+        is_form, fields = await read_fields(request)
         return await _take(request, organization_id, fields, is_form=is_form)
     except RefusedError as refused:
-        if refused.status not in (422, 429, 503) or not _wants_page(request):
+        if refused.status not in (422, 429, 503) or not wants_page(request):
             raise
         # The form again, with the same key: the next tap is a retry and cannot count twice. A value that was
         # itself refused is not offered again.
@@ -138,15 +95,15 @@ async def rate(request: Request) -> Response:
 
 
 async def _take(request: Request, organization_id: str, fields: Mapping[str, Any], *, is_form: bool) -> Response:
-    intake = _intake(request)
+    intake = intake_of(request)
     is_trapped = is_form and bool(fields.get(HONEYPOT))
     said = {name: value for name, value in fields.items() if not (is_form and name == HONEYPOT)}
     today = intake.settings.today()
     submission, problems = parse_submission(said, is_form=is_form, today=today)
     if submission is None:
         raise RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, problems)
-    _check_placement(intake.settings, organization_id, submission)
-    decision = intake.guard.weigh(_sender(request), organization_id, is_trapped=is_trapped)
+    check_placement(intake.settings, organization_id, submission.placement_code)
+    decision = intake.guard.weigh(sender_of(request), organization_id, is_trapped=is_trapped)
     arrival = Arrival(
         organization_id=organization_id,
         submission=submission,
@@ -154,26 +111,14 @@ async def _take(request: Request, organization_id: str, fields: Mapping[str, Any
         channel="qr" if submission.placement_code else "web",
         set_aside_reason=str(decision.reason) if decision.verdict is Verdict.SET_ASIDE else "",
     )
-    stored = await _durable(lambda: intake.store.add(arrival))
+    stored = await durable(lambda: intake.store.add(arrival))
     if stored.is_conflict:
         links = [("widget.to_receipt", urls.receipt(stored.code)), ("widget.to_form", urls.rate(organization_id))]
         problem = Problem(rule="key-reused", where=Place(column="idempotency_key"))
         raise RefusedError(HTTPStatus.CONFLICT, [problem], links=links if is_form else ())
     if is_form:
-        return _see(_view(request).here(urls.receipt(stored.code)))
-    return _json({"receipt": stored.code}, HTTPStatus.CREATED if stored.is_new else HTTPStatus.OK)
-
-
-def _check_placement(settings: Settings, organization_id: str, submission: Submission) -> None:
-    """A code that hangs somewhere else, or nowhere, must not be counted for this organisation."""
-    if not submission.placement_code:
-        return
-    found = settings.directory.follow(submission.placement_code)
-    if found is None or found[1].organization_id != organization_id:
-        problem = Problem(
-            rule="placement-foreign", where=Place(column="placement_code"), value=submission.placement_code
-        )
-        raise RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, [problem])
+        return see_other(view_of(request).here(urls.receipt(stored.code)))
+    return answer_json({"receipt": stored.code}, HTTPStatus.CREATED if stored.is_new else HTTPStatus.OK)
 
 
 # ---- the receipt ---------------------------------------------------------------------------------------------------
@@ -193,8 +138,8 @@ async def show_receipt(request: Request) -> Response:
 async def change_receipt(request: Request) -> Response:
     """`POST /receipt/<code>`: adds criteria and text, or takes the rating back."""
     code, review = await _receipt(request)
-    _admit(request)
-    is_form, fields = await _read_fields(request)
+    admit(request)
+    is_form, fields = await read_fields(request)
     said = dict(fields)
     action = said.pop("action", "details")
     if action == "withdraw" and not said:
@@ -203,7 +148,7 @@ async def change_receipt(request: Request) -> Response:
     if action != "details":
         problems.append(Problem(rule="action-unknown", where=Place(column="action"), value=shown(action)))
     if problems or details is None:
-        if not _wants_page(request):
+        if not wants_page(request):
             raise RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, problems)
         typed = {name: value for name, value in said.items() if isinstance(value, str)}
         return _show_receipt(request, code, review, typed=typed, problems=problems)
@@ -212,29 +157,29 @@ async def change_receipt(request: Request) -> Response:
 
 async def _answer_change(request: Request, code: str, details: Details | None, *, is_form: bool) -> Response:
     """`details` of `None` takes the rating back."""
-    store, today = _intake(request).store, _intake(request).settings.today()
+    store, today = intake_of(request).store, intake_of(request).settings.today()
     if details is None:
-        is_done = await _durable(lambda: store.withdraw(code, today))
+        is_done = await durable(lambda: store.withdraw(code, today))
     else:
-        is_done = await _durable(lambda: store.complete(code, details, today))
+        is_done = await durable(lambda: store.complete(code, details, today))
     if not is_done:
-        raise _refuse(HTTPStatus.CONFLICT, "already-withdrawn")
+        raise refusal(HTTPStatus.CONFLICT, "already-withdrawn")
     if is_form:
-        target = URL(_view(request).here(urls.receipt(code)))
-        return _see(str(target.include_query_params(saved=1)))
-    return _json({"receipt": code}, HTTPStatus.OK)
+        target = URL(view_of(request).here(urls.receipt(code)))
+        return see_other(str(target.include_query_params(saved=1)))
+    return answer_json({"receipt": code}, HTTPStatus.OK)
 
 
 async def _receipt(request: Request) -> tuple[str, StoredReview]:
     code = parse_receipt(request.path_params["code"])
     if code is None:
-        raise _refuse(HTTPStatus.NOT_FOUND, "receipt-unknown")
+        raise refusal(HTTPStatus.NOT_FOUND, "receipt-unknown")
     try:
-        review = await run_in_threadpool(_intake(request).store.find, code)
+        review = await run_in_threadpool(intake_of(request).store.find, code)
     except StoreUnavailableError as error:
-        raise _unavailable() from error
+        raise unavailable() from error
     if review is None:
-        raise _refuse(HTTPStatus.NOT_FOUND, "receipt-unknown")
+        raise refusal(HTTPStatus.NOT_FOUND, "receipt-unknown")
     return code, review
 
 
@@ -243,7 +188,7 @@ async def _receipt(request: Request) -> tuple[str, StoredReview]:
 
 async def show_health(request: Request) -> Response:
     """`GET /health`: whether ratings are taken, and if not, why. Nothing about anybody who sent one."""
-    intake = _intake(request)
+    intake = intake_of(request)
     if intake.store.fault:
         await _probe(intake.store)
     fault = intake.store.fault
@@ -257,7 +202,7 @@ async def show_health(request: Request) -> Response:
         "sqlite_version": SQLITE_VERSION,
         "warnings": _warnings(),
     }
-    return _json(found, status, {"Retry-After": str(RETRY_SECONDS)} if fault else {})
+    return answer_json(found, status, {"Retry-After": str(RETRY_SECONDS)} if fault else {})
 
 
 def _warnings() -> list[str]:
@@ -286,13 +231,13 @@ async def answer_refusal(request: Request, error: Exception) -> Response:
     """A refusal of ours, as a page or as JSON."""
     if not isinstance(error, RefusedError):
         raise error
-    if not _wants_page(request):
+    if not wants_page(request):
         return _problems(request, error)
-    view = _view(request)
+    view = view_of(request)
     known = error.status if error.status in _HEADINGS else HTTPStatus.BAD_REQUEST
     links = [Link(text=view.words(key), href=view.here(path)) for key, path in error.links]
     page = message_page(view, f"widget.heading_{known.value}", error.problems, links)
-    return _page(request, "message", page, error.status, error.headers)
+    return answer_page(request, "message", page, error.status, error.headers)
 
 
 async def answer_http_error(request: Request, error: Exception) -> Response:
@@ -305,96 +250,12 @@ async def answer_http_error(request: Request, error: Exception) -> Response:
 
 
 def _problems(request: Request, refused: RefusedError) -> Response:
-    words = _view(request).words
+    words = view_of(request).words
     found = {"problems": [problem_json(words, problem) for problem in refused.problems]}
-    return _json(found, refused.status, refused.headers)
+    return answer_json(found, refused.status, refused.headers)
 
 
-def _unavailable() -> RefusedError:
-    return _refuse(HTTPStatus.SERVICE_UNAVAILABLE, "store-unavailable", Retry_After=str(RETRY_SECONDS))
-
-
-# ---- reading a request ---------------------------------------------------------------------------------------------
-
-
-def _intake(request: Request) -> Intake:
-    intake: Intake = request.app.state.intake
-    return intake
-
-
-def _view(request: Request) -> View:
-    intake = _intake(request)
-    asked = request.query_params.get("lang", "")
-    language = asked if asked in intake.settings.languages else intake.settings.languages[0]
-    return View(
-        settings=intake.settings, words=intake.words[language], language=language, path=request.scope["path"] or "/"
-    )
-
-
-def _organization(request: Request) -> tuple[str, OrganizationCard]:
-    organization_id = request.path_params["organization_id"]
-    card = _intake(request).settings.directory.organizations.get(organization_id)
-    if card is None:
-        raise _refuse(HTTPStatus.NOT_FOUND, "organization-unknown", organization_id)
-    return organization_id, card
-
-
-def _sender(request: Request) -> Sender:
-    headers = request.headers
-    peer = request.client.host if request.client else ""
-    proxies = _intake(request).settings.trusted_proxies
-    return Sender(
-        address=sender_address(peer, ",".join(headers.getlist("x-forwarded-for")), proxies),
-        fetch_site=headers.get("sec-fetch-site", ""),
-        origin=headers.get("origin", ""),
-        host=headers.get("host", ""),
-    )
-
-
-def _admit(request: Request) -> None:
-    """Asks the guard before a byte of the body is read."""
-    decision: Decision = _intake(request).guard.admit(_sender(request))
-    if decision.verdict is Verdict.ALLOW:
-        return
-    if decision.reason is Reason.TOO_MANY:
-        raise _refuse(HTTPStatus.TOO_MANY_REQUESTS, "too-many", Retry_After=str(decision.retry_after))
-    raise _refuse(HTTPStatus.FORBIDDEN, "cross-site")
-
-
-async def _read_fields(request: Request) -> tuple[bool, dict[str, Any]]:
-    """(came from a form, fields by name); every size, number and time is bounded."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != _JSON and kind not in _FORMS:
-        raise _refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "body-kind", kind)
-    try:
-        async with asyncio.timeout(_intake(request).settings.body_seconds):
-            if kind == _JSON:
-                return False, parse_json(await request.body())
-            form = await request.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=MAXIMUM_BODY_BYTES)
-            return True, parse_form(form.multi_items())
-    except TimeoutError as error:
-        raise _refuse(HTTPStatus.REQUEST_TIMEOUT, "body-slow", Connection="close") from error
-    except ClientDisconnect as error:
-        raise _refuse(HTTPStatus.BAD_REQUEST, "body-cut") from error
-    except MalformedError as error:
-        raise RefusedError(HTTPStatus.BAD_REQUEST, [error.problem]) from error
-
-
-async def _durable(start: Callable[[], "Future[Result]"]) -> Result:
-    """The result of a write, once it is on disk; 503 where that is not to be had."""
-    try:
-        return await asyncio.wait_for(asyncio.wrap_future(start()), WRITE_SECONDS)
-    except (StoreUnavailableError, TimeoutError) as error:
-        raise _unavailable() from error
-
-
-# ---- writing an answer ---------------------------------------------------------------------------------------------
-
-
-def _wants_page(request: Request) -> bool:
-    """A browser says that it takes HTML; whoever sends JSON gets JSON."""
-    is_json = request.headers.get("content-type", "").startswith(_JSON)
-    return not is_json and "text/html" in request.headers.get("accept", "")
+# ---- pages ---------------------------------------------------------------------------------------------------------
 
 
 def _show_form(
@@ -407,15 +268,16 @@ def _show_form(
     refused: RefusedError | None = None,
 ) -> Response:
     page = rate_page(
-        _view(request),
+        view_of(request),
         organization_id,
         card,
         idempotency_key=idempotency_key or secrets.token_hex(16),
         placement_code=placement_code,
+        has_questionnaire=open_form(intake_of(request).settings, card) is not None,
         problems=refused.problems if refused else (),
     )
     status = refused.status if refused else HTTPStatus.OK
-    return _page(request, "rate", page, status, refused.headers if refused else {})
+    return answer_page(request, "rate", page, status, refused.headers if refused else {})
 
 
 def _show_receipt(
@@ -427,20 +289,7 @@ def _show_receipt(
     typed: Mapping[str, str] | None = None,
     problems: Sequence[Problem] = (),
 ) -> Response:
-    card = _intake(request).settings.directory.organizations.get(review.organization_id)
-    page = receipt_page(_view(request), code, review, card, is_saved=is_saved, typed=typed, problems=problems)
+    card = intake_of(request).settings.directory.organizations.get(review.organization_id)
+    page = receipt_page(view_of(request), code, review, card, is_saved=is_saved, typed=typed, problems=problems)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
-    return _page(request, "receipt", page, status, {"Referrer-Policy": "same-origin"})
-
-
-def _page(request: Request, template: str, page: Frame, status: HTTPStatus, headers: Mapping[str, str]) -> Response:
-    render = _intake(request).renders[template, _view(request).language]
-    return HTMLResponse(render(page), status, {"Cache-Control": "no-store", **headers})
-
-
-def _json(found: Mapping[str, object], status: HTTPStatus, headers: Mapping[str, str] | None = None) -> Response:
-    return JSONResponse(dict(found), status, {"Cache-Control": "no-store", **(headers or {})})
-
-
-def _see(path: str) -> Response:
-    return RedirectResponse(path, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"})
+    return answer_page(request, "receipt", page, status, {"Referrer-Policy": "same-origin"})

@@ -59,6 +59,8 @@ class RatePage(Frame):
     action: str
     idempotency_key: str
     placement_code: str
+    questionnaire_href: str = ""
+    """Where the whole questionnaire is, while answers are collected."""
     problems: tuple[str, ...] = ()
 
 
@@ -135,6 +137,7 @@ def rate_page(
     *,
     idempotency_key: str,
     placement_code: str = "",
+    has_questionnaire: bool = False,
     problems: Sequence[Problem] = (),
 ) -> RatePage:
     """The form for one organisation."""
@@ -144,12 +147,17 @@ def rate_page(
         address=urls.rate(organization_id),
         alternates=view.alternates(),
         is_demonstration=card.is_demonstration,
-        subject=_subject(view, card),
+        subject=subject_of(view, card),
         action=view.here(urls.rate(organization_id)),
+        questionnaire_href=view.here(_questionnaire(organization_id, placement_code)) if has_questionnaire else "",
         idempotency_key=idempotency_key,
         placement_code=placement_code,
         problems=sentences(view.words, problems),
     )
+
+
+def _questionnaire(organization_id: str, placement_code: str) -> str:
+    return urls.scan_questionnaire(placement_code) if placement_code else urls.rate_questionnaire(organization_id)
 
 
 def receipt_page(
@@ -173,7 +181,7 @@ def receipt_page(
         address=urls.receipt(code),
         alternates=view.alternates(),
         is_demonstration=card is not None and card.is_demonstration,
-        subject=_subject(view, card) if card else _lost_subject(view, review.organization_id),
+        subject=subject_of(view, card) if card else _lost_subject(view, review.organization_id),
         heading=heading,
         code=group_receipt(code),
         states=_states(words, review),
@@ -206,7 +214,8 @@ def message_page(view: View, heading_key: str, problems: Sequence[Problem], link
     )
 
 
-def _subject(view: View, card: OrganizationCard) -> Subject:
+def subject_of(view: View, card: OrganizationCard) -> Subject:
+    """The organisation as the top of a form names it."""
     is_foreign = view.language != "ru" and is_cyrillic(card.name)
     return Subject(
         name=card.name,

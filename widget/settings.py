@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from nok.questionnaire import Questionnaire
 from nok.records import REVIEW_CRITERIA
 from widget.directory import Directory
 from widget.guard import GuardMode
@@ -36,5 +37,7 @@ class Settings:
     clock: Callable[[], float] = time.monotonic
     body_seconds: float = 30.0
     """How long a request's body may take to arrive."""
+    questionnaires: tuple[Questionnaire, ...] = ()
+    """The forms that are shown; which of them an organisation is asked about by follows from its sphere and region."""
     criteria: tuple[str, ...] = REVIEW_CRITERIA[:4]
     """What the receipt's form asks beside the rating; the others of `REVIEW_CRITERIA` are taken where they are sent."""

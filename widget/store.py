@@ -30,6 +30,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from nok.errors import BusyError, NokError, StorageError
 from nok.records import REVIEW_CRITERIA
+from widget.form_counts import AnswerCount, FormArrival, add_form, iterate_counts, make_tables
 from widget.keys import ServerKey, make_key, parse_receipt, read_key, sync_folder
 from widget.moderation import (
     Actor,
@@ -43,7 +44,9 @@ from widget.moderation import (
 from widget.submission import Details, Submission
 from widget.writer import GroupWriter, OverloadedError, Work
 
-STORE_VERSION = 1
+STORE_VERSION = 2
+"""Version 2 has counters of filled questionnaires beside the ratings of version 1."""
+_VERSIONS = (0, 1, STORE_VERSION)
 _APPLICATION_ID = 0x4E4F4B31
 """`NOK1`: tells our files from other SQLite files."""
 SQLITE_VERSION = sqlite3.sqlite_version
@@ -216,6 +219,15 @@ class Store:
         receipt_hash = self._hash(code)
         return self._submit(lambda connection: _withdraw(connection, receipt_hash, today))
 
+    def add_form(self, arrival: FormArrival) -> "Future[bool]":
+        """Counts a filled questionnaire once; false where the same key was counted before.
+
+        Raises:
+            StoreUnavailableError: as `add`.
+        """
+        hashed = self._key.hash("form", arrival.idempotency_key)
+        return self._submit(lambda connection: add_form(connection, hashed, arrival))
+
     def probe(self) -> "Future[None]":
         """Writes something that changes nothing, to see whether the disk takes it again."""
         return self._submit(_touch)
@@ -303,6 +315,27 @@ def iterate_reviews(path: Path) -> Iterator[StoredReview]:
                 return
             yield from (_stored(row) for row in rows)
             last = rows[-1].sequence
+    except SQLAlchemyError as error:
+        raise StorageError(f"{path}: the store cannot be read: {_reason(error)}. Nothing was exported.") from error
+    finally:
+        engine.dispose()
+
+
+def read_answer_counts(path: Path) -> list[AnswerCount]:
+    """The answers to questionnaires that may be published, from the store at `path`; none in a store of version 1.
+
+    They are few: a row for each answer of each question, not for each person.
+
+    Raises:
+        StorageError: there is no store, or it cannot be read.
+    """
+    if not path.is_file():
+        raise StorageError(f"{path}: there is no store of ratings here. Name it by --store. Nothing was exported.")
+    engine = _engine(path, is_reader=True)
+    try:
+        with engine.connect() as connection:
+            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            return list(iterate_counts(connection)) if version == STORE_VERSION else []
     except SQLAlchemyError as error:
         raise StorageError(f"{path}: the store cannot be read: {_reason(error)}. Nothing was exported.") from error
     finally:
@@ -489,7 +522,7 @@ def _prepare(engine: sa.Engine, path: Path) -> ServerKey:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
     with engine.begin() as connection:
         version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-        if version not in (0, STORE_VERSION):
+        if version not in _VERSIONS:
             raise StorageError(
                 f"{path}: the store has version {version}, this program knows {STORE_VERSION}. "
                 "Use the program that made it, or a newer one. Nothing was changed."
@@ -497,6 +530,9 @@ def _prepare(engine: sa.Engine, path: Path) -> ServerKey:
         key = make_key(key_file) if version == 0 and not key_file.exists() else read_key(key_file)
         if version == 0:
             _make_tables(connection, key)
+        if version != STORE_VERSION:
+            make_tables(connection)
+            connection.exec_driver_sql(f"PRAGMA user_version={STORE_VERSION}")
         fingerprint = connection.execute(sa.select(_facts.c.value).where(_facts.c.name == "key_check")).scalar_one()
         if fingerprint != key.hash("store", "key_check"):
             raise StorageError(
@@ -514,7 +550,6 @@ def _make_tables(connection: sa.Connection, key: ServerKey) -> None:
     for trigger in _APPEND_ONLY:
         connection.exec_driver_sql(trigger)
     connection.execute(_facts.insert(), {"name": "key_check", "value": key.hash("store", "key_check")})
-    connection.exec_driver_sql(f"PRAGMA user_version={STORE_VERSION}")
 
 
 def _look_through(engine: sa.Engine) -> None:

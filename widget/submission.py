@@ -7,7 +7,7 @@ fields, and a field that is not in the table is refused by its name, so that not
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -120,14 +120,17 @@ def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) <= _LONGEST_INTEGER else float("inf")
 
 
-def parse_form(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """The fields of a form.
+def parse_form(pairs: Iterable[tuple[str, Any]], several: Collection[str] = ()) -> dict[str, Any]:
+    """The fields of a form; those named in `several` may be sent more than once and come as lists.
 
     Raises:
         MalformedError: a field was sent twice, so that it is not known which one is meant.
     """
     found: dict[str, Any] = {}
     for name, value in pairs:
+        if name in several:
+            found.setdefault(name, []).append(value)
+            continue
         if name in found:
             raise MalformedError("field-repeated", name)
         found[name] = value
@@ -160,6 +163,17 @@ def parse_details(fields: Fields, *, is_form: bool) -> tuple[Details | None, lis
     criteria = tuple((name, found[name]) for name in REVIEW_CRITERIA if name in found)
     text = (found["text"] or "") if "text" in found else None
     return Details(criteria=criteria, text=text), []
+
+
+def parse_frame(fields: Fields, *, is_form: bool) -> tuple[dict[str, str], dict[str, Any], list[Problem]]:
+    """(key of a retry and placement code, the other fields, what is wrong with the frame) of a filled questionnaire."""
+    every = _readers(is_form=is_form, today=EARLIEST_VISIT)
+    names = ("idempotency_key", "placement_code", "language")
+    frame = {name: fields[name] for name in names if name in fields}
+    found, problems = _read({"idempotency_key": "", **frame}, {name: every[name] for name in names})
+    rest = {name: value for name, value in fields.items() if name not in names}
+    kept = {name: found.get(name) or "" for name in ("idempotency_key", "placement_code")}
+    return kept, rest, problems
 
 
 class _Readers:

@@ -28,6 +28,7 @@ from nok.model import (
     SphereRow,
     Tile,
 )
+from nok.questionnaire import Questionnaire
 from nok.records import Assessment
 from nok.templating import NO_BREAK, format_integer, trusted_html
 from nok.warehouse import Group, PackageFacts
@@ -198,8 +199,8 @@ def _home_link(origin: str, edition: Edition) -> Link:
     return Link(text=edition.words("page.home"), href=urls.relative(urls.home(edition.lang), origin))
 
 
-def method_page(method: Method, edition: Edition) -> MethodPage:
-    """A method as its file says it: what is measured, the words for points, the states that are no score."""
+def method_page(method: Method, questionnaires: Sequence[Questionnaire], edition: Edition) -> MethodPage:
+    """A method as its file says it: what is measured, the words for points, the states that are no score, its forms."""
     path, words, language = urls.method(method.id, edition.lang), edition.words, edition.language
     valid = [
         words("page.valid_from", day=edition.day(method.valid_from)) if method.valid_from else "",
@@ -232,6 +233,11 @@ def method_page(method: Method, edition: Edition) -> MethodPage:
             for number, band in reversed(list(enumerate(method.total.bands)))
         ),
         states=tuple(Fact(name=words(f"page.state_{state}"), value=words(f"page.meaning_{state}")) for state in STATES),
+        questionnaires=tuple(
+            Link(text=form.title[language], href=urls.relative(urls.questionnaire(form.id, edition.lang), path))
+            for form in questionnaires
+            if form.method == method.id
+        ),
     )
 
 

@@ -41,6 +41,9 @@ _TITLES = {
     "mse": "оказания услуг учреждениями медико-социальной экспертизы",
 }
 _HUNDREDTH = Decimal("0.01")
+COLLECTING = 2026
+"""The round of this year has no results yet: questionnaires about it are being filled in."""
+
 _CHANNEL_POINTS = (0, 30, 60, 90, 100)
 """1.2 by the number of working remote channels, four and more being the last. Source: order 344n, indicator 1.2."""
 
@@ -59,24 +62,29 @@ def assessment_id(sphere: str, year: int) -> str:
 
 
 def build_assessments() -> list[Row]:
-    """Three yearly rounds of each sphere that the law knows; sport has none."""
-    return [
-        {
-            "assessment_id": assessment_id(sphere, year),
-            "title": f"Независимая оценка качества условий {words}, {year} год",
-            "period": str(year),
-            "sphere": sphere,
-            "region_code": "00",
-            "method_id": METHOD,
-            "kind": "independent",
-            "stage": "done",
-            "started_on": f"{year}-03-03",
-            "finished_on": f"{year}-08-01",
-            "status": "published",
-        }
-        for sphere, words in _TITLES.items()
+    """Three yearly rounds of each sphere that the law knows, and one that collects answers now; sport has none."""
+    done = {"stage": "done"}
+    rounds = [
+        _row_of_round(sphere, year, done | {"started_on": f"{year}-03-03", "finished_on": f"{year}-08-01"})
+        for sphere in _TITLES
         for year in YEARS
     ]
+    collecting = {"stage": "collection", "started_on": f"{COLLECTING}-01-12"}
+    return [*rounds, *(_row_of_round(sphere, COLLECTING, collecting) for sphere in _TITLES)]
+
+
+def _row_of_round(sphere: str, year: int, stage: Row) -> Row:
+    return {
+        "assessment_id": assessment_id(sphere, year),
+        "title": f"Независимая оценка качества условий {_TITLES[sphere]}, {year} год",
+        "period": str(year),
+        "sphere": sphere,
+        "region_code": "00",
+        "method_id": METHOD,
+        "kind": "independent",
+        "status": "published",
+        **stage,
+    }
 
 
 def build_scores(seed: int, organizations: Sequence[Invented]) -> list[Row]:

@@ -20,6 +20,7 @@ RESOURCES = (
     "organizations",
     "assessments",
     "scores",
+    "answers",
     "reviews",
     "replies",
     "plan_measures",

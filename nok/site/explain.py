@@ -14,6 +14,7 @@ LIST_PARTS = ("program, theme or configuration", "the numbers of its region", "t
 MAP_PARTS = ("program, theme or configuration", "its region", "the places of its organisations")
 POINTS_PARTS = ("program, theme or configuration", "the points of its region")
 ASSESSMENT_PARTS = ("program, theme or configuration", "its row in `assessments`", "the numbers of its regions")
+QUESTIONNAIRE_PARTS = ("program, theme or configuration", "the questionnaires", "which regions are invented")
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "o": ORGANIZATION_PARTS,
@@ -22,6 +23,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "m": MAP_PARTS,
     "p": POINTS_PARTS,
     "a": ASSESSMENT_PARTS,
+    "q": QUESTIONNAIRE_PARTS,
 }
 """Kind of a unit (the first part of its name) to the names of its inputs."""
 

@@ -45,7 +45,7 @@ FEW_UNITS = 100
 ENTRIES_PER_FOLDER = 50_000
 """Hosts refuse folders with more entries (one well-known limit is 54,000)."""
 
-_UNITS_PER_TASK = {"o": 50, "r": 10, "s": 10, "m": 1, "p": 1, "a": 50}
+_UNITS_PER_TASK = {"o": 50, "r": 10, "s": 10, "m": 1, "p": 1, "a": 50, "q": 50}
 
 
 def finish_build(gathered: Gathered, output: Output, options: Options, profile: Profile, tell: Tell) -> Report:
@@ -260,6 +260,7 @@ class _Building:
             look=self._gathered.look(self._config.languages),
             today=self._options.today,
             organizations_per_page=self._config.organizations_per_page,
+            questionnaires=self._publication.shown_questionnaires,
             methods_with_penalties=frozenset(method.id for method in methods if not method.total.higher_is_better),
         )
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import chain
 
 from nok.compose.place import extent_of
+from nok.questionnaire import Questionnaire
 from nok.records import Assessment
 from nok.site.manifest import Wanted
 from nok.warehouse import Group, Sketch, Warehouse
@@ -34,19 +35,21 @@ class Planner:
     today: date
     organizations_per_page: int
     methods_with_penalties: frozenset[str]
+    questionnaires: Sequence[Questionnaire]
     _regions: dict[str, str] = field(default_factory=dict)
     _places: dict[str, str] = field(default_factory=dict)
     """Of all places of a region's organisations."""
     _rounds: dict[str, str] = field(default_factory=dict)
 
     def units(self) -> Iterator[Wanted]:
-        """Every unit of organisations, lists, maps and assessments, region by region."""
+        """Every unit of organisations, lists, maps, assessments and questionnaires, region by region."""
         groups: dict[str, list[Group]] = {}
         for group in self.warehouse.groups():
             groups.setdefault(group.region_code, []).append(group)
         for region_code, found in groups.items():
             yield from self._region(region_code, found)
         yield from self._assessments([group for found in groups.values() for group in found])
+        yield from self._questionnaires()
 
     # -- a region ----------------------------------------------------------------------------------------------------
 
@@ -108,6 +111,15 @@ class Planner:
             shown = digest(demonstration, *lists.get(assessment.assessment_id, ()))
             inputs = f"{self.look} {digest(repr(assessment))} {shown}"
             yield Wanted(name=f"a/{assessment.assessment_id}", inputs=inputs)
+
+    # -- questionnaires ----------------------------------------------------------------------------------------------
+
+    def _questionnaires(self) -> Iterator[Wanted]:
+        """Each form names all the others, so that one digest serves them all; they are few."""
+        forms = digest(*(repr(form) for form in self.questionnaires))
+        invented = digest(*sorted(self._demonstrations))
+        for form in self.questionnaires:
+            yield Wanted(name=f"q/{form.id}", inputs=f"{self.look} {forms} {invented}")
 
     # -- what several units share ------------------------------------------------------------------------------------
 

@@ -65,7 +65,8 @@ def _pages(country: Country, editorial: Editorial, groups: list[Group], edition:
         shown = any(group.region_code in worker.demonstrations for group in groups if group.sphere == sphere)
         yield urls.sphere(sphere, lang), catalogue.sphere_page(sphere, groups, shown, edition)
     for method in country.publication.methods.values():
-        yield urls.method(method.id, lang), catalogue.method_page(method, edition)
+        forms = country.publication.shown_questionnaires
+        yield urls.method(method.id, lang), catalogue.method_page(method, forms, edition)
     yield urls.data_page(lang), _data_page(country, edition)
     yield urls.not_found(lang), catalogue.not_found_page(edition)
     yield urls.news_index(lang), catalogue.news_page(_news(editorial, urls.news_index(lang), edition), edition)

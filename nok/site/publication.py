@@ -11,6 +11,8 @@ from nok import __version__
 from nok.config import Config, content_folder, parse_config
 from nok.errors import ConfigError, UsageError
 from nok.method import Method, parse_method
+from nok.questionnaire import Questionnaire, Standing
+from nok.questionnaire_file import Known, parse_questionnaires
 from nok.records import Region
 from nok.templating import Words, read_words
 from nok.vocabulary import Reasons, Spheres, parse_reasons, parse_spheres
@@ -35,6 +37,7 @@ class Publication:
     theme: Path
     node_modules: Path
     methods: Mapping[str, Method]
+    questionnaires: Mapping[str, Questionnaire]
     spheres: Spheres
     reasons: Reasons
     region_rows: tuple[Mapping[str, str], ...]
@@ -43,6 +46,11 @@ class Publication:
     @property
     def regions(self) -> list[Region]:
         return [parse_region(row) for row in self.region_rows]
+
+    @property
+    def shown_questionnaires(self) -> tuple[Questionnaire, ...]:
+        """All but the drafts, which nobody sees before they are ready."""
+        return tuple(form for form in self.questionnaires.values() if form.standing is not Standing.DRAFT)
 
     @property
     def root(self) -> Path:
@@ -75,11 +83,12 @@ class Publication:
         return _hash_of([*_files(self.content), *self._look_files()])
 
     def look(self) -> str:
-        """A hash of what shapes every page besides data: program, theme, configuration; not the texts of editors."""
+        """A hash of what shapes every page besides data: program, theme, configuration; not the texts of editors, nor
+        questionnaires, which have pages of their own."""
         return _hash_of(self._look_files())
 
     def _look_files(self) -> list[Named]:
-        texts = ("pages/", "news/", "mappings/")
+        texts = ("pages/", "news/", "mappings/", "questionnaires/")
         shaping = [(name, file) for name, file in _files(self.content) if not name.startswith(texts)]
         return [*shaping, *_files(self.theme)]
 
@@ -117,13 +126,15 @@ def read_publication(config_file: Path | None) -> Publication:
     content = content_folder(file.absolute())
     config = parse_config(_text(file), str(file))
     spheres = parse_spheres(_text(_inside(content, "spheres.yaml")), "content/spheres.yaml")
+    methods = _methods(content, spheres)
     return Publication(
         config=config,
         config_file=file,
         content=content,
         theme=_beside(content, "theme"),
         node_modules=_beside(content, "node_modules"),
-        methods=_methods(content, spheres),
+        methods=methods,
+        questionnaires=_questionnaires(content, Known(methods=methods, spheres=spheres.spheres)),
         spheres=spheres,
         reasons=parse_reasons(_text(_inside(content, "reasons.yaml")), "content/reasons.yaml"),
         region_rows=_region_rows(_inside(content, "regions.csv")),
@@ -162,6 +173,16 @@ def _methods(content: Path, spheres: Spheres) -> dict[str, Method]:
             raise ConfigError(f"methods/{file.name}: the method '{method.id}' stands in two files. Nothing was done.")
         methods[method.id] = method
     return methods
+
+
+def _questionnaires(content: Path, known: Known) -> dict[str, Questionnaire]:
+    """Those of the publication; those of the project only beside the project's methods and spheres, which they name."""
+    folder = _inside(content, "questionnaires")
+    has_own_words = any((content / name).exists() for name in ("methods", "spheres.yaml"))
+    if has_own_words and folder != content / "questionnaires":
+        return {}
+    files = [(f"questionnaires/{file.name}", _text(file)) for file in sorted(folder.glob("*.yaml"))]
+    return parse_questionnaires(files, known)
 
 
 def _region_rows(file: Path) -> tuple[Mapping[str, str], ...]:

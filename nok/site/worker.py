@@ -5,6 +5,7 @@ a cluster that sees the same folders. A worker opens the publication once and ke
 """
 
 import gc
+import json
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -26,9 +27,11 @@ from nok.compose.edition import Edition
 from nok.compose.lists import region_page, sphere_region_page
 from nok.compose.organization import Subject, make_subject, page_of, poster_of, reviews_of
 from nok.compose.place import PICTURE_HEIGHT, PICTURE_WIDTH, Extent, extent_of
+from nok.compose.questionnaire import questionnaire_page
 from nok.errors import ClusterError
 from nok.identifiers import default_placement_code
 from nok.model import MapView, Page
+from nok.questionnaire import answers_schema
 from nok.render.badges import badge_svg, silhouette_svg
 from nok.render.downloads import organization_json_bytes, points_json
 from nok.render.pages import PageRenderer
@@ -71,7 +74,7 @@ class Task:
 
     @property
     def kind(self) -> str:
-        """`o` organisations, `r` and `s` pages of lists, `m` the map of a region, `a` assessments."""
+        """`o` organisations, `r` and `s` pages of lists, `m` the map of a region, `p` its points, `a` assessments, `q` questionnaires."""
         return self.units[0].kind
 
 
@@ -233,6 +236,7 @@ class Worker:
             "m": self._maps,
             "p": self._point_lists,
             "a": self._assessments,
+            "q": self._questionnaires,
         }
         units, number = [], 0
         for wanted in makers[task.kind](task):
@@ -341,6 +345,25 @@ class Worker:
             for edition in self.editions.values():
                 page = assessment_page(assessment, groups, bool(self.demonstrations), edition)
                 self.write_page(page, urls.assessment(assessment.assessment_id, edition.lang), edition)
+            yield unit
+
+    # -- questionnaires ----------------------------------------------------------------------------------------------
+
+    def _questionnaires(self, task: Task) -> Iterator[Wanted]:
+        # A spreadsheet library, which only the worker that writes these few files has to import.
+        from nok.render.xlsform import xlsform_bytes
+
+        languages, forms = self.publication.config.languages, self.publication.shown_questionnaires
+        for unit in task.units:
+            self.begin(task, unit)
+            form = self.publication.questionnaires[unit.name.partition("/")[2]]
+            is_invented = bool(form.regions) and self.demonstrations.issuperset(form.regions)
+            for edition in self.editions.values():
+                page = questionnaire_page(form, forms, is_invented, edition)
+                self.write_page(page, urls.questionnaire(form.id, edition.lang), edition)
+            schema = json.dumps(answers_schema(form, languages[0]), ensure_ascii=False, indent=2)
+            self.writer.write(urls.questionnaire_schema(form.id), f"{schema}\n".encode())
+            self.writer.write(urls.questionnaire_xlsform(form.id), xlsform_bytes(form, languages))
             yield unit
 
     # -- the map -----------------------------------------------------------------------------------------------------

@@ -135,6 +135,44 @@ def test_every_page_reads_without_scripts(
     context.close()
 
 
+def test_a_questionnaire_is_filled_in_on_a_phone_without_scripts(shared_server: str, chromium: Browser) -> None:
+    context = chromium.new_context(
+        viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True, java_script_enabled=False
+    )
+    page = context.new_page()
+    page.goto(f"{shared_server}/rate/{SCHOOL}")
+    page.get_by_role("link", name="Заполнить полную анкету").click()
+    page.locator("#q-q1").get_by_text("Да", exact=True).click()
+    page.locator("#q-q2").get_by_text("Нет", exact=True).click()
+    page.locator("#q-q1").get_by_text("Нет", exact=True).click()
+    assert not page.locator("#q-q2").is_visible()
+    page.locator("input[name=q18]").fill("7")
+    page.get_by_role("button", name="Отправить анкету").click()
+    page.get_by_role("link", name="Вопрос 19: 7, а нужно целое число").click()
+    page.locator("input[name=q18]").fill("47")
+    page.get_by_role("button", name="Отправить анкету").click()
+    page.wait_for_url(re.compile(r"\?sent=1&cleared=q2"))
+    assert "Не учтены ответы на вопросы: 2." in page.inner_text("main").replace("\u00a0", " ")
+    context.close()
+
+
+def test_a_printed_questionnaire_is_the_sheet_alone(shared_server: str, page: Page, tmp_path: Path) -> None:
+    page.goto(f"{shared_server}/questionnaires/675n-2018/")
+    file = tmp_path / "sheet.pdf"
+    page.pdf(path=str(file), prefer_css_page_size=True)
+    document = pypdfium2.PdfDocument(file)
+    try:
+        said = " ".join(document[number].get_textpage().get_text_range() for number in range(len(document)))
+        size = document[0].get_size()
+        pages = len(document)
+    finally:
+        document.close()
+    said = " ".join(said.split())
+    assert (pages, [round(length) for length in size]) == (2, [595, 842])
+    assert "Организация:" in said and "Нет → переходите к вопросу 3" in said and "18. Ваш возраст" in said
+    assert "Показатель" not in said and "XLSForm" not in said
+
+
 def test_the_map_shows_the_organisation_that_a_page_links_to(
     output: Path, demo: Path, page: Page, server: Callable[..., Server]
 ) -> None:
@@ -155,7 +193,8 @@ def test_the_map_shows_the_organisation_that_a_page_links_to(
 @pytest.mark.parametrize(
     "path",
     ["/", "/regions/", "/regions/00/", "/spheres/education/00.html", f"/o/00/{SCHOOL}.html", "/methods/344n-2018/",
-     "/data/", "/about/review-rules.html", "/news/", f"/rate/{SCHOOL}", f"/en/o/00/{SCHOOL}.html", "/nothing-here"],
+     "/data/", "/about/review-rules.html", "/news/", f"/rate/{SCHOOL}",
+     "/questionnaires/675n-2018-education-00/", f"/rate/{SCHOOL}/questionnaire", f"/en/o/00/{SCHOOL}.html", "/nothing-here"],
 )  # fmt: skip
 def test_pages_are_accessible_and_fit_their_screen(
     path: str, width: int, shared_server: str, chromium: Browser, project_root: Path

@@ -139,10 +139,13 @@ def test_keys_are_unique(tables: dict[str, Rows]) -> None:
 
 def test_references_lead_to_rows(tables: dict[str, Rows]) -> None:
     organizations = {row["organization_id"] for row in tables["organizations"]}
-    assessments = {row["assessment_id"] for row in tables["assessments"]}
     for table in ("scores", "reviews", "plan_measures", "placements"):
         assert {row["organization_id"] for row in tables[table]} <= organizations
-    assert {row["assessment_id"] for table in ("scores", "plan_measures") for row in tables[table]} == assessments
+    done = {row["assessment_id"] for row in tables["assessments"] if row["stage"] == "done"}
+    assert {row["assessment_id"] for table in ("scores", "plan_measures") for row in tables[table]} == done
+    assert {row["sphere"] for row in tables["assessments"] if row["assessment_id"] not in done} == {
+        row["sphere"] for row in tables["assessments"]
+    }
     assert {row["review_id"] for row in tables["replies"]} <= {row["review_id"] for row in tables["reviews"]}
     relatives = {
         row[name] for row in tables["organizations"] for name in ("parent_organization_id", "successor_organization_id")

@@ -106,7 +106,7 @@ def test_the_engine_is_set_for_durability(store: Store) -> None:
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
             for name in ("journal_mode", "synchronous", "secure_delete", "user_version")
         }
-    assert found == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "user_version": 1}
+    assert found == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "user_version": 2}
 
 
 def test_files_are_their_owners_only(store: Store, path: Path) -> None:

@@ -64,7 +64,11 @@ def make_settings(folder: Path, **changes: Any) -> Settings:
         store=folder / "var" / "store.sqlite",
         directory=make_directory(),
         theme=ROOT / "theme",
-        assets={"site.css": "static/site.css", "icon.svg": "static/icon.svg"},
+        assets={
+            "site.css": "static/site.css",
+            "icon.svg": "static/icon.svg",
+            "questionnaire.css": "static/questionnaire.css",
+        },
         today=lambda: TODAY,
         titles={"ru": "Оценка", "en": "Ocenka"},
         public_url="https://ocenka.example",
