@@ -127,12 +127,15 @@ def open_output(arguments: argparse.Namespace) -> "Output":
 def validate(arguments: argparse.Namespace) -> int:
     """Check packages and print every problem with its place, value and advice."""
     from nok.packages.check import Terms, check_packages
+    from nok.packages.hashes import FileHashes
     from nok.site.publication import read_publication
+    from nok.warehouse_flags import judge_packages
 
     publication = read_publication(arguments.config)
     terms = Terms(
         methods=publication.methods,
         regions=publication.regions,
+        forms=publication.forms,
         today=today(),
         encoding=arguments.encoding,
         allow_empty=arguments.allow_empty,
@@ -147,6 +150,9 @@ def validate(arguments: argparse.Namespace) -> int:
             parents=[Path(path) for path in arguments.parents],
             memory=None if arguments.no_cache else output.with_name(f"{output.name}.state") / "checked",
         )
+        if checked.is_valid and terms.encoding == "utf-8":
+            sources = publication.sources(checked.packages, FileHashes().of)
+            checked.problems += judge_packages(Path(scratch, "points.sqlite"), sources)
     if arguments.json:
         write_report(arguments.json, checked.problems, arguments.lang, is_valid=checked.is_valid)
     show_problems(checked.problems, arguments.lang)

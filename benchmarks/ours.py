@@ -52,6 +52,7 @@ def prepare(package: Path, workbench: Path) -> None:
     sources = Sources(
         packages=packages,
         methods=publication.methods,
+        forms=publication.forms,
         region_rows=publication.region_rows,
         hash_of=FileHashes().of,
     )

@@ -561,6 +561,36 @@ RULES: Mapping[str, Rule] = {
         "the points {value} stand beside the state {state}",
         "Points go only with the state scored: not assessed and zero are different things.",
     ),
+    "observation-missing": _rule(
+        "у параметра {parameter} нет найденного значения",
+        "Впишите, сколько найдено (0 — если ничего), или поставьте applicable = false и объясните в comment.",
+        "the parameter {parameter} has no value",
+        "Give what was found (0 if nothing), or set applicable to false and say why in comment.",
+    ),
+    "observation-unexpected": _rule(
+        "параметр помечен как неприменимый, а значение {value} стоит",
+        "Очистите значение или уберите applicable = false: неприменимый параметр в расчёт не входит.",
+        "the parameter is marked as not applicable, but has the value {value}",
+        "Clear the value or applicable: what is not applicable is left out of the calculation.",
+    ),
+    "questionnaire-unknown": _rule(
+        "анкеты «{value}» нет{similar}",
+        "Известные анкеты: {known}. Новая — это файл в content/questionnaires.",
+        "there is no questionnaire '{value}'{similar}",
+        "Known questionnaires: {known}. A new one is a file in content/questionnaires.",
+    ),
+    "question-unlisted": _rule(
+        "в анкете {form} нет вопроса «{value}»{similar}",
+        "Вопросы этой анкеты: {known}.",
+        "the questionnaire {form} has no question '{value}'{similar}",
+        "Questions of this questionnaire: {known}.",
+    ),
+    "answer-unlisted": _rule(
+        "у вопроса {question} нет ответа «{value}»{similar}",
+        "Коды ответов: {known}.",
+        "the question {question} has no answer '{value}'{similar}",
+        "Codes of its answers: {known}.",
+    ),
     "parameter-unknown": _rule(
         "в методике {method} нет параметра «{value}»{similar}",
         "Известные параметры: {known}.",
@@ -614,6 +644,24 @@ RULES: Mapping[str, Rule] = {
         "Больше, чем в перечне, быть не может: проверьте число.",
         "{subject}: this is {value}, but the list has only {maximum}",
         "There cannot be more than the list has: check the number.",
+    ),
+    "score-differs": _rule(
+        "{organization}, {assessment}, показатель {measure}: опубликовано {value}, расчёт даёт {expected}",
+        "Разница больше, чем от округления. Сверьте балл с отчётом; публикуется он как есть, с пометкой на странице.",
+        "{organization}, {assessment}, measure {measure}: published {value}, computed {expected}",
+        "This is more than rounding explains. Compare it with the report; it is published as it is, with a note.",
+    ),
+    "score-apart": _rule(
+        "{organization}, {assessment}, показатель {measure}: балл {value} не сходится со своими частями",
+        "Разница больше, чем от округления. Сверьте балл с отчётом; публикуется он как есть, с пометкой на странице.",
+        "{organization}, {assessment}, measure {measure}: the points {value} do not agree with their parts",
+        "This is more than rounding explains. Compare it with the report; it is published as it is, with a note.",
+    ),
+    "score-differs-more": _rule(
+        "не сходится и ещё баллов: {value}",
+        "Они помечены на страницах своих организаций.",
+        "{value} more points do not agree",
+        "They are marked on the pages of their organisations.",
     ),
     "done-unexpected": _rule(
         "мера в состоянии {status}, а дата выполнения {value} уже стоит",

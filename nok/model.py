@@ -49,12 +49,32 @@ class Mark:
     width: str = ""
 
 
+@record
+class HowView:
+    """How one number was computed: `lines` say what was counted, `formula` what was done with it.
+
+    `note` says what was rounded, left out or missing, and how the published number stands to it; `is_flagged` is true
+    where the two do not agree.
+    """
+
+    lines: tuple[str, ...]
+    formula: str
+    note: str
+    is_flagged: bool = False
+
+
 @row_record
 class IndicatorRow:
+    """An indicator; `href` leads to the list of those of its kind, `how` is `None` where nothing is known behind it."""
+
     id: str
     title: str
     points: str
     weight: str
+    is_state: bool = False
+    """True where `points` is the word of a state, which is no score."""
+    href: str = ""
+    how: HowView | None = None
 
 
 @record
@@ -74,6 +94,7 @@ class CriterionView:
     weak_note: str
     indicators: tuple[IndicatorRow, ...]
     sum_note: str
+    how: HowView | None = None
 
 
 @record
@@ -98,6 +119,11 @@ class AssessmentView:
     """How many answered, dates."""
     method: Link
     assessment: Link
+    how: HowView | None = None
+    check_note: str = ""
+    """What recomputing from observations and answers says of the round; empty where there are none."""
+    flags: tuple[str, ...] = ()
+    """A sentence for each published number that does not agree with the others or with what was counted."""
 
 
 # ---- citizens' ratings and reviews ---------------------------------------------------------------------------------
@@ -472,6 +498,11 @@ class MeasureRow:
     weight: str
     scale: str
     is_criterion: bool
+    plain: str = ""
+    formulas: tuple[Fact, ...] = ()
+    """How it is counted: for whom (empty for everybody), and how."""
+    href: str = ""
+    """The page of an indicator that somebody has."""
 
 
 @record
@@ -483,8 +514,65 @@ class MethodPage(Page):
     bands: tuple[BandRow, ...]
     states: tuple[Fact, ...]
     """The states that are no score: word and meaning."""
+    rules: tuple[Fact, ...] = ()
+    """How numbers are rounded, what is done where nobody answered, who is computed how: name and rule."""
     questionnaires: tuple[Link, ...] = ()
     """The forms that ask for what the method measures."""
+
+
+@record
+class IndicatorGroupRow:
+    """A region, or a kind of organisations in a region, that has an indicator."""
+
+    name: str
+    href: str
+    organizations: str
+    scored: str
+    median: Mark
+    lang: str = ""
+
+
+@record
+class IndicatorPage(Page):
+    """One indicator in all regions or, with `region`, in one.
+
+    `formulas` say how it is counted: for whom (empty for everybody), and how.
+    """
+
+    heading: str
+    region: str
+    text_lang: str
+    plain: str
+    formulas: tuple[Fact, ...]
+    regions: tuple[IndicatorGroupRow, ...]
+    kinds: tuple[IndicatorGroupRow, ...]
+
+
+@row_record
+class MeasuredRow:
+    """One organisation in the list of an indicator; `counts` is what its points were counted from, where it is known."""
+
+    name: str
+    href: str
+    place: str
+    text_lang: str
+    mark: Mark
+    counts: str
+    year: str
+
+
+@record
+class IndicatorListPage(Page):
+    """The organisations of one kind and region by an indicator, best first."""
+
+    heading: str
+    subject: str
+    """`Школы, Томская область`."""
+    text_lang: str
+    plain: str
+    list_note: str
+    rows: tuple[MeasuredRow, ...]
+    pagination: Pagination
 
 
 @record

@@ -4,6 +4,7 @@ Points stay `Decimal`s read from the published text; nothing here computes, read
 Rating = a citizen's 1–5; score = computed points; rank = place in order.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -120,6 +121,15 @@ class Assessment:
     started_on: str
     finished_on: str
 
+    @property
+    def is_collecting(self) -> bool:
+        """True while answers still come in: what is computed from a part of them is no result, and is shown nowhere."""
+        return self.stage in COLLECTING_STAGES
+
+
+COLLECTING_STAGES = frozenset({"collection", "analysis"})
+"""Stages of a round before anything of it may be computed."""
+
 
 @row_record
 class Score:
@@ -135,6 +145,37 @@ class Score:
     state: ScoreState
     respondents: int | None = None
     published_as: str = ""
+    is_computed: bool = False
+    """Nobody published it: `points` and `state` were computed from the evidence."""
+
+
+@row_record
+class Seen:
+    """What an observer noted of one parameter: `value` of `norm`, in the parameter's unit; `None` where it is not said."""
+
+    parameter: str
+    value: Decimal | None
+    norm: Decimal | None
+    is_applicable: bool
+    comment: str = ""
+    observed_at: str = ""
+
+
+@row_record
+class Survey:
+    """How people answered one questionnaire that reached them in one way (`mode`): question to answer to people."""
+
+    questionnaire_id: str
+    mode: str
+    counts: Mapping[str, Mapping[str, int]]
+
+
+@record
+class Evidence:
+    """What stands behind the points of one organisation in one round."""
+
+    observations: tuple[Seen, ...] = ()
+    surveys: tuple[Survey, ...] = ()
 
 
 @row_record

@@ -130,6 +130,28 @@ def method(method_id: str, lang: str = "") -> str:
     return f"{lang}methods/{method_id}/index.html"
 
 
+def indicator(method_id: str, measure: str, lang: str = "") -> str:
+    """An indicator of a method: what it measures, and the regions where it was measured."""
+    return f"{lang}indicators/{method_id}/{measure}/index.html"
+
+
+def indicator_region(method_id: str, measure: str, region_code: str, lang: str = "") -> str:
+    """The kinds of organisations of a region that have an indicator."""
+    return f"{lang}indicators/{method_id}/{measure}/{region_code}/index.html"
+
+
+def indicator_list(
+    method_id: str, measure: str, region_code: str, sphere_id: str, kind: str, number: int = 1, lang: str = ""
+) -> str:
+    """The organisations of one kind in a region by an indicator, page by page; `_` stands for no kind.
+
+    >>> indicator_list("344n-2018", "1.1", "70", "education", "school", 2)
+    'indicators/344n-2018/1.1/70/education.school.2.html'
+    """
+    page = "" if number == 1 else f".{number}"
+    return f"{lang}indicators/{method_id}/{measure}/{region_code}/{sphere_id}.{kind or '_'}{page}.html"
+
+
 def questionnaire(questionnaire_id: str, lang: str = "") -> str:
     """A form: what it asks and what each question feeds; printed, it is the sheet of paper."""
     return f"{lang}questionnaires/{questionnaire_id}/index.html"

@@ -24,6 +24,7 @@ from nok.records import (
     REVIEW_CRITERIA,
     SET_ASIDE,
     Assessment,
+    Evidence,
     Organization,
     PlanMeasure,
     PlanStatus,
@@ -32,10 +33,11 @@ from nok.records import (
     Review,
     ReviewState,
     Score,
-    ScoreState,
     record,
 )
-from nok.warehouse_pack import Fact, Facts, parse_facts, read_json
+from nok.warehouse_pack import FACT_LISTS, Fact, Facts, evidence_of, parse_facts, read_json, score_of
+
+_NO_EVIDENCE: Mapping[str, Evidence] = {}
 
 
 @record
@@ -45,6 +47,8 @@ class Round:
     assessment: Assessment
     scores: Mapping[str, Score]
     standing: Standing | None
+    evidence: Evidence | None = None
+    """What stands behind the points; `None` where the packages do not say, and in lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,51 @@ class Group:
     assessment_id: str
     assessed: int
     median: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorGroup:
+    """Organisations of one kind and region that have an indicator in their newest round by its method.
+
+    `organizations` are listed, `scored` of them have points; `median` is `None` below three.
+    """
+
+    method_id: str
+    measure: str
+    region_code: str
+    sphere: str
+    kind: str
+    organizations: int
+    scored: int
+    median: Decimal | None
+
+
+@record
+class Measured:
+    """One organisation in the lists of indicators: its newest round by one method.
+
+    `scores` are by measure; `counts` say what a measure was counted from, as pairs of (how many, of how many or "").
+    """
+
+    organization: Organization
+    assessment: Assessment
+    scores: Mapping[str, Score]
+    counts: Mapping[str, Sequence[Sequence[str]]]
+
+
+class Flag(NamedTuple):
+    """A published number that does not agree with the others, or with what was counted.
+
+    `file` is below the folder of `package`; `computed` is empty where the number was not computed.
+    """
+
+    organization_id: str
+    package: str
+    file: str
+    assessment_id: str
+    measure: str
+    published: str
+    computed: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,6 +346,78 @@ class Warehouse:
             f" GROUP BY region_code, {shard} ORDER BY 2 DESC"
         )
 
+    # -- indicators ---------------------------------------------------------------------------------------------------
+
+    def indicator_groups(self, method_id: str = "", measure: str = "") -> list[IndicatorGroup]:
+        """Every list of every indicator, or those of one; by method, indicator, region, sphere and kind."""
+        where, values = ("WHERE method_id = ? AND measure = ?", (method_id, measure)) if method_id else ("", ())
+        rows = self._base.execute(
+            f"SELECT method_id, measure, region_code, sphere, kind, number, scored, median FROM indicators {where}"
+            " ORDER BY method_id, measure, region_code, sphere, kind",
+            values,
+        )
+        return [_indicator_group(row) for row in rows]
+
+    def indicator_order(self, region_code: str) -> Iterator[tuple[IndicatorGroup, list[list[int]]]]:
+        """The lists of a region, kind by kind: (the list, keys of its organisations, best first, equals together)."""
+        rows = self._base.execute(
+            "SELECT method_id, measure, region_code, sphere, kind, number, scored, median, keys FROM indicators"
+            " WHERE region_code = ? ORDER BY sphere, kind, method_id, measure",
+            (region_code,),
+        )
+        for row in rows:
+            yield _indicator_group(row[:-1]), read_json(row[-1])
+
+    def indicator_keys(self, group: IndicatorGroup) -> list[list[int]]:
+        """The organisations of one list, best first, equals together."""
+        row = self._base.execute(
+            "SELECT keys FROM indicators WHERE method_id = ? AND measure = ? AND region_code = ? AND sphere = ?"
+            " AND kind = ?",
+            (group.method_id, group.measure, group.region_code, group.sphere, group.kind),
+        ).fetchone()
+        return read_json(row[0]) if row else []
+
+    def measured(self, group: IndicatorGroup) -> dict[int, Measured]:
+        """The organisations of a kind and region by their keys, in page order, each with its newest round by the method."""
+        rows = self._base.execute(
+            "SELECT key, package, fields, scores, computed FROM organizations JOIN facts USING (key)"
+            f" WHERE region_code = ? AND kind = ? AND sphere = ? AND NOT hidden {_PAGE_ORDER}",
+            (group.region_code, group.kind, group.sphere),
+        )
+        found = {}
+        for key, package, fields_text, scores, computed in rows:
+            newest = self._newest_by(group.method_id, read_json(scores))
+            if newest is not None:
+                assessment, own = newest
+                computed_there = dict(read_json(computed)).get(assessment.assessment_id, {})
+                found[key] = Measured(
+                    organization=parse_organization(fields_text, package),
+                    assessment=assessment,
+                    scores=own,
+                    counts={measure: told[3] for measure, told in computed_there.items()},
+                )
+        return found
+
+    def _newest_by(self, method_id: str, scores: Sequence[Fact]) -> tuple[Assessment, dict[str, Score]] | None:
+        known = self.assessments()
+        names = {row[1] for row in scores if row[1] in known and known[row[1]].method_id == method_id}
+        if not names:
+            return None
+        newest = min(names, key=lambda name: self._order[name])
+        return known[newest], {row[2]: score_of(row) for row in scores if row[1] == newest}
+
+    def flags(self, limit: int) -> tuple[int, list[Flag]]:
+        """How many published numbers do not agree, and the first of them."""
+        shown = "FROM flags f JOIN organizations o USING (key) WHERE NOT hidden"
+        number = self._base.execute(f"SELECT count(*) {shown}").fetchone()[0]
+        rows = self._base.execute(
+            "SELECT organization_id, s.package, s.file, f.assessment_id, f.measure, f.published, f.computed"
+            " FROM flags f JOIN organizations o USING (key) LEFT JOIN segments s ON s.id = f.segment WHERE NOT hidden"
+            " ORDER BY s.package, s.file, region_code, sort_key, organization_id, f.assessment_id, f.measure LIMIT ?",
+            (limit,),
+        )
+        return number, list(map(Flag._make, rows))
+
     # -- organisations -----------------------------------------------------------------------------------------------
 
     def points(self, region_code: str) -> Iterator[MapPoint]:
@@ -329,7 +450,7 @@ class Warehouse:
     def organizations(self, keys: Sequence[int]) -> Iterator[OrganizationFacts]:
         """All facts of the organisations with `keys`, in page order."""
         rows = self._base.execute(
-            "SELECT key, package, fields, extra, standings, scores, reviews, replies, plan FROM organizations"
+            f"SELECT key, package, fields, extra, standings, {', '.join(FACT_LISTS)} FROM organizations"
             f" JOIN facts USING (key) WHERE key IN ({','.join('?' * len(keys))})"
             " ORDER BY region_code, sort_key, organization_id",
             keys,
@@ -342,7 +463,7 @@ class Warehouse:
                 organization=parse_organization(fields_text, package),
                 extra=tuple(ExtraValue(*value) for value in read_json(extra)) if extra else (),
                 is_demonstration=package in self._demonstrations,
-                rounds=self._rounds_of(facts.scores, read_json(standings)),
+                rounds=self._rounds_of(facts.scores, read_json(standings), evidence_of(facts)),
                 reviews=reviews,
                 distribution=_distribution(review.rating for review in reviews if _counts(review)),
                 from_stand=sum(review.channel == "qr" for review in reviews if _counts(review)),
@@ -392,17 +513,27 @@ class Warehouse:
         assessment = self.assessments().get(rows[0][0]) if rows else None
         if assessment is None:
             return None
-        scores = {row[1]: _score([0, *row]) for row in rows}
+        scores = {row[1]: score_of([0, *row]) for row in rows}
         return Round(assessment=assessment, scores=scores, standing=_standing(standings.get(assessment.assessment_id)))
 
-    def _rounds_of(self, scores: Iterable[Fact], standings: Mapping[str, list[int]]) -> tuple[Round, ...]:
+    def _rounds_of(
+        self,
+        scores: Iterable[Fact],
+        standings: Mapping[str, list[int]],
+        evidence: Mapping[str, Evidence] = _NO_EVIDENCE,
+    ) -> tuple[Round, ...]:
         by_assessment: dict[str, dict[str, Score]] = {}
         for row in scores:
-            by_assessment.setdefault(row[1], {})[row[2]] = _score(row)
+            by_assessment.setdefault(row[1], {})[row[2]] = score_of(row)
         assessments = self.assessments()
         names = sorted((name for name in by_assessment if name in assessments), key=lambda name: self._order[name])
         return tuple(
-            Round(assessment=assessments[name], scores=by_assessment[name], standing=_standing(standings.get(name)))
+            Round(
+                assessment=assessments[name],
+                scores=by_assessment[name],
+                standing=_standing(standings.get(name)),
+                evidence=evidence.get(name),
+            )
             for name in names
         )
 
@@ -410,6 +541,20 @@ class Warehouse:
     def _order(self) -> dict[str, int]:
         """Published assessment to its place when they stand newest first."""
         return {name: number for number, name in enumerate(self.assessments())}
+
+
+def _indicator_group(row: Sequence[Any]) -> IndicatorGroup:
+    method_id, measure, region_code, sphere, kind, number, scored, middle = row
+    return IndicatorGroup(
+        method_id=method_id,
+        measure=measure,
+        region_code=region_code,
+        sphere=sphere,
+        kind=kind,
+        organizations=number,
+        scored=scored,
+        median=Decimal(middle) if middle else None,
+    )
 
 
 # ---- altered reviews -----------------------------------------------------------------------------------------------
@@ -514,7 +659,6 @@ def parse_assessment(found: Mapping[str, str]) -> Assessment:
     return Assessment(period=int(found["period"]), **{name: found.get(name, "") for name in names})
 
 
-_SCORE_STATES = {str(state): state for state in ScoreState}
 _REVIEW_STATES = {str(state): state for state in ReviewState}
 """Asking an enumeration for its member costs as much as the rest of a row."""
 
@@ -529,12 +673,6 @@ def _standing(found: list[int] | None) -> Standing | None:
         return None
     rank, sharing, better, peers = found
     return Standing(rank=rank, sharing=sharing, better=better, peers=peers)
-
-
-def _score(row: Fact) -> Score:
-    _, assessment_id, measure, points, state, respondents, published_as = row
-    value = Decimal(points) if points else None
-    return Score(assessment_id, measure, value, _SCORE_STATES[state], respondents, published_as)
 
 
 def _reviews(facts: Facts) -> Iterator[Review]:

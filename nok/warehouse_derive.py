@@ -5,13 +5,13 @@ of `nok.ranking` and `nok.statistics`.
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from nok.ranking import dense_standings
 from nok.statistics import median
-from nok.warehouse_pack import SCALE, digest, read_json, scaled_points, write_json
+from nok.warehouse_pack import SCALE, Fact, digest, read_json, scaled_points, write_json
 
 LEAST_PEERS = 3
 """A median of fewer organisations would tell about single ones."""
@@ -26,6 +26,8 @@ class Bearings:
     """Methods whose total is better when it is smaller."""
     position: Mapping[str, int]
     """Published assessment to its place when they stand newest first."""
+    indicators: Mapping[str, Mapping[str, bool]]
+    """Method to its indicators, and whether higher points are better."""
 
 
 @dataclass(slots=True)
@@ -37,12 +39,13 @@ class _Peers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derived:
-    """What was derived of one kind in one region: rows of `peers`, and (places as JSON, organisation)."""
+    """What was derived of one kind in one region: rows of `peers` and `indicators`, and (places as JSON, organisation)."""
 
     region_code: str
     kind: str
     peers: list[tuple[str, str, str, str, str]]
     standings: list[tuple[str, int]]
+    indicators: list[tuple[str, str, str, str, str, int, int, str, str]]
 
 
 def derive_peers(base: sqlite3.Connection, region_code: str, kind: str, bearings: Bearings) -> Derived:
@@ -50,12 +53,16 @@ def derive_peers(base: sqlite3.Connection, region_code: str, kind: str, bearings
     found: dict[str, _Peers] = {}
     standings: dict[int, dict[str, list[int]]] = {}
     rows = base.execute(
-        "SELECT key, scores FROM organizations JOIN facts USING (key) WHERE region_code = ? AND kind = ? AND NOT hidden",
+        "SELECT key, sphere, scores FROM organizations JOIN facts USING (key)"
+        " WHERE region_code = ? AND kind = ? AND NOT hidden",
         (region_code, kind),
     )
-    for key, scores in rows:
+    lists = _IndicatorLists(bearings)
+    for key, sphere, scores in rows:
         standings[key] = {}
-        for _, assessment, measure, points, *_ in read_json(scores):
+        found_scores = read_json(scores)
+        lists.add(key, sphere, found_scores)
+        for _, assessment, measure, points, *_ in found_scores:
             if points and assessment in bearings.method_of:
                 peers = found.setdefault(assessment, _Peers()).points
                 peers.setdefault(measure, []).append((scaled_points(points), key))
@@ -65,14 +72,54 @@ def derive_peers(base: sqlite3.Connection, region_code: str, kind: str, bearings
         medians.append((region_code, kind, assessment, text, digest(text)))
         _stand(members, assessment, bearings, standings)
     places = [(write_json(stood), key) for key, stood in standings.items()]
-    return Derived(region_code=region_code, kind=kind, peers=medians, standings=places)
+    indicators = [(region_code, kind, *row) for row in lists.rows()]
+    return Derived(region_code=region_code, kind=kind, peers=medians, standings=places, indicators=indicators)
 
 
 def store_peers(base: sqlite3.Connection, derived: Derived) -> None:
     """Writes what was derived."""
     base.execute("DELETE FROM peers WHERE region_code = ? AND kind = ?", (derived.region_code, derived.kind))
     base.executemany("INSERT INTO peers VALUES (?, ?, ?, ?, ?)", derived.peers)
+    base.execute("DELETE FROM indicators WHERE region_code = ? AND kind = ?", (derived.region_code, derived.kind))
+    base.executemany("INSERT INTO indicators VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", derived.indicators)
     base.executemany("UPDATE organizations SET standings = ? WHERE key = ?", derived.standings)
+
+
+class _IndicatorLists:
+    """Who stands in the list of each indicator: best first, equals together, then those without points.
+
+    An organisation counts with its newest round by the method. Equals are not put in order here: a page orders them by
+    name, and another name must not make a whole kind anew.
+    """
+
+    def __init__(self, bearings: Bearings) -> None:
+        self._bearings = bearings
+        self._members: dict[tuple[str, str, str], dict[int | None, list[int]]] = {}
+
+    def add(self, key: int, sphere: str, scores: Sequence[Fact]) -> None:
+        """Adds an organisation with its scores."""
+        newest = self._newest_rounds({row[1] for row in scores})
+        for _, assessment, measure, points, *_ in scores:
+            method = newest.get(assessment, "")
+            if measure in self._bearings.indicators.get(method, ()):
+                equals = self._members.setdefault((sphere, method, measure), {})
+                equals.setdefault(scaled_points(points) if points else None, []).append(key)
+
+    def _newest_rounds(self, assessments: Collection[str]) -> dict[str, str]:
+        """The newest round by each method, to its method."""
+        position, method_of = self._bearings.position, self._bearings.method_of
+        ordered = sorted((name for name in assessments if name in position), key=lambda name: -position[name])
+        return {name: method for method, name in {method_of[name]: name for name in ordered}.items()}
+
+    def rows(self) -> Iterator[tuple[str, str, str, int, int, str, str]]:
+        """(sphere, method, measure, how many, how many with points, their median or "", keys as JSON)."""
+        for (sphere, method, measure), equals in sorted(self._members.items()):
+            points = [value for value, keys in equals.items() if value is not None for _ in keys]
+            middle = format(median(sorted(points)) / SCALE, "f") if len(points) >= LEAST_PEERS else ""
+            ordered = sorted({*points}, reverse=self._bearings.indicators[method][measure])
+            groups = [equals[value] for value in ordered] + ([equals[None]] if None in equals else [])
+            number = sum(map(len, groups))
+            yield sphere, method, measure, number, len(points), middle, write_json(groups)
 
 
 def _medians(peers: _Peers) -> dict[str, str]:

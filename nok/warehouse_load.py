@@ -19,7 +19,7 @@ from nok.packages import segments as tables
 from nok.packages.segments import Buckets, Part, read_bucket
 from nok.storage import storage_errors
 from nok.warehouse_derive import Bearings, Derived, derive_group, derive_peers, store_peers
-from nok.warehouse_pack import Facts, KnownRound
+from nok.warehouse_pack import Computing, Facts, Packing
 from nok.warehouse_rows import (
     ARRIVING,
     FACT,
@@ -34,12 +34,12 @@ from nok.warehouse_rows import (
     drop_notes,
     frame_of,
     hide,
-    known_rounds,
     note,
     notes_of,
     organization_rows,
     pack,
     package_row,
+    packing_of,
     region_rows,
     store_packed,
 )
@@ -84,11 +84,11 @@ def _load(path: Path, sources: Sources, executor: Executor | None) -> Loading:
         number = _write_organizations(base, segments, numbers)
         base.execute("COMMIT")
         _spill(base, buckets, segments, numbers)
-        known, bearings = known_rounds(base, sources.methods), bearings_of(base, sources.methods)
+        packing, bearings = packing_of(base, sources), bearings_of(base, sources.methods)
         regions = [code for (code,) in base.execute("SELECT DISTINCT region_code FROM organizations ORDER BY 1")]
     for _ in noting:
         pass
-    calls = [(beside, buckets, bucket, known) for bucket in range(number // OWNERS_PER_BUCKET + 1)]
+    calls = [(beside, buckets, bucket, packing) for bucket in range(number // OWNERS_PER_BUCKET + 1)]
     for _ in _each(executor, _pack_bucket, calls):
         pass
     shutil.rmtree(buckets)
@@ -234,22 +234,23 @@ def _spill(
             buckets.spill(segment.resource, part, numbers[place])
 
 
-def _pack_bucket(path: Path, folder: Path, bucket: int, known: Mapping[str, KnownRound]) -> None:
+def _pack_bucket(path: Path, folder: Path, bucket: int, packing: Packing) -> None:
     """Packs the organisations of one bucket; a task of its own, since buckets know nothing of each other."""
     streams = {name: _ByOwner(read_bucket(folder, name, bucket)) for name in OWNED}
     low, high = bucket * OWNERS_PER_BUCKET, (bucket + 1) * OWNERS_PER_BUCKET - 1
-    packed = []
+    packed, computing = [], Computing(packing)
     with closing(_open(path)) as base:
         rows = base.execute(
-            "SELECT key, fields || extra FROM organizations WHERE key BETWEEN ? AND ? ORDER BY key", (low, high)
+            "SELECT key, fields || extra, sphere, kind FROM organizations WHERE key BETWEEN ? AND ? ORDER BY key",
+            (low, high),
         ).fetchall()
-        for key, fields_text in rows:
-            facts = Facts(scores=[], reviews=[], replies=[], plan=[])
+        for key, fields_text, sphere, kind in rows:
+            facts = Facts()
             for name, stream in streams.items():
                 attribute, fact = FACT[name]
                 getattr(facts, attribute).extend(fact(row[1], row[2:]) for row in stream.take(key))
-            facts.sort()
-            packed.append(pack(key, facts, fields_text, known))
+            computing.set_beside(facts, sphere, kind)
+            packed.append(pack(key, facts, fields_text, packing))
         base.execute("BEGIN IMMEDIATE")
         store_packed(base, packed)
         base.execute("COMMIT")

@@ -6,12 +6,26 @@ segment can be taken out again when its file changes.
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
 from typing import Any
 
 import orjson
 
-from nok.records import REVIEW_CRITERIA, SET_ASIDE, PlanStatus, ReviewState
+from nok.evidence import Checked, Forms, QuickRounds, check_round, counts_of, quick_verdicts
+from nok.method import Method
+from nok.records import (
+    REVIEW_CRITERIA,
+    SET_ASIDE,
+    Evidence,
+    PlanStatus,
+    ReviewState,
+    Score,
+    ScoreState,
+    Seen,
+    Survey,
+)
+from nok.scoring_verdicts import Verdict
 
 SCALE_DIGITS = 10
 """Points are also kept as whole numbers of 10⁻¹⁰ for sorting and medians; the profile allows ten decimals."""
@@ -19,6 +33,10 @@ SCALE_DIGITS = 10
 SCALE = 10**SCALE_DIGITS
 
 SCORE_COLUMNS = ("organization_id", "assessment_id", "measure", "points", "state", "respondents", "published_as")
+OBSERVATION_COLUMNS = (
+    *("organization_id", "assessment_id", "parameter", "value", "norm", "applicable", "comment", "observed_at"),
+)
+ANSWER_COLUMNS = ("organization_id", "assessment_id", "questionnaire_id", "question", "answer", "mode", "count")
 REVIEW_COLUMNS = (
     *("organization_id", "review_id", "received_on", "rating", *REVIEW_CRITERIA),
     *("visited_on", "text", "language", "channel", "state", "reason_code"),
@@ -39,24 +57,46 @@ class KnownRound:
 
     assessment_id: str
     period: int
+    method_id: str
+    is_collecting: bool
+    """Whether answers still come in, so that nothing is computed from them."""
     listed: frozenset[str]
     """The total and the criteria of its method."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packing:
+    """What packing must know besides the rows: the published assessments, methods, questionnaires."""
+
+    rounds: Mapping[str, KnownRound]
+    methods: Mapping[str, Method]
+    forms: Forms
 
 
 @dataclass(slots=True, kw_only=True)
 class Facts:
     """All rows of one organisation that are not in its own table, in the order in which pages show them.
 
+    A row of `scores` whose segment is `COMPUTED` stands in no file: nobody published the measure, but there is evidence.
+    computed: assessment, {measure: [points as shown or "", state or "", "flag" or "", counts]}; for rounds that have
+    evidence, or something that does not agree. The counts are pairs of (what was found, of how many or "").
+
     scores: segment, assessment, measure, points, state, respondents, published_as; by assessment and measure.
+    observations: segment, then `OBSERVATION_COLUMNS` without the organisation; by assessment and parameter.
+    answers: segment, assessment, questionnaire, mode, {question: {answer: people}}; what one file says of one
+    questionnaire and mode stands together, for there are dozens of rows of it.
     reviews: segment, id, received_on, rating, criteria (a digit or `-` each), visited_on, text, language, channel,
     state, reason; newest first. replies: segment, review, text, replied_on.
     plan: segment, then `PLAN_COLUMNS` without the organisation; by due date.
     """
 
-    scores: list[Fact]
-    reviews: list[Fact]
-    replies: list[Fact]
-    plan: list[Fact]
+    scores: list[Fact] = field(default_factory=list)
+    observations: list[Fact] = field(default_factory=list)
+    answers: list[Fact] = field(default_factory=list)
+    reviews: list[Fact] = field(default_factory=list)
+    replies: list[Fact] = field(default_factory=list)
+    plan: list[Fact] = field(default_factory=list)
+    computed: list[Fact] = field(default_factory=list)
 
     def without(self, organization_id: str, leaving: Mapping[int, Collection[str]]) -> "Facts":
         """The same without the rows of this organisation that `leaving` names: segment to owners (a reply's owner is
@@ -64,25 +104,168 @@ class Facts:
         gone = {segment for segment, owners in leaving.items() if organization_id in owners}
         return Facts(
             scores=[row for row in self.scores if row[0] not in gone],
+            observations=[row for row in self.observations if row[0] not in gone],
+            answers=[row for row in self.answers if row[0] not in gone],
             reviews=[row for row in self.reviews if row[0] not in gone],
             replies=[row for row in self.replies if row[1] not in leaving.get(row[0], ())],
             plan=[row for row in self.plan if row[0] not in gone],
+            computed=self.computed,
         )
 
     def sort(self) -> None:
         self.scores.sort(key=lambda row: (row[1], row[2]))
+        self.observations.sort(key=lambda row: (row[1], row[2]))
+        self.answers = _folded(self.answers)
         self.reviews.sort(key=lambda row: row[1])
         self.reviews.sort(key=lambda row: row[2], reverse=True)
         self.replies.sort(key=lambda row: row[1])
         self.plan.sort(key=lambda row: (row[7], row[1]))
 
-    def texts(self) -> tuple[str, str, str, str]:
-        """The four lists as JSON, as they are stored."""
-        return write_json(self.scores), write_json(self.reviews), write_json(self.replies), write_json(self.plan)
+    def texts(self) -> tuple[str, ...]:
+        """The lists as JSON in the order of `FACT_LISTS`, as they are stored."""
+        return tuple(write_json(getattr(self, name)) for name in FACT_LISTS)
 
 
-def parse_facts(scores: str, reviews: str, replies: str, plan: str) -> Facts:
-    return Facts(scores=read_json(scores), reviews=read_json(reviews), replies=read_json(replies), plan=read_json(plan))
+FACT_LISTS = tuple(item.name for item in fields(Facts))
+"""The lists of an organisation's facts, in the order of the columns that hold them."""
+
+
+def parse_facts(*texts: str) -> Facts:
+    """The facts of `Facts.texts`."""
+    return Facts(**{name: read_json(text) for name, text in zip(FACT_LISTS, texts, strict=True)})
+
+
+COMPUTED = 0
+"""The segment of scores that stand in no file; those of files begin with 1."""
+
+
+class Computing:
+    """Sets what the evidence gives beside what was published, organisation by organisation."""
+
+    def __init__(self, packing: Packing) -> None:
+        self._packing = packing
+        self._quick: dict[tuple[str, str, str], QuickRounds] = {}
+
+    def set_beside(self, facts: Facts, sphere: str, kind: str) -> None:
+        """Computes the rounds of one organisation anew and puts its facts in order."""
+        facts.scores = [row for row in facts.scores if row[0] != COMPUTED]
+        facts.computed = []
+        facts.sort()
+        evidence = evidence_of(facts)
+        published: dict[str, dict[str, Fact]] = {}
+        for row in facts.scores:
+            published.setdefault(row[1], {})[row[2]] = row
+        for assessment in sorted(evidence.keys() | published.keys()):
+            known = self._packing.rounds.get(assessment)
+            method = self._packing.methods.get(known.method_id) if known else None
+            if known is not None and method is not None and method.variants:
+                rows = published.get(assessment, {})
+                seen = None if known.is_collecting else evidence.get(assessment)
+                told = self._compute(method, sphere, kind, rows, seen)
+                _add_round(facts, assessment, rows, told)
+        facts.scores.sort(key=lambda row: (row[1], row[2]))
+
+    def _compute(
+        self, method: Method, sphere: str, kind: str, rows: Mapping[str, Fact], evidence: Evidence | None
+    ) -> dict[str, list[Any]]:
+        """Measure to what is kept of it: points, state, verdict where it is a flag, counts."""
+        points = {name: row[3] for name, row in rows.items() if row[3]}
+        if evidence is None:
+            verdicts = quick_verdicts(method, sphere, kind, points)
+            if verdicts is not None and Verdict.FLAG not in verdicts.values():
+                return {}
+        else:
+            quick = self._quick_of(method, sphere, kind).compute(points, evidence)
+            if quick is not None:
+                return {name: [text, state, "", counts] for name, (text, state, counts) in quick.items()}
+        scores = {name: score_of(row) for name, row in rows.items()}
+        checked = check_round(method, sphere, kind, scores, evidence or Evidence(), self._packing.forms)
+        return {name: _told(one) for name, one in checked.items() if one.result or one.verdict is Verdict.FLAG}
+
+    def _quick_of(self, method: Method, sphere: str, kind: str) -> QuickRounds:
+        asked = (method.id, sphere, kind)
+        if asked not in self._quick:
+            self._quick[asked] = QuickRounds(method, sphere, kind, self._packing.forms)
+        return self._quick[asked]
+
+
+def _add_round(facts: Facts, assessment: str, rows: Mapping[str, Fact], told: Mapping[str, list[Any]]) -> None:
+    """Keeps what was computed; a measure that nobody published becomes a score of no file."""
+    if told:
+        facts.computed.append([assessment, told])
+    facts.scores += [
+        [COMPUTED, assessment, name, points, state, None, ""]
+        for name, (points, state, _, _) in told.items()
+        if state and name not in rows
+    ]
+
+
+def flags_of(texts: Sequence[str]) -> list[tuple[int, str, str, str, str]]:
+    """Of `Facts.texts`: (segment, assessment, measure, published, computed or "") of points that do not agree."""
+    stored = dict(zip(FACT_LISTS, texts, strict=True))
+    if '"flag"' not in stored["computed"]:
+        return []
+    flagged = {
+        (assessment, measure): points
+        for assessment, told in read_json(stored["computed"])
+        for measure, (points, _, verdict, _) in told.items()
+        if verdict == Verdict.FLAG
+    }
+    return [
+        (segment, assessment, measure, points, flagged[assessment, measure])
+        for segment, assessment, measure, points, *_ in read_json(stored["scores"])
+        if (assessment, measure) in flagged
+    ]
+
+
+def _told(one: Checked) -> list[Any]:
+    state, counts = ("", []) if one.result is None else (str(one.result.state), counts_of(one.result))
+    return [_text(one.points), state, "flag" if one.verdict is Verdict.FLAG else "", counts]
+
+
+def _text(points: Decimal | None) -> str:
+    return "" if points is None else f"{points:f}"
+
+
+def evidence_of(facts: Facts) -> dict[str, Evidence]:
+    """Assessment to what stands behind its points."""
+    seen: dict[str, list[Seen]] = {}
+    surveys: dict[str, list[Survey]] = {}
+    for _, assessment, parameter, value, norm, applicable, comment, observed_at in facts.observations:
+        numbers = (Decimal(value) if value else None, Decimal(norm) if norm else None)
+        one = Seen(parameter, *numbers, applicable != "false", comment, observed_at)
+        seen.setdefault(assessment, []).append(one)
+    for _, assessment, questionnaire, mode, counts in facts.answers:
+        surveys.setdefault(assessment, []).append(Survey(questionnaire, mode, counts))
+    return {
+        name: Evidence(observations=tuple(seen.get(name, ())), surveys=tuple(surveys.get(name, ())))
+        for name in seen.keys() | surveys.keys()
+    }
+
+
+def score_of(row: Fact) -> Score:
+    """A row of `Facts.scores` as a record."""
+    segment, assessment_id, measure, points, state, respondents, published_as = row
+    value = Decimal(points) if points else None
+    is_computed = segment == COMPUTED
+    return Score(assessment_id, measure, value, _STATES[state], respondents, published_as, is_computed)
+
+
+_STATES = {str(state): state for state in ScoreState}
+"""Asking an enumeration for its member costs as much as the rest of a row."""
+
+
+def _folded(answers: Iterable[Fact]) -> list[Fact]:
+    """Answers of one file, round, questionnaire and mode put together, in order; what is together already stays so."""
+    whole: dict[tuple[Any, ...], dict[str, dict[str, int]]] = {}
+    for segment, assessment, questionnaire, mode, questions in answers:
+        together = whole.setdefault((assessment, questionnaire, mode, segment), {})
+        for question, counts in questions.items():
+            together.setdefault(question, {}).update(counts)
+    return [
+        [segment, assessment, questionnaire, mode, {name: dict(sorted(asked[name].items())) for name in sorted(asked)}]
+        for (assessment, questionnaire, mode, segment), asked in sorted(whole.items())
+    ]
 
 
 # ---- rows of tables as facts ---------------------------------------------------------------------------------------
@@ -92,6 +275,17 @@ def score_fact(segment: int, row: Sequence[Any]) -> Fact:
     """`row` follows `SCORE_COLUMNS`."""
     _, assessment, measure, points, state, respondents, published_as = row
     return [segment, assessment, measure, points, state, int(respondents) if respondents else None, published_as]
+
+
+def observation_fact(segment: int, row: Sequence[Any]) -> Fact:
+    """`row` follows `OBSERVATION_COLUMNS`."""
+    return [segment, *row[1:]]
+
+
+def answer_fact(segment: int, row: Sequence[Any]) -> Fact:
+    """`row` follows `ANSWER_COLUMNS`."""
+    _, assessment, questionnaire, question, answer, mode, count = row
+    return [segment, assessment, questionnaire, mode, {question: {answer: int(count)}}]
 
 
 def review_fact(segment: int, row: Sequence[Any]) -> Fact:
@@ -133,7 +327,7 @@ class Outline:
     `rounds` are its published assessments, newest first; `latest` is the newest that gives a total, or empty, and
     `newest` its total and criteria (facts without the segment), both lists as JSON; `scaled` its total as a whole number, `None` without points; `distribution` the counts of ratings 1–5 as JSON;
     `readable` how many reviews take a place on a page; `open_due` the earliest date by which an open measure of the
-    plan is due, or empty; `stamp` digests of scores, reviews and plan; `row_stamp` a digest of all that a list shows.
+    plan is due, or empty; `stamp` digests of the lists of `STAMPED`; `row_stamp` a digest of all that a list shows.
     """
 
     rounds: str
@@ -150,8 +344,12 @@ class Outline:
     row_stamp: str
 
 
-def outline_of(facts: Facts, texts: tuple[str, str, str, str], fields: str, known: Mapping[str, KnownRound]) -> Outline:
-    """The outline; `texts` are those of `facts`, `fields` is the organisation's own row as stored."""
+STAMPED = (("scores",), ("reviews", "replies"), ("plan",), ("observations", "answers"))
+"""The lists of facts whose digests stand apart, so that a build can tell what has changed."""
+
+
+def outline_of(facts: Facts, texts: Sequence[str], own_row: str, known: Mapping[str, KnownRound]) -> Outline:
+    """The outline; `texts` are those of `facts`, `own_row` is the organisation's own row as stored."""
     rounds = _rounds(facts.scores, known)
     totals = {row[1]: row for row in facts.scores if row[2] == "total"}
     latest = next((name for name in rounds if name in totals), "")
@@ -168,6 +366,7 @@ def outline_of(facts: Facts, texts: tuple[str, str, str, str], fields: str, know
     states = [row[8] for row in plan]
     open_due = [row[7] for row in plan if row[8] in (PlanStatus.PLANNED, PlanStatus.IN_PROGRESS)]
     distribution, shown = write_json(counts), write_json(newest)
+    stored = dict(zip(FACT_LISTS, texts, strict=True))
     return Outline(
         rounds=write_json(rounds),
         latest=latest,
@@ -179,8 +378,8 @@ def outline_of(facts: Facts, texts: tuple[str, str, str, str], fields: str, know
         plan_done=states.count(PlanStatus.DONE),
         plan_standing=len(states) - states.count(PlanStatus.CANCELLED),
         open_due=min(open_due, default=""),
-        stamp=f"{digest(texts[0])} {digest(texts[1], texts[2])} {digest(texts[3])}",
-        row_stamp=digest(fields, shown, distribution),
+        stamp=" ".join(digest(*(stored[name] for name in names)) for names in STAMPED),
+        row_stamp=digest(own_row, shown, distribution),
     )
 
 

@@ -9,21 +9,25 @@ import hashlib
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from nok.method import Method
+from nok.evidence import Forms
+from nok.method import Method, Role
 from nok.packages import segments as tables
 from nok.packages.profile import field_names
 from nok.packages.read import Package, Resource, iterate_rows
 from nok.packages.segments import Part, is_whole, note_rows
-from nok.records import Status
+from nok.records import COLLECTING_STAGES, Status
 from nok.urls import address_shard
 from nok.warehouse import ORGANIZATION_COLUMNS
 from nok.warehouse_derive import Bearings
 from nok.warehouse_pack import (
+    ANSWER_COLUMNS,
+    FACT_LISTS,
+    OBSERVATION_COLUMNS,
     PLAN_COLUMNS,
     REPLY_COLUMNS,
     REVIEW_COLUMNS,
@@ -32,7 +36,11 @@ from nok.warehouse_pack import (
     Facts,
     KnownRound,
     Outline,
+    Packing,
+    answer_fact,
     digest,
+    flags_of,
+    observation_fact,
     outline_of,
     plan_fact,
     read_json,
@@ -42,10 +50,12 @@ from nok.warehouse_pack import (
     write_json,
 )
 
-FORMAT = "nok-warehouse-2"
+FORMAT = "nok-warehouse-3"
 
 OWNED: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "scores": (SCORE_COLUMNS, "organization_id", "assessment_id"),
+    "observations": (OBSERVATION_COLUMNS, "organization_id", "parameter"),
+    "answers": (ANSWER_COLUMNS, "organization_id", "question"),
     "reviews": (REVIEW_COLUMNS, "organization_id", "review_id"),
     "replies": (REPLY_COLUMNS, "review_id", "review_id"),
     "plan_measures": (PLAN_COLUMNS, "organization_id", "plan_measure_id"),
@@ -54,13 +64,15 @@ OWNED: Mapping[str, tuple[tuple[str, ...], str, str]] = {
 
 FACT: Mapping[str, tuple[str, Callable[[int, Sequence[Any]], Fact]]] = {
     "scores": ("scores", score_fact),
+    "observations": ("observations", observation_fact),
+    "answers": ("answers", answer_fact),
     "reviews": ("reviews", review_fact),
     "replies": ("replies", reply_fact),
     "plan_measures": ("plan", plan_fact),
 }
 """Table to the list of `Facts` that its rows go to, and how."""
 
-TABLES = """
+TABLES = f"""
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE packages (name TEXT PRIMARY KEY, title TEXT, version TEXT, demonstration INTEGER, licence TEXT)
     WITHOUT ROWID;
@@ -74,10 +86,14 @@ CREATE TABLE organizations (key INTEGER PRIMARY KEY, organization_id TEXT UNIQUE
     rounds TEXT DEFAULT '[]', latest TEXT DEFAULT '', newest TEXT DEFAULT '[]', scaled INTEGER,
     distribution TEXT DEFAULT '[0,0,0,0,0]', ratings INTEGER DEFAULT 0, readable INTEGER DEFAULT 0,
     plan_done INTEGER DEFAULT 0, plan_standing INTEGER DEFAULT 0, open_due TEXT DEFAULT '', stamp TEXT DEFAULT '',
-    row_stamp TEXT DEFAULT '', standings TEXT DEFAULT '{}');
-CREATE TABLE facts (key INTEGER PRIMARY KEY, scores TEXT, reviews TEXT, replies TEXT, plan TEXT);
+    row_stamp TEXT DEFAULT '', standings TEXT DEFAULT '{{}}');
+CREATE TABLE facts (key INTEGER PRIMARY KEY, {", ".join(f"{name} TEXT" for name in FACT_LISTS)});
 CREATE TABLE peers (region_code TEXT, kind TEXT, assessment_id TEXT, medians TEXT, stamp TEXT,
     PRIMARY KEY (region_code, kind, assessment_id)) WITHOUT ROWID;
+CREATE TABLE flags (key INTEGER, segment INTEGER, assessment_id TEXT, measure TEXT, published TEXT, computed TEXT,
+    PRIMARY KEY (key, assessment_id, measure)) WITHOUT ROWID;
+CREATE TABLE indicators (region_code TEXT, kind TEXT, sphere TEXT, method_id TEXT, measure TEXT, number INTEGER,
+    scored INTEGER, median TEXT, keys TEXT, PRIMARY KEY (method_id, measure, region_code, sphere, kind)) WITHOUT ROWID;
 CREATE TABLE groups (region_code TEXT, sphere TEXT, organizations INTEGER, ratings INTEGER, assessment_id TEXT,
     assessed INTEGER, median TEXT, PRIMARY KEY (region_code, sphere)) WITHOUT ROWID;
 CREATE TABLE altered (package TEXT, review_id TEXT, PRIMARY KEY (package, review_id)) WITHOUT ROWID;
@@ -126,8 +142,15 @@ class Sources:
 
     packages: Sequence[Package]
     methods: Mapping[str, Method]
+    forms: Forms
     region_rows: Sequence[Mapping[str, str]]
     hash_of: Callable[[Path], str]
+    tables: tuple[str, ...] = tuple(OWNED)
+    """The tables of organisations that are read."""
+
+    def narrowed(self, tables: tuple[str, ...]) -> "Sources":
+        """The same with these tables of organisations alone."""
+        return replace(self, tables=tables)
 
     def resources(self, *names: str) -> Iterator[tuple[Package, Resource]]:
         for package in self.packages:
@@ -139,7 +162,7 @@ class Sources:
     def segments(self) -> dict[tuple[str, str, str], tuple[Segment, Part]]:
         """Every segment of the tables whose rows belong to an organisation, and of organisations, by its place."""
         found = {}
-        for package, resource in self.resources("organizations", *OWNED):
+        for package, resource in self.resources("organizations", *self.tables):
             for file in resource.files:
                 name = file.relative_to(package.folder).as_posix()
                 segment = Segment(
@@ -184,18 +207,23 @@ def drop_notes(path: Path, segments: Mapping[Any, tuple[Segment, Part]]) -> None
 # ---- packed organisations -------------------------------------------------------------------------------------------
 
 
-Packed = tuple[int, tuple[str, str, str, str], Outline]
+Packed = tuple[int, tuple[str, ...], Outline]
 
 
-def pack(key: int, facts: Facts, fields_text: str, known: Mapping[str, KnownRound]) -> Packed:
+def pack(key: int, facts: Facts, fields_text: str, packing: Packing) -> Packed:
+    """`facts` are in order, and what was computed stands beside what was published."""
     texts = facts.texts()
-    return key, texts, outline_of(facts, texts, fields_text, known)
+    return key, texts, outline_of(facts, texts, fields_text, packing.rounds)
 
 
 def store_packed(base: sqlite3.Connection, packed: Iterable[Packed]) -> None:
-    """Facts and outlines of organisations that stand in the store."""
+    """Facts and outlines of organisations that stand in the store, and what about their points does not agree."""
     packed = list(packed)
-    base.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?)", ((key, *texts) for key, texts, _ in packed))
+    base.executemany("DELETE FROM flags WHERE key = ?", ((key,) for key, _, _ in packed))
+    flagged = ((key, *flag) for key, texts, _ in packed for flag in flags_of(texts))
+    base.executemany("INSERT INTO flags VALUES (?, ?, ?, ?, ?, ?)", flagged)
+    put = f"INSERT OR REPLACE INTO facts VALUES (?{', ?' * len(FACT_LISTS)})"
+    base.executemany(put, ((key, *texts) for key, texts, _ in packed))
     update = f"UPDATE organizations SET {', '.join(f'{name} = ?' for name in _OUTLINE)} WHERE key = ?"
     values = ((*(getattr(outline, name) for name in _OUTLINE), key) for key, _, outline in packed)
     base.executemany(update, values)
@@ -289,15 +317,26 @@ def package_row(package: Package) -> tuple[Any, ...]:
     return package.name, package.descriptor["title"], package.version, package.is_demonstration, name
 
 
-def known_rounds(base: sqlite3.Connection, methods: Mapping[str, Method]) -> dict[str, KnownRound]:
+def packing_of(base: sqlite3.Connection, sources: Sources) -> Packing:
+    """What packing must know of the store's assessments."""
     listed = {
-        method.id: frozenset(("total", *(measure.id for measure in method.criteria))) for method in methods.values()
+        method.id: frozenset(("total", *(measure.id for measure in method.criteria)))
+        for method in sources.methods.values()
     }
-    rows = base.execute("SELECT assessment_id, period, method_id FROM assessments WHERE published")
-    return {
-        name: KnownRound(assessment_id=name, period=period, listed=listed.get(method_id, frozenset(("total",))))
-        for name, period, method_id in rows
+    rows = base.execute(
+        "SELECT assessment_id, period, method_id, json_extract(fields, '$.stage') FROM assessments WHERE published"
+    )
+    rounds = {
+        name: KnownRound(
+            assessment_id=name,
+            period=period,
+            method_id=method_id,
+            is_collecting=stage in COLLECTING_STAGES,
+            listed=listed.get(method_id, frozenset(("total",))),
+        )
+        for name, period, method_id, stage in rows
     }
+    return Packing(rounds=rounds, methods=sources.methods, forms=sources.forms)
 
 
 def bearings_of(base: sqlite3.Connection, methods: Mapping[str, Method]) -> Bearings:
@@ -308,6 +347,10 @@ def bearings_of(base: sqlite3.Connection, methods: Mapping[str, Method]) -> Bear
         method_of=dict(rows),
         penalties=frozenset(method.id for method in methods.values() if not method.total.higher_is_better),
         position={name: number for number, (name, _) in enumerate(rows)},
+        indicators={
+            method.id: {each.id: each.higher_is_better for each in method.measures if each.role is Role.INDICATOR}
+            for method in methods.values()
+        },
     )
 
 
@@ -339,21 +382,23 @@ def sort_key(title: str) -> str:
 def frame_of(sources: Sources) -> str:
     """A digest of all that shapes the store besides the rows."""
     shape = {
-        "methods": sorted(
-            [method.id, method.total.higher_is_better, [measure.id for measure in method.criteria]]
-            for method in sources.methods.values()
-        ),
+        "methods": sorted(repr(method) for method in sources.methods.values()),
+        "forms": sorted(repr(form.said) for form in sources.forms.values()),
         "regions": sorted(region_rows(sources)),
         "columns": [(package.name, own_columns(resource)) for package, resource in sources.resources("organizations")],
     }
     return digest(FORMAT, tables.ENGINE, _code(), write_json(shape))
 
 
+_SHAPING = ("warehouse*.py", "evidence.py", "arithmetic.py", "scoring*.py")
+
+
 @cache
 def _code() -> str:
     """A digest of the code that fills the store: what it packs may change with it."""
     found = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.glob("warehouse*.py")):
-        found.update(file.read_bytes())
+    for pattern in _SHAPING:
+        for file in sorted(Path(__file__).parent.glob(pattern)):
+            found.update(file.read_bytes())
     found.update(Path(tables.__file__).read_bytes())
     return found.hexdigest()

@@ -25,7 +25,7 @@ from nok.packages.segments import (
 )
 from nok.storage import REFUSED
 from nok.warehouse_derive import derive_group, derive_peers, store_peers
-from nok.warehouse_pack import Fact, parse_facts
+from nok.warehouse_pack import FACT_LISTS, Computing, Fact, parse_facts
 from nok.warehouse_rows import (
     ARRIVING,
     FACT,
@@ -36,12 +36,12 @@ from nok.warehouse_rows import (
     drop_notes,
     frame_of,
     hide,
-    known_rounds,
     note,
     notes_of,
     organization_rows,
     pack,
     package_row,
+    packing_of,
     store_packed,
 )
 
@@ -249,7 +249,8 @@ class _Update:
         for organization_id in sorted(gone):
             where, values = "organization_id = ? AND segment = ?", (organization_id, number)
             self._touch(base, where, *values)
-            base.execute(f"DELETE FROM facts WHERE key = (SELECT key FROM organizations WHERE {where})", values)
+            for table in ("facts", "flags"):
+                base.execute(f"DELETE FROM {table} WHERE key = (SELECT key FROM organizations WHERE {where})", values)
             base.execute(f"DELETE FROM organizations WHERE {where}", values)
 
     def _touch(self, base: sqlite3.Connection, where: str, *values: object) -> None:
@@ -271,10 +272,11 @@ class _Update:
     ) -> None:
         """Packs the organisations that have rows in changed segments anew."""
         arriving, leaving = self._arriving(changed, review_owners), self._leaving(changed)
-        known, packed = known_rounds(base, self._sources.methods), []
+        packing, packed = packing_of(base, self._sources), []
+        computing = Computing(packing)
         for organization_id in sorted(ids):
             row = base.execute(
-                "SELECT key, fields || extra, region_code, sphere, kind, scores, reviews, replies, plan"
+                f"SELECT key, fields || extra, region_code, sphere, kind, {', '.join(FACT_LISTS)}"
                 " FROM organizations LEFT JOIN facts USING (key) WHERE organization_id = ?",
                 (organization_id,),
             ).fetchone()
@@ -285,11 +287,11 @@ class _Update:
             facts = old.without(organization_id, leaving)
             for attribute, fact in arriving.get(organization_id, ()):
                 getattr(facts, attribute).append(fact)
-            facts.sort()
+            computing.set_beside(facts, sphere, kind)
             self._touched.groups.add((region_code, sphere))
             if facts.scores != old.scores:
                 self._touched.peers.add((region_code, kind))
-            packed.append(pack(key, facts, fields_text, known))
+            packed.append(pack(key, facts, fields_text, packing))
         store_packed(base, packed)
 
     @staticmethod

@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 
 from nok.compose.edition import Edition, Scale, Scales, Shown, ShownMedian, percent
+from nok.compose.evidence import check_note, how_view
+from nok.evidence import Checked
 from nok.method import Method
 from nok.model import AssessmentView, CriterionView, IndicatorRow, Mark
 from nok.records import Organization, PlanMeasure, PlanStatus, Score, ScoreState
@@ -17,17 +19,20 @@ def assessment_view(
     organization: Organization,
     plan: tuple[int, int],
     medians: Mapping[str, Decimal],
+    checks: Mapping[str, Checked],
     origin: str,
     edition: Edition,
 ) -> AssessmentView | None:
     """The view of one round; `None` where its method is not known (an assessment without a method cannot be shown).
 
-    `plan` counts what is (done, promised).
+    `plan` counts what is (done, promised); `checks` are what was computed and judged of the round, by measure.
     """
     scales = edition.scales.get(item.assessment.method_id)
     if scales is None:
         return None
-    criteria = _criteria(item, scales, plan, medians, edition)
+    lists = edition.indicator_lists(scales.method.id, organization, origin)
+    criteria = _criteria(item, scales, plan, medians, checks, lists, edition)
+    note, flags = check_note(item, checks, scales, edition)
     total = item.scores.get("total")
     shown, median = edition.mark(total, scales.total), _median(medians, scales.total)
     return AssessmentView(
@@ -43,6 +48,9 @@ def assessment_view(
         source_note=_source_note(item, total, shown, edition),
         method=edition.method_link(scales.method, origin),
         assessment=edition.assessment_link(item.assessment, origin),
+        how=how_view(total, checks.get("total"), scales.total, scales, edition),
+        check_note=note,
+        flags=flags,
     )
 
 
@@ -75,6 +83,8 @@ def _criteria(
     scales: Scales,
     plan: tuple[int, int],
     medians: Mapping[str, Decimal],
+    checks: Mapping[str, Checked],
+    lists: Mapping[str, str],
     edition: Edition,
 ) -> tuple[CriterionView, ...]:
     weak = weakest(item, scales)
@@ -84,7 +94,7 @@ def _criteria(
         if score is None:
             continue
         is_weakest = weak is not None and weak[0] is scale
-        indicators, terms = _made_of(item, scales, scale, edition)
+        indicators, terms = _made_of(item, scales, scale, checks, lists, edition)
         mark, median = edition.mark(score, scale), _median(medians, scale)
         views.append(
             CriterionView(
@@ -97,35 +107,65 @@ def _criteria(
                 weak_note=_weak_note(scale, score, medians, plan, scales.method, edition) if is_weakest else "",
                 indicators=tuple(indicators),
                 sum_note=f"{terms} = {mark.points}" if terms else "",
+                how=how_view(score, checks.get(scale.measure.id), scale, scales, edition),
             )
         )
     return tuple(views)
 
 
-def _made_of(item: Round, scales: Scales, criterion: Scale, edition: Edition) -> tuple[list[IndicatorRow], str]:
+def _made_of(
+    item: Round,
+    scales: Scales,
+    criterion: Scale,
+    checks: Mapping[str, Checked],
+    lists: Mapping[str, str],
+    edition: Edition,
+) -> tuple[list[IndicatorRow], str]:
     """The indicators of a criterion, and its sum in writing: `0,3 × 93,00 + …`.
 
-    The sum is written only where the published parts do give the published sum with the printed weights.
+    The sum is written only where the published parts do give the published sum with the printed weights. `lists` are the
+    addresses of the lists of indicators.
     """
     rows, terms, total, parts = [], [], Decimal(0), scales.indicators[criterion.measure.id]
+    weights = _weights(checks.get(criterion.measure.id), edition)
     for part in parts:
         measure = part.measure
         score = item.scores.get(measure.id)
         if score is None:
             continue
-        points = score.points
-        if points is None:
-            rows.append(IndicatorRow(measure.id, part.title, edition.state_marks[score.state].word, part.weight))
-            continue
-        shown = part.shown[str(points)].mark.points
-        rows.append(IndicatorRow(measure.id, part.title, shown, part.weight))
-        if measure.weight:
+        points, how = score.points, how_view(score, checks.get(measure.id), part, scales, edition)
+        is_state = points is None
+        shown = _state_word(score, checks.get(measure.id), edition) if is_state else part.shown[str(points)].mark.points
+        weight = weights.get(measure.id, "") if weights else part.weight
+        rows.append(IndicatorRow(measure.id, part.title, shown, weight, is_state, lists.get(measure.id, ""), how))
+        if points is not None and measure.weight:
             total += measure.weight * points
             terms.append(f"{part.weight} × {shown}")
     is_whole = len(terms) == len(parts)
     if not is_whole or round_half_up(total, scales.method.decimals) != item.scores[criterion.measure.id].points:
         return rows, ""
     return rows, " + ".join(terms)
+
+
+def _weights(checked: Checked | None, edition: Edition) -> dict[str, str]:
+    """The weights that the parts of a criterion have in this organisation's sphere; none where it was not computed."""
+    parts = checked.result.parts if checked is not None and checked.result is not None else ()
+    return {part.name: edition.plain_number(f"{part.weight}") for part in parts if part.weight is not None}
+
+
+def _state_word(score: Score, checked: Checked | None, edition: Edition) -> str:
+    """What a state is called for one indicator: what the method does not know here was left out by nobody, and a question
+    that nobody answered is not a result that somebody kept."""
+    if (
+        score.state is ScoreState.NO_DATA
+        and checked is not None
+        and checked.result
+        and checked.result.zero_denominators
+    ):
+        return edition.words("page.short_nobody")
+    if score.state is ScoreState.EXEMPT and score.is_computed:
+        return edition.words("page.not_applicable")
+    return edition.state_marks[score.state].word
 
 
 _NO_MEDIAN = ShownMedian(number="", sentence="", x="")

@@ -1,11 +1,13 @@
 """Pages about the publication as a whole: home, regions, spheres, methods, assessments, data, news, not found."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 from nok import urls
 from nok.compose.edition import Edition, band_range
+from nok.compose.formulas import formula_words
+from nok.compose.indicators import indicator_link
 from nok.compose.lists import STATES, sphere_row
 from nok.method import Method, Role
 from nok.model import (
@@ -199,8 +201,12 @@ def _home_link(origin: str, edition: Edition) -> Link:
     return Link(text=edition.words("page.home"), href=urls.relative(urls.home(edition.lang), origin))
 
 
-def method_page(method: Method, questionnaires: Sequence[Questionnaire], edition: Edition) -> MethodPage:
-    """A method as its file says it: what is measured, the words for points, the states that are no score, its forms."""
+def method_page(
+    method: Method, questionnaires: Sequence[Questionnaire], indicators: Collection[str], edition: Edition
+) -> MethodPage:
+    """A method as its file says it: what is measured and how, the words for points, the states that are no score, its
+    forms. `indicators` are those that somebody has.
+    """
     path, words, language = urls.method(method.id, edition.lang), edition.words, edition.language
     valid = [
         words("page.valid_from", day=edition.day(method.valid_from)) if method.valid_from else "",
@@ -219,7 +225,8 @@ def method_page(method: Method, questionnaires: Sequence[Questionnaire], edition
         heading=method.title[language],
         note=method.note[language],
         passport=tuple(Fact(name=name, value=value) for name, value in passport if value),
-        measures=tuple(_measure_rows(method, edition)),
+        measures=tuple(_measure_rows(method, indicators, path, edition)),
+        rules=tuple(_method_rules(method, edition)),
         bands=tuple(
             BandRow(
                 level=band.level,
@@ -241,7 +248,21 @@ def method_page(method: Method, questionnaires: Sequence[Questionnaire], edition
     )
 
 
-def _measure_rows(method: Method, edition: Edition) -> Iterable[MeasureRow]:
+def _method_rules(method: Method, edition: Edition) -> Iterable[Fact]:
+    """What holds for all numbers of a method that is computed."""
+    words, language = edition.words, edition.language
+    if not method.variants:
+        return
+    yield Fact(words("page.rule_rounding"), words("page.rounding", decimals=method.decimals))
+    if method.zero_policy is not None:
+        yield Fact(words("page.rule_zero"), words(f"page.zero_{method.zero_policy.value}"))
+    yield Fact(words("page.rule_missing"), words("page.missing_rule"))
+    for variant in method.variants:
+        if variant.note[language]:
+            yield Fact(variant.title[language], variant.note[language])
+
+
+def _measure_rows(method: Method, indicators: Collection[str], path: str, edition: Edition) -> Iterable[MeasureRow]:
     for top in (method.total, *method.criteria):
         for measure in (top, *(method.indicators(top.id) if top.role is Role.CRITERION else ())):
             better = "" if measure.higher_is_better else edition.words("page.less_is_better")
@@ -251,6 +272,9 @@ def _measure_rows(method: Method, edition: Edition) -> Iterable[MeasureRow]:
                 weight=_weight(measure.weight, edition),
                 scale=f"0–{measure.maximum:f} {better}".strip(),
                 is_criterion=measure.role is not Role.INDICATOR,
+                plain=measure.plain[edition.language],
+                formulas=tuple(formula_words(method, measure, edition)),
+                href=indicator_link(method, measure, path, edition).href if measure.id in indicators else "",
             )
 
 

@@ -13,11 +13,11 @@ from typing import NamedTuple
 from nok import urls
 from nok.compose.kept import Kept
 from nok.config import Config
-from nok.method import Band, Measure, Method
+from nok.method import Band, Measure, Method, Role
 from nok.model import Link, Mark
 from nok.records import Assessment, Organization, Region, Score, ScoreState, record
 from nok.statistics import round_half_up
-from nok.templating import NO_BREAK, Words, format_date, format_decimal, is_cyrillic
+from nok.templating import NO_BREAK, Words, format_date, format_decimal, format_integer, is_cyrillic
 from nok.vocabulary import Reasons, Spheres
 
 TICKS: tuple[Decimal, ...] = tuple(map(Decimal, (20, 40, 60, 80)))
@@ -202,6 +202,15 @@ class Edition:
             return "—"
         return f"{self.number(Decimal(100 * part) / whole, 1 if part else 0)}{NO_BREAK}%"
 
+    def integer(self, number: int) -> str:
+        return format_integer(number)
+
+    def plain_number(self, number: str) -> str:
+        """A number as it was written, with the decimal sign of the language and no zeros at its end."""
+        if "." in number:
+            number = number.rstrip("0").rstrip(".")
+        return number.replace(".", ",") if self.language == "ru" else number
+
     # -- marks -------------------------------------------------------------------------------------------------------
 
     def mark(self, score: Score | None, scale: Scale) -> Mark:
@@ -337,6 +346,25 @@ class Edition:
             return Link(text=title, href=href, lang=self.foreign(title))
 
         return Kept(link)
+
+    def indicator_lists(self, method_id: str, organization: Organization, origin: str) -> Mapping[str, str]:
+        """Indicator to the list of those of the organisation's kind and region; for methods that have such lists."""
+        return self._indicator_lists[
+            method_id, organization.region_code, organization.sphere, organization.kind, urls.root_of(origin)
+        ]
+
+    @cached_property
+    def _indicator_lists(self) -> Kept[tuple[str, str, str, str, str], Mapping[str, str]]:
+        def links(question: tuple[str, str, str, str, str]) -> Mapping[str, str]:
+            method_id, region_code, sphere, kind, root = question
+            found = {}
+            for measure in self.methods[method_id].measures:
+                if measure.role is Role.INDICATOR:
+                    path = urls.indicator_list(method_id, measure.id, region_code, sphere, kind, lang=self.lang)
+                    found[measure.id] = urls.relative(path, root)
+            return found
+
+        return Kept(links)
 
     def address(self, path: str) -> str:
         """A page's path as `Page.address` wants it: without the language and without `index.html`."""

@@ -9,12 +9,13 @@ from typing import Any
 from nok import urls
 from nok.compose.assessment import assessment_view, badge_text, plan_counts, plan_progress
 from nok.compose.edition import Edition
+from nok.compose.evidence import Checks
 from nok.compose.history import history_view
 from nok.compose.place import Extent, place_line, place_view
 from nok.compose.reviews import ratings_view, readable, review_views, reviews_heading
 from nok.config import Config
 from nok.identifiers import default_placement_code
-from nok.model import Fact, Link, OrganizationPage, PlanRow, PosterPage, ReviewsPage
+from nok.model import AssessmentView, Fact, Link, OrganizationPage, PlanRow, PosterPage, ReviewsPage
 from nok.records import Organization, PlanMeasure, PlanStatus, RatingSummary, Review, record
 from nok.statistics import summarize_ratings
 from nok.templating import safe_json
@@ -38,10 +39,11 @@ class Subject:
     """One organisation's facts with what all its pages need of them, worked out once whatever the languages.
 
     `shown` are the reviews that take a place on a page, `plan` counts what is (done, promised), `place` is the line
-    under the name, `website` the address that a link may open, or empty.
+    under the name, `website` the address that a link may open, or empty. `checks` are what was computed and judged.
     """
 
     facts: OrganizationFacts
+    checks: Checks
     files: urls.OrganizationFiles
     summary: RatingSummary
     shown: list[Review]
@@ -50,11 +52,12 @@ class Subject:
     website: str
 
 
-def make_subject(facts: OrganizationFacts, config: Config) -> Subject:
+def make_subject(facts: OrganizationFacts, config: Config, checks: Checks | None = None) -> Subject:
     """What `page_of`, `reviews_of` and `poster_of` share; make it once for all editions."""
     organization = facts.organization
     return Subject(
         facts=facts,
+        checks=checks or {},
         files=urls.organization_files(organization.region_code, organization.organization_id, config.address_shards),
         summary=summarize_ratings(facts.distribution, config.minimum_ratings),
         shown=readable(facts.reviews),
@@ -97,7 +100,7 @@ def page_of(
         kind=edition.kind_word(organization.kind, 1),
         place_line=subject.place,
         contacts=_contacts(subject, edition),
-        assessment=assessment_view(newest, organization, subject.plan, medians, path, edition) if newest else None,
+        assessment=_assessment(subject, medians, path, edition),
         ratings=ratings_view(facts, subject.summary, edition),
         reviews_heading=reviews_heading(len(subject.shown), edition),
         reviews=review_views(subject.shown[:size], edition),
@@ -187,6 +190,15 @@ def poster_of(
         technical_line=f"{words('page.poster_place', place=place)} {technical}" if place else technical,
         organization=Link(text=title, href=urls.root_of(subject.files.poster) + edition.lang + subject.files.page),
     )
+
+
+def _assessment(subject: Subject, medians: Mapping[str, Decimal], path: str, edition: Edition) -> AssessmentView | None:
+    """The newest round."""
+    if not subject.facts.rounds:
+        return None
+    newest = subject.facts.rounds[0]
+    checks = subject.checks.get(newest.assessment.assessment_id, {})
+    return assessment_view(newest, subject.facts.organization, subject.plan, medians, checks, path, edition)
 
 
 # ---- parts ---------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from nok.errors import Place, Problem, Severity, UsageError
+from nok.evidence import Form
 from nok.method import Method
 from nok.packages.archive import open_packages
 from nok.packages.keys import Keys
@@ -38,6 +39,8 @@ class Terms:
 
     methods: Mapping[str, Method]
     regions: Sequence[Region]
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    """Questionnaires by their ids."""
     today: date
     encoding: str = "utf-8"
     allow_empty: bool = False
@@ -133,7 +136,7 @@ class _Run:
         """Where a package could not be opened at all, no reference can be said to lead nowhere."""
         self._terms, self._verdicts, self._are_all_open = terms, verdicts, are_all_open
         self._reading = Reading(today=terms.today, encoding=terms.encoding, by_columns=by_columns, verdicts=verdicts)
-        self._rules = Rules(terms.methods, terms.regions)
+        self._rules = Rules(terms.methods, terms.regions, terms.forms, terms.today)
         self._keys = {name: Keys(is_whole=are_all_open) for name in RESOURCES}
         self._scans: dict[tuple[Path, str], TableScan] = {}
         self.problems: list[Problem] = []

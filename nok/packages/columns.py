@@ -23,8 +23,10 @@ import numpy as np
 import polars as pl
 
 from nok.errors import Place
+from nok.evidence import Branch
 from nok.identifiers import RESERVED_IDS
 from nok.packages.blocks import BLOCK_BYTES, BOM, LF, LONGEST_RECORD_BYTES, Bytes, Doubt, Marks, blocks
+from nok.packages.evidence import GROUP, branches_of
 from nok.packages.exact import TableReader, foreign_keys, names_of
 from nok.packages.fields import MOJIBAKE, Check, compile_field
 from nok.packages.keys import KEY_JOINT, KeyColumn, Keys
@@ -73,12 +75,14 @@ class TextColumn:
 class CleanTable:
     """What a clean table says: its rows, its keys file by file, the distinct values that must be keys elsewhere.
 
-    `references` is by the table that the values point to.
+    `references` is by the table that the values point to. `suspects` are surveys (`GROUP`, joined) of which more people
+    answered a branch than were led to it; with them the table is not clean.
     """
 
     rows: int = 0
     keys: list[tuple[Place, KeyColumn]] = field(default_factory=list)
     references: dict[str, TextColumn] = field(default_factory=dict)
+    suspects: set[str] = field(default_factory=set)
 
 
 def read_clean(
@@ -146,6 +150,7 @@ class _Found:
     references: Mapping[str, pl.Series]
     suspects: list[dict[str, str]]
     organizations: tuple[Sequence[str], Sequence[tuple[str, str]]] = ((), ())
+    sums: pl.DataFrame | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -172,12 +177,14 @@ class _Reader:
             name: _Column(described, today, is_key=name in self._primary) for name, described in self._fields.items()
         }
         self._row_check = rules.of(resource.name)
+        self._branches = branches_of(rules.forms.values()) if resource.name == "answers" else {}
         self._header_faults = TableReader(package, resource, today, {resource.name: Keys()}).header_faults
 
     def read(self) -> CleanTable:
         """Goes on after a doubtful block, so that the exact reader may trust the others; a file of doubt is left."""
         table, doubts = CleanTable(), 0
         references: dict[str, list[pl.Series]] = {}
+        sums: list[pl.DataFrame] = []
         for file in self._resource.files:
             where = Place(package=self._package.name, file=file.relative_to(self._package.folder).as_posix())
             keys, row, ranges = [], 2, self._trusted.setdefault(file, [])
@@ -191,12 +198,14 @@ class _Reader:
                 ranges.append((start, row))
                 table.rows += found.rows
                 keys.append(found.keys)
+                sums += [found.sums] if found.sums is not None else []
                 for resource, values in found.references.items():
                     references.setdefault(resource, []).append(values)
             if self._primary and keys:
                 table.keys.append((where, TextColumn(pl.concat(keys))))
         if doubts:
             raise Doubt
+        table.suspects = _suspects_of(sums, len(self._branches))
         table.references = {resource: TextColumn(pl.concat(values).unique()) for resource, values in references.items()}
         return table
 
@@ -260,6 +269,8 @@ class _Reader:
                 resource = self._foreign[name]
                 references[resource] = pl.concat([references[resource], values]) if resource in references else values
         found = _Found(rows=frame.height, keys=self._keys(frame), references=references, suspects=self._suspects(frame))
+        if self._branches:
+            found.sums = _branch_sums(frame, self._branches)
         if self._resource.name == "organizations":
             found.organizations = _facts_of_organizations(frame)
         return found
@@ -500,7 +511,66 @@ def _telling_scores(frame: pl.DataFrame, _: Rules) -> pl.DataFrame:
     return rows.filter(pl.col("number").is_null() | (pl.col("number") == highest)).drop("number").unique()
 
 
+def _telling_observations(frame: pl.DataFrame, _: Rules) -> pl.DataFrame:
+    """Rows that may break a rule; of each round and parameter the greatest and one more; one of each day."""
+    whole = frame.with_columns(pl.lit(None, pl.String).alias(name) for name in _OBSERVED if name not in frame.columns)
+    value, norm = (pl.col(name).cast(pl.Float64, strict=False) for name in ("value", "norm"))
+    is_plain = pl.col("value").is_not_null() & (pl.col("applicable").is_null() | (pl.col("applicable") == "true"))
+    is_plain &= ~pl.col("value").str.contains(".", literal=True) & (pl.col("norm").is_null() | (value <= norm))
+    is_plain &= pl.col("latitude").is_null() == pl.col("longitude").is_null()
+    group = ["assessment_id", "parameter", pl.col("norm").is_null(), norm == 0]
+    day = pl.col("observed_at").str.slice(0, 10)
+    is_greatest = value == value.max().over(group)
+    is_first = (pl.int_range(pl.len()).over(group) == 0) | (pl.int_range(pl.len()).over(day) == 0)
+    chosen = whole.select((~is_plain).fill_null(True) | is_first, greatest=is_greatest.fill_null(False))
+    few = whole.filter(chosen.to_series() | chosen["greatest"])
+    return few.unique(["assessment_id", "parameter", *_OBSERVED])
+
+
+_OBSERVED = ("value", "norm", "applicable", "observed_at", "latitude", "longitude")
+
+
+def _telling_answers(frame: pl.DataFrame, _: Rules) -> pl.DataFrame:
+    """Which answers to which questions of which forms occur."""
+    return frame.select("questionnaire_id", "question", "answer").unique()
+
+
+def _branch_sums(frame: pl.DataFrame, branches: Mapping[Branch, Collection[str]]) -> pl.DataFrame:
+    """Of each survey and branch: `p…`, whether the parent was counted, `l…`, how many it led on, `c…`, how many answered."""
+    sums = []
+    count, question = pl.col("count").cast(pl.Int64), pl.col("question")
+    for number, (branch, forms) in enumerate(branches.items()):
+        is_form = pl.col("questionnaire_id").is_in(sorted(forms))
+        is_parent = is_form & (question == branch.parent)
+        is_led = is_parent & pl.col("answer").is_in(sorted(branch.answers))
+        sums += [
+            is_parent.any().alias(f"p{number}"),
+            count.filter(is_led).sum().alias(f"l{number}"),
+            count.filter(is_form & (question == branch.child)).sum().alias(f"c{number}"),
+        ]
+    return frame.group_by(pl.concat_str(GROUP, separator=KEY_JOINT).alias("group")).agg(sums)
+
+
+def _suspects_of(sums: Sequence[pl.DataFrame], branches: int) -> set[str]:
+    """The surveys that have a branch which more people answered than were led to it."""
+    if not sums:
+        return set()
+    numbers = range(branches)
+    whole = (
+        pl.concat(sums)
+        .group_by("group")
+        .agg(
+            *(pl.col(f"p{number}").any() for number in numbers),
+            *(pl.col(f"{name}{number}").sum() for name in "lc" for number in numbers),
+        )
+    )
+    wrong = [pl.col(f"p{number}") & (pl.col(f"c{number}") > pl.col(f"l{number}")) for number in numbers]
+    return set(whole.filter(pl.any_horizontal(wrong))["group"])
+
+
 _CHOICES: Mapping[str, Callable[[pl.DataFrame, Rules], pl.DataFrame]] = {
     "organizations": _unsure_organizations,
     "scores": _telling_scores,
+    "observations": _telling_observations,
+    "answers": _telling_answers,
 }

@@ -7,7 +7,7 @@ same run.
 
 import csv
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -85,13 +85,14 @@ class TableReader:
         keys: Mapping[str, Keys],
         encoding: str = "utf-8",
         trusted: TrustedRows | None = None,
+        tally: Callable[[Mapping[str, str]], None] | None = None,
     ) -> None:
-        """`keys` holds the tables read so far, this one's among them; foreign keys to them are looked up at once.
+        """`tally` is shown every row whose cells are right. `keys` holds the tables read so far, this one's among them; foreign keys to them are looked up at once.
 
         The cells of `trusted` rows are known to be right and are not looked at again; only keys and references are.
         """
         self._package, self._resource, self._keys = package, resource, keys
-        self._encoding, self._trusted = encoding, trusted or {}
+        self._encoding, self._trusted, self._tally = encoding, trusted or {}, tally
         self._known: set[tuple[str, str]] = set()
         self._fields = {described["name"]: described for described in resource.schema["fields"]}
         self._checks = {name: compile_field(described, today) for name, described in self._fields.items()}
@@ -215,9 +216,13 @@ class TableReader:
         faults += self._reference_faults(cells, scan, wrong)
         if not wrong and row_check is not None:
             faults += row_check(cells)
+        if not faults and self._tally is not None:
+            self._tally(cells)
         return faults
 
     def _trusted_row(self, cells: Mapping[str, str], scan: Scan) -> list[Fault]:
+        if self._tally is not None:
+            self._tally(cells)
         faults = self._key_faults(cells, scan)
         if not all(pair in self._known for pair in [(name, cells.get(name, "")) for name, _ in self._foreign]):
             found = self._reference_faults(cells, scan, ())

@@ -20,6 +20,7 @@ RESOURCES = (
     "organizations",
     "assessments",
     "scores",
+    "observations",
     "answers",
     "reviews",
     "replies",

@@ -6,8 +6,10 @@ assessment follows, where a region lies) are gathered on the way, since tables a
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
+from nok.evidence import Form
 from nok.identifiers import (
     RESERVED_IDS,
     default_placement_code,
@@ -17,6 +19,7 @@ from nok.identifiers import (
     placement_number,
 )
 from nok.method import Measure, Method
+from nok.packages.evidence import answer_faults, observation_faults
 from nok.packages.fields import Fault, RowCheck, similar
 from nok.packages.keys import KEY_JOINT, KeyColumn, SearchableColumn, TextList
 from nok.records import Region
@@ -45,8 +48,11 @@ class Box:
 class Rules:
     """The row rules of one validation, and what they have learnt from the tables read so far."""
 
-    def __init__(self, methods: Mapping[str, Method], regions: Iterable[Region]) -> None:
-        self._methods = methods
+    def __init__(
+        self, methods: Mapping[str, Method], regions: Iterable[Region], forms: Mapping[str, Form], today: date
+    ) -> None:
+        """`forms` are the questionnaires by their ids."""
+        self._methods, self.forms, self._today = methods, forms, today.isoformat()
         self._measures: dict[str, dict[str, Measure]] = {name: method.by_id for name, method in methods.items()}
         self._boxes = {region.region_code: box for region in regions if (box := _box_of(region)) is not None}
         self._assessment_method: dict[str, str] = {}
@@ -62,6 +68,8 @@ class Rules:
             "organizations": self._organization,
             "assessments": self._assessment,
             "scores": self._score,
+            "observations": self._observation,
+            "answers": self._answer,
             "plan_measures": self._plan_measure,
             "placements": self._placement,
         }
@@ -81,7 +89,9 @@ class Rules:
                 name: {key: one.maximum for key, one in method.items()} for name, method in self._measures.items()
             }
             return repr(sorted((name, sorted(scale.items())) for name, scale in scales.items()))
-        return ""
+        if resource == "observations":
+            return repr(sorted((name, sorted(method.parameters.items())) for name, method in self._methods.items()))
+        return repr([form.said for _, form in sorted(self.forms.items())]) if resource == "answers" else ""
 
     def method_of(self, assessment_id: str) -> str:
         """The method of an assessment that was read before; empty where it was not."""
@@ -172,6 +182,21 @@ class Rules:
             details = {"measure": measure.id, "expected": str(measure.maximum)}
             yield Fault(column="points", rule="points-scale", value=points, details=details)
 
+    def _observation(self, cells: Mapping[str, str]) -> Iterator[Fault]:
+        day = cells.get("observed_at", "")[:10]
+        if day and not _is_day(day):
+            yield Fault(column="observed_at", rule="type-date", value=cells["observed_at"])
+        elif day > self._today:
+            yield Fault(
+                column="observed_at", rule="future-date", value=cells["observed_at"], details={"today": self._today}
+            )
+        method = self._methods.get(self._assessment_method.get(cells["assessment_id"], ""))
+        if method is not None:
+            yield from observation_faults(cells, method)
+
+    def _answer(self, cells: Mapping[str, str]) -> Iterator[Fault]:
+        return answer_faults(cells, self.forms)
+
     def _plan_measure(self, cells: Mapping[str, str]) -> Iterator[Fault]:
         if cells.get("done_on") and cells["status"] != "done":
             details = {"status": cells["status"]}
@@ -210,6 +235,14 @@ class Rules:
             if current in path:
                 yield current
             settled.update(path)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _box_of(region: Region) -> Box | None:

@@ -131,6 +131,15 @@ def rows_of(part: Part, owners: Collection[str]) -> list[tuple[str, ...]]:
     return [row for batch in _batches(part) for row in batch.filter(pl.col(part.owner).is_in(wanted)).iter_rows()]
 
 
+def numbered_rows(part: Part, owners: Collection[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """(number of the row, row) of the rows of `owners`; the header is row 1."""
+    wanted, start = pl.Series(list(owners), dtype=pl.String).implode(), 2
+    for batch in _batches(part):
+        found = batch.with_row_index("number", start).filter(pl.col(part.owner).is_in(wanted))
+        yield from ((number, tuple(row)) for number, *row in found.iter_rows())
+        start += batch.height
+
+
 def iterate_rows(part: Part) -> Iterator[tuple[str, ...]]:
     """Every row, in the order of the file."""
     for batch in _batches(part):

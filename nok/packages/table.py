@@ -4,11 +4,14 @@ Two readers that must agree: one decides for whole columns whether a table is cl
 tell, the exact one reads it cell by cell and finds the place of every fault. What was found clean before is not read.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from nok.errors import Problem
+from nok.packages.evidence import BranchTally
 from nok.packages.exact import Scan, TableReader
 from nok.packages.keys import KeyColumn, Keys, TextList
 from nok.packages.read import Package, Resource
@@ -17,6 +20,9 @@ from nok.packages.verdicts import FreshVerdict, Verdict, Verdicts
 
 LEAST_BYTES_FOR_COLUMNS = 2 * 1024 * 1024
 """Where less is to be read, the exact reader is done before the engine of the other has started."""
+
+HELD_AGAINST_METHODS = frozenset({"scores", "observations"})
+"""Tables whose rules look at the methods of the assessments that they name."""
 
 FEW_KEYS = 20_000
 """So many new keys are looked up one by one among those of former runs."""
@@ -67,13 +73,18 @@ def read_table(
     if verdicts and verdict and _holds(resource, verdict, verdicts, keys):
         return _recalled(resource, verdict, keys, rules)
     own = keys[resource.name]
-    found, trusted = None, dict[Path, list[tuple[int, int]]]()
-    if reading.by_columns and reading.encoding == "utf-8":
-        found = _read_columns(package, resource, reading, keys, rules, trusted)
+    found, trusted, suspects = None, dict[Path, list[tuple[int, int]]](), set[str]()
+    is_quick = reading.by_columns and reading.encoding == "utf-8"
+    if is_quick:
+        found = _read_columns(package, resource, reading, keys, rules, trusted, suspects)
     if found is None:
         before = own.count()
-        reader = TableReader(package, resource, reading.today, keys, reading.encoding, trusted)
+        tally = _tally_of(resource, rules, is_quick, suspects)
+        reader = TableReader(
+            package, resource, reading.today, keys, reading.encoding, trusted, tally.add if tally else None
+        )
         scan = reader.scan(rules.of(resource.name))
+        scan.problems += _branch_problems(tally, own) if tally else ()
         if scan.problems or not scan.is_whole:
             return TableScan(scan=scan)
         references = {table: TextList(sorted(values)) for table, values in scan.references.items()}
@@ -81,6 +92,24 @@ def read_table(
     if verdicts and name:
         verdicts.keep(_fresh(name, resource, found, reading, rules))
     return TableScan(scan=found.scan, own_references=found.own_references, verdict=name)
+
+
+_MOST_SUMS_OF_WRONG_TABLE = 200_000
+
+
+def _tally_of(resource: Resource, rules: Rules, is_quick: bool, suspects: Collection[str]) -> BranchTally | None:
+    """Who keeps the sums of branches while the exact reader reads; `suspects` are those that the quick one found."""
+    if resource.name != "answers":
+        return None
+    if is_quick and suspects:
+        return BranchTally(rules.forms, suspects)
+    return BranchTally(rules.forms, most=_MOST_SUMS_OF_WRONG_TABLE if is_quick else math.inf)
+
+
+def _branch_problems(tally: BranchTally, keys: Keys) -> Iterator[Problem]:
+    for key, fault in tally.faults():
+        where = replace(keys.place(key), column=fault.column)
+        yield Problem(rule=fault.rule, value=fault.value, where=where, details=dict(fault.details))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,12 +130,17 @@ def _read_columns(
     keys: Mapping[str, Keys],
     rules: Rules,
     trusted: dict[Path, list[tuple[int, int]]],
+    suspects: set[str],
 ) -> _Clean | None:
-    """`None` where the table is not surely clean; `trusted` takes the rows that are."""
+    """`None` where the table is not surely clean; `trusted` takes the rows that are, `suspects` the surveys whose branches
+    have more answers than can be, where nothing else is wrong."""
     from nok.packages.columns import are_known, joined, read_clean, those_among
 
     clean = read_clean(package, resource, reading.today, rules, trusted)
     if clean is None:
+        return None
+    suspects |= clean.suspects
+    if suspects:
         return None
     others = {table: values for table, values in clean.references.items() if table != resource.name}
     if not all(are_known(values, keys[table]) for table, values in others.items()):
@@ -130,7 +164,7 @@ def _read_columns(
 
 def _fresh(name: str, resource: Resource, clean: _Clean, reading: Reading, rules: Rules) -> FreshVerdict:
     """The verdict as it is kept; nothing points to a table of a package's own, so its keys need not be."""
-    named = clean.references.get("assessments") if resource.name == "scores" else None
+    named = clean.references.get("assessments") if resource.name in HELD_AGAINST_METHODS else None
     is_learnt = resource.is_profiled and resource.name == "organizations"
     return FreshVerdict(
         name=name,

@@ -30,7 +30,7 @@ KEPT_RUNS = 20
 KEPT_PROOFS = 8
 """So many sets of tables that were found consistent together are remembered."""
 
-REMEMBERED = frozenset({"organizations", "scores", "reviews", "replies", "plan_measures"})
+REMEMBERED = frozenset({"organizations", "scores", "observations", "answers", "reviews", "replies", "plan_measures"})
 """Tables whose rules look at nothing but their own rows and what is filed with the verdict. The others are small."""
 
 _FILE = "verdicts.json"
@@ -108,7 +108,7 @@ class Verdict:
 class FreshVerdict:
     """A table that was found clean just now.
 
-    `methods` are those of the assessments that scores name. The verdict holds from `day` (ISO) on: a date that was not in
+    `methods` are those of the assessments that scores and observations name. The verdict holds from `day` (ISO) on: a date that was not in
     the future is not so later.
     """
 

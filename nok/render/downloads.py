@@ -8,28 +8,47 @@ from typing import Any
 
 import orjson
 
+from nok.evidence import Checked, trace_of
+from nok.method import Method
 from nok.packages.write import RowWriter
-from nok.records import REVIEW_CRITERIA, Assessment, Organization, PlanMeasure, RatingSummary, Review, Score
-from nok.warehouse import OrganizationFacts
+from nok.records import REVIEW_CRITERIA, Assessment, Organization, PlanMeasure, RatingSummary, Review
+from nok.warehouse import OrganizationFacts, Round
 
 _CHUNK_ROWS = 2000
 
 
-def organization_json(facts: OrganizationFacts, summary: RatingSummary) -> str:
+Checks = Mapping[str, Mapping[str, Checked]]
+"""Assessment to measure to what was computed and judged."""
+
+_NOTHING: Checks = {}
+_NO_METHODS: Mapping[str, Method] = {}
+
+
+def organization_json(
+    facts: OrganizationFacts,
+    summary: RatingSummary,
+    checks: Checks = _NOTHING,
+    methods: Mapping[str, Method] = _NO_METHODS,
+) -> str:
     """All that is published of one organisation (design: names that data and pages share).
 
-    Numbers that were published stay the text they were published as; nothing here is rounded anew.
+    Numbers that were published stay the text they were published as; what was computed stands beside them, with how.
     """
-    return organization_json_bytes(facts, summary).decode()
+    return organization_json_bytes(facts, summary, checks, methods).decode()
 
 
-def organization_json_bytes(facts: OrganizationFacts, summary: RatingSummary) -> bytes:
+def organization_json_bytes(
+    facts: OrganizationFacts,
+    summary: RatingSummary,
+    checks: Checks = _NOTHING,
+    methods: Mapping[str, Method] = _NO_METHODS,
+) -> bytes:
     """The same as it is written to a file, UTF-8 with a line end."""
     found = {
         "organization": _organization(facts.organization)
         | {"extra": {extra.name: extra.value for extra in facts.extra}},
         "assessments": [_plain(item.assessment, _ASSESSMENT) for item in facts.rounds],
-        "scores": [_score(score) for item in facts.rounds for score in item.scores.values()],
+        "scores": [row for item in facts.rounds for row in _scores(item, checks, methods)],
         "ratings": {
             "count": summary.count,
             "mean": _text(summary.mean),
@@ -75,18 +94,23 @@ def _plain(record: Any, names: Sequence[str]) -> dict[str, Any]:
     return {name: value if isinstance(value, int) else str(value) for name, value in values if value not in ("", None)}
 
 
-def _score(score: Score) -> dict[str, Any]:
-    return {
-        "assessment_id": score.assessment_id,
-        "measure": score.measure,
-        "points": None if score.points is None else str(score.points),
-        "state": score.state,
-        "respondents": score.respondents,
-        "published_as": score.published_as or None,
-        "computed_points": None,
-        "verdict": None,
-        "trace": None,
-    }
+def _scores(item: Round, checks: Checks, methods: Mapping[str, Method]) -> Iterator[dict[str, Any]]:
+    """Every measure of a round that is known or computed, once."""
+    checked = checks.get(item.assessment.assessment_id, {})
+    method = methods.get(item.assessment.method_id)
+    for score in item.scores.values():
+        one = checked.get(score.measure)
+        yield {
+            "assessment_id": score.assessment_id,
+            "measure": score.measure,
+            "points": None if score.points is None or score.is_computed else str(score.points),
+            "state": score.state,
+            "respondents": score.respondents,
+            "published_as": score.published_as or None,
+            "computed_points": None if one is None or one.points is None else f"{one.points:f}",
+            "verdict": None if one is None else one.verdict,
+            "trace": None if one is None or method is None else trace_of(method, one),
+        }
 
 
 def _review(review: Review) -> dict[str, Any]:

@@ -7,13 +7,15 @@ from nok.site.manifest import Manifest
 
 ORGANIZATION_PARTS = (
     *("program, theme or configuration", "its row in `organizations`", "its scores", "its reviews or replies"),
-    *("its plan", "the assessments it took part in", "its places among peers", "the medians of its peers"),
+    *("its plan", "its observations or answers"),
+    *("the assessments it took part in", "its places among peers", "the medians of its peers"),
     *("its region or package", "the day, by which a measure of its plan is overdue"),
 )
 LIST_PARTS = ("program, theme or configuration", "the numbers of its region", "the organisations it lists")
 MAP_PARTS = ("program, theme or configuration", "its region", "the places of its organisations")
 POINTS_PARTS = ("program, theme or configuration", "the points of its region")
 ASSESSMENT_PARTS = ("program, theme or configuration", "its row in `assessments`", "the numbers of its regions")
+INDICATOR_PARTS = ("program, theme or configuration", "the numbers of its region", "the organisations it lists")
 QUESTIONNAIRE_PARTS = ("program, theme or configuration", "the questionnaires", "which regions are invented")
 
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -24,6 +26,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "p": POINTS_PARTS,
     "a": ASSESSMENT_PARTS,
     "q": QUESTIONNAIRE_PARTS,
+    "i": INDICATOR_PARTS,
 }
 """Kind of a unit (the first part of its name) to the names of its inputs."""
 

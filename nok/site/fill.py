@@ -30,8 +30,9 @@ from nok.site.withdrawal import find_withdrawn
 from nok.site.worker import Task, WorkOrder, close_worker, collect_seldom, open_worker, run_task
 from nok.storage import storage_errors
 from nok.warehouse import Warehouse, altered_reviews, forget_altered, hidden_ids, knows_altered
+from nok.warehouse_flags import score_warnings
 from nok.warehouse_load import fill_warehouse
-from nok.warehouse_rows import Sources
+from nok.warehouse_pack import digest
 
 SMALL_WORK_BYTES = 16_000_000
 """Packages smaller than this are loaded by one process before others have started."""
@@ -45,7 +46,7 @@ FEW_UNITS = 100
 ENTRIES_PER_FOLDER = 50_000
 """Hosts refuse folders with more entries (one well-known limit is 54,000)."""
 
-_UNITS_PER_TASK = {"o": 50, "r": 10, "s": 10, "m": 1, "p": 1, "a": 50, "q": 50}
+_UNITS_PER_TASK = {"o": 50, "r": 10, "s": 10, "m": 1, "p": 1, "a": 50, "q": 50, "i": 50}
 
 
 def finish_build(gathered: Gathered, output: Output, options: Options, profile: Profile, tell: Tell) -> Report:
@@ -64,7 +65,9 @@ def finish_build(gathered: Gathered, output: Output, options: Options, profile: 
 
 def _check(gathered: Gathered, options: Options, scratch: Path) -> Checked:
     publication = gathered.publication
-    terms = Terms(methods=publication.methods, regions=publication.regions, today=options.today)
+    terms = Terms(
+        methods=publication.methods, regions=publication.regions, forms=publication.forms, today=options.today
+    )
     checked = check_packages(gathered.paths, terms, scratch, memory=memory_of(gathered.state, options))
     if not checked.is_valid:
         raise DataError(checked.problems)
@@ -121,13 +124,9 @@ class _Building:
             return self._publish(checked, data, newest, slot, manifest, twin)
 
     def _load(self, checked: Checked) -> None:
-        sources = Sources(
-            packages=checked.packages,
-            methods=self._publication.methods,
-            region_rows=self._publication.region_rows,
-            hash_of=self._gathered.hashes.of,
-        )
+        sources = self._publication.sources(checked.packages, self._gathered.hashes.of)
         loading = fill_warehouse(self._store, sources, self._own_crew, anew=self._options.no_cache)
+        checked.problems += score_warnings(self._store, sources)
         self._profile.add("score", loading.scoring_seconds)
         self._profile.add("load", -loading.scoring_seconds)
 
@@ -261,6 +260,7 @@ class _Building:
             today=self._options.today,
             organizations_per_page=self._config.organizations_per_page,
             questionnaires=self._publication.shown_questionnaires,
+            forms=digest(*(repr(form.said) for form in self._publication.forms.values())),
             methods_with_penalties=frozenset(method.id for method in methods if not method.total.higher_is_better),
         )
 

@@ -6,7 +6,7 @@ those under which the unit stands in the slot; the parts that differ are the rea
 
 import json
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -16,7 +16,7 @@ from nok.compose.place import extent_of
 from nok.questionnaire import Questionnaire
 from nok.records import Assessment
 from nok.site.manifest import Wanted
-from nok.warehouse import Group, Sketch, Warehouse
+from nok.warehouse import Group, IndicatorGroup, Sketch, Warehouse
 from nok.warehouse_pack import digest
 
 Row = tuple[str, str]
@@ -36,13 +36,16 @@ class Planner:
     organizations_per_page: int
     methods_with_penalties: frozenset[str]
     questionnaires: Sequence[Questionnaire]
+    forms: str
+    """A digest of what answers count as, which every trace depends on."""
     _regions: dict[str, str] = field(default_factory=dict)
     _places: dict[str, str] = field(default_factory=dict)
     """Of all places of a region's organisations."""
     _rounds: dict[str, str] = field(default_factory=dict)
+    _indicators: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def units(self) -> Iterator[Wanted]:
-        """Every unit of organisations, lists, maps, assessments and questionnaires, region by region."""
+        """Every unit of organisations, lists, maps, assessments, questionnaires and indicators, region by region."""
         groups: dict[str, list[Group]] = {}
         for group in self.warehouse.groups():
             groups.setdefault(group.region_code, []).append(group)
@@ -50,13 +53,16 @@ class Planner:
             yield from self._region(region_code, found)
         yield from self._assessments([group for found in groups.values() for group in found])
         yield from self._questionnaires()
+        yield from self._indicator_pages()
 
     # -- a region ----------------------------------------------------------------------------------------------------
 
     def _region(self, region_code: str, groups: Sequence[Group]) -> Iterator[Wanted]:
         rows: list[Row] = []
+        measured: dict[int, str] = {}
         region = self.region_digest(region_code)
         for sketch in self.warehouse.sketches(region_code):
+            measured[sketch.key] = self._measured(sketch)
             rows.append((sketch.row_stamp + sketch.standings, sketch.latest))
             yield self.organization(sketch, region)
         rounds = "".join(self._latest(group.assessment_id) for group in groups)
@@ -73,13 +79,14 @@ class Planner:
         yield Wanted(name=f"m/{region_code}", inputs=places, region_code=region_code)
         points = digest(region, self._rows(self.warehouse.map_stamps(region_code)))
         yield Wanted(name=f"p/{region_code}", inputs=f"{self.look} {points}", region_code=region_code)
+        yield from self._indicator_lists(region_code, region, measured)
 
     def organization(self, sketch: Sketch, region: str) -> Wanted:
         """The unit of an organisation: its pages, data, badge and poster."""
         inputs = (
             self.look,
-            sketch.stamps,  # four digests: row, scores, reviews, plan
-            self._rounds_digest(sketch.rounds),
+            sketch.stamps,  # five digests: row, scores, reviews, plan, observations and answers
+            digest(self._rounds_digest(sketch.rounds), self.forms),
             digest(sketch.standings),
             sketch.peers_stamp or "-",
             region + ("d" if sketch.package in self._invented else ""),
@@ -99,6 +106,38 @@ class Planner:
             shown = digest(str(pages), self._rows(rows[(number - 1) * size : number * size]))
             inputs = f"{self.look} {numbers[number > 1]} {shown}"
             yield Wanted(name=f"{name}/{number}", inputs=inputs, region_code=region_code, sphere=sphere, key=number)
+
+    # -- indicators ---------------------------------------------------------------------------------------------------
+
+    def _measured(self, sketch: Sketch) -> str:
+        """Of what the lists of indicators show of an organisation: its row, its scores, its observations and answers."""
+        row, scores, _, _, evidence = sketch.stamps.split(" ")
+        return f"{row}{scores}{evidence}{self._rounds_digest(sketch.rounds)}"
+
+    def _indicator_lists(self, region_code: str, region: str, measured: Mapping[int, str]) -> Iterator[Wanted]:
+        """The pages of every list of indicators of a region; `measured` are its organisations in page order."""
+        order = {key: number for number, key in enumerate(measured)}
+        size, turn, kinds = self.organizations_per_page, 0, dict[tuple[str, str], list[str]]()
+        for group, keys in self.warehouse.indicator_order(region_code):
+            listed = [key for equals in keys for key in sorted(equals, key=order.__getitem__)]
+            pages = max(1, -(-len(listed) // size))
+            whole = digest(region, repr(group))
+            self._indicators.setdefault((group.method_id, group.measure), []).append(whole)
+            kinds.setdefault((group.method_id, group.measure), []).append(whole)
+            for number in range(1, pages + 1):
+                turn += 1
+                shown = digest(*(measured[key] for key in listed[(number - 1) * size : number * size]))
+                name = indicator_unit(group, number)
+                inputs = f"{self.look} {whole} {shown}"
+                yield Wanted(name=name, inputs=inputs, region_code=region_code, sphere=group.sphere, key=turn)
+        for (method_id, measure), found in kinds.items():
+            name = f"i/{method_id}/{measure}/{region_code}"
+            yield Wanted(name=name, inputs=f"{self.look} {digest(*found)} -", region_code=region_code)
+
+    def _indicator_pages(self) -> Iterator[Wanted]:
+        """The page of each indicator that somebody has."""
+        for (method_id, measure), found in self._indicators.items():
+            yield Wanted(name=f"i/{method_id}/{measure}", inputs=f"{self.look} {digest(*found)} -")
 
     # -- assessments -------------------------------------------------------------------------------------------------
 
@@ -171,6 +210,12 @@ class Planner:
     def _method_of(self, group: Group) -> str:
         found: Assessment | None = self.warehouse.assessments().get(group.assessment_id)
         return found.method_id if found else ""
+
+
+def indicator_unit(group: IndicatorGroup, number: int) -> str:
+    """The name of a page of an indicator's list: `i/<method>/<measure>/<region>/<sphere>/<kind>/<page>`."""
+    where = (group.method_id, group.measure, group.region_code, group.sphere, group.kind or "_")
+    return f"i/{'/'.join(where)}/{number}"
 
 
 def _without_ratings(group: Group) -> str:

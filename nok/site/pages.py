@@ -64,9 +64,11 @@ def _pages(country: Country, editorial: Editorial, groups: list[Group], edition:
     for sphere in catalogue.sphere_order({group.sphere for group in groups}, edition):
         shown = any(group.region_code in worker.demonstrations for group in groups if group.sphere == sphere)
         yield urls.sphere(sphere, lang), catalogue.sphere_page(sphere, groups, shown, edition)
+    indicators = store.indicator_groups()
     for method in country.publication.methods.values():
         forms = country.publication.shown_questionnaires
-        yield urls.method(method.id, lang), catalogue.method_page(method, forms, edition)
+        measured = {group.measure for group in indicators if group.method_id == method.id}
+        yield urls.method(method.id, lang), catalogue.method_page(method, forms, measured, edition)
     yield urls.data_page(lang), _data_page(country, edition)
     yield urls.not_found(lang), catalogue.not_found_page(edition)
     yield urls.news_index(lang), catalogue.news_page(_news(editorial, urls.news_index(lang), edition), edition)

@@ -15,7 +15,6 @@ from nok.errors import DataError, UsageError
 from nok.identifiers import default_placement_code
 from nok.packages.check import Terms, check_packages
 from nok.packages.hashes import FileHashes
-from nok.packages.read import Package
 from nok.render.posters import Fonts, Sheet, posters_pdf
 from nok.render.qr import make_qr
 from nok.site.files import replace_file
@@ -23,7 +22,6 @@ from nok.site.publication import Publication, read_publication
 from nok.site.worker import editions
 from nok.warehouse import OrganizationFacts, Warehouse
 from nok.warehouse_load import fill_warehouse
-from nok.warehouse_rows import Sources
 
 FORMATS = ("a4",)
 _AT_ONCE = 1000
@@ -55,27 +53,20 @@ def print_posters(run: PrintRun) -> int:
     publication = read_publication(run.config_file)
     fonts = Fonts(publication.node_modules)
     with TemporaryDirectory(prefix="nok-posters-") as scratch:
-        terms = Terms(methods=publication.methods, regions=publication.regions, today=run.today)
+        terms = Terms(
+            methods=publication.methods, regions=publication.regions, forms=publication.forms, today=run.today
+        )
         checked = check_packages(publication.package_paths(run.packages), terms, Path(scratch))
         if not checked.is_valid:
             raise DataError(checked.problems)
         store = Path(scratch, "warehouse.sqlite")
-        fill_warehouse(store, _sources(checked.packages, publication))
+        fill_warehouse(store, publication.sources(checked.packages, FileHashes(None).of))
         with Warehouse(store) as opened:
             sheets = _sheets(opened, publication, run)
             content = posters_pdf(sheets, fonts, publication.config.title)
     run.out.parent.mkdir(parents=True, exist_ok=True)
     replace_file(run.out, content)
     return len(sheets)
-
-
-def _sources(packages: Sequence[Package], publication: Publication) -> Sources:
-    return Sources(
-        packages=packages,
-        methods=publication.methods,
-        region_rows=publication.region_rows,
-        hash_of=FileHashes(None).of,
-    )
 
 
 def _sheets(store: Warehouse, publication: Publication, run: PrintRun) -> list[Sheet]:

@@ -2,14 +2,16 @@
 
 import csv
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nok import __version__
 from nok.config import Config, content_folder, parse_config
 from nok.errors import ConfigError, UsageError
+from nok.evidence import Form, form_of
 from nok.method import Method, parse_method
 from nok.questionnaire import Questionnaire, Standing
 from nok.questionnaire_file import Known, parse_questionnaires
@@ -17,6 +19,10 @@ from nok.records import Region
 from nok.templating import Words, read_words
 from nok.vocabulary import Reasons, Spheres, parse_reasons, parse_spheres
 from nok.warehouse import parse_region
+
+if TYPE_CHECKING:
+    from nok.packages.read import Package
+    from nok.warehouse_rows import Sources
 
 PROJECT = Path(__file__).resolve().parents[2]
 """The folder of the project: theme and installed front-end files lie here."""
@@ -51,6 +57,25 @@ class Publication:
     def shown_questionnaires(self) -> tuple[Questionnaire, ...]:
         """All but the drafts, which nobody sees before they are ready."""
         return tuple(form for form in self.questionnaires.values() if form.standing is not Standing.DRAFT)
+
+    @property
+    def forms(self) -> dict[str, Form]:
+        """What the table of answers must know of each questionnaire."""
+        return {name: form_of(questionnaire) for name, questionnaire in self.questionnaires.items()}
+
+    def sources(self, packages: Sequence["Package"], hash_of: Callable[[Path], str]) -> "Sources":
+        """What a store of checked packages is filled from; `hash_of` gives the SHA-256 of a file."""
+        from nok.warehouse_rows import (
+            Sources,  # the table engine, which a build that finds nothing changed does without
+        )
+
+        return Sources(
+            packages=packages,
+            methods=self.methods,
+            forms=self.forms,
+            region_rows=self.region_rows,
+            hash_of=hash_of,
+        )
 
     @property
     def root(self) -> Path:

@@ -24,6 +24,8 @@ from nok import urls
 from nok.compose.assessment import badge_text
 from nok.compose.catalogue import assessment_page
 from nok.compose.edition import Edition
+from nok.compose.evidence import checks_of
+from nok.compose.indicators import indicator_list_page, indicator_page, indicator_region_page, list_path
 from nok.compose.lists import region_page, sphere_region_page
 from nok.compose.organization import Subject, make_subject, page_of, poster_of, reviews_of
 from nok.compose.place import PICTURE_HEIGHT, PICTURE_WIDTH, Extent, extent_of
@@ -40,7 +42,7 @@ from nok.site.files import FileWriter
 from nok.site.manifest import Unit, Wanted
 from nok.site.publication import Publication, read_publication
 from nok.templating import Theme, trusted_html
-from nok.warehouse import OrganizationFacts, Warehouse
+from nok.warehouse import IndicatorGroup, Measured, OrganizationFacts, Warehouse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,8 @@ class Task:
 
     @property
     def kind(self) -> str:
-        """`o` organisations, `r` and `s` pages of lists, `m` the map of a region, `p` its points, `a` assessments, `q` questionnaires."""
+        """`o` organisations, `r` and `s` pages of lists, `m` the map of a region, `p` its points, `a` assessments, `q`
+        questionnaires, `i` indicators."""
         return self.units[0].kind
 
 
@@ -220,6 +223,8 @@ class Worker:
             Theme(self.publication.theme), self.publication.config, self.publication.words, self.assets
         )
         self.demonstrations = self.warehouse.demonstration_regions()
+        self._forms = self.publication.forms
+        self._groups: dict[tuple[str, str], list[IndicatorGroup]] = {}
         self._extents: dict[str, Extent | None] = {}
         self._orders: dict[tuple[str, str], array[int]] = {}
         self._medians: dict[tuple[str, str, str], dict[str, Decimal]] = {}
@@ -237,6 +242,7 @@ class Worker:
             "p": self._point_lists,
             "a": self._assessments,
             "q": self._questionnaires,
+            "i": self._indicators,
         }
         units, number = [], 0
         for wanted in makers[task.kind](task):
@@ -258,7 +264,8 @@ class Worker:
             yield wanted[facts.number]
 
     def _write_organization(self, facts: OrganizationFacts) -> None:
-        subject = make_subject(facts, self.publication.config)
+        checks = checks_of(facts, self.publication.methods, self._forms)
+        subject = make_subject(facts, self.publication.config, checks)
         medians, extent = self._peers(facts), self._extent(facts.organization.region_code)
         for edition in self.editions.values():
             self.write_page(page_of(subject, medians, extent, edition), edition.lang + subject.files.page, edition)
@@ -269,12 +276,15 @@ class Worker:
     def _write_beside(self, subject: Subject) -> None:
         """What stands beside the page once, whatever the languages: data, badge, poster."""
         facts, files = subject.facts, subject.files
-        self.writer.write(files.json, organization_json_bytes(facts, subject.summary))
+        self.writer.write(files.json, self._json(subject))
         heading, mark = badge_text(facts.rounds[0] if facts.rounds else None, self.main)
         self.writer.write(files.badge, badge_svg(heading, mark.points, mark.word, mark.level).encode())
         code = default_placement_code(facts.organization.organization_id)
         picture = make_qr(urls.printed(self.publication.config.widget_url, code))
         self.write_page(poster_of(subject, picture.path, picture.size, self.main), files.poster, self.main)
+
+    def _json(self, subject: Subject) -> bytes:
+        return organization_json_bytes(subject.facts, subject.summary, subject.checks, self.publication.methods)
 
     @property
     def _shards(self) -> int:
@@ -365,6 +375,51 @@ class Worker:
             self.writer.write(urls.questionnaire_schema(form.id), f"{schema}\n".encode())
             self.writer.write(urls.questionnaire_xlsform(form.id), xlsform_bytes(form, languages))
             yield unit
+
+    # -- indicators --------------------------------------------------------------------------------------------------
+
+    def _indicators(self, task: Task) -> Iterator[Wanted]:
+        """Pages of lists kind by kind, and the pages that lead to them."""
+        known: tuple[tuple[str, ...], dict[int, Measured]] = ((), {})
+        for unit in task.units:
+            self.begin(task, unit)
+            _, method_id, measure, *where = unit.name.split("/")
+            groups = self._indicator_groups(method_id, measure)
+            if len(where) < 2:
+                self._write_indicator(groups, where, method_id, measure)
+                yield unit
+                continue
+            group = next(one for one in groups if [one.region_code, one.sphere, one.kind or "_"] == where[:3])
+            kind = (method_id, *where[:3])
+            if known[0] != kind:
+                known = (kind, self.warehouse.measured(group))
+            self._write_indicator_list(group, known[1], int(where[3]))
+            yield unit
+
+    def _indicator_groups(self, method_id: str, measure: str) -> list[IndicatorGroup]:
+        if (method_id, measure) not in self._groups:
+            self._groups[method_id, measure] = self.warehouse.indicator_groups(method_id, measure)
+        return self._groups[method_id, measure]
+
+    def _write_indicator(self, groups: list[IndicatorGroup], where: list[str], method_id: str, measure: str) -> None:
+        """The page of an indicator, or of it in one region."""
+        shown = [group for group in groups if not where or group.region_code == where[0]]
+        is_invented = any(group.region_code in self.demonstrations for group in shown)
+        method = self.publication.methods[method_id]
+        for edition in self.editions.values():
+            path = urls.indicator(method_id, measure, edition.lang)
+            make = indicator_page
+            if where:
+                path, make = urls.indicator_region(method_id, measure, where[0], edition.lang), indicator_region_page
+            self.write_page(make(method, method.by_id[measure], shown, is_invented, edition), path, edition)
+
+    def _write_indicator_list(self, group: IndicatorGroup, measured: dict[int, Measured], number: int) -> None:
+        size, place = self.publication.config.organizations_per_page, {key: turn for turn, key in enumerate(measured)}
+        keys = [key for equals in self.warehouse.indicator_keys(group) for key in sorted(equals, key=place.__getitem__)]
+        shown, is_invented = keys[(number - 1) * size : number * size], group.region_code in self.demonstrations
+        for edition in self.editions.values():
+            page = indicator_list_page(group, measured, shown, number, is_invented, edition)
+            self.write_page(page, list_path(group, number, edition), edition)
 
     # -- the map -----------------------------------------------------------------------------------------------------
 

@@ -29,6 +29,13 @@ PRINTED = {
         (urls.sphere("health"), "spheres/health/index.html"),
         (urls.assessment("health-2025"), "assessments/health-2025/index.html"),
         (urls.method("344n-2018"), "methods/344n-2018/index.html"),
+        (urls.indicator("344n-2018", "1.1", "en/"), "en/indicators/344n-2018/1.1/index.html"),
+        (urls.indicator_region("344n-2018", "1.1", "70"), "indicators/344n-2018/1.1/70/index.html"),
+        (
+            urls.indicator_list("344n-2018", "1.1", "70", "education", "school", 2),
+            "indicators/344n-2018/1.1/70/education.school.2.html",
+        ),
+        (urls.indicator_list("344n-2018", "1.1", "70", "mse", ""), "indicators/344n-2018/1.1/70/mse._.html"),
         (urls.questionnaire("675n-2018", "en/"), "en/questionnaires/675n-2018/index.html"),
         (urls.questionnaire_schema("675n-2018"), "questionnaires/675n-2018/answers.schema.json"),
         (urls.questionnaire_xlsform("675n-2018"), "questionnaires/675n-2018/675n-2018.xlsx"),

@@ -34,6 +34,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "organizations": ("organization_id",),
     "assessments": ("assessment_id",),
     "scores": ("organization_id", "assessment_id", "measure"),
+    "observations": ("organization_id", "assessment_id", "parameter"),
+    "answers": ("organization_id", "assessment_id", "questionnaire_id", "question", "answer", "mode"),
     "reviews": ("review_id",),
     "replies": ("review_id",),
     "plan_measures": ("plan_measure_id",),
@@ -47,6 +49,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "assessments": ("assessment_id", "title", "period", "sphere", "method_id", "kind", "stage", "status"),
     "scores": ("organization_id", "assessment_id", "measure", "points", "state", "respondents", "published_as"),
+    "observations": ("organization_id", "assessment_id", "parameter", "value", "norm", "applicable", "observed_at"),
+    "answers": ("organization_id", "assessment_id", "questionnaire_id", "question", "answer", "mode", "count"),
     "reviews": (
         *("review_id", "organization_id", "received_on", "rating", "courtesy", "text", "language", "channel"),
         *("state", "reason_code"),
@@ -110,14 +114,14 @@ class Publication:
         gone = [self.tables[table].pop(key)[1] for key in found]
         for row in gone:
             if table == "organizations":
-                for other in ("scores", "reviews", "plan_measures", "placements"):
+                for other in ("scores", "observations", "answers", "reviews", "plan_measures", "placements"):
                     self.drop(other, organization_id=row["organization_id"])
                 for child in self.rows("organizations"):
                     if child["parent_organization_id"] == row["organization_id"]:
                         child["parent_organization_id"] = ""
             if table == "assessments":
-                self.drop("scores", assessment_id=row["assessment_id"])
-                self.drop("plan_measures", assessment_id=row["assessment_id"])
+                for other in ("scores", "observations", "answers", "plan_measures"):
+                    self.drop(other, assessment_id=row["assessment_id"])
             if table == "reviews":
                 self.drop("replies", review_id=row["review_id"])
         return gone
@@ -171,6 +175,23 @@ class Publication:
         for measure, value in zip(("K1", "K2", "K3", "K4", "K5", "total"), points, strict=True):
             cells = {"measure": measure, "points": value, "state": "scored", "respondents": 100 + seed % 50}
             self.put("scores", (package, part), organization_id=organization_id, assessment_id=assessment_id, **cells)
+
+    def evidence(
+        self, organization_id: str, assessment_id: str, seed: int, package: str = "one", part: int = 0
+    ) -> None:
+        """A checklist and the answers of a clinic; nobody with a disability was asked where `seed` is even."""
+        of = {"organization_id": organization_id, "assessment_id": assessment_id}
+        seen = {"stand_items": (seed % 11, 10), "site_items": (40 + seed % 11, 50), "remote_channels": (seed % 6, "")}
+        seen |= {"comfort_conditions": (seed % 7, ""), "access_equipment": (seed % 6, ""), "access_conditions": (3, "")}
+        seen |= {"waiting": (f"{seed % 15}.5", 14)}
+        for parameter, (value, norm) in seen.items():
+            self.put("observations", (package, part), **of, parameter=parameter, value=value, norm=norm)
+        asked = {f"q{number}": 100 - (seed * number) % 40 for number in (*range(1, 7), *range(9, 16))}
+        asked |= {"q2": asked["q1"], "q4": asked["q3"], "q12": asked["q11"], "q7": 0, "q8": 0}
+        asked |= {"q7": 20, "q8": seed % 20} if seed % 2 else {}
+        of |= {"questionnaire_id": "675n-2018", "mode": "paper"}
+        for question, people in asked.items():
+            self.put("answers", (package, part), **of, question=question, answer="yes", count=people)
 
     def review(self, review_id: str, organization_id: str, package: str = "one", part: int = 0, **cells: object) -> Row:
         usual = {

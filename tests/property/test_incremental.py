@@ -175,7 +175,7 @@ class History(RuleBasedStateMachine):
         self.build()
 
     @rule(
-        table=st.sampled_from(["organizations", "scores", "reviews", "replies"]),
+        table=st.sampled_from(["organizations", "scores", "observations", "answers", "reviews", "replies"]),
         number=picks,
         package=packages,
         part=parts,
@@ -242,6 +242,44 @@ class History(RuleBasedStateMachine):
             self.made.drop("scores", organization_id=row["organization_id"], assessment_id=row["assessment_id"])
         elif row:
             row.update(points="", state=state, respondents="")
+        self.build()
+
+    # -- observations and answers ------------------------------------------------------------------------------------
+
+    @rule(
+        number=picks, round_number=picks, how=st.integers(0, 40), package=packages, part=parts, together=st.booleans()
+    )
+    def organisation_is_looked_at(
+        self, number: int, round_number: int, how: int, package: str, part: int, together: bool
+    ) -> None:
+        one, assessment = self._id("organizations", number), self._id("assessments", round_number)
+        if one and assessment:
+            held = {place[0] for rows in self.made.tables.values() for place, _ in rows.values()}
+            self.purges |= package not in held  # it comes back: what was withdrawn from it meanwhile goes now
+            self.made.evidence(one, assessment, how, package, part)
+        self.build(together=together)
+
+    @rule(number=picks, value=st.sampled_from(["0", "3", "5", ""]), together=st.booleans())
+    def observation_changes(self, number: int, value: str, together: bool) -> None:
+        row = self._one("observations", number)
+        if row:
+            row.update(value=value, applicable="" if value else "false")
+        self.build(together=together)
+
+    @rule(number=picks, people=st.sampled_from(["0", "7", "19"]), together=st.booleans())
+    def answers_change(self, number: int, people: str, together: bool) -> None:
+        row = self._one("answers", number)
+        if row and row["question"] not in ("q1", "q3", "q7", "q11"):
+            row.update(count=people)
+        self.build(together=together)
+
+    @rule(number=picks, table=st.sampled_from(["observations", "answers"]), is_whole=st.booleans())
+    def evidence_goes(self, number: int, table: str, is_whole: bool) -> None:
+        row = self._one(table, number)
+        if row:
+            single = "question" if table == "answers" else "parameter"
+            cells = ("organization_id", "assessment_id", *(() if is_whole else (single,)))
+            self.made.drop(table, **{name: row[name] for name in cells})
         self.build()
 
     # -- reviews -----------------------------------------------------------------------------------------------------
@@ -313,7 +351,7 @@ class History(RuleBasedStateMachine):
         self.build(together=together)
 
     @rule(
-        table=st.sampled_from(["reviews", "replies", "scores", "organizations"]),
+        table=st.sampled_from(["reviews", "replies", "scores", "observations", "answers", "organizations"]),
         number=picks,
         part=parts,
         half=st.booleans(),

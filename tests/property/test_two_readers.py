@@ -41,7 +41,9 @@ class Readers:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         publication = read_publication(None)
-        self.terms = Terms(methods=publication.methods, regions=publication.regions, today=TODAY)
+        self.terms = Terms(
+            methods=publication.methods, regions=publication.regions, forms=publication.forms, today=TODAY
+        )
         self.said: list[tuple[tuple[str, str], bool]] = []
         self.counts: Counter[str] = Counter()
         self.patch = patch

@@ -68,7 +68,7 @@ def validate(tmp_path: Path, memory: Path) -> Validate:
     publication = read_publication(None)
 
     def run(*folders: Path, today: date = TODAY, parents: tuple[Path, ...] = ()) -> Checked:
-        terms = Terms(methods=publication.methods, regions=publication.regions, today=today)
+        terms = Terms(methods=publication.methods, regions=publication.regions, forms=publication.forms, today=today)
         return check_packages(folders, terms, tmp_path / "scratch", parents=parents, memory=memory)
 
     return run

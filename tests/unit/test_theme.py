@@ -24,7 +24,12 @@ CASES = [
     for number in (0, 1)  # a full record and an empty one
 ]
 LOADED = {"script": "src", "img": "src", "image": "href", "use": "href", "source": "src", "iframe": "src"}
-PART_PARAMETERS = {"mark", "median_x", "facts", "rows", "label", "with_median", "pages", "ranked"}
+PART_PARAMETERS = {"mark", "median_x", "facts", "rows", "label", "with_median", "pages", "ranked"} | {
+    "how",
+    "title",
+    "formulas",
+    "column",
+}
 
 
 @cache
