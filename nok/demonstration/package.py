@@ -2,8 +2,8 @@
 
 Floor 3. The same seed gives the same bytes on any machine: no clock (everything lies before the edition day,
 7 February 2026), no order of sets, no mathematics library. Read from the bottom of the list up: `words`
-and `places` hold text only; `reviews`, `school`, `organizations` and `scores` invent one
-part each; here they become a package.
+and `places` hold text only; `reviews`, `school`, `organizations`, `scores` and `evidence` invent
+one part each; here they become a package.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from nok.demonstration.evidence import build_evidence
 from nok.demonstration.organizations import Invented, build_organizations
 from nok.demonstration.places import REGION
 from nok.demonstration.reviews import FIRST_DAY, UNPUBLISHED, Row, Visited, build_reviews
@@ -82,6 +83,7 @@ def build_tables(seed: int) -> list[Table]:
     """All tables of the package, in the order in which they are read."""
     organizations = build_organizations(seed)
     scores = build_scores(seed, organizations)
+    observations, answers = build_evidence(seed, organizations)
     placements = _placements(seed)
     reviews, replies = build_reviews(seed, [_visited(seed, made, placements) for made in organizations])
     own_reviews, own_replies = school_reviews(Random(f"{seed}:{SCHOOL_12}"))
@@ -90,6 +92,8 @@ def build_tables(seed: int) -> list[Table]:
         Table(name="organizations", rows=[made.row for made in organizations]),
         Table(name="assessments", rows=build_assessments()),
         Table(name="scores", rows=scores),
+        Table(name="observations", rows=observations),
+        Table(name="answers", rows=answers),
         Table(name="reviews", rows=own_reviews + reviews),
         Table(name="replies", rows=own_replies + replies),
         Table(name="plan_measures", rows=build_plan_measures(seed, organizations, scores)),

@@ -44,6 +44,16 @@ INDICATORS = {
 RESPONDENTS = {"1.3": 80, "3.3": 20, "4.3": 60}
 """How many answered the questions behind an indicator; the other questions were answered by all 200."""
 
+SEEN = {
+    "stand_items": (9, 10),
+    "site_items": (48, 50),
+    "remote_channels": (3, 0),
+    "comfort_conditions": (4, 0),
+    "access_equipment": (2, 0),
+    "access_conditions": (3, 0),
+}
+"""What was found in 2025, and the norm where there is one."""
+
 _RATINGS = {5: 52, 4: 20, 3: 8, 2: 3, 1: 3}
 _FROM_STAND = 61
 
