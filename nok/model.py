@@ -112,10 +112,24 @@ class DistributionRow:
     width: str
 
 
+@row_record
+class RatingPeriod:
+    """Ratings of one stretch of time; `mean` is a word and the rest empty where they are too few. `positive` is the
+    share of ratings 4 and 5."""
+
+    name: str
+    count: str
+    mean: str
+    interval: str
+    positive: str
+    positive_interval: str
+
+
 @record
 class RatingsView:
     """Citizens' ratings. `mean` is empty where too few people rated; `note` then says so.
 
+    `channels` and `criteria` are told of as many ratings as the rule for splits allows, and empty where it allows none.
     On the scale drawn from 1 (0 %) to 5 (100 %): `mean_x`, `low_x` and `interval_width`.
     """
 
@@ -128,6 +142,10 @@ class RatingsView:
     note: str
     count: str
     distribution: tuple[DistributionRow, ...]
+    periods: "tuple[RatingPeriod, ...]" = ()
+    channels_heading: str = ""
+    channels: "tuple[Fact, ...]" = ()
+    criteria: "tuple[Fact, ...]" = ()
 
 
 @row_record

@@ -68,6 +68,9 @@ class PlanStatus(StrEnum):
 REVIEW_CRITERIA = ("openness", "comfort", "accessibility", "courtesy", "speed", "cleanliness", "professionalism")
 """What a citizen may rate besides the whole: the first four follow НОК, all but the first the pilot of 2026."""
 
+WITHHELD_BY_ROW = (*REVIEW_CRITERIA, "channel", "placement_code", "verified", "questionnaire_id")
+"""What is kept of a rating and never published row by row: only added up, by the rule of `nok.privacy`."""
+
 
 @record
 class Organization:
@@ -196,11 +199,20 @@ class Region:
 
 
 @record
+class ShareInterval:
+    """A share and its 95 % interval, in per cent from 0 to 100."""
+
+    percent: Decimal
+    low: Decimal
+    high: Decimal
+
+
+@record
 class RatingSummary:
     """Citizens' ratings of one organisation: how many of each value, and the mean where enough people rated.
 
-    `distribution` counts ratings 1, 2, 3, 4, 5. `mean`, `low` and `high` (95 %) are on the scale 1–5 and `None` below
-    the publication's least number of ratings.
+    `distribution` counts ratings 1, 2, 3, 4, 5. `mean`, `low` and `high` (95 %) are on the scale 1–5, `positive` is the
+    share of ratings 4 and 5; all are `None` below the publication's least number of ratings.
     """
 
     count: int
@@ -208,3 +220,26 @@ class RatingSummary:
     mean: Decimal | None
     low: Decimal | None
     high: Decimal | None
+    positive: ShareInterval | None = None
+
+
+@record
+class CriterionMean:
+    """The mean (1–5, one decimal) of the `marks` that citizens gave for one criterion."""
+
+    criterion: str
+    marks: int
+    mean: Decimal
+
+
+@record
+class RatingSplits:
+    """What is told of ratings beyond what is published row by row, as `nok.privacy` allows.
+
+    `channels` are (channel, how many) of the first `counted` ratings in order of receipt; empty where too few may be
+    told apart. `criteria` likewise have no entry for a criterion of which nothing may be told.
+    """
+
+    counted: int
+    channels: tuple[tuple[str, int], ...]
+    criteria: tuple[CriterionMean, ...]

@@ -72,7 +72,6 @@ class OrganizationFacts:
     rounds: tuple[Round, ...]
     reviews: tuple[Review, ...]
     distribution: tuple[int, int, int, int, int]
-    from_stand: int
     plan: tuple[PlanMeasure, ...]
 
 
@@ -116,7 +115,7 @@ class Sketch(NamedTuple):
 
     `stamps` are digests of its own row, its scores, its reviews and its plan; `row_stamp` one of what lists show of
     it; `peers_stamp` one of its peers' medians; `rounds` and `standings` JSON as stored; `latest` the newest round that
-    gives a total, or empty.
+    gives a total, or empty; `rated_days` the days of its ratings, as `nok.warehouse_pack.pack_days` packs them.
     """
 
     key: int
@@ -132,6 +131,7 @@ class Sketch(NamedTuple):
     standings: str
     peers_stamp: str
     open_due: str
+    rated_days: bytes
 
 
 class Warehouse:
@@ -254,7 +254,7 @@ class Warehouse:
             where = f"AND key IN ({','.join('?' * len(keys))})"
         rows = self._base.execute(
             "SELECT key, organization_id, o.region_code, sphere, o.kind, package, fields_stamp || ' ' || o.stamp,"
-            " row_stamp, rounds, latest, standings, coalesce(p.stamp, ''), open_due FROM organizations o"
+            " row_stamp, rounds, latest, standings, coalesce(p.stamp, ''), open_due, rated_days FROM organizations o"
             " LEFT JOIN peers p ON p.region_code = o.region_code AND p.kind = o.kind"
             " AND p.assessment_id = json_extract(rounds, '$[0]')"
             f" WHERE NOT hidden {where} ORDER BY o.region_code, sort_key, organization_id",
@@ -331,7 +331,6 @@ class Warehouse:
                 rounds=self._rounds_of(facts.scores, read_json(standings)),
                 reviews=reviews,
                 distribution=_distribution(review.rating for review in reviews if _counts(review)),
-                from_stand=sum(review.channel == "qr" for review in reviews if _counts(review)),
                 plan=tuple(_plan_measure(row) for row in facts.plan if row[2] in self.assessments()),
             )
 

@@ -5,8 +5,11 @@ segment can be taken out again when its file changes.
 """
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -132,7 +135,7 @@ class Outline:
 
     `rounds` are its published assessments, newest first; `latest` is the newest that gives a total, or empty, and
     `newest` its total and criteria (facts without the segment), both lists as JSON; `scaled` its total as a whole number, `None` without points; `distribution` the counts of ratings 1–5 as JSON;
-    `readable` how many reviews take a place on a page; `open_due` the earliest date by which an open measure of the
+    `rated_days` the days of the ratings that count (`pack_days`); `readable` how many reviews take a place on a page; `open_due` the earliest date by which an open measure of the
     plan is due, or empty; `stamp` digests of scores, reviews and plan; `row_stamp` a digest of all that a list shows.
     """
 
@@ -142,6 +145,7 @@ class Outline:
     scaled: int | None
     distribution: str
     ratings: int
+    rated_days: bytes
     readable: int
     plan_done: int
     plan_standing: int
@@ -158,11 +162,11 @@ def outline_of(facts: Facts, texts: tuple[str, str, str, str], fields: str, know
     listed = known[latest].listed if latest else frozenset()
     newest = [row[1:] for row in facts.scores if row[1] == latest and row[2] in listed]
     points = totals[latest][3] if latest else ""
-    counts = [0, 0, 0, 0, 0]
-    readable = 0
+    counts, days, readable = [0, 0, 0, 0, 0], [], 0
     for row in facts.reviews:
         if row[10] != SET_ASIDE:
             counts[row[3] - 1] += 1
+            days.append(row[2])
         readable += bool(row[6]) or row[9] == ReviewState.RESTRICTED
     plan = [row for row in facts.plan if row[2] in known]
     states = [row[8] for row in plan]
@@ -175,6 +179,7 @@ def outline_of(facts: Facts, texts: tuple[str, str, str, str], fields: str, know
         scaled=scaled_points(points) if points else None,
         distribution=distribution,
         ratings=sum(counts),
+        rated_days=pack_days(reversed(days)),
         readable=readable,
         plan_done=states.count(PlanStatus.DONE),
         plan_standing=len(states) - states.count(PlanStatus.CANCELLED),
@@ -182,6 +187,34 @@ def outline_of(facts: Facts, texts: tuple[str, str, str, str], fields: str, know
         stamp=f"{digest(texts[0])} {digest(texts[1], texts[2])} {digest(texts[3])}",
         row_stamp=digest(fields, shown, distribution),
     )
+
+
+def pack_days(days: Iterable[str]) -> bytes:
+    """Days (ISO 8601) in their order, two bytes each, so that a country's plan can count by them without reading rows.
+
+    >>> days_after(pack_days(["2025-02-07", "2025-02-08", "2026-02-07"]), date(2025, 2, 7))
+    2
+    """
+    return b"".join([_packed_day(day) for day in days])
+
+
+@lru_cache(maxsize=16_384)
+def _packed_day(day: str) -> bytes:
+    return _two_bytes(date.fromisoformat(day))
+
+
+def _two_bytes(day: date) -> bytes:
+    """Days since 1970; what lies outside of 1970–2149 counts as the first or the last of them."""
+    return min(max(day.toordinal() - _FIRST_DAY, 0), 0xFFFF).to_bytes(2, "big")
+
+
+_FIRST_DAY = date(1970, 1, 1).toordinal()
+
+
+def days_after(packed: bytes, day: date) -> int:
+    """How many of the packed days come after `day`."""
+    number, sought = len(packed) // 2, _two_bytes(day)
+    return number - bisect_right(range(number), sought, key=lambda place: packed[2 * place : 2 * place + 2])
 
 
 def _rounds(scores: Iterable[Fact], known: Mapping[str, KnownRound]) -> list[str]:

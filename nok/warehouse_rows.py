@@ -42,7 +42,7 @@ from nok.warehouse_pack import (
     write_json,
 )
 
-FORMAT = "nok-warehouse-2"
+FORMAT = "nok-warehouse-3"
 
 OWNED: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "scores": (SCORE_COLUMNS, "organization_id", "assessment_id"),
@@ -72,7 +72,7 @@ CREATE TABLE organizations (key INTEGER PRIMARY KEY, organization_id TEXT UNIQUE
     kind TEXT, sort_key TEXT, latitude REAL, longitude REAL, package TEXT, segment INTEGER, status TEXT,
     parents TEXT, hidden INTEGER, shard TEXT, fields TEXT, extra TEXT, fields_stamp TEXT,
     rounds TEXT DEFAULT '[]', latest TEXT DEFAULT '', newest TEXT DEFAULT '[]', scaled INTEGER,
-    distribution TEXT DEFAULT '[0,0,0,0,0]', ratings INTEGER DEFAULT 0, readable INTEGER DEFAULT 0,
+    distribution TEXT DEFAULT '[0,0,0,0,0]', ratings INTEGER DEFAULT 0, rated_days BLOB DEFAULT x'', readable INTEGER DEFAULT 0,
     plan_done INTEGER DEFAULT 0, plan_standing INTEGER DEFAULT 0, open_due TEXT DEFAULT '', stamp TEXT DEFAULT '',
     row_stamp TEXT DEFAULT '', standings TEXT DEFAULT '{}');
 CREATE TABLE facts (key INTEGER PRIMARY KEY, scores TEXT, reviews TEXT, replies TEXT, plan TEXT);
@@ -87,7 +87,7 @@ INDEXES = ("CREATE INDEX by_kind ON organizations (region_code, kind)",)
 
 LATE_INDEXES = (
     "CREATE INDEX by_name ON organizations (region_code, sort_key, organization_id, hidden, sphere, kind, package,"
-    " fields_stamp, stamp, row_stamp, rounds, latest, standings, open_due, scaled, latitude, longitude)",
+    " fields_stamp, stamp, row_stamp, rounds, latest, standings, open_due, rated_days, scaled, latitude, longitude)",
     "CREATE INDEX by_sphere ON organizations (region_code, sphere, hidden, scaled, sort_key, organization_id, row_stamp,"
     " standings, latest, ratings)",
 )

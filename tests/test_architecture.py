@@ -31,7 +31,7 @@ FLOORS: Mapping[str, tuple[int, int]] = {
     "nok/questionnaire.py": (1, 3),
     "nok/ranking.py": (1, 3),
     "nok/statistics.py": (1, 3),
-    "nok/privacy.py": (1, 3),
+    "nok/privacy.py": (1, 4),
     # border: where text becomes records and records become text
     "nok/packages/hashes.py": (2, 0),
     "nok/packages/profile.py": (2, 0),

@@ -9,34 +9,36 @@ from typing import Any
 import orjson
 
 from nok.packages.write import RowWriter
-from nok.records import REVIEW_CRITERIA, Assessment, Organization, PlanMeasure, RatingSummary, Review, Score
+from nok.records import Assessment, CriterionMean, Organization, PlanMeasure, RatingSplits, RatingSummary, Review, Score
+from nok.statistics import WINDOW_MONTHS
 from nok.warehouse import OrganizationFacts
 
 _CHUNK_ROWS = 2000
 
 
-def organization_json(facts: OrganizationFacts, summary: RatingSummary) -> str:
+def organization_json(
+    facts: OrganizationFacts, summary: RatingSummary, window: RatingSummary, splits: RatingSplits
+) -> str:
     """All that is published of one organisation (design: names that data and pages share).
 
-    Numbers that were published stay the text they were published as; nothing here is rounded anew.
+    `summary` is of all ratings, `window` of those of the last twelve months; what `splits` tells of channels and criteria
+    stands nowhere row by row. Numbers that were published stay the text they were published as; nothing is rounded anew.
     """
-    return organization_json_bytes(facts, summary).decode()
+    return organization_json_bytes(facts, summary, window, splits).decode()
 
 
-def organization_json_bytes(facts: OrganizationFacts, summary: RatingSummary) -> bytes:
+def organization_json_bytes(
+    facts: OrganizationFacts, summary: RatingSummary, window: RatingSummary, splits: RatingSplits
+) -> bytes:
     """The same as it is written to a file, UTF-8 with a line end."""
     found = {
         "organization": _organization(facts.organization)
         | {"extra": {extra.name: extra.value for extra in facts.extra}},
         "assessments": [_plain(item.assessment, _ASSESSMENT) for item in facts.rounds],
         "scores": [_score(score) for item in facts.rounds for score in item.scores.values()],
-        "ratings": {
-            "count": summary.count,
-            "mean": _text(summary.mean),
-            "low": _text(summary.low),
-            "high": _text(summary.high),
-            "distribution": summary.distribution,
-        },
+        "ratings": _summary(summary)
+        | {"window": {"months": WINDOW_MONTHS} | _summary(window)}
+        | {"channels": _channels(splits), "criteria": [_criterion(item) for item in splits.criteria]},
         "reviews": [_review(review) for review in facts.reviews],
         "replies": [
             {"review_id": review.review_id, "text": reply.text, "replied_on": reply.replied_on}
@@ -46,6 +48,27 @@ def organization_json_bytes(facts: OrganizationFacts, summary: RatingSummary) ->
         "plan_measures": [_plain(measure, _PLAN_MEASURE) for measure in facts.plan],
     }
     return orjson.dumps(found, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _summary(summary: RatingSummary) -> dict[str, Any]:
+    positive = summary.positive
+    return {
+        "count": summary.count,
+        "mean": _text(summary.mean),
+        "low": _text(summary.low),
+        "high": _text(summary.high),
+        "distribution": summary.distribution,
+        "positive": positive
+        and {"percent": str(positive.percent), "low": str(positive.low), "high": str(positive.high)},
+    }
+
+
+def _channels(splits: RatingSplits) -> dict[str, Any] | None:
+    return {"of_first": splits.counted, "counts": dict(splits.channels)} if splits.counted else None
+
+
+def _criterion(item: CriterionMean) -> dict[str, Any]:
+    return {"criterion": item.criterion, "of_first": item.marks, "mean": str(item.mean)}
 
 
 def _names(kind: type) -> tuple[str, ...]:
@@ -94,11 +117,8 @@ def _review(review: Review) -> dict[str, Any]:
         "review_id": review.review_id,
         "received_on": review.received_on,
         "rating": review.rating,
-        "channel": review.channel,
         "state": review.state,
     }
-    if review.criteria:
-        found |= {name: value for name, value in review.criteria if name in REVIEW_CRITERIA}
     if review.visited_on:
         found["visited_on"] = review.visited_on
     if review.text:

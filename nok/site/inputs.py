@@ -13,8 +13,9 @@ from functools import cached_property
 from nok.compose.place import extent_of
 from nok.records import Assessment
 from nok.site.manifest import Wanted
+from nok.statistics import window_start
 from nok.warehouse import Group, Sketch, Warehouse
-from nok.warehouse_pack import digest
+from nok.warehouse_pack import days_after, digest
 
 
 @dataclass(kw_only=True)
@@ -72,6 +73,8 @@ class Planner:
             sketch.peers_stamp or "-",
             region + ("d" if sketch.package in self._invented else ""),
             self._day if sketch.open_due and sketch.open_due < self._day else "-",
+            # With the reviews' digest this tells the window's numbers; they change when a rating leaves it, not daily.
+            str(days_after(sketch.rated_days, self._window_start)),
         )
         name = f"o/{sketch.region_code}/{sketch.organization_id}"
         return Wanted(name=name, inputs=" ".join(inputs), region_code=sketch.region_code, key=sketch.key)
@@ -138,6 +141,10 @@ class Planner:
     @cached_property
     def _day(self) -> str:
         return self.today.isoformat()
+
+    @cached_property
+    def _window_start(self) -> date:
+        return window_start(self.today)
 
     @cached_property
     def _invented(self) -> set[str]:

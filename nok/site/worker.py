@@ -252,7 +252,7 @@ class Worker:
             yield wanted[facts.number]
 
     def _write_organization(self, facts: OrganizationFacts) -> None:
-        subject = make_subject(facts, self.publication.config)
+        subject = make_subject(facts, self.publication.config, self.main.today)
         medians, extent = self._peers(facts), self._extent(facts.organization.region_code)
         for edition in self.editions.values():
             self.write_page(page_of(subject, medians, extent, edition), edition.lang + subject.files.page, edition)
@@ -263,7 +263,7 @@ class Worker:
     def _write_beside(self, subject: Subject) -> None:
         """What stands beside the page once, whatever the languages: data, badge, poster."""
         facts, files = subject.facts, subject.files
-        self.writer.write(files.json, organization_json_bytes(facts, subject.summary))
+        self.writer.write(files.json, organization_json_bytes(facts, subject.summary, subject.window, subject.splits))
         heading, mark = badge_text(facts.rounds[0] if facts.rounds else None, self.main)
         self.writer.write(files.badge, badge_svg(heading, mark.points, mark.word, mark.level).encode())
         code = default_placement_code(facts.organization.organization_id)
