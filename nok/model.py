@@ -138,7 +138,6 @@ class RatingsView:
     mean_x: str
     low_x: str
     interval_width: str
-    interval: str
     note: str
     count: str
     distribution: tuple[DistributionRow, ...]
@@ -355,7 +354,11 @@ class BandRow:
 
 @record
 class SphereRow:
-    """One sphere of a region (or one region of a sphere) in numbers that may be compared."""
+    """One sphere of a region (or one region of a sphere) in numbers that may be compared.
+
+    `mean` is empty where there is none; `states` says how many have no points and why, or that they are by another
+    method.
+    """
 
     name: str
     href: str
@@ -363,6 +366,20 @@ class SphereRow:
     assessed: str
     median: Mark
     ratings: str
+    mean: str = ""
+    states: str = ""
+
+
+@record
+class AggregateRow:
+    """Organisations added up: one kind or one municipality of a sphere."""
+
+    name: str
+    lang: str
+    organizations: str
+    assessed: str
+    mean: Mark
+    states: str
 
 
 @record
@@ -392,6 +409,7 @@ class RegionPage(Page):
     pagination: Pagination
     map: MapView | None
     data: tuple[Link, ...]
+    """The open data of the region; empty on further pages."""
 
 
 @record
@@ -411,15 +429,24 @@ class SphereRegionPage(Page):
     list_note: str
     rows: tuple[ListRow, ...]
     pagination: Pagination
+    kinds: tuple[AggregateRow, ...] = ()
+    municipalities: tuple[AggregateRow, ...] = ()
 
 
 @record
 class SpherePage(Page):
-    """One sphere in all regions that the packages name."""
+    """One sphere in all regions that the packages name.
+
+    `whole` is the sphere over all regions and `kinds` its kinds, both by the method of its newest round.
+    """
 
     heading: str
     lead: str
     regions: tuple[SphereRow, ...]
+    whole: tuple[AggregateRow, ...] = ()
+    kinds: tuple[AggregateRow, ...] = ()
+    whole_note: str = ""
+    data: tuple[Link, ...] = ()
 
 
 @record

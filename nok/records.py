@@ -129,7 +129,8 @@ class Score:
     """What was published for one measure.
 
     `points` is in the measure's own scale, `None` unless `state` is `SCORED`; `published_as` is the text as printed by
-    whoever published it, where the package keeps it; `respondents` is how many people answered, `None` if not said.
+    whoever published it, where the package keeps it; `respondents` is how many people answered, `recipients` how many
+    were served in the year before the round, `None` if not said.
     """
 
     assessment_id: str
@@ -138,6 +139,7 @@ class Score:
     state: ScoreState
     respondents: int | None = None
     published_as: str = ""
+    recipients: int | None = None
 
 
 @row_record
@@ -221,6 +223,31 @@ class RatingSummary:
     low: Decimal | None
     high: Decimal | None
     positive: ShareInterval | None = None
+
+
+@record
+class Aggregate:
+    """Organisations of one sphere in one region, or of a part of them, added up.
+
+    `scope` is `sphere` (all of them), `kind` or `municipality`; `name` the kind or municipality. `assessed` have points
+    by the method of the sphere's newest round; `total` is the sum of their latest totals as a whole number of 10⁻¹⁰, and
+    `zeros` how many of them are a real 0. The others are counted by why they have none: the four states, and
+    `other_method` for points that may not be compared.
+    """
+
+    region_code: str
+    sphere: str
+    scope: str
+    name: str
+    organizations: int
+    assessed: int
+    total: int
+    zeros: int
+    not_assessed: int
+    exempt: int
+    too_few: int
+    no_data: int
+    other_method: int
 
 
 @record

@@ -22,6 +22,7 @@ from nok.ranking import Standing
 from nok.records import (
     REVIEW_CRITERIA,
     SET_ASIDE,
+    Aggregate,
     Assessment,
     Organization,
     PlanMeasure,
@@ -88,8 +89,9 @@ class ListFacts:
 class Group:
     """Organisations of one region and sphere, counted.
 
-    `assessment_id` is the newest round of the group, or empty; `assessed` and `median` go by the latest points of each
-    organisation, if they were given by the method of that round.
+    `assessment_id` is the newest round of the group, or empty; `assessed`, `median` and `total` (the sum, in 10⁻¹⁰ of a
+    point) go by the latest points of each organisation, if they were given by the method of that round. `stamp` is a
+    digest of the group's aggregates.
     """
 
     region_code: str
@@ -99,6 +101,8 @@ class Group:
     assessment_id: str
     assessed: int
     median: Decimal | None
+    total: int = 0
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,9 +209,23 @@ class Warehouse:
                 assessment_id=row[4],
                 assessed=row[5],
                 median=Decimal(row[6]) if row[6] else None,
+                total=int(row[7]),
+                stamp=row[8],
             )
             for row in rows
         ]
+
+    def aggregates(self, *, region_code: str = "", sphere: str = "") -> list[Aggregate]:
+        """What is added up of a region, of a sphere, or of both: each sphere as a whole, its kinds, its municipalities."""
+        where = [f"{name} = ?" for name, value in (("region_code", region_code), ("sphere", sphere)) if value]
+        rows = self._base.execute(
+            f"SELECT * FROM aggregates WHERE {' AND '.join(where) or '1'}"
+            " ORDER BY region_code, sphere, scope = 'sphere' DESC, scope, name",
+            [value for value in (region_code, sphere) if value],
+        )
+        names = [field.name for field in fields(Aggregate)]
+        found = [dict(zip(names, row, strict=True)) for row in rows]
+        return [Aggregate(**(cells | {"total": int(cells["total"])})) for cells in found]
 
     def demonstration_regions(self) -> set[str]:
         """Regions that show at least one invented organisation."""
@@ -430,9 +448,9 @@ _PAGE_ORDER = "ORDER BY sort_key, organization_id"
 
 
 def _ranked(higher_is_better: bool) -> str:
-    """Best points first, then those without points, equals by name."""
+    """Best points first, then points by another method, then those without points; equals by name."""
     direction = "DESC" if higher_is_better else "ASC"
-    return f"ORDER BY scaled IS NULL, scaled {direction}, sort_key, organization_id"
+    return f"ORDER BY scaled IS NULL, behind, scaled {direction}, sort_key, organization_id"
 
 
 def _counts(review: Review) -> bool:
@@ -504,14 +522,15 @@ def _total(newest: str) -> tuple[str, str]:
 def _standing(found: list[int] | None) -> Standing | None:
     if found is None:
         return None
-    rank, sharing, better, peers = found
-    return Standing(rank=rank, sharing=sharing, better=better, peers=peers)
+    rank, sharing, better, peers, *between = found
+    first, last = between or (None, None)
+    return Standing(rank=rank, sharing=sharing, better=better, peers=peers, first=first, last=last)
 
 
 def _score(row: Fact) -> Score:
-    _, assessment_id, measure, points, state, respondents, published_as = row
+    _, assessment_id, measure, points, state, respondents, published_as, recipients = row
     value = Decimal(points) if points else None
-    return Score(assessment_id, measure, value, _SCORE_STATES[state], respondents, published_as)
+    return Score(assessment_id, measure, value, _SCORE_STATES[state], respondents, published_as, recipients)
 
 
 def _reviews(facts: Facts) -> Iterator[Review]:

@@ -14,14 +14,23 @@ from typing import Any
 
 import orjson
 
-from nok.records import REVIEW_CRITERIA, SET_ASIDE, PlanStatus, ReviewState
+from nok.records import REVIEW_CRITERIA, SET_ASIDE, PlanStatus, ReviewState, ScoreState
 
 SCALE_DIGITS = 10
 """Points are also kept as whole numbers of 10⁻¹⁰ for sorting and medians; the profile allows ten decimals."""
 
 SCALE = 10**SCALE_DIGITS
 
-SCORE_COLUMNS = ("organization_id", "assessment_id", "measure", "points", "state", "respondents", "published_as")
+SCORE_COLUMNS = (
+    "organization_id",
+    "assessment_id",
+    "measure",
+    "points",
+    "state",
+    "respondents",
+    "published_as",
+    "recipients",
+)
 REVIEW_COLUMNS = (
     *("organization_id", "review_id", "received_on", "rating", *REVIEW_CRITERIA),
     *("visited_on", "text", "language", "channel", "state", "reason_code"),
@@ -50,7 +59,7 @@ class KnownRound:
 class Facts:
     """All rows of one organisation that are not in its own table, in the order in which pages show them.
 
-    scores: segment, assessment, measure, points, state, respondents, published_as; by assessment and measure.
+    scores: segment, assessment, measure, points, state, respondents, published_as, recipients; by assessment and measure.
     reviews: segment, id, received_on, rating, criteria (a digit or `-` each), visited_on, text, language, channel,
     state, reason; newest first. replies: segment, review, text, replied_on.
     plan: segment, then `PLAN_COLUMNS` without the organisation; by due date.
@@ -93,8 +102,9 @@ def parse_facts(scores: str, reviews: str, replies: str, plan: str) -> Facts:
 
 def score_fact(segment: int, row: Sequence[Any]) -> Fact:
     """`row` follows `SCORE_COLUMNS`."""
-    _, assessment, measure, points, state, respondents, published_as = row
-    return [segment, assessment, measure, points, state, int(respondents) if respondents else None, published_as]
+    _, assessment, measure, points, state, respondents, published_as, recipients = row
+    people = [int(number) if number else None for number in (respondents, recipients)]
+    return [segment, assessment, measure, points, state, people[0], published_as, people[1]]
 
 
 def review_fact(segment: int, row: Sequence[Any]) -> Fact:
@@ -134,7 +144,8 @@ class Outline:
     """What is known of an organisation without reading its facts.
 
     `rounds` are its published assessments, newest first; `latest` is the newest that gives a total, or empty, and
-    `newest` its total and criteria (facts without the segment), both lists as JSON; `scaled` its total as a whole number, `None` without points; `distribution` the counts of ratings 1–5 as JSON;
+    `newest` its total and criteria (facts without the segment), both lists as JSON; `scaled` its total as a whole number,
+    `None` without points; `state` the state of that total; `distribution` the counts of ratings 1–5 as JSON;
     `rated_days` the days of the ratings that count (`pack_days`); `readable` how many reviews take a place on a page; `open_due` the earliest date by which an open measure of the
     plan is due, or empty; `stamp` digests of scores, reviews and plan; `row_stamp` a digest of all that a list shows.
     """
@@ -143,6 +154,7 @@ class Outline:
     latest: str
     newest: str
     scaled: int | None
+    state: str
     distribution: str
     ratings: int
     rated_days: bytes
@@ -177,6 +189,7 @@ def outline_of(facts: Facts, texts: tuple[str, str, str, str], fields: str, know
         latest=latest,
         newest=shown,
         scaled=scaled_points(points) if points else None,
+        state=totals[latest][4] if latest else ScoreState.NOT_ASSESSED,
         distribution=distribution,
         ratings=sum(counts),
         rated_days=pack_days(reversed(days)),

@@ -7,8 +7,11 @@ from decimal import Decimal
 from nok.compose.edition import Edition, Scale, Scales, Shown, ShownMedian, percent
 from nok.method import Method
 from nok.model import AssessmentView, CriterionView, IndicatorRow, Mark
+from nok.ranking import Standing
 from nok.records import Organization, PlanMeasure, PlanStatus, Score, ScoreState
+from nok.sampling import needed_sample
 from nok.statistics import round_half_up
+from nok.templating import format_integer
 from nok.warehouse import Round
 
 
@@ -115,7 +118,7 @@ def _made_of(item: Round, scales: Scales, criterion: Scale, edition: Edition) ->
             continue
         points = score.points
         if points is None:
-            rows.append(IndicatorRow(measure.id, part.title, edition.state_marks[score.state].word, part.weight))
+            rows.append(IndicatorRow(measure.id, part.title, _why_none(score, edition), part.weight))
             continue
         shown = part.shown[str(points)].mark.points
         rows.append(IndicatorRow(measure.id, part.title, shown, part.weight))
@@ -126,6 +129,11 @@ def _made_of(item: Round, scales: Scales, criterion: Scale, edition: Edition) ->
     if not is_whole or round_half_up(total, scales.method.decimals) != item.scores[criterion.measure.id].points:
         return rows, ""
     return rows, " + ".join(terms)
+
+
+def _why_none(score: Score, edition: Edition) -> str:
+    """The word of the state; where a question had nobody to answer it, that instead: its share has no denominator."""
+    return edition.words("page.nobody_answered") if score.respondents == 0 else edition.state_marks[score.state].word
 
 
 _NO_MEDIAN = ShownMedian(number="", sentence="", x="")
@@ -182,19 +190,36 @@ def _rank_note(item: Round, organization: Organization, edition: Edition) -> str
     note = words("page.rank", rank=standing.rank, peers=peers)
     if standing.sharing:
         note += " " + words("page.rank_shared", sharing=words.count("page.others", standing.sharing))
-    return note
+    return note + _range_note(standing, edition)
+
+
+def _range_note(standing: Standing, edition: Edition) -> str:
+    """Which places the survey leaves open; empty where that is only one, or nobody knows how many answered."""
+    if standing.first is None or standing.first == standing.last:
+        return ""
+    return " " + edition.words("page.rank_range", first=standing.first, last=standing.last)
 
 
 def _source_note(item: Round, total: Score | None, shown: Mark, edition: Edition) -> str:
     words, assessment = edition.words, item.assessment
     notes = []
     if total is not None and total.respondents is not None:
-        notes.append(words("page.respondents", count=words.count("page.people", total.respondents)))
+        notes.append(_sample_note(total.respondents, total.recipients, edition))
     if assessment.finished_on:
         notes.append(words("page.finished", day=edition.day(date.fromisoformat(assessment.finished_on))))
     if total is not None and total.published_as and total.published_as != shown.points:
         notes.append(words("page.published_as", text=total.published_as))
     return " ".join(notes)
+
+
+def _sample_note(respondents: int, recipients: int | None, edition: Edition) -> str:
+    """`Опрошено 210 из 240 нужных: …`; without the number of recipients only how many were asked."""
+    words = edition.words
+    if recipients is None:
+        return words("page.respondents", count=words.count("page.people", respondents))
+    served = words.count("page.recipients", recipients)
+    needed = format_integer(needed_sample(recipients))
+    return words("page.sample", respondents=format_integer(respondents), needed=needed, recipients=served)
 
 
 def badge_text(item: Round | None, edition: Edition) -> tuple[str, Mark]:

@@ -6,7 +6,7 @@ gets every criterion and total again from the published indicators, to the hundr
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
@@ -18,6 +18,20 @@ from nok.demonstration.words import POSTS, SHORTCOMINGS
 
 YEARS = (2023, 2024, 2025)
 METHOD = "344n-2018"
+FORMER_METHOD = "1547-2014"
+
+FORMER_ROUND: Mapping[str, tuple[str, str, str, str]] = {
+    "etalonsk-school-2": ("33.50", "58.20", "17.40", "26.10"),
+    "primersk-school-4": ("29.10", "51.75", "15.80", "22.35"),
+    "primersk-school-9": ("31.40", "60.05", "18.20", "27.90"),
+}
+"""Organisation to its K1, K2, K4 and K5 of 2016, by the method that was in force before."""
+
+FORMER_ROUND_ONLY = ("primersk-school-9",)
+"""Organisations that have not been assessed since: their points are shown and never compared with newer ones."""
+
+NOBODY_DISABLED = ("primersk-museum-1", "primersk-club-2", "etalonsk-preschool-3")
+"""Where nobody with a disability answered: 3.3 has no denominator, and the rest of K3 counts for the whole."""
 
 WEIGHTS: Mapping[str, Mapping[str, Decimal]] = {
     "K1": {"1.1": Decimal("0.3"), "1.2": Decimal("0.3"), "1.3": Decimal("0.4")},
@@ -60,7 +74,7 @@ def assessment_id(sphere: str, year: int) -> str:
 
 def build_assessments() -> list[Row]:
     """Three yearly rounds of each sphere that the law knows; sport has none."""
-    return [
+    return [_former_assessment()] + [
         {
             "assessment_id": assessment_id(sphere, year),
             "title": f"Независимая оценка качества условий {words}, {year} год",
@@ -79,6 +93,30 @@ def build_assessments() -> list[Row]:
     ]
 
 
+def _former_assessment() -> Row:
+    return {
+        "assessment_id": assessment_id("education", 2016),
+        "title": "Независимая оценка качества образовательной деятельности, 2016 год",
+        "period": "2016",
+        "sphere": "education",
+        "region_code": "00",
+        "method_id": FORMER_METHOD,
+        "kind": "independent",
+        "stage": "done",
+        "started_on": "2016-03-01",
+        "finished_on": "2016-11-30",
+        "status": "published",
+    }
+
+
+def _former_scores(made: Invented) -> Iterator[Row]:
+    """Criteria and their sum: at most 160."""
+    points = FORMER_ROUND[made.id]
+    for measure, text in zip(("K1", "K2", "K4", "K5"), points, strict=True):
+        yield _row(made, 2016, measure, {"points": text})
+    yield _row(made, 2016, "total", {"points": str(sum(map(Decimal, points), Decimal(0)))})
+
+
 def build_scores(seed: int, organizations: Sequence[Invented]) -> list[Row]:
     """Rows of `scores`: indicators, criteria and total of a round, or only the state of its total."""
     rows = {made.id: list(_scores_of(seed, made)) for made in organizations}
@@ -92,6 +130,10 @@ def _scores_of(seed: int, made: Invented) -> Iterator[Row]:
     sphere = made.row["sphere"]
     if sphere not in _TITLES:
         return
+    if made.id in FORMER_ROUND:
+        yield from _former_scores(made)
+    if made.id in FORMER_ROUND_ONLY:
+        return
     rng = Random(f"{seed}:scores:{made.id}")
     if made.fate is not None:
         answered = {"respondents": "4"} if made.fate == "too_few" else {}
@@ -99,7 +141,7 @@ def _scores_of(seed: int, made: Invented) -> Iterator[Row]:
         return
     for year in _years(rng, made):
         survey = _school_12(year) if made.id == SCHOOL_12 else _survey(rng, made, year)
-        yield from _round(made, year, survey)
+        yield from _round(made, year, _without_disabled(survey) if made.id in NOBODY_DISABLED else survey, seed)
 
 
 def _years(rng: Random, made: Invented) -> tuple[int, ...]:
@@ -117,15 +159,34 @@ def _row(made: Invented, year: int, measure: str, cells: Row) -> Row:
     return of | {"measure": measure, "state": "scored"} | cells
 
 
-def _round(made: Invented, year: int, survey: _Survey) -> Iterator[Row]:
+def _without_disabled(survey: _Survey) -> _Survey:
+    points = {measure: value for measure, value in survey.points.items() if measure != "3.3"}
+    return replace(survey, points=points, answered=dict(survey.answered) | {"3.3": 0})
+
+
+def _recipients(seed: int, made: Invented, year: int, respondents: int) -> Row:
+    """How many were served in the year before: surveys reach most of what they should, some more, one in ten says not."""
+    if made.id == SCHOOL_12:
+        return {"recipients": "600"}
+    rng = Random(f"{seed}:recipients:{made.id}:{year}")
+    return (
+        {"recipients": str(respondents * 100 // rng.randint(29, 45) + rng.randrange(20))} if rng.randrange(10) else {}
+    )
+
+
+def _round(made: Invented, year: int, survey: _Survey, seed: int) -> Iterator[Row]:
     for measure, points in survey.points.items():
         answered = survey.answered.get(measure)
         cells = {"respondents": str(answered)} if answered is not None else {}
         yield _row(made, year, measure, {"points": str(points)} | cells)
+    if survey.answered.get("3.3") == 0:
+        yield _row(made, year, "3.3", {"state": "no_data", "respondents": "0"})
     criteria = {criterion: _criterion(criterion, survey.points) for criterion in WEIGHTS}
     total = sum(criteria.values(), Decimal(0)) / len(criteria)
     for measure, points in (criteria | {"total": total}).items():
         cells = {"points": str(_published(points)), "respondents": str(survey.respondents)}
+        if measure == "total":
+            cells |= _recipients(seed, made, year, survey.respondents)
         if measure == "total" and made.id == SCHOOL_12:
             cells["published_as"] = cells["points"].replace(".", ",")
         yield _row(made, year, measure, cells)
@@ -135,7 +196,8 @@ def _criterion(criterion: str, points: Mapping[str, Decimal]) -> Decimal:
     weights = WEIGHTS[criterion]
     if criterion == "K2" and "2.2" not in points:
         weights = WEIGHTS_OF_COMFORT_WITHOUT_WAITING
-    return sum((weight * points[indicator] for indicator, weight in weights.items()), Decimal(0))
+    there = {indicator: weight for indicator, weight in weights.items() if indicator in points}
+    return sum((weight * points[name] for name, weight in there.items()), Decimal(0)) / sum(there.values())
 
 
 def _published(points: Decimal) -> Decimal:

@@ -3,15 +3,16 @@
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 import orjson
 
 from nok.packages.write import RowWriter
 from nok.records import Assessment, CriterionMean, Organization, PlanMeasure, RatingSplits, RatingSummary, Review, Score
+from nok.sampling import needed_sample
 from nok.statistics import WINDOW_MONTHS
-from nok.warehouse import OrganizationFacts
+from nok.warehouse import OrganizationFacts, Round
 
 _CHUNK_ROWS = 2000
 
@@ -36,6 +37,7 @@ def organization_json_bytes(
         | {"extra": {extra.name: extra.value for extra in facts.extra}},
         "assessments": [_plain(item.assessment, _ASSESSMENT) for item in facts.rounds],
         "scores": [_score(score) for item in facts.rounds for score in item.scores.values()],
+        "places": [_place(item) for item in facts.rounds if item.standing is not None],
         "ratings": _summary(summary)
         | {"window": {"months": WINDOW_MONTHS} | _summary(window)}
         | {"channels": _channels(splits), "criteria": [_criterion(item) for item in splits.criteria]},
@@ -48,6 +50,12 @@ def organization_json_bytes(
         "plan_measures": [_plain(measure, _PLAN_MEASURE) for measure in facts.plan],
     }
     return orjson.dumps(found, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _place(item: Round) -> dict[str, Any]:
+    """The place among those of the same kind, region, round and method; `first` and `last` are what the survey leaves
+    open, `null` where nobody knows how many answered."""
+    return {"assessment_id": item.assessment.assessment_id} | (asdict(item.standing) if item.standing else {})
 
 
 def _summary(summary: RatingSummary) -> dict[str, Any]:
@@ -105,6 +113,8 @@ def _score(score: Score) -> dict[str, Any]:
         "points": None if score.points is None else str(score.points),
         "state": score.state,
         "respondents": score.respondents,
+        "recipients": score.recipients,
+        "needed_respondents": None if score.recipients is None else needed_sample(score.recipients),
         "published_as": score.published_as or None,
         "computed_points": None,
         "verdict": None,

@@ -12,10 +12,11 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from nok import urls
@@ -28,7 +29,8 @@ from nok.compose.place import PICTURE_HEIGHT, PICTURE_WIDTH, Extent, extent_of
 from nok.errors import ClusterError
 from nok.identifiers import default_placement_code
 from nok.model import MapView, Page
-from nok.records import Organization
+from nok.records import Aggregate, Organization
+from nok.render.aggregates import aggregate_rows, aggregates_csv, aggregates_json
 from nok.render.badges import badge_svg, silhouette_svg
 from nok.render.downloads import organization_json_bytes
 from nok.render.pages import PageRenderer
@@ -219,6 +221,7 @@ class Worker:
         self.demonstrations = self.warehouse.demonstration_regions()
         self._extents: dict[str, Extent | None] = {}
         self._medians: dict[tuple[str, str, str], dict[str, Decimal]] = {}
+        self._newest_rounds: dict[str, dict[str, str]] = {}
 
     def write_page(self, page: Page, path: str, edition: Edition) -> None:
         self.writer.write(path, self.renderer.render(page, path, edition.language).encode())
@@ -297,6 +300,7 @@ class Worker:
     def _region_lists(self, task: Task) -> Iterator[Wanted]:
         code, size = task.units[0].region_code, self.publication.config.organizations_per_page
         groups, plan = self.warehouse.groups(code), self.warehouse.plan_counts(code)
+        aggregates = self.warehouse.aggregates(region_code=code)
         has_map = self._extent(code) is not None
         for unit in task.units:
             self.begin(task, unit)
@@ -304,9 +308,27 @@ class Worker:
             facts = self.warehouse.list_region(code, size, (number - 1) * size)
             for edition in self.editions.values():
                 view = self._map_view(code, edition) if has_map and number == 1 else None
-                page = region_page(code, groups, facts, number, view, plan, code in self.demonstrations, edition)
+                shown = code in self.demonstrations
+                page = region_page(code, groups, facts, number, view, plan, shown, edition, aggregates)
                 self.write_page(page, urls.region(code, number, edition.lang), edition)
+            if number == 1:
+                self.write_aggregates(aggregates, partial(urls.region_aggregates, code))
             yield unit
+
+    def write_aggregates(self, aggregates: Sequence[Aggregate], address: Callable[[str], str]) -> None:
+        """Both forms of what is added up, once for all languages; `address` gives the path for an ending."""
+        rows = aggregate_rows(aggregates, self._round_of)
+        self.writer.write(address("json"), aggregates_json(rows))
+        self.writer.write(address("csv"), aggregates_csv(rows))
+
+    def _round_of(self, item: Aggregate) -> tuple[str, str, int]:
+        """The round whose method an aggregate is by: the newest of its sphere in its region."""
+        if item.region_code not in self._newest_rounds:
+            groups = self.warehouse.groups(item.region_code)
+            self._newest_rounds[item.region_code] = {group.sphere: group.assessment_id for group in groups}
+        assessment_id = self._newest_rounds[item.region_code].get(item.sphere, "")
+        method = self.publication.methods.get(self.main.method_of.get(assessment_id, ""))
+        return assessment_id, method.id if method else "", method.decimals if method else 2
 
     def _sphere_lists(self, task: Task) -> Iterator[Wanted]:
         code, sphere = task.units[0].region_code, task.units[0].sphere
@@ -318,9 +340,11 @@ class Worker:
             self.begin(task, unit)
             number = unit.key
             totals = list(self.warehouse.totals(code, sphere)) if number == 1 else []
+            aggregates = self.warehouse.aggregates(region_code=code, sphere=sphere) if number == 1 else []
+            shown = code in self.demonstrations
             facts = self.warehouse.list_sphere(code, sphere, size, (number - 1) * size, higher_is_better=better)
             for edition in self.editions.values():
-                page = sphere_region_page(group, groups, totals, facts, number, code in self.demonstrations, edition)
+                page = sphere_region_page(group, groups, totals, facts, number, shown, edition, aggregates)
                 self.write_page(page, urls.sphere_region(sphere, code, number, edition.lang), edition)
             yield unit
 
