@@ -6,6 +6,7 @@ Every identifier is a string; a leading zero is part of it.
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import reduce
 
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
@@ -94,6 +95,11 @@ def check_symbol(symbols: str) -> str:
     return CROCKFORD[-total % 32]
 
 
+def default_placement_number(organization_id: str) -> int:
+    """The 45 bits that the default code of an organisation spells; two codes are equal just where these are."""
+    return int.from_bytes(hashlib.sha256(b"nok-placement-1:" + organization_id.encode()).digest()[:6]) >> 3
+
+
 def default_placement_code(organization_id: str) -> str:
     """The code that every organisation has from the start: 9 symbols of SHA-256 and a check symbol.
 
@@ -102,8 +108,7 @@ def default_placement_code(organization_id: str) -> str:
     >>> default_placement_code("primersk-school-12")
     'MFKWV59B60'
     """
-    digest = hashlib.sha256(f"nok-placement-1:{organization_id}".encode()).digest()
-    number = int.from_bytes(digest[:6]) >> 3
+    number = default_placement_number(organization_id)
     first, second, third, fourth, last = (
         number >> 35,
         number >> 25 & 1023,
@@ -114,6 +119,13 @@ def default_placement_code(organization_id: str) -> str:
     total = _PAIR_SUMS[first] + _PAIR_SUMS[second] + _PAIR_SUMS[third] + _PAIR_SUMS[fourth] + _PAIR_SUMS[last << 5]
     symbols = _PAIRS[first] + _PAIRS[second] + _PAIRS[third] + _PAIRS[fourth] + CROCKFORD[last]
     return symbols + CROCKFORD[-total % 32]
+
+
+def placement_number(code: str) -> int | None:
+    """The 45 bits that a code in its printed form spells; `None` where `code` is none."""
+    if parse_placement_code(code) != code:
+        return None
+    return reduce(lambda number, symbol: number << 5 | _CODE_VALUE[symbol], code[:-1], 0)
 
 
 def parse_placement_code(text: str) -> str | None:

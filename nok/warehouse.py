@@ -7,6 +7,7 @@ only read.
 """
 
 import sqlite3
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
@@ -83,6 +84,17 @@ class ListFacts:
     organization: Organization
     latest: Round | None
     distribution: tuple[int, int, int, int, int]
+
+
+class MapPoint(NamedTuple):
+    """An organisation on a map: its newest assessment and the total there, both empty where there is none."""
+
+    organization_id: str
+    title: str
+    latitude: float
+    longitude: float
+    assessment_id: str
+    total: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,21 +292,19 @@ class Warehouse:
         )
         return map(Sketch._make, rows)
 
-    def ranked_stamps(
-        self, region_code: str, sphere: str, *, higher_is_better: bool = True
-    ) -> Iterator[tuple[str, str]]:
+    def ranked_stamps(self, region_code: str, sphere: str, *, higher_is_better: bool = True) -> list[tuple[str, str]]:
         """(stamp, newest assessment or "") of each row of a sphere's list in a region, in its order."""
         order = _ranked(higher_is_better)
         return self._base.execute(
             f"SELECT row_stamp || standings, latest {_IN_REGION} AND sphere = ? {order}", (region_code, sphere)
-        )
+        ).fetchall()
 
-    def map_stamps(self, region_code: str) -> Iterator[tuple[str, str]]:
+    def map_stamps(self, region_code: str) -> list[tuple[str, str]]:
         """(what a region's map shows of it, its newest assessment or "") of each point, in page order."""
         return self._base.execute(
             f"SELECT fields_stamp || coalesce(scaled, ''), latest {_IN_REGION} AND latitude IS NOT NULL {_PAGE_ORDER}",
             (region_code,),
-        )
+        ).fetchall()
 
     def fullest_folders(self, reviews_per_page: int, shards: int) -> Iterator[tuple[str, int]]:
         """(folder, files) of organisations' files in the main language, for each region (and shard)."""
@@ -307,22 +317,26 @@ class Warehouse:
 
     # -- organisations -----------------------------------------------------------------------------------------------
 
-    def points(self, region_code: str) -> Iterator[tuple[Organization, str, str]]:
-        """(organisation, its newest assessment or "", total as text or "") of those with coordinates, in page order."""
+    def points(self, region_code: str) -> Iterator[MapPoint]:
+        """The organisations with coordinates, in page order."""
         rows = self._base.execute(
-            f"SELECT fields, package, latest, newest {_IN_REGION} AND latitude IS NOT NULL {_PAGE_ORDER}",
+            f"SELECT organization_id, fields, latitude, longitude, latest, newest {_IN_REGION}"
+            f" AND latitude IS NOT NULL {_PAGE_ORDER}",
             (region_code,),
         )
-        for text, package, latest, newest in rows:
-            yield parse_organization(text, package), latest, _total(newest)[0]
+        for organization_id, text, latitude, longitude, latest, newest in rows:
+            found = read_json(text)
+            title = next(filter(None, map(found.__getitem__, _TITLES)))
+            yield MapPoint(organization_id, title, latitude, longitude, latest, _total(newest)[0])
 
     def most_rated(self, number: int) -> list[ListFacts]:
         """The organisations with points that most people have rated."""
-        return self._list(
+        found = self._list(
             "WHERE NOT hidden AND scaled IS NOT NULL ORDER BY ratings DESC, region_code, sort_key, organization_id"
             " LIMIT ?",
             (number,),
         )
+        return list(found.values())
 
     def find(self, organization_id: str) -> OrganizationFacts | None:
         row = self._base.execute(
@@ -352,20 +366,22 @@ class Warehouse:
                 plan=tuple(_plan_measure(row) for row in facts.plan if row[2] in self.assessments()),
             )
 
-    def list_region(self, region_code: str, limit: int, offset: int) -> list[ListFacts]:
-        """A stretch of a region's organisations in page order (by name)."""
-        return self._list(
-            f"WHERE region_code = ? AND NOT hidden {_PAGE_ORDER} LIMIT ? OFFSET ?", (region_code, limit, offset)
-        )
+    def in_page_order(self, region_code: str) -> "array[int]":
+        """Keys of a region's organisations, by name."""
+        found = self._base.execute(f"SELECT key {_IN_REGION} {_PAGE_ORDER}", (region_code,))
+        return array("q", (key for (key,) in found))
 
-    def list_sphere(
-        self, region_code: str, sphere: str, limit: int, offset: int, *, higher_is_better: bool = True
-    ) -> list[ListFacts]:
-        """A stretch of a sphere's organisations of a region: best points first, then those without, by name."""
-        return self._list(
-            f"WHERE region_code = ? AND NOT hidden AND sphere = ? {_ranked(higher_is_better)} LIMIT ? OFFSET ?",
-            (region_code, sphere, limit, offset),
+    def ranked(self, region_code: str, sphere: str, *, higher_is_better: bool = True) -> "array[int]":
+        """Keys of a sphere's organisations of a region: best points first, then those without, by name."""
+        found = self._base.execute(
+            f"SELECT key {_IN_REGION} AND sphere = ? {_ranked(higher_is_better)}", (region_code, sphere)
         )
+        return array("q", (key for (key,) in found))
+
+    def listed(self, keys: Sequence[int]) -> list[ListFacts]:
+        """The organisations with `keys` as lists show them, in the order of the keys."""
+        found = self._list(f"WHERE key IN ({','.join('?' * len(keys))})", tuple(keys))
+        return [found[key] for key in keys]
 
     def totals(self, region_code: str, sphere: str) -> Iterator[tuple[str, str, str]]:
         """(assessment, points or "", state) of the latest total of each organisation of a region's sphere."""
@@ -375,18 +391,26 @@ class Warehouse:
         for latest, newest in rows:
             yield (latest, *(_total(newest) if latest else ("", "not_assessed")))
 
-    def _list(self, tail: str, values: tuple[Any, ...]) -> list[ListFacts]:
+    def _list(self, tail: str, values: tuple[Any, ...]) -> dict[int, ListFacts]:
         rows = self._base.execute(
-            f"SELECT package, fields, newest, standings, distribution FROM organizations {tail}", values
+            f"SELECT key, package, fields, newest, standings, distribution FROM organizations {tail}", values
         )
-        return [
-            ListFacts(
+        return {
+            key: ListFacts(
                 organization=parse_organization(text, package),
-                latest=next(iter(self._rounds_of(_with_segment(newest), read_json(standings))), None),
+                latest=self._newest_round(read_json(newest), read_json(standings)),
                 distribution=tuple(read_json(distribution)),
             )
-            for package, text, newest, standings, distribution in rows
-        ]
+            for key, package, text, newest, standings, distribution in rows
+        }
+
+    def _newest_round(self, rows: Sequence[Fact], standings: Mapping[str, list[int]]) -> Round | None:
+        """The round of an outline, whose scores are all of one assessment."""
+        assessment = self.assessments().get(rows[0][0]) if rows else None
+        if assessment is None:
+            return None
+        scores = {row[1]: _score([0, *row]) for row in rows}
+        return Round(assessment=assessment, scores=scores, standing=_standing(standings.get(assessment.assessment_id)))
 
     def _rounds_of(self, scores: Iterable[Fact], standings: Mapping[str, list[int]]) -> tuple[Round, ...]:
         by_assessment: dict[str, dict[str, Score]] = {}
@@ -465,6 +489,9 @@ def _distribution(ratings: Iterable[int]) -> tuple[int, int, int, int, int]:
 ORGANIZATION_COLUMNS = tuple(name for name in field_names("organizations") if name != "status")
 """The cells of an organisation's own row, in the order in which they are stored."""
 
+_TITLES = tuple(map(ORGANIZATION_COLUMNS.index, ("short_name", "name")))
+"""Where the title stands: the first of these that is filled."""
+
 
 def parse_organization(fields_text: str, package: str) -> Organization:
     """The record of a stored row: a JSON list after `ORGANIZATION_COLUMNS`."""
@@ -507,11 +534,6 @@ def parse_assessment(found: Mapping[str, str]) -> Assessment:
 _SCORE_STATES = {str(state): state for state in ScoreState}
 _REVIEW_STATES = {str(state): state for state in ReviewState}
 """Asking an enumeration for its member costs as much as the rest of a row."""
-
-
-def _with_segment(newest: str) -> list[Fact]:
-    """The scores of an outline as facts; which segment they came from does not matter any more."""
-    return [[0, *row] for row in read_json(newest)]
 
 
 def _total(newest: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Where an organisation stands among the points of its region: one projection for the picture and for the mark on it."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -44,8 +44,9 @@ def extent_of(points: Iterable[tuple[float, float]]) -> Extent | None:
     found = list(points)
     if not found:
         return None
-    latitudes, west = [latitude for latitude, _ in found], _west([longitude for _, longitude in found])
-    easts = [(longitude - west) % 360 + west for _, longitude in found]
+    latitudes, longitudes = zip(*found, strict=True)
+    west = _west(longitudes)
+    easts = [(longitude - west) % 360 + west for longitude in _edges(longitudes, west)]
     middle = (min(latitudes) + max(latitudes)) / 2
     stretch = max(math.cos(math.radians(middle)), 0.05)
     height = max(max(latitudes) - min(latitudes), _LEAST_DEGREES)
@@ -59,7 +60,13 @@ def extent_of(points: Iterable[tuple[float, float]]) -> Extent | None:
     )
 
 
-def _west(longitudes: list[float]) -> float:
+def _edges(longitudes: Sequence[float], west: float) -> Sequence[float]:
+    """The longitudes among which are the first and the last, counted from `west`: two of them, or all."""
+    least, most = min(longitudes), max(longitudes)
+    return (least, most) if west <= least and most < west + 360 else longitudes
+
+
+def _west(longitudes: Sequence[float]) -> float:
     """The western edge: 0 where the points lie on both sides of the antimeridian, -180 otherwise."""
     return 0.0 if max(longitudes) - min(longitudes) > 180 else -180.0
 

@@ -49,19 +49,35 @@ def _last_end(text: bytes, open_quotes: int) -> int:
     return end
 
 
-def rows_in(block: bytes, separator: int, columns: int) -> tuple[int, bool]:
-    """How many records the block holds, and whether they have `columns` cells on average.
+class Marks:
+    """The bytes of a block that are not in a cell: quotes, line ends, separators."""
 
-    Raises:
-        Doubt: quotes, line ends or control characters stand where a plain table has none.
-    """
-    codes = np.frombuffer(block, np.uint8)
-    quotes = np.flatnonzero(codes == QUOTE)
-    _check_quotes(codes, quotes, separator)
-    if np.count_nonzero(codes == CR) and block.count(b"\r") != block.count(b"\r\n"):
-        raise Doubt
-    rows = _outside(codes == LF, quotes) + (codes[-1] != LF)
-    return int(rows), _outside(codes == separator, quotes) == rows * (columns - 1)
+    def __init__(self, block: bytes, separator: int) -> None:
+        """Finds them.
+
+        Raises:
+            Doubt: quotes, line ends or control characters stand where a plain table has none.
+        """
+        self._codes = np.frombuffer(block, np.uint8)
+        self._quotes = np.flatnonzero(self._codes == QUOTE)
+        _check_quotes(self._codes, self._quotes, separator)
+        self._has_returns = CR in block
+        if self._has_returns and block.count(b"\r") != block.count(b"\r\n"):
+            raise Doubt
+
+    def rows(self) -> int:
+        """How many records the block holds."""
+        return int(_outside(self._codes == LF, self._quotes)) + self._lacks_end
+
+    def are_all(self, rows: int, columns: int, bytes_in_cells: int) -> bool:
+        """True where so many even rows, with so much in their cells, are just what the block holds, byte for byte."""
+        twins = np.count_nonzero(self._quotes[2::2] == self._quotes[1:-1:2] + 1)  # two quotes that stand for one
+        ends = rows - self._lacks_end + (_outside(self._codes == CR, self._quotes) if self._has_returns else 0)
+        return bool(bytes_in_cells + len(self._quotes) - twins + ends + rows * (columns - 1) == len(self._codes))
+
+    @property
+    def _lacks_end(self) -> int:
+        return int(self._codes[-1] != LF)
 
 
 def _check_quotes(codes: Bytes, quotes: np.ndarray[Any, Any], separator: int) -> None:

@@ -24,7 +24,7 @@ import polars as pl
 
 from nok.errors import Place
 from nok.identifiers import RESERVED_IDS
-from nok.packages.blocks import BLOCK_BYTES, BOM, CR, LF, LONGEST_RECORD_BYTES, Bytes, Doubt, blocks, rows_in
+from nok.packages.blocks import BLOCK_BYTES, BOM, LF, LONGEST_RECORD_BYTES, Bytes, Doubt, Marks, blocks
 from nok.packages.exact import TableReader, foreign_keys, names_of
 from nok.packages.fields import MOJIBAKE, Check, compile_field
 from nok.packages.keys import KEY_JOINT, KeyColumn, Keys
@@ -98,8 +98,7 @@ def read_clean(
 def repeated_keys(keys: Keys) -> set[str]:
     """The keys that were given more than once."""
     whole = _all_of(keys)
-    is_rising = bool((whole.slice(1) > whole.head(max(len(whole) - 1, 0))).all())
-    if is_rising or whole.n_unique() == len(whole):
+    if whole.hash().n_unique() == len(whole):  # texts that are alike have one hash, so these are none
         return set(keys.repeated)
     return keys.repeated | set(whole.filter(whole.is_duplicated()))
 
@@ -114,7 +113,10 @@ def are_known(values: KeyColumn, keys: Keys) -> bool:
     """True where every one of `values` is a key, or nobody can say that it is not."""
     if not keys.is_whole or not len(values):
         return True
-    return bool(_series(values).is_in(_all_of(keys).implode()).all())
+    wanted, known = _series(values), _all_of(keys)
+    if len(wanted) < len(known):  # numbers are compared quicker than texts, but two texts may have one number
+        known = known.filter(known.hash().is_in(wanted.hash().implode()))
+    return wanted.to_frame("key").join(known.to_frame("key"), on="key", how="anti").is_empty()
 
 
 def joined(columns: Sequence[KeyColumn]) -> TextColumn:
@@ -231,15 +233,13 @@ class _Reader:
         Raises:
             Doubt: it cannot even be told where its records end.
         """
-        rows, is_even = rows_in(block, ord(self._resource.delimiter), len(header))
-        if not is_even:
-            return _Doubtful(rows=rows)
+        marks = Marks(block, ord(self._resource.delimiter))
         try:
-            return self._clean_block(block, header, rows)
+            return self._clean_block(block, header, marks)
         except (Doubt, pl.exceptions.PolarsError):
-            return _Doubtful(rows=rows)
+            return _Doubtful(rows=marks.rows())
 
-    def _clean_block(self, block: bytes, header: Sequence[str], rows: int) -> _Found:
+    def _clean_block(self, block: bytes, header: Sequence[str], marks: Marks) -> _Found:
         if block.startswith(BOM) or _has_spoilt(block):
             raise Doubt
         frame = pl.read_csv(
@@ -250,9 +250,8 @@ class _Reader:
             infer_schema=False,
             raise_if_empty=False,
         )
-        if frame.height != rows:
-            raise Doubt
-        if len(block) > MAXIMUM_FIELD_CHARACTERS and max(_longest(frame)) > MAXIMUM_FIELD_CHARACTERS:
+        longest, whole = _sizes(frame)
+        if longest > MAXIMUM_FIELD_CHARACTERS or not marks.are_all(frame.height, frame.width, whole):
             raise Doubt
         references: dict[str, pl.Series] = {}
         for name in header:
@@ -260,7 +259,7 @@ class _Reader:
             if name in self._foreign:
                 resource = self._foreign[name]
                 references[resource] = pl.concat([references[resource], values]) if resource in references else values
-        found = _Found(rows=rows, keys=self._keys(frame), references=references, suspects=self._suspects(frame))
+        found = _Found(rows=frame.height, keys=self._keys(frame), references=references, suspects=self._suspects(frame))
         if self._resource.name == "organizations":
             found.organizations = _facts_of_organizations(frame)
         return found
@@ -291,42 +290,55 @@ def _has_spoilt(block: bytes) -> bool:
     Bytes show where such a character can be at all; only then is the block read as text.
     """
     codes = np.frombuffer(block, np.uint8)
+    if b"\x7f" in block:
+        return True
     controls = np.count_nonzero(codes < 0x20) - np.count_nonzero(codes == LF)
-    if controls and controls > np.count_nonzero(codes == CR) + np.count_nonzero(codes == _TAB):
+    if controls and controls > block.count(b"\r") + block.count(b"\t"):
         return True
-    if (codes == 0x7F).any():
-        return True
-    if not (_has_pair(codes, 0xC2, 0x80, 0x9F) or _has_pair(codes, 0xEF, 0xB7, 0xBF) or _may_be_mojibake(codes)):
+    if not (_has_pair(block, 0xC2, 0x80, 0x9F) or _has_pair(block, 0xEF, 0xB7, 0xBF) or _may_be_mojibake(block)):
         return False
     text = pl.Series([block], dtype=pl.Binary).cast(pl.String)
     return bool(text.str.contains(_SPOILT).item())
 
 
-def _has_pair(codes: Bytes, first: int, least: int, most: int) -> bool:
+def _has_pair(block: bytes, first: int, least: int, most: int) -> bool:
     """True where a byte `first` is followed by one of `least` to `most`."""
+    if first not in block:  # far quicker than to look for all
+        return False
+    codes = np.frombuffer(block, np.uint8)
     then = codes[np.flatnonzero(codes[:-1] == first) + 1]
     return bool(((then >= least) & (then <= most)).any())
 
 
-def _may_be_mojibake(codes: Bytes) -> bool:
+def _may_be_mojibake(block: bytes) -> bool:
     """True where three letters of the kind that a wrong encoding makes of the first byte stand as it sets them.
 
     They are `Р`, `С` (cp1251) and `Ð`, `Ñ` (cp1252), two bytes each, with a letter of two or three bytes after each.
     """
+    codes, has_latin = np.frombuffer(block, np.uint8), 0xC3 in block
     for start in range(0, len(codes), _SLICE_BYTES):
         part = codes[start : start + _SLICE_BYTES + 15]  # three letters and what follows each
-        marks = (part[:-1] == 0xD0) & ((part[1:] & 0xFE) == 0xA0)
-        if (part == 0xC3).any():
-            marks |= (part[:-1] == 0xC3) & ((part[1:] & 0xFE) == 0x90)
-        gaps = np.diff(np.flatnonzero(marks))
+        places = _letters(part, 0xD0, 0xA0)
+        if has_latin:
+            places = np.union1d(places, _letters(part, 0xC3, 0x90))
+        gaps = np.diff(places)
         near = (gaps == 4) | (gaps == 5)
         if (near[1:] & near[:-1]).any():
             return True
     return False
 
 
-def _longest(frame: pl.DataFrame) -> Iterable[int]:
-    return (size or 0 for size in frame.select(pl.all().str.len_bytes().max()).row(0))
+def _letters(codes: Bytes, first: int, second: int) -> np.ndarray[Any, Any]:
+    """Where `first` stands before `second`, which is even, or the byte after it; these are rarer in plain text."""
+    places = np.flatnonzero((codes[1:] & 0xFE) == second)
+    before: np.ndarray[Any, Any] = places[codes[places] == first]
+    return before
+
+
+def _sizes(frame: pl.DataFrame) -> tuple[int, int]:
+    """Of the cells in bytes: the longest, and all together."""
+    sizes = pl.DataFrame([cells.str.len_bytes() for cells in frame])
+    return max(size or 0 for size in sizes.max().row(0)), sum(sizes.sum().row(0))
 
 
 # ---- a column ------------------------------------------------------------------------------------------------------

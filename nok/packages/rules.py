@@ -11,9 +11,10 @@ from decimal import Decimal
 from nok.identifiers import (
     RESERVED_IDS,
     default_placement_code,
+    default_placement_number,
     is_inn,
     is_ogrn,
-    parse_placement_code,
+    placement_number,
 )
 from nok.method import Measure, Method
 from nok.packages.fields import Fault, RowCheck, similar
@@ -50,7 +51,7 @@ class Rules:
         self._boxes = {region.region_code: box for region in regions if (box := _box_of(region)) is not None}
         self._assessment_method: dict[str, str] = {}
         self._parents: dict[str, str] = {}
-        self._codes: dict[str, str] = {}
+        self._codes: dict[int, str] = {}
         self._collisions: dict[str, tuple[str, str]] = {}
         self._unlearnt: list[tuple[SearchableColumn, SearchableColumn]] = []
 
@@ -106,11 +107,10 @@ class Rules:
     def learn_organizations(self, ids: Sequence[str], parents: Iterable[tuple[str, str]]) -> None:
         """Facts of organisations for later tables; `parents` are pairs of an organisation and its head one."""
         self._parents.update(parents)
-        for organization_id in ids:
-            code = default_placement_code(organization_id)
-            other = self._codes.setdefault(code, organization_id)
+        for organization_id, number in zip(ids, map(default_placement_number, ids), strict=True):
+            other = self._codes.setdefault(number, organization_id)
             if other != organization_id:
-                self._collisions[organization_id] = (other, code)
+                self._collisions[organization_id] = (other, default_placement_code(organization_id))
 
     def _region(self, cells: Mapping[str, str]) -> Iterator[Fault]:
         edges = [cells.get(name, "") for name in ("lat_min", "lat_max", "lon_min", "lon_max")]
@@ -180,9 +180,10 @@ class Rules:
     def _placement(self, cells: Mapping[str, str]) -> Iterator[Fault]:
         self._learn_the_rest()
         code, organization_id = cells["placement_code"], cells["organization_id"]
-        if parse_placement_code(code) != code:
+        number = placement_number(code)
+        if number is None:
             yield Fault(column="placement_code", rule="placement-code", value=code)
-        other = self._codes.get(code, organization_id)
+        other = organization_id if number is None else self._codes.get(number, organization_id)
         if other != organization_id:
             details = {"other": other, "code": code}
             yield Fault(column="placement_code", rule="placement-collision", value=organization_id, details=details)

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 import polars as pl
 
-from nok.packages.blocks import BOM, Doubt, blocks, rows_in
+from nok.packages.blocks import BOM, Doubt, Marks, blocks
 from nok.packages.read import MAXIMUM_FIELD_CHARACTERS
 
 ENGINE = f"polars {pl.__version__}"
@@ -241,7 +241,7 @@ def _frame(block: bytes, header: Sequence[str], delimiter: str) -> pl.DataFrame:
     Raises:
         Doubt: the engine may read it in another way than the exact reader.
     """
-    rows, _ = rows_in(block, ord(delimiter), len(header))
+    rows = Marks(block, ord(delimiter)).rows()
     try:
         frame = pl.read_csv(
             block,

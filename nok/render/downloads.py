@@ -180,3 +180,23 @@ def _reader(field: Mapping[str, Any]) -> Callable[[str], Any]:
     if field.get("type") == "boolean":
         return "true".__eq__
     return float if field["name"] in ("latitude", "longitude") else str
+
+
+def points_json(folder: str, points: Iterable[tuple[str, str, float, float, str, int, str]], shards: int) -> str:
+    """The points of a region in columns: id, name, latitude, longitude, points as shown, band; `shard` if there are.
+
+    Each of `points` is (id, shard, latitude, longitude, name, level, points as shown).
+    """
+    rows = list(points)
+    columns: dict[str, object] = {
+        "folder": folder,
+        "id": [row[0] for row in rows],
+        "lat": [round(row[2], 5) for row in rows],
+        "lon": [round(row[3], 5) for row in rows],
+        "name": [row[4] for row in rows],
+        "level": [row[5] for row in rows],
+        "points": [row[6] for row in rows],
+    }
+    if shards:
+        columns["shard"] = [row[1] for row in rows]
+    return json.dumps(columns, ensure_ascii=False, separators=(",", ":")) + "\n"

@@ -5,8 +5,7 @@ never used: the element goes into our page, the script into a file of its own, i
 points come by address in columns instead of one script call each.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,26 +94,6 @@ def _walk(part: branca.element.Element) -> Iterator[branca.element.Element]:
     yield part
     for child in part._children.values():
         yield from _walk(child)
-
-
-def points_json(folder: str, points: Iterable[tuple[str, str, float, float, str, int, str]], shards: int) -> str:
-    """The points of a region in columns: id, name, latitude, longitude, points as shown, band; `shard` if there are.
-
-    Each of `points` is (id, shard, latitude, longitude, name, level, points as shown).
-    """
-    rows = list(points)
-    columns: dict[str, object] = {
-        "folder": folder,
-        "id": [row[0] for row in rows],
-        "lat": [round(row[2], 5) for row in rows],
-        "lon": [round(row[3], 5) for row in rows],
-        "name": [row[4] for row in rows],
-        "level": [row[5] for row in rows],
-        "points": [row[6] for row in rows],
-    }
-    if shards:
-        columns["shard"] = [row[1] for row in rows]
-    return json.dumps(columns, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def bounds_of(points: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], tuple[float, float]]:

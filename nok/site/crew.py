@@ -9,6 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from itertools import chain
 from multiprocessing import get_context
+from threading import Thread
 from typing import Any, TypeVar
 from weakref import WeakSet
 
@@ -57,6 +58,17 @@ def local_crew(jobs: int) -> Iterator[Executor | None]:
             ) from error
         finally:
             executor.shutdown(cancel_futures=True)
+
+
+def wake(executor: Executor, jobs: int) -> None:
+    """Starts the processes of a crew at once, without waiting for them, so that they are there when work comes."""
+
+    def begin() -> None:
+        with suppress(RuntimeError):  # the build is over already
+            for _ in range(jobs):
+                executor.submit(os.getpid)
+
+    Thread(target=begin, daemon=True).start()
 
 
 @contextmanager
@@ -191,9 +203,15 @@ _SCHEDULER_GONE = f"The scheduler of the cluster is gone. {_START_AGAIN}"
 
 
 def run_all(
-    executor: Executor | None, function: Callable[..., _Item], calls: Iterable[tuple[Any, ...]]
+    executor: Executor | None,
+    function: Callable[..., _Item],
+    calls: Iterable[tuple[Any, ...]],
+    meanwhile: Iterator[object] | None = None,
 ) -> Iterator[_Item]:
-    """The results of `function` for each of `calls`, in their order, whoever does them."""
+    """The results of `function` for each of `calls`, in their order, whoever does them.
+
+    While a result is waited for, this process goes on with `meanwhile`, step by step; what is left of it is the caller's.
+    """
     if executor is None:
         for call in calls:
             yield function(*call)
@@ -202,6 +220,16 @@ def run_all(
     for call in calls:
         waiting.append(executor.submit(function, *call))
         if len(waiting) >= TASKS_AHEAD:
-            yield waiting.popleft().result()
+            yield _awaited(waiting.popleft(), meanwhile)
     while waiting:
-        yield waiting.popleft().result()
+        yield _awaited(waiting.popleft(), meanwhile)
+
+
+def _awaited(future: Future[_Item], meanwhile: Iterator[object] | None) -> _Item:
+    while meanwhile and not future.done():
+        if next(meanwhile, _NOTHING) is _NOTHING:
+            break
+    return future.result()
+
+
+_NOTHING = object()

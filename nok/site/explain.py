@@ -12,7 +12,8 @@ ORGANIZATION_PARTS = (
     "the day, by which a rating is older than twelve months",
 )
 LIST_PARTS = ("program, theme or configuration", "the numbers of its region", "the organisations it lists")
-MAP_PARTS = ("program, theme or configuration", "the points of its region")
+MAP_PARTS = ("program, theme or configuration", "its region", "the places of its organisations")
+POINTS_PARTS = ("program, theme or configuration", "the points of its region")
 ASSESSMENT_PARTS = ("program, theme or configuration", "its row in `assessments`", "the numbers of its regions")
 
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -20,6 +21,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "r": LIST_PARTS,
     "s": LIST_PARTS,
     "m": MAP_PARTS,
+    "p": POINTS_PARTS,
     "a": ASSESSMENT_PARTS,
 }
 """Kind of a unit (the first part of its name) to the names of its inputs."""

@@ -4,9 +4,10 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import closing, contextmanager, nullcontext
+from itertools import chain
 from pathlib import Path
 
 from nok import __version__, urls
@@ -14,7 +15,7 @@ from nok.errors import ConfigError, DataError
 from nok.packages.check import Checked, Terms, check_packages
 from nok.packages.visible import find_hidden
 from nok.site.assets import AssetShelf, write_assets
-from nok.site.crew import cluster_crew, local_crew, run_all
+from nok.site.crew import cluster_crew, local_crew, run_all, wake
 from nok.site.data_store import DataRelease, DataStore
 from nok.site.explain import Explanation, explain
 from nok.site.files import FileWriter, replace_file
@@ -22,7 +23,7 @@ from nok.site.gather import Change, Gathered, Options, Report, memory_of
 from nok.site.inputs import Planner
 from nok.site.manifest import Manifest, Unit, Wanted
 from nok.site.output import Output, Slot
-from nok.site.pages import Country, single_pages, sitemap_files
+from nok.site.pages import Country, is_listed, single_pages, sitemap_files
 from nok.site.progress import Profile, Progress, Stage, Tell
 from nok.site.purge import purge
 from nok.site.withdrawal import find_withdrawn
@@ -38,10 +39,13 @@ SMALL_WORK_BYTES = 16_000_000
 SMALL_WORK_UNITS = 1500
 """So few units are made by one process before others have started."""
 
+FEW_UNITS = 100
+"""So few are made by one process before others, who have started, have read the theme."""
+
 ENTRIES_PER_FOLDER = 50_000
 """Hosts refuse folders with more entries (one well-known limit is 54,000)."""
 
-_UNITS_PER_TASK = {"o": 50, "r": 10, "s": 10, "m": 1, "a": 50}
+_UNITS_PER_TASK = {"o": 50, "r": 10, "s": 10, "m": 1, "p": 1, "a": 50}
 
 
 def finish_build(gathered: Gathered, output: Output, options: Options, profile: Profile, tell: Tell) -> Report:
@@ -50,11 +54,12 @@ def finish_build(gathered: Gathered, output: Output, options: Options, profile: 
     Raises: as `nok.site.build.build`.
     """
     collect_seldom()
-    with profile.part("check"):
-        tell(Stage(text="checking the packages"))
-        checked = _check(gathered, options, output.scratch)
-    with _crew(options) as crew, storage_errors(output.state):
-        return _Building(gathered, output, options, crew, profile, tell).run(checked)
+    with _crew(options, is_large=gathered.size_bytes > SMALL_WORK_BYTES) as crew:
+        with profile.part("check"):
+            tell(Stage(text="checking the packages"))
+            checked = _check(gathered, options, output.scratch)
+        with storage_errors(output.state):
+            return _Building(gathered, output, options, crew, profile, tell).run(checked)
 
 
 def _check(gathered: Gathered, options: Options, scratch: Path) -> Checked:
@@ -66,10 +71,13 @@ def _check(gathered: Gathered, options: Options, scratch: Path) -> Checked:
     return checked
 
 
-def _crew(options: Options) -> AbstractContextManager[Executor | None]:
-    if options.scheduler:
-        return cluster_crew(options.scheduler)
-    return local_crew(options.jobs or os.cpu_count() or 1)
+@contextmanager
+def _crew(options: Options, *, is_large: bool) -> Iterator[Executor | None]:
+    jobs = options.jobs or os.cpu_count() or 1
+    with cluster_crew(options.scheduler) if options.scheduler else local_crew(jobs) as crew:
+        if crew is not None and is_large and not options.scheduler:
+            wake(crew, jobs)
+        yield crew
 
 
 # ---- writing -------------------------------------------------------------------------------------------------------
@@ -95,7 +103,7 @@ class _Building:
         self._written = self._removed = 0
         self._withdrawn: frozenset[str] = frozenset()
         self._has_other_pages = False
-        """Whether a page came or went: then the sitemap is another."""
+        """Whether a page that the sitemap names came or went."""
 
     def run(self, checked: Checked) -> Report:
         part = self._profile.part
@@ -211,19 +219,20 @@ class _Building:
         order = self._order(slot, is_fresh)
         replace_file(order.run_file, order.run.encode())
         try:
-            worker = open_worker(order)
-            with self._profile.part("plan"):
-                self._check_folders(worker.warehouse)
-                manifest.want(self._planner(worker.warehouse).units())
-                manifest.want(_SINGLES)
-                number = manifest.find_stale(every=self._options.full)
+            with self._profile.part("plan"), closing(Warehouse(self._store)) as warehouse:
+                self._check_folders(warehouse)
+                units = chain(self._planner(warehouse).units(), _SINGLES)
+                manifest.want(units, every=self._options.full)
+                number = manifest.find_stale()
                 gone = manifest.gone()
                 slot.begin([*manifest.stale_names(), *gone, *(unit.name for unit in _SINGLES)])
             explanation = explain(self._options.explain, published, manifest) if self._options.explain else None
-            self._make(order, slot, manifest, published, number)
+            early = self._write_early(order, slot, manifest, data, newest)
+            self._make(order, slot, manifest, published, number, early)
+            for _ in early:
+                pass
             self._remove(slot, manifest, gone)
-            country = Country(self._publication, worker, data, newest, self._output.scratch)
-            self._write_singles(worker.writer, slot, manifest, country, build_id)
+            self._write_late(open_worker(order).writer, slot, manifest, newest, build_id)
         finally:
             close_worker()
             order.run_file.unlink()  # what a cluster may still have in hand after a failure ends with its present task
@@ -267,15 +276,24 @@ class _Building:
                 )
             return
 
-    def _make(self, order: WorkOrder, slot: Slot, manifest: Manifest, published: Manifest | None, number: int) -> None:
+    def _make(
+        self,
+        order: WorkOrder,
+        slot: Slot,
+        manifest: Manifest,
+        published: Manifest | None,
+        number: int,
+        meanwhile: Iterator[object],
+    ) -> None:
         """Makes every stale unit: linked where the published slot has the same, rendered otherwise."""
         progress = Progress("writing pages", number, self._tell)
         reuse = None if self._options.full else published
-        crew = self._crew if number > SMALL_WORK_UNITS or self._options.jobs or self._options.scheduler else None
+        is_large = number > SMALL_WORK_UNITS or (self._own_crew is not None and number > FEW_UNITS)
+        crew = self._crew if is_large or self._options.jobs or self._options.scheduler else None
         with closing(
             self._tasks(slot, manifest, reuse, progress)
         ) as tasks:  # it reads the manifest, which is closed next
-            for done in run_all(crew, run_task, ((order, task) for task in tasks)):
+            for done in run_all(crew, run_task, ((order, task) for task in tasks), meanwhile):
                 self._account(slot, manifest, done.units, is_fresh=order.is_fresh)
                 self._written += done.written
                 self._profile.add("render ×", done.seconds - done.writing_seconds)
@@ -315,7 +333,7 @@ class _Building:
         for unit in units:
             before = None if is_fresh else manifest.unit(unit.name)
             old = before.known.keys() if before else set()
-            self._has_other_pages |= old != unit.known.keys()
+            self._has_other_pages |= any(map(is_listed, old ^ unit.known.keys()))
             self._removed += slot.remove(sorted(old - unit.known.keys()))
         manifest.put(units)
         with self._profile.part("verify"):
@@ -323,35 +341,57 @@ class _Building:
 
     def _remove(self, slot: Slot, manifest: Manifest, gone: Sequence[str]) -> None:
         """Removes units that nothing stands for any more; a path that another unit has taken over stays."""
-        self._has_other_pages |= bool(gone)
         paths = {path for name in gone if (unit := manifest.unit(name)) for path in unit.known}
+        self._has_other_pages |= any(map(is_listed, paths))
         manifest.drop(gone)
         self._removed += slot.remove(sorted(paths))
 
-    def _write_singles(
-        self, writer: FileWriter, slot: Slot, manifest: Manifest, country: Country, build_id: str
-    ) -> None:
-        """What stands once: assets, downloads, pages about the whole, sitemap, the record of the build."""
+    def _write_early(
+        self, order: WorkOrder, slot: Slot, manifest: Manifest, data: DataStore, newest: dict[str, DataRelease]
+    ) -> Iterator[str]:
+        """What stands once and needs no other page: assets, downloads, pages about the whole; a step for each."""
+        worker = open_worker(order)
+        yield "worker"
+        country = Country(self._publication, worker, newest, self._output.scratch)
         shelf = AssetShelf(self._output.state / "assets")
         assets = {**shelf.contents(), **self._gathered.assets.contents}
         pieces: dict[str, Callable[[], None]] = {
-            "static": lambda: write_assets(writer, assets),
-            "data": lambda: country.data.link_into(writer, list(country.newest), self._config.precompressed),
+            "static": lambda: write_assets(worker.writer, assets),
+            "data": lambda: data.link_into(worker.writer, list(newest), self._config.precompressed),
             "pages": lambda: single_pages(country),
-            "sitemap": lambda: sitemap_files(country, writer, manifest),
-            "build": lambda: writer.write(urls.build_json(), self._about(country.newest, build_id)),
         }
         for name, write in pieces.items():
-            with self._profile.part(name):
-                before = manifest.unit(name)
-                inputs = self._config.public_url if name == "sitemap" else "-"
-                if name == "sitemap" and before and before.inputs == inputs and not self._has_other_pages:
-                    continue
-                writer.begin(before.known if before else {})
-                write()
-                files, written = writer.end()
-                self._written += written
-                self._account(slot, manifest, [Unit(name=name, inputs=inputs, files=files)], is_fresh=False)
+            self._write_single(name, "-", write, worker.writer, slot, manifest)
+            yield name
+
+    def _write_late(
+        self, writer: FileWriter, slot: Slot, manifest: Manifest, newest: dict[str, DataRelease], build_id: str
+    ) -> None:
+        """What tells of all pages: the sitemap, where it is another, and the record of the build."""
+        before, public_url = manifest.unit("sitemap"), self._config.public_url
+        if before is None or before.inputs != public_url or self._has_other_pages:
+            self._write_single(
+                "sitemap", public_url, lambda: sitemap_files(public_url, writer, manifest), writer, slot, manifest
+            )
+        about = self._about(newest, build_id)
+        self._write_single("build", "-", lambda: writer.write(urls.build_json(), about), writer, slot, manifest)
+
+    def _write_single(
+        self,
+        name: str,
+        inputs: str,
+        write: Callable[[], object],
+        writer: FileWriter,
+        slot: Slot,
+        manifest: Manifest,
+    ) -> None:
+        with self._profile.part(name):
+            before = manifest.unit(name)
+            writer.begin(before.known if before else {})
+            write()
+            files, written = writer.end()
+            self._written += written
+            self._account(slot, manifest, [Unit(name=name, inputs=inputs, files=files)], is_fresh=False)
 
     def _about(self, newest: Mapping[str, DataRelease], build_id: str) -> bytes:
         about = {

@@ -5,10 +5,12 @@ those under which the unit stands in the slot; the parts that differ are the rea
 """
 
 import json
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import chain
 
 from nok.compose.place import extent_of
 from nok.records import Assessment
@@ -16,6 +18,9 @@ from nok.site.manifest import Wanted
 from nok.statistics import window_start
 from nok.warehouse import Group, Sketch, Warehouse
 from nok.warehouse_pack import days_after, digest
+
+Row = tuple[str, str]
+"""What a list or a map shows of an organisation (a digest and more), and its newest assessment or nothing."""
 
 
 @dataclass(kw_only=True)
@@ -31,6 +36,8 @@ class Planner:
     organizations_per_page: int
     methods_with_penalties: frozenset[str]
     _regions: dict[str, str] = field(default_factory=dict)
+    _places: dict[str, str] = field(default_factory=dict)
+    """Of all places of a region's organisations."""
     _rounds: dict[str, str] = field(default_factory=dict)
 
     def units(self) -> Iterator[Wanted]:
@@ -45,10 +52,10 @@ class Planner:
     # -- a region ----------------------------------------------------------------------------------------------------
 
     def _region(self, region_code: str, groups: Sequence[Group]) -> Iterator[Wanted]:
-        rows = []
+        rows: list[Row] = []
         region = self.region_digest(region_code)
         for sketch in self.warehouse.sketches(region_code):
-            rows.append(self._row(sketch.row_stamp + sketch.standings, sketch.latest))
+            rows.append((sketch.row_stamp + sketch.standings, sketch.latest))
             yield self.organization(sketch, region)
         rounds = "".join(self._latest(group.assessment_id) for group in groups)
         whole = digest(region, repr(groups), rounds, str(self.warehouse.plan_counts(region_code)))
@@ -56,12 +63,14 @@ class Planner:
         yield from self._pages(f"r/{region_code}", (whole, few), rows, region_code, "")
         for group in groups:
             better = self._method_of(group) not in self.methods_with_penalties
-            found = self.warehouse.ranked_stamps(region_code, group.sphere, higher_is_better=better)
-            ranked = [self._row(*row) for row in found]
-            numbers = (digest(few, repr(group), *ranked), few)  # its first page has the shares of all bands
+            ranked = self.warehouse.ranked_stamps(region_code, group.sphere, higher_is_better=better)
+            every = self._rows(ranked)
+            numbers = (digest(few, repr(group), every), few)  # its first page has the shares of all bands
             yield from self._pages(f"s/{group.sphere}/{region_code}", numbers, ranked, region_code, group.sphere)
-        points = digest(region, *(self._row(*row) for row in self.warehouse.map_stamps(region_code)))
-        yield Wanted(name=f"m/{region_code}", inputs=f"{self.look} {points}", region_code=region_code)
+        places = f"{self.look} {region} {self._places[region_code]}"
+        yield Wanted(name=f"m/{region_code}", inputs=places, region_code=region_code)
+        points = digest(region, self._rows(self.warehouse.map_stamps(region_code)))
+        yield Wanted(name=f"p/{region_code}", inputs=f"{self.look} {points}", region_code=region_code)
 
     def organization(self, sketch: Sketch, region: str) -> Wanted:
         """The unit of an organisation: its pages, data, badge and poster."""
@@ -80,14 +89,14 @@ class Planner:
         return Wanted(name=name, inputs=" ".join(inputs), region_code=sketch.region_code, key=sketch.key)
 
     def _pages(
-        self, name: str, numbers: tuple[str, str], stamps: Sequence[str], region_code: str, sphere: str
+        self, name: str, numbers: tuple[str, str], rows: Sequence[Row], region_code: str, sphere: str
     ) -> Iterator[Wanted]:
         """The pages of a list: each shows its own rows and how many pages there are; `numbers` are those that the
         first page shows, and those that every further page shows."""
         size = self.organizations_per_page
-        pages = max(1, -(-len(stamps) // size))
+        pages = max(1, -(-len(rows) // size))
         for number in range(1, pages + 1):
-            shown = digest(str(pages), *stamps[(number - 1) * size : number * size])
+            shown = digest(str(pages), self._rows(rows[(number - 1) * size : number * size]))
             inputs = f"{self.look} {numbers[number > 1]} {shown}"
             yield Wanted(name=f"{name}/{number}", inputs=inputs, region_code=region_code, sphere=sphere, key=number)
 
@@ -108,7 +117,9 @@ class Planner:
     def region_digest(self, region_code: str) -> str:
         """Of what pages show of a region: its names, whether it is invented, the picture of all its points."""
         if region_code not in self._regions:
-            extent = extent_of(self.warehouse.coordinates(region_code))
+            coordinates = self.warehouse.coordinates(region_code)
+            self._places[region_code] = digest(array("d", chain.from_iterable(coordinates)).tobytes().hex())
+            extent = extent_of(coordinates)
             known = self.warehouse.regions().get(region_code)
             shown = (repr(known), repr(extent), str(region_code in self._demonstrations))
             self._regions[region_code] = digest(*shown)
@@ -125,9 +136,10 @@ class Planner:
             self._rounds[rounds] = digest(*(repr(found[name]) for name in json.loads(rounds)))
         return self._rounds[rounds]
 
-    def _row(self, stamp: str, latest: str) -> str:
-        """A row of a list, or a point of a map: they say the year of the newest round, and its marks in words."""
-        return f"{stamp} {self._latest(latest)}"
+    def _rows(self, rows: Sequence[Row]) -> str:
+        """Rows of a list, or points of a map: they say the year of the newest round, and its marks in words."""
+        rounds = sorted({latest for _, latest in rows})
+        return digest(*(f"{stamp} {latest}" for stamp, latest in rows), *map(self._latest, rounds))
 
     def _latest(self, assessment_id: str) -> str:
         """What lists and maps say of a round, or judge by it."""

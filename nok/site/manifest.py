@@ -42,6 +42,7 @@ class Unit:
     name: str
     inputs: str
     files: tuple[Written, ...]
+    region_code: str = ""
 
     @property
     def known(self) -> dict[str, str]:
@@ -49,21 +50,26 @@ class Unit:
         return {file.path: file.sha256 for file in self.files}
 
 
+_TABLES = (
+    "CREATE TABLE IF NOT EXISTS units (name TEXT PRIMARY KEY, region_code TEXT, inputs TEXT, number INTEGER,"
+    " size INTEGER) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS by_region ON units (region_code, inputs)",  # with the name it is all that a plan reads
+    "CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, files TEXT) WITHOUT ROWID",
+    "CREATE TEMP TABLE wanted (name TEXT PRIMARY KEY, inputs TEXT, region_code TEXT, sphere TEXT, key INTEGER)"
+    " WITHOUT ROWID",
+    "CREATE TEMP TABLE gone (name TEXT PRIMARY KEY) WITHOUT ROWID",
+)
+_UNITS = "SELECT name, inputs, region_code, files FROM units JOIN files USING (name)"
+
+
 class Manifest:
     """The units of one slot; what is noted becomes true together, at `commit`."""
 
     def __init__(self, path: Path) -> None:
         self._base = sqlite3.connect(path, isolation_level=None)
-        self._base.execute(
-            "CREATE TABLE IF NOT EXISTS units (name TEXT PRIMARY KEY, inputs TEXT, number INTEGER, size INTEGER,"
-            " files TEXT) WITHOUT ROWID"
-        )
         self._base.execute("PRAGMA temp_store = FILE")
-        self._base.execute(
-            "CREATE TEMP TABLE wanted (name TEXT PRIMARY KEY, inputs TEXT, region_code TEXT, sphere TEXT, key INTEGER)"
-            " WITHOUT ROWID"
-        )
-        self._base.execute("BEGIN")
+        for statement in (*_TABLES, "BEGIN"):
+            self._base.execute(statement)
 
     def close(self) -> None:
         self._base.close()
@@ -78,31 +84,49 @@ class Manifest:
 
     # -- what should be there ----------------------------------------------------------------------------------------
 
-    def want(self, units: Iterable[Wanted]) -> None:
-        """Says what should stand in the slot, besides what has been said before.
+    def want(self, units: Iterable[Wanted], *, every: bool = False) -> None:
+        """Says all that should stand in the slot, each region in one piece.
+
+        What does not stand here, or is made from other things, is stale (or `every` one is); what stands here and is
+        not wanted is gone. A region's units are compared in memory, a country's never are.
 
         Raises:
-            ValueError: two units of one name.
+            ValueError: two units of one name, or a region in two pieces.
         """
-        rows = ((unit.name, unit.inputs, unit.region_code, unit.sphere, unit.key) for unit in units)
-        try:
-            self._base.executemany("INSERT INTO wanted VALUES (?, ?, ?, ?, ?)", rows)
-        except sqlite3.IntegrityError as error:
-            raise ValueError("two units have one name") from error
+        seen: set[str] = set()
+        for region_code, wanted in groupby(units, key=lambda unit: unit.region_code):
+            if region_code in seen:
+                raise ValueError(f"the units of region '{region_code}' do not stand together")
+            seen.add(region_code)
+            self._compare(region_code, wanted, every=every)
+        for (region_code,) in self._base.execute("SELECT DISTINCT region_code FROM units").fetchall():
+            if region_code not in seen:
+                self._compare(region_code, (), every=every)
 
-    def find_stale(self, *, every: bool = False) -> int:
-        """Finds the wanted units that do not stand here or are made from other things (or `every` one); how many.
+    def _compare(self, region_code: str, wanted: Iterable[Wanted], *, every: bool) -> None:
+        known = dict(self._base.execute("SELECT name, inputs FROM units WHERE region_code = ?", (region_code,)))
+        names: set[str] = set()
+        stale = []
+        for unit in wanted:
+            if unit.name in names:
+                raise ValueError(f"two units have the name '{unit.name}'")
+            names.add(unit.name)
+            if (known.get(unit.name) != unit.inputs or every) and "/" in unit.name:
+                stale.append((unit.name, unit.inputs, unit.region_code, unit.sphere, unit.key))
+        self._base.executemany("INSERT INTO wanted VALUES (?, ?, ?, ?, ?)", stale)
+        self._base.executemany("INSERT INTO gone VALUES (?)", ((name,) for name in known.keys() - names))
+
+    def find_stale(self) -> int:
+        """Puts the stale units in the order of their making; how many they are.
 
         Units that stand once have no `/` in their names and are not among them. Neighbours in the order are of
         different regions: workers that create files in one folder wait for each other.
         """
         self._base.execute("DROP TABLE IF EXISTS stale")
         self._base.execute(
-            "CREATE TEMP TABLE stale AS SELECT w.name, w.inputs, region_code, sphere, key, substr(w.name, 1, 1) AS kind,"
-            " (row_number() OVER (PARTITION BY substr(w.name, 1, 1), region_code, sphere ORDER BY key) - 1) / ? AS turn"
-            " FROM wanted w LEFT JOIN units u USING (name) WHERE instr(w.name, '/')"
-            + ("" if every else " AND u.inputs IS NOT w.inputs")
-            + " ORDER BY instr('orsma', kind), turn, region_code, sphere, key",
+            "CREATE TEMP TABLE stale AS SELECT name, inputs, region_code, sphere, key, substr(name, 1, 1) AS kind,"
+            " (row_number() OVER (PARTITION BY substr(name, 1, 1), region_code, sphere ORDER BY key) - 1) / ? AS turn"
+            " FROM wanted ORDER BY instr('orsmpa', kind), turn, region_code, sphere, key",
             (UNITS_PER_GROUP,),
         )
         return int(self._base.execute("SELECT count(*) FROM stale").fetchone()[0])
@@ -121,13 +145,12 @@ class Manifest:
 
     def gone(self) -> list[str]:
         """Names of the units that stand here and should not."""
-        rows = self._base.execute("SELECT name FROM units WHERE name NOT IN (SELECT name FROM wanted)")
-        return [name for (name,) in rows]
+        return [name for (name,) in self._base.execute("SELECT name FROM gone ORDER BY name")]
 
     # -- what is there -----------------------------------------------------------------------------------------------
 
     def unit(self, name: str) -> Unit | None:
-        row = self._base.execute("SELECT name, inputs, files FROM units WHERE name = ?", (name,)).fetchone()
+        row = self._base.execute(f"{_UNITS} WHERE name = ?", (name,)).fetchone()
         return _unit(row) if row else None
 
     def units(self, wanted: Sequence[Wanted]) -> Iterator[Unit]:
@@ -138,7 +161,7 @@ class Manifest:
                 yield unit
 
     def all_units(self) -> Iterator[Unit]:
-        for row in self._base.execute("SELECT name, inputs, files FROM units ORDER BY name"):
+        for row in self._base.execute(f"{_UNITS} ORDER BY name"):
             yield _unit(row)
 
     def inputs(self, prefix: str) -> Iterator[tuple[str, str]]:
@@ -147,25 +170,35 @@ class Manifest:
             "SELECT name, inputs FROM units WHERE name >= ? AND name < ? ORDER BY name", (prefix, prefix + "\U0010ffff")
         )
 
-    def put(self, units: Iterable[Unit]) -> None:
+    def put(self, units: Sequence[Unit]) -> None:
         """Notes units that are now right."""
         rows = (
-            (unit.name, unit.inputs, len(unit.files), sum(file.size for file in unit.files), _text(unit.files))
+            (unit.name, unit.region_code, unit.inputs, len(unit.files), sum(file.size for file in unit.files))
             for unit in units
         )
         self._base.executemany("INSERT OR REPLACE INTO units VALUES (?, ?, ?, ?, ?)", rows)
+        files = ((unit.name, _text(unit.files)) for unit in units)
+        self._base.executemany("INSERT OR REPLACE INTO files VALUES (?, ?)", files)
 
-    def drop(self, names: Iterable[str]) -> None:
-        self._base.executemany("DELETE FROM units WHERE name = ?", ((name,) for name in names))
+    def drop(self, names: Sequence[str]) -> None:
+        for table in ("units", "files"):
+            self._base.executemany(f"DELETE FROM {table} WHERE name = ?", ((name,) for name in names))
 
     def wanted_inputs(self, name: str) -> str | None:
         """The inputs under which a unit should stand here."""
-        row = self._base.execute("SELECT inputs FROM wanted WHERE name = ?", (name,)).fetchone()
+        row = self._base.execute(
+            "SELECT inputs FROM wanted WHERE name = :name UNION ALL SELECT inputs FROM units WHERE name = :name"
+            " AND name NOT IN (SELECT name FROM gone)",
+            {"name": name},
+        ).fetchone()
         return row[0] if row else None
 
     def count(self, prefix: str) -> int:
         """How many units have names that begin with `prefix`."""
-        return sum(1 for _ in self.inputs(prefix))
+        found = self._base.execute(
+            "SELECT count(*) FROM units WHERE name >= ? AND name < ?", (prefix, prefix + "\U0010ffff")
+        )
+        return int(found.fetchone()[0])
 
     def totals(self) -> tuple[int, int]:
         """(files, bytes)."""
@@ -174,16 +207,14 @@ class Manifest:
         ).fetchone()
         return int(files), int(size)
 
-    def paths(self) -> Iterator[str]:
-        """Every path, unit by unit."""
-        for (files,) in self._base.execute("SELECT files FROM units ORDER BY name"):
-            yield from (line.split(" ", 2)[2] for line in files.split("\n") if line)
+    def paths(self, ending: str = "") -> Iterator[str]:
+        """Every path (with this ending), unit by unit."""
+        for (files,) in self._base.execute("SELECT files FROM files ORDER BY name"):
+            yield from (line.split(" ", 2)[2] for line in files.split("\n") if line and line.endswith(ending))
 
     def holder(self, path: str) -> Unit | None:
         """The unit that a file belongs to."""
-        row = self._base.execute(
-            "SELECT name, inputs, files FROM units WHERE instr(files || char(10), ? || char(10))", (f" {path}",)
-        ).fetchone()
+        row = self._base.execute(f"{_UNITS} WHERE instr(files || char(10), ? || char(10))", (f" {path}",)).fetchone()
         return _unit(row) if row else None
 
 
@@ -191,11 +222,11 @@ def _text(files: Iterable[Written]) -> str:
     return "\n".join(f"{file.sha256} {file.size} {file.path}" for file in files)
 
 
-def _unit(row: tuple[str, str, str]) -> Unit:
-    name, inputs, files = row
+def _unit(row: tuple[str, str, str, str]) -> Unit:
+    name, inputs, region_code, files = row
     found = []
     for line in files.split("\n"):
         if line:
             sha256, size, path = line.split(" ", 2)
             found.append(Written(path, sha256, int(size)))
-    return Unit(name=name, inputs=inputs, files=tuple(found))
+    return Unit(name=name, inputs=inputs, files=tuple(found), region_code=region_code)

@@ -288,7 +288,7 @@ class Slot:
 
     def __init__(self, name: str, folder: Path, state: Path) -> None:
         self.name, self.folder = name, folder
-        self.manifest = state / f"manifest-{name}.sqlite"
+        self.manifest = state / f"units-{name}.sqlite"
         self._mark = state / f"unfinished-{name}"
         self.needs_sweeping = False
         """Whether files may lie here that the manifest does not know."""

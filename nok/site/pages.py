@@ -11,7 +11,7 @@ from nok.compose.edition import Edition
 from nok.model import Link, NewsItem, Page
 from nok.records import Aggregate
 from nok.render.catalogue import sitemaps
-from nok.site.data_store import DataRelease, DataStore
+from nok.site.data_store import DataRelease
 from nok.site.files import FileWriter
 from nok.site.manifest import Manifest
 from nok.site.pelican_site import Editorial, read_editorial
@@ -26,7 +26,6 @@ class Country:
 
     publication: Publication
     worker: Worker
-    data: DataStore
     newest: Mapping[str, DataRelease]
     scratch: Path
 
@@ -121,13 +120,13 @@ def _data_page(country: Country, edition: Edition) -> Page:
     return catalogue.data_page(packages, files, versions, edition)
 
 
-def sitemap_files(country: Country, writer: FileWriter, manifest: Manifest) -> None:
+def sitemap_files(public_url: str, writer: FileWriter, manifest: Manifest) -> None:
     """Writes the sitemap of every page that the manifest knows."""
-    pages = (path for path in manifest.paths() if _is_listed(path))
-    for path, text in sitemaps(country.publication.config.public_url, pages):
+    pages = filter(is_listed, manifest.paths(ending=".html"))
+    for path, text in sitemaps(public_url, pages):
         writer.write(path, text.encode())
 
 
-def _is_listed(path: str) -> bool:
+def is_listed(path: str) -> bool:
     """Search engines need neither the sheets to print nor the page that is not found."""
     return path.endswith(".html") and not path.endswith((".poster.html", "404.html"))

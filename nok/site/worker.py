@@ -12,6 +12,7 @@ import signal
 import socket
 import threading
 import time
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -29,10 +30,10 @@ from nok.compose.place import PICTURE_HEIGHT, PICTURE_WIDTH, Extent, extent_of
 from nok.errors import ClusterError
 from nok.identifiers import default_placement_code
 from nok.model import MapView, Page
-from nok.records import Aggregate, Organization
+from nok.records import Aggregate
 from nok.render.aggregates import aggregate_rows, aggregates_csv, aggregates_json
 from nok.render.badges import badge_svg, silhouette_svg
-from nok.render.downloads import organization_json_bytes
+from nok.render.downloads import organization_json_bytes, points_json
 from nok.render.pages import PageRenderer
 from nok.render.qr import make_qr
 from nok.site.files import FileWriter
@@ -220,6 +221,7 @@ class Worker:
         )
         self.demonstrations = self.warehouse.demonstration_regions()
         self._extents: dict[str, Extent | None] = {}
+        self._orders: dict[tuple[str, str], array[int]] = {}
         self._medians: dict[tuple[str, str, str], dict[str, Decimal]] = {}
         self._newest_rounds: dict[str, dict[str, str]] = {}
 
@@ -233,12 +235,13 @@ class Worker:
             "r": self._region_lists,
             "s": self._sphere_lists,
             "m": self._maps,
+            "p": self._point_lists,
             "a": self._assessments,
         }
         units, number = [], 0
         for wanted in makers[task.kind](task):
             files, written = self.writer.end()
-            units.append(Unit(name=wanted.name, inputs=wanted.inputs, files=files))
+            units.append(Unit(name=wanted.name, inputs=wanted.inputs, files=files, region_code=wanted.region_code))
             number += written
         return units, number
 
@@ -277,10 +280,6 @@ class Worker:
     def _shards(self) -> int:
         return self.publication.config.address_shards
 
-    @staticmethod
-    def _named(organization: Organization) -> tuple[str, str]:
-        return organization.region_code, organization.organization_id
-
     def _peers(self, facts: OrganizationFacts) -> dict[str, Decimal]:
         if not facts.rounds:
             return {}
@@ -305,7 +304,7 @@ class Worker:
         for unit in task.units:
             self.begin(task, unit)
             number = unit.key
-            facts = self.warehouse.list_region(code, size, (number - 1) * size)
+            facts = self.warehouse.listed(self._in_order(code)[(number - 1) * size : number * size])
             for edition in self.editions.values():
                 view = self._map_view(code, edition) if has_map and number == 1 else None
                 shown = code in self.demonstrations
@@ -342,11 +341,22 @@ class Worker:
             totals = list(self.warehouse.totals(code, sphere)) if number == 1 else []
             aggregates = self.warehouse.aggregates(region_code=code, sphere=sphere) if number == 1 else []
             shown = code in self.demonstrations
-            facts = self.warehouse.list_sphere(code, sphere, size, (number - 1) * size, higher_is_better=better)
+            keys = self._in_order(code, sphere, higher_is_better=better)[(number - 1) * size : number * size]
+            facts = self.warehouse.listed(keys)
             for edition in self.editions.values():
                 page = sphere_region_page(group, groups, totals, facts, number, shown, edition, aggregates)
                 self.write_page(page, urls.sphere_region(sphere, code, number, edition.lang), edition)
             yield unit
+
+    def _in_order(self, region_code: str, sphere: str = "", *, higher_is_better: bool = True) -> "array[int]":
+        """Keys of the organisations of a list; asked for once, for to count to a page costs as much as to read all."""
+        if (region_code, sphere) not in self._orders:
+            self._orders[region_code, sphere] = (
+                self.warehouse.ranked(region_code, sphere, higher_is_better=higher_is_better)
+                if sphere
+                else self.warehouse.in_page_order(region_code)
+            )
+        return self._orders[region_code, sphere]
 
     def _assessments(self, task: Task) -> Iterator[Wanted]:
         groups, assessments = self.warehouse.groups(), self.warehouse.assessments()
@@ -367,40 +377,47 @@ class Worker:
             yield unit
 
     def _write_map(self, code: str) -> None:
-        """Script, points and picture of a region; nothing where nothing has a place."""
+        """Script and picture of a region; nothing where nothing has a place."""
         coordinates, extent = self.warehouse.coordinates(code), self._extent(code)
         if not coordinates or extent is None:
             return
         # Half a second of importing, which only the worker that draws a map has to pay.
-        from nok.render.maps import bounds_of, points_json, region_map
+        from nok.render.maps import bounds_of, region_map
 
         script = region_map(code, bounds_of(coordinates)).script
         dots = (extent.position(latitude, longitude) for latitude, longitude in coordinates)
         picture = silhouette_svg(dots, PICTURE_WIDTH, PICTURE_HEIGHT)
-        points = points_json(f"o/{code}/", self._points(code), self._shards)
         self.writer.write(urls.region_map_script(code), script.encode())
-        self.writer.write(urls.region_points(code), points.encode())
         self.writer.write(urls.region_silhouette(code), picture.encode())
 
+    def _point_lists(self, task: Task) -> Iterator[Wanted]:
+        """What the map of a region shows at its places, as data."""
+        for unit in task.units:
+            self.begin(task, unit)
+            points = list(self._points(unit.region_code))
+            if points:
+                text = points_json(f"o/{unit.region_code}/", points, self._shards)
+                self.writer.write(urls.region_points(unit.region_code), text.encode())
+            yield unit
+
     def _points(self, code: str) -> Iterator[tuple[str, str, float, float, str, int, str]]:
-        for organization, assessment_id, points in self.warehouse.points(code):
-            method = self.publication.methods.get(self.main.method_of.get(assessment_id, ""))
-            level, shown = 0, self.main.words("page.state_not_assessed")
-            if points and method:
-                mark = self.main.mark_points(Decimal(points), method.total, method.decimals)
-                level, shown = mark.level, f"{mark.points} {mark.word}".strip()
-            path = urls.organization(*self._named(organization), "", self._shards)
-            shard = path.split("/")[2] if self._shards else ""
-            if organization.latitude is not None and organization.longitude is not None:
-                yield (
-                    organization.organization_id,
-                    shard,
-                    organization.latitude,
-                    organization.longitude,
-                    organization.title,
-                    level,
-                    shown,
-                )
+        marks: dict[tuple[str, str], tuple[int, str]] = {}
+        for point in self.warehouse.points(code):
+            told = (point.assessment_id, point.total)
+            if told not in marks:
+                marks[told] = self._map_mark(*told)
+            shard = ""
+            if self._shards:
+                shard = urls.organization(code, point.organization_id, "", self._shards).split("/")[2]
+            yield point.organization_id, shard, point.latitude, point.longitude, point.title, *marks[told]
+
+    def _map_mark(self, assessment_id: str, total: str) -> tuple[int, str]:
+        """(level of the colour, points and their word) of a total; level 0 where there is none."""
+        method = self.publication.methods.get(self.main.method_of.get(assessment_id, ""))
+        if not total or method is None:
+            return 0, self.main.words("page.state_not_assessed")
+        mark = self.main.mark_points(Decimal(total), method.total, method.decimals)
+        return mark.level, f"{mark.points} {mark.word}".strip()
 
     def _map_view(self, code: str, edition: Edition) -> MapView:
         """The map as a page of a language links it; its element is the one that folium's script looks for."""

@@ -346,9 +346,9 @@ def pages(folder: Path) -> dict[str, tuple[str, int]]:
 
 def manifest(state: Path, slot: Path) -> dict[str, str]:
     """Path to hash of every file that the manifest of a slot names."""
-    base = sqlite3.connect(state / f"manifest-{slot.name}.sqlite")
+    base = sqlite3.connect(state / f"units-{slot.name}.sqlite")
     try:
-        texts = [text for (text,) in base.execute("SELECT files FROM units")]
+        texts = [text for (text,) in base.execute("SELECT files FROM files")]
     finally:
         base.close()
     lines = [line.split(" ", 2) for text in texts for line in text.split("\n") if line]

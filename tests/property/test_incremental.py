@@ -60,7 +60,7 @@ class History(RuleBasedStateMachine):
         """Build to its pages."""
         self.released: dict[str, dict[str, tuple[str, int]]] = {}
         self.assets: set[str] = set()
-        self.purges = self.repairs = False
+        self.purges = self.repairs = self.forgets = False
         """Whether the next build may change kept slots and releases, or must mend a slot."""
 
     def teardown(self) -> None:
@@ -108,9 +108,10 @@ class History(RuleBasedStateMachine):
         before = {key: (place, row) for key, (place, row) in self.made.tables["reviews"].items()}
         self.made.drop(table, **cells)
         for key, (place, row) in before.items():
-            if key not in self.made.tables["reviews"] and row["text"]:
-                self.withdrawn[row["text"]] = place[0]
+            if key not in self.made.tables["reviews"]:
                 self.purges = True
+                if row["text"]:
+                    self.withdrawn[row["text"]] = place[0]
 
     # -- organisations -----------------------------------------------------------------------------------------------
 
@@ -474,7 +475,7 @@ class History(RuleBasedStateMachine):
             elif file.is_file():
                 file.unlink()
         self.slots.clear()
-        self.repairs = True
+        self.repairs = self.forgets = True
         self.build()
 
     @rule(number=picks, damage=st.sampled_from(["gone", "cut", "stray", "nothing"]), mark=st.booleans())
@@ -518,6 +519,7 @@ class History(RuleBasedStateMachine):
             return
         inputs = self.made.write()
         code, fresh, record = self._clean(inputs)
+        before = current(self.output)
         assert self.made.build(self.output, *more) == code
         if code:
             self.made.absent.clear()
@@ -526,7 +528,10 @@ class History(RuleBasedStateMachine):
         self._check_slots()
         self._check_releases()
         self._check_withdrawn()
-        self.purges = self.repairs = False
+        # Who has lost the memory of what was said takes away all that may have been withdrawn, but not before a build
+        # that has something to do notices the loss.
+        self.forgets = self.forgets and current(self.output) == before
+        self.purges = self.repairs = self.forgets
 
     def _clean(self, inputs: str) -> tuple[int, dict[str, tuple[str, int]], dict[str, Any]]:
         if inputs not in CLEAN:
@@ -561,7 +566,7 @@ class History(RuleBasedStateMachine):
             now, when = tree(slot), stamps(slot)
             is_published = slot == current(self.output)
             is_marked = (self.state / f"unfinished-{slot.name}").exists()
-            is_known = (self.state / f"manifest-{slot.name}.sqlite").exists() and not is_marked
+            is_known = (self.state / f"units-{slot.name}.sqlite").exists() and not is_marked
             assert is_marked or not [path for path in now if path.endswith(".new")]
             if is_known:
                 assert {path: sha for path, (sha, _) in now.items()} == manifest(self.state, slot)

@@ -18,10 +18,12 @@ from nok.errors import ConfigError
 from nok.identifiers import (
     CROCKFORD,
     default_placement_code,
+    default_placement_number,
     is_inn,
     is_ogrn,
     is_organization_id,
     parse_placement_code,
+    placement_number,
 )
 from nok.model import Link
 from nok.ranking import dense_standings
@@ -68,6 +70,8 @@ def test_a_placement_code_notices_any_one_wrong_symbol(organization_id: str, dat
     assert parse_placement_code(code) == code
     assert parse_placement_code(code.lower()) == code
     assert parse_placement_code(code[:place] + wrong + code[place + 1 :]) is None
+    assert placement_number(code) == default_placement_number(organization_id)
+    assert placement_number(code.lower() + "0") is placement_number(code[:place] + wrong + code[place + 1 :]) is None
 
 
 # ---- places and means ----------------------------------------------------------------------------------------------

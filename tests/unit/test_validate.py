@@ -495,10 +495,10 @@ def test_a_box_may_cross_the_antimeridian(package_factory: Factory, check: Check
 def test_organisations_with_one_default_code_are_told_apart_by_a_placement(
     package_factory: Factory, check: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def same(_: str) -> str:
-        return "MFKWV59B60"
+    def same(_: str) -> int:
+        return 0
 
-    monkeypatch.setattr(rules, "default_placement_code", same)
+    monkeypatch.setattr(rules, "default_placement_number", same)
     assert check(package_factory(organizations=2)).found == [
         ("placement-collision", ORGANIZATIONS, 3, "organization_id", "clinic-2")
     ]
