@@ -117,7 +117,7 @@ def records(workbench: Path) -> Iterator[Record]:
 def _pages(worker: Worker, keys: list[int]) -> Iterator[tuple[str, OrganizationPage]]:
     for facts in worker.warehouse.organizations(keys):
         extent = worker._extent(facts.organization.region_code)
-        subject = make_subject(facts, worker.publication.config)
+        subject = make_subject(facts, worker.publication.config, worker.main.today)
         yield worker.main.lang + subject.files.page, page_of(subject, worker._peers(facts), extent, worker.main)
 
 

@@ -48,8 +48,11 @@ class Config:
     store: str = "var/store.sqlite"
     """The file in which the widget keeps ratings."""
 
-    minimum_ratings: int = 5
+    minimum_ratings: int = 10
     """A mean of citizens' ratings is shown from this many ratings on; below it only their number is."""
+
+    split_step: int = 10
+    """Splits of ratings (by channel, by criterion) are told of a multiple of so many ratings, never of fewer than `minimum_ratings`."""
 
     reviews_per_page: int = 20
     """How many reviews stand on an organisation's page and on each further page of its reviews."""
@@ -111,6 +114,7 @@ def _check(config: Config, source: str) -> None:
     _check_precompressed(config, source)
     for name, least, most in (
         ("minimum_ratings", 5, 1000),
+        ("split_step", 5, 1000),
         ("reviews_per_page", 1, 200),
         ("organizations_per_page", 10, 500),
     ):

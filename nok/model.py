@@ -138,10 +138,24 @@ class DistributionRow:
     width: str
 
 
+@row_record
+class RatingPeriod:
+    """Ratings of one stretch of time; `mean` is a word and the rest empty where they are too few. `positive` is the
+    share of ratings 4 and 5."""
+
+    name: str
+    count: str
+    mean: str
+    interval: str
+    positive: str
+    positive_interval: str
+
+
 @record
 class RatingsView:
     """Citizens' ratings. `mean` is empty where too few people rated; `note` then says so.
 
+    `channels` and `criteria` are told of as many ratings as the rule for splits allows, and empty where it allows none.
     On the scale drawn from 1 (0 %) to 5 (100 %): `mean_x`, `low_x` and `interval_width`.
     """
 
@@ -150,10 +164,13 @@ class RatingsView:
     mean_x: str
     low_x: str
     interval_width: str
-    interval: str
     note: str
     count: str
     distribution: tuple[DistributionRow, ...]
+    periods: "tuple[RatingPeriod, ...]" = ()
+    channels_heading: str = ""
+    channels: "tuple[Fact, ...]" = ()
+    criteria: "tuple[Fact, ...]" = ()
 
 
 @row_record
@@ -363,7 +380,11 @@ class BandRow:
 
 @record
 class SphereRow:
-    """One sphere of a region (or one region of a sphere) in numbers that may be compared."""
+    """One sphere of a region (or one region of a sphere) in numbers that may be compared.
+
+    `mean` is empty where there is none; `states` says how many have no points and why, or that they are by another
+    method.
+    """
 
     name: str
     href: str
@@ -371,6 +392,20 @@ class SphereRow:
     assessed: str
     median: Mark
     ratings: str
+    mean: str = ""
+    states: str = ""
+
+
+@record
+class AggregateRow:
+    """Organisations added up: one kind or one municipality of a sphere."""
+
+    name: str
+    lang: str
+    organizations: str
+    assessed: str
+    mean: Mark
+    states: str
 
 
 @record
@@ -400,6 +435,7 @@ class RegionPage(Page):
     pagination: Pagination
     map: MapView | None
     data: tuple[Link, ...]
+    """The open data of the region; empty on further pages."""
 
 
 @record
@@ -419,15 +455,24 @@ class SphereRegionPage(Page):
     list_note: str
     rows: tuple[ListRow, ...]
     pagination: Pagination
+    kinds: tuple[AggregateRow, ...] = ()
+    municipalities: tuple[AggregateRow, ...] = ()
 
 
 @record
 class SpherePage(Page):
-    """One sphere in all regions that the packages name."""
+    """One sphere in all regions that the packages name.
+
+    `whole` is the sphere over all regions and `kinds` its kinds, both by the method of its newest round.
+    """
 
     heading: str
     lead: str
     regions: tuple[SphereRow, ...]
+    whole: tuple[AggregateRow, ...] = ()
+    kinds: tuple[AggregateRow, ...] = ()
+    whole_note: str = ""
+    data: tuple[Link, ...] = ()
 
 
 @record

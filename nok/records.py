@@ -69,6 +69,9 @@ class PlanStatus(StrEnum):
 REVIEW_CRITERIA = ("openness", "comfort", "accessibility", "courtesy", "speed", "cleanliness", "professionalism")
 """What a citizen may rate besides the whole: the first four follow НОК, all but the first the pilot of 2026."""
 
+WITHHELD_BY_ROW = (*REVIEW_CRITERIA, "channel", "placement_code", "verified", "questionnaire_id")
+"""What is kept of a rating and never published row by row: only added up, by the rule of `nok.privacy`."""
+
 
 @record
 class Organization:
@@ -136,7 +139,8 @@ class Score:
     """What was published for one measure.
 
     `points` is in the measure's own scale, `None` unless `state` is `SCORED`; `published_as` is the text as printed by
-    whoever published it, where the package keeps it; `respondents` is how many people answered, `None` if not said.
+    whoever published it, where the package keeps it; `respondents` is how many people answered, `recipients` how many
+    were served in the year before the round, `None` if not said.
     """
 
     assessment_id: str
@@ -145,6 +149,7 @@ class Score:
     state: ScoreState
     respondents: int | None = None
     published_as: str = ""
+    recipients: int | None = None
     is_computed: bool = False
     """Nobody published it: `points` and `state` were computed from the evidence."""
 
@@ -237,11 +242,20 @@ class Region:
 
 
 @record
+class ShareInterval:
+    """A share and its 95 % interval, in per cent from 0 to 100."""
+
+    percent: Decimal
+    low: Decimal
+    high: Decimal
+
+
+@record
 class RatingSummary:
     """Citizens' ratings of one organisation: how many of each value, and the mean where enough people rated.
 
-    `distribution` counts ratings 1, 2, 3, 4, 5. `mean`, `low` and `high` (95 %) are on the scale 1–5 and `None` below
-    the publication's least number of ratings.
+    `distribution` counts ratings 1, 2, 3, 4, 5. `mean`, `low` and `high` (95 %) are on the scale 1–5, `positive` is the
+    share of ratings 4 and 5; all are `None` below the publication's least number of ratings.
     """
 
     count: int
@@ -249,3 +263,51 @@ class RatingSummary:
     mean: Decimal | None
     low: Decimal | None
     high: Decimal | None
+    positive: ShareInterval | None = None
+
+
+@record
+class Aggregate:
+    """Organisations of one sphere in one region, or of a part of them, added up.
+
+    `scope` is `sphere` (all of them), `kind` or `municipality`; `name` the kind or municipality. `assessed` have points
+    by the method of the sphere's newest round; `total` is the sum of their latest totals as a whole number of 10⁻¹⁰, and
+    `zeros` how many of them are a real 0. The others are counted by why they have none: the four states, and
+    `other_method` for points that may not be compared.
+    """
+
+    region_code: str
+    sphere: str
+    scope: str
+    name: str
+    organizations: int
+    assessed: int
+    total: int
+    zeros: int
+    not_assessed: int
+    exempt: int
+    too_few: int
+    no_data: int
+    other_method: int
+
+
+@record
+class CriterionMean:
+    """The mean (1–5, one decimal) of the `marks` that citizens gave for one criterion."""
+
+    criterion: str
+    marks: int
+    mean: Decimal
+
+
+@record
+class RatingSplits:
+    """What is told of ratings beyond what is published row by row, as `nok.privacy` allows.
+
+    `channels` are (channel, how many) of the first `counted` ratings in order of receipt; empty where too few may be
+    told apart. `criteria` likewise have no entry for a criterion of which nothing may be told.
+    """
+
+    counted: int
+    channels: tuple[tuple[str, int], ...]
+    criteria: tuple[CriterionMean, ...]

@@ -107,6 +107,16 @@ def region_map_id(region_code: str) -> str:
     return f"map_{region_code.replace('-', '_')}_1"
 
 
+def region_aggregates(region_code: str, ending: str) -> str:
+    """What is added up of a region: spheres, kinds, municipalities; `ending` is `json` or `csv`."""
+    return f"regions/{region_code}/aggregates.{ending}"
+
+
+def sphere_aggregates(sphere_id: str, ending: str) -> str:
+    """What is added up of a sphere in every region; `ending` is `json` or `csv`."""
+    return f"spheres/{sphere_id}/aggregates.{ending}"
+
+
 def region_silhouette(region_code: str) -> str:
     """A picture of all points of a region, the ground of the small map on each organisation's page."""
     return f"regions/{region_code}/points.svg"

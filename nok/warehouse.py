@@ -23,6 +23,7 @@ from nok.ranking import Standing
 from nok.records import (
     REVIEW_CRITERIA,
     SET_ASIDE,
+    Aggregate,
     Assessment,
     Evidence,
     Organization,
@@ -77,7 +78,6 @@ class OrganizationFacts:
     rounds: tuple[Round, ...]
     reviews: tuple[Review, ...]
     distribution: tuple[int, int, int, int, int]
-    from_stand: int
     plan: tuple[PlanMeasure, ...]
 
 
@@ -105,8 +105,9 @@ class MapPoint(NamedTuple):
 class Group:
     """Organisations of one region and sphere, counted.
 
-    `assessment_id` is the newest round of the group, or empty; `assessed` and `median` go by the latest points of each
-    organisation, if they were given by the method of that round.
+    `assessment_id` is the newest round of the group, or empty; `assessed`, `median` and `total` (the sum, in 10⁻¹⁰ of a
+    point) go by the latest points of each organisation, if they were given by the method of that round. `stamp` is a
+    digest of the group's aggregates.
     """
 
     region_code: str
@@ -116,6 +117,8 @@ class Group:
     assessment_id: str
     assessed: int
     median: Decimal | None
+    total: int = 0
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +180,7 @@ class Sketch(NamedTuple):
 
     `stamps` are digests of its own row, its scores, its reviews and its plan; `row_stamp` one of what lists show of
     it; `peers_stamp` one of its peers' medians; `rounds` and `standings` JSON as stored; `latest` the newest round that
-    gives a total, or empty.
+    gives a total, or empty; `rated_days` the days of its ratings, as `nok.warehouse_pack.pack_days` packs them.
     """
 
     key: int
@@ -193,6 +196,7 @@ class Sketch(NamedTuple):
     standings: str
     peers_stamp: str
     open_due: str
+    rated_days: bytes
 
 
 class Warehouse:
@@ -266,9 +270,23 @@ class Warehouse:
                 assessment_id=row[4],
                 assessed=row[5],
                 median=Decimal(row[6]) if row[6] else None,
+                total=int(row[7]),
+                stamp=row[8],
             )
             for row in rows
         ]
+
+    def aggregates(self, *, region_code: str = "", sphere: str = "") -> list[Aggregate]:
+        """What is added up of a region, of a sphere, or of both: each sphere as a whole, its kinds, its municipalities."""
+        where = [f"{name} = ?" for name, value in (("region_code", region_code), ("sphere", sphere)) if value]
+        rows = self._base.execute(
+            f"SELECT * FROM aggregates WHERE {' AND '.join(where) or '1'}"
+            " ORDER BY region_code, sphere, scope = 'sphere' DESC, scope, name",
+            [value for value in (region_code, sphere) if value],
+        )
+        names = [field.name for field in fields(Aggregate)]
+        found = [dict(zip(names, row, strict=True)) for row in rows]
+        return [Aggregate(**(cells | {"total": int(cells["total"])})) for cells in found]
 
     def demonstration_regions(self) -> set[str]:
         """Regions that show at least one invented organisation."""
@@ -315,7 +333,7 @@ class Warehouse:
             where = f"AND key IN ({','.join('?' * len(keys))})"
         rows = self._base.execute(
             "SELECT key, organization_id, o.region_code, sphere, o.kind, package, fields_stamp || ' ' || o.stamp,"
-            " row_stamp, rounds, latest, standings, coalesce(p.stamp, ''), open_due FROM organizations o"
+            " row_stamp, rounds, latest, standings, coalesce(p.stamp, ''), open_due, rated_days FROM organizations o"
             " LEFT JOIN peers p ON p.region_code = o.region_code AND p.kind = o.kind"
             " AND p.assessment_id = json_extract(rounds, '$[0]')"
             f" WHERE NOT hidden {where} ORDER BY o.region_code, sort_key, organization_id",
@@ -466,7 +484,6 @@ class Warehouse:
                 rounds=self._rounds_of(facts.scores, read_json(standings), evidence_of(facts)),
                 reviews=reviews,
                 distribution=_distribution(review.rating for review in reviews if _counts(review)),
-                from_stand=sum(review.channel == "qr" for review in reviews if _counts(review)),
                 plan=tuple(_plan_measure(row) for row in facts.plan if row[2] in self.assessments()),
             )
 
@@ -600,9 +617,9 @@ _PAGE_ORDER = "ORDER BY sort_key, organization_id"
 
 
 def _ranked(higher_is_better: bool) -> str:
-    """Best points first, then those without points, equals by name."""
+    """Best points first, then points by another method, then those without points; equals by name."""
     direction = "DESC" if higher_is_better else "ASC"
-    return f"ORDER BY scaled IS NULL, scaled {direction}, sort_key, organization_id"
+    return f"ORDER BY scaled IS NULL, behind, scaled {direction}, sort_key, organization_id"
 
 
 def _counts(review: Review) -> bool:
@@ -671,8 +688,9 @@ def _total(newest: str) -> tuple[str, str]:
 def _standing(found: list[int] | None) -> Standing | None:
     if found is None:
         return None
-    rank, sharing, better, peers = found
-    return Standing(rank=rank, sharing=sharing, better=better, peers=peers)
+    rank, sharing, better, peers, *between = found
+    first, last = between or (None, None)
+    return Standing(rank=rank, sharing=sharing, better=better, peers=peers, first=first, last=last)
 
 
 def _reviews(facts: Facts) -> Iterator[Review]:

@@ -1,15 +1,18 @@
 """What depends on many organisations: medians and places among peers, the numbers of each region and sphere.
 
 Computed group by group, so that a change costs what its groups cost, not what the country costs. The formulas are those
-of `nok.ranking` and `nok.statistics`.
+of `nok.ranking`, `nok.sampling` and `nok.statistics`.
 """
 
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import groupby
+from operator import itemgetter
 
-from nok.ranking import dense_standings
+from nok.ranking import dense_standings, place_ranges
+from nok.sampling import Survey, total_error
 from nok.statistics import median
 from nok.warehouse_pack import SCALE, Fact, digest, read_json, scaled_points, write_json
 
@@ -28,13 +31,19 @@ class Bearings:
     """Published assessment to its place when they stand newest first."""
     indicators: Mapping[str, Mapping[str, bool]]
     """Method to its indicators, and whether higher points are better."""
+    surveys: Mapping[str, Survey]
+    """Method to what the error of its total is made of; not there where nobody can tell."""
 
 
 @dataclass(slots=True)
 class _Peers:
-    """The points of one kind in one region and one assessment: by measure (points, organisation)."""
+    """The points of one kind in one region and one assessment: by measure (points, organisation).
+
+    `errors` are half the intervals of totals, by organisation; `None` where nobody knows how many answered.
+    """
 
     points: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    errors: dict[int, int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +67,13 @@ def derive_peers(base: sqlite3.Connection, region_code: str, kind: str, bearings
         (region_code, kind),
     )
     lists = _IndicatorLists(bearings)
-    for key, sphere, scores in rows:
+    for key, sphere, text in rows:
         standings[key] = {}
-        found_scores = read_json(scores)
+        found_scores = read_json(text)
         lists.add(key, sphere, found_scores)
-        for _, assessment, measure, points, *_ in found_scores:
-            if points and assessment in bearings.method_of:
-                peers = found.setdefault(assessment, _Peers()).points
-                peers.setdefault(measure, []).append((scaled_points(points), key))
+        for assessment, scores in groupby(found_scores, key=itemgetter(1)):
+            if assessment in bearings.method_of:
+                _add(key, scores, bearings.surveys.get(bearings.method_of[assessment]), found, assessment)
     medians = []
     for assessment, members in sorted(found.items()):
         text = write_json(dict(sorted(_medians(members).items())))
@@ -74,6 +82,17 @@ def derive_peers(base: sqlite3.Connection, region_code: str, kind: str, bearings
     places = [(write_json(stood), key) for key, stood in standings.items()]
     indicators = [(region_code, kind, *row) for row in lists.rows()]
     return Derived(region_code=region_code, kind=kind, peers=medians, standings=places, indicators=indicators)
+
+
+def _add(key: int, scores: Iterable[Fact], survey: Survey | None, found: dict[str, _Peers], assessment: str) -> None:
+    """Adds the points of one organisation in one assessment, and how far its total may be off."""
+    answered = [(row[2], scaled_points(row[3]), row[5]) for row in scores if row[3]]
+    if not answered:
+        return
+    peers = found.setdefault(assessment, _Peers())
+    for measure, points, _ in answered:
+        peers.points.setdefault(measure, []).append((points, key))
+    peers.errors[key] = total_error(answered, survey, SCALE) if survey else None
 
 
 def store_peers(base: sqlite3.Connection, derived: Derived) -> None:
@@ -135,29 +154,73 @@ def _stand(peers: _Peers, assessment: str, bearings: Bearings, standings: Mappin
     """Adds the place of each organisation that has a total."""
     members = peers.points.get("total", ())
     is_penalty = bearings.method_of[assessment] in bearings.penalties
-    places = dense_standings([value for value, _ in members], higher_is_better=not is_penalty)
-    for (_, key), place in zip(members, places, strict=True):
-        standings[key][assessment] = [place.rank, place.sharing, place.better, place.peers]
+    points = [value for value, _ in members]
+    places = dense_standings(points, higher_is_better=not is_penalty)
+    errors = [peers.errors[key] for _, key in members]
+    ranges = place_ranges(points, errors, higher_is_better=not is_penalty)
+    for (_, key), place, between in zip(members, places, ranges, strict=True):
+        standings[key][assessment] = [place.rank, place.sharing, place.better, place.peers, *(between or ())]
 
 
 def derive_group(base: sqlite3.Connection, region_code: str, sphere: str, bearings: Bearings) -> None:
-    """The numbers of one sphere in one region.
+    """The numbers of one sphere in one region, of its kinds and of its municipalities.
 
-    Each organisation counts with its latest points, if they are by the method of the group's newest round.
+    Each organisation counts with its latest points, if they are by the method of the group's newest round; it is marked
+    as `behind` if they are by another one, so that no list puts it among the others.
     """
-    where = "FROM organizations WHERE region_code = ? AND sphere = ? AND NOT hidden"
-    values: tuple[Any, ...] = (region_code, sphere)
-    number, ratings = base.execute(f"SELECT count(*), coalesce(sum(ratings), 0) {where}", values).fetchone()
-    base.execute("DELETE FROM groups WHERE region_code = ? AND sphere = ?", values)
-    if not number:
+    where, place = "region_code = ? AND sphere = ?", (region_code, sphere)
+    for table in ("groups", "aggregates"):
+        base.execute(f"DELETE FROM {table} WHERE {where}", place)
+    columns = "key, kind, municipality, latest, scaled, state, behind, ratings"
+    rows = base.execute(f"SELECT {columns} FROM organizations WHERE {where} AND NOT hidden", place).fetchall()
+    if not rows:
         return
-    latest = base.execute(f"SELECT latest, scaled {where} AND latest <> ''", values).fetchall()
-    newest = _newest({name for name, _ in latest}, bearings)
+    newest = _newest({row[3] for row in rows if row[3]}, bearings)
     method = bearings.method_of.get(newest, "")
-    points = sorted(scaled for name, scaled in latest if scaled is not None and bearings.method_of.get(name) == method)
-    middle = format(median(points) / SCALE, "f") if points else ""
-    row = (*values, number, ratings, newest, len(points), middle)
-    base.execute("INSERT INTO groups VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    tallies: dict[tuple[str, str], _Tally] = {("sphere", ""): _Tally()}
+    points, marks = [], []
+    for key, kind, municipality, latest, scaled, state, behind, _ in rows:
+        is_other = scaled is not None and bearings.method_of.get(latest) != method
+        for part in (("sphere", ""), ("kind", kind), ("municipality", municipality)):
+            if part[1] or part[0] == "sphere":
+                tallies.setdefault(part, _Tally()).add(
+                    None if is_other else scaled, "other_method" if is_other else state
+                )
+        if scaled is not None and not is_other:
+            points.append(scaled)
+        if bool(behind) != is_other:
+            marks.append((int(is_other), key))
+    base.executemany("UPDATE organizations SET behind = ? WHERE key = ?", marks)
+    added = [(*place, *part, *tally.row()) for part, tally in sorted(tallies.items())]
+    base.executemany(f"INSERT INTO aggregates VALUES ({', '.join('?' * 13)})", added)
+    middle = format(median(sorted(points)) / SCALE, "f") if points else ""
+    numbers = (len(rows), sum(row[-1] for row in rows), newest, len(points), middle, str(sum(points)))
+    base.execute("INSERT INTO groups VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*place, *numbers, digest(write_json(added))))
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Organisations as they are added up."""
+
+    organizations: int = 0
+    total: int = 0
+    assessed: int = 0
+    zeros: int = 0
+    states: Counter[str] = field(default_factory=Counter)
+
+    def add(self, scaled: int | None, state: str) -> None:
+        self.organizations += 1
+        if scaled is None:
+            self.states[state] += 1
+            return
+        self.assessed += 1
+        self.total += scaled
+        self.zeros += scaled == 0
+
+    def row(self) -> tuple[int | str, ...]:
+        """As table `aggregates` has it; the sum as text, because SQLite's whole numbers end at 2⁶³."""
+        states = [self.states[name] for name in ("not_assessed", "exempt", "too_few", "no_data", "other_method")]
+        return (self.organizations, self.assessed, str(self.total), self.zeros, *states)
 
 
 def _newest(names: set[str], bearings: Bearings) -> str:

@@ -5,9 +5,12 @@ segment can be taken out again when its file changes.
 """
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -32,7 +35,9 @@ SCALE_DIGITS = 10
 
 SCALE = 10**SCALE_DIGITS
 
-SCORE_COLUMNS = ("organization_id", "assessment_id", "measure", "points", "state", "respondents", "published_as")
+SCORE_COLUMNS = (
+    *("organization_id", "assessment_id", "measure", "points", "state", "respondents", "published_as", "recipients"),
+)
 OBSERVATION_COLUMNS = (
     *("organization_id", "assessment_id", "parameter", "value", "norm", "applicable", "comment", "observed_at"),
 )
@@ -81,7 +86,7 @@ class Facts:
     computed: assessment, {measure: [points as shown or "", state or "", "flag" or "", counts]}; for rounds that have
     evidence, or something that does not agree. The counts are pairs of (what was found, of how many or "").
 
-    scores: segment, assessment, measure, points, state, respondents, published_as; by assessment and measure.
+    scores: segment, assessment, measure, points, state, respondents, published_as, recipients; by assessment and measure.
     observations: segment, then `OBSERVATION_COLUMNS` without the organisation; by assessment and parameter.
     answers: segment, assessment, questionnaire, mode, {question: {answer: people}}; what one file says of one
     questionnaire and mode stands together, for there are dozens of rows of it.
@@ -194,7 +199,7 @@ def _add_round(facts: Facts, assessment: str, rows: Mapping[str, Fact], told: Ma
     if told:
         facts.computed.append([assessment, told])
     facts.scores += [
-        [COMPUTED, assessment, name, points, state, None, ""]
+        [COMPUTED, assessment, name, points, state, None, "", None]
         for name, (points, state, _, _) in told.items()
         if state and name not in rows
     ]
@@ -245,10 +250,10 @@ def evidence_of(facts: Facts) -> dict[str, Evidence]:
 
 def score_of(row: Fact) -> Score:
     """A row of `Facts.scores` as a record."""
-    segment, assessment_id, measure, points, state, respondents, published_as = row
+    segment, assessment_id, measure, points, state, respondents, published_as, recipients = row
     value = Decimal(points) if points else None
     is_computed = segment == COMPUTED
-    return Score(assessment_id, measure, value, _STATES[state], respondents, published_as, is_computed)
+    return Score(assessment_id, measure, value, _STATES[state], respondents, published_as, recipients, is_computed)
 
 
 _STATES = {str(state): state for state in ScoreState}
@@ -273,8 +278,9 @@ def _folded(answers: Iterable[Fact]) -> list[Fact]:
 
 def score_fact(segment: int, row: Sequence[Any]) -> Fact:
     """`row` follows `SCORE_COLUMNS`."""
-    _, assessment, measure, points, state, respondents, published_as = row
-    return [segment, assessment, measure, points, state, int(respondents) if respondents else None, published_as]
+    _, assessment, measure, points, state, respondents, published_as, recipients = row
+    people = [int(number) if number else None for number in (respondents, recipients)]
+    return [segment, assessment, measure, points, state, people[0], published_as, people[1]]
 
 
 def observation_fact(segment: int, row: Sequence[Any]) -> Fact:
@@ -325,17 +331,21 @@ class Outline:
     """What is known of an organisation without reading its facts.
 
     `rounds` are its published assessments, newest first; `latest` is the newest that gives a total, or empty, and
-    `newest` its total and criteria (facts without the segment), both lists as JSON; `scaled` its total as a whole number, `None` without points; `distribution` the counts of ratings 1–5 as JSON;
-    `readable` how many reviews take a place on a page; `open_due` the earliest date by which an open measure of the
-    plan is due, or empty; `stamp` digests of the lists of `STAMPED`; `row_stamp` a digest of all that a list shows.
+    `newest` its total and criteria (facts without the segment), both lists as JSON; `scaled` its total as a whole number,
+    `None` without points; `state` the state of that total; `distribution` the counts of ratings 1–5 as JSON;
+    `rated_days` the days of the ratings that count (`pack_days`); `readable` how many reviews take a place on a page;
+    `open_due` the earliest date by which an open measure of the plan is due, or empty; `stamp` digests of the lists of
+    `STAMPED`; `row_stamp` a digest of all that a list shows.
     """
 
     rounds: str
     latest: str
     newest: str
     scaled: int | None
+    state: str
     distribution: str
     ratings: int
+    rated_days: bytes
     readable: int
     plan_done: int
     plan_standing: int
@@ -356,11 +366,11 @@ def outline_of(facts: Facts, texts: Sequence[str], own_row: str, known: Mapping[
     listed = known[latest].listed if latest else frozenset()
     newest = [row[1:] for row in facts.scores if row[1] == latest and row[2] in listed]
     points = totals[latest][3] if latest else ""
-    counts = [0, 0, 0, 0, 0]
-    readable = 0
+    counts, days, readable = [0, 0, 0, 0, 0], [], 0
     for row in facts.reviews:
         if row[10] != SET_ASIDE:
             counts[row[3] - 1] += 1
+            days.append(row[2])
         readable += bool(row[6]) or row[9] == ReviewState.RESTRICTED
     plan = [row for row in facts.plan if row[2] in known]
     states = [row[8] for row in plan]
@@ -372,8 +382,10 @@ def outline_of(facts: Facts, texts: Sequence[str], own_row: str, known: Mapping[
         latest=latest,
         newest=shown,
         scaled=scaled_points(points) if points else None,
+        state=totals[latest][4] if latest else ScoreState.NOT_ASSESSED,
         distribution=distribution,
         ratings=sum(counts),
+        rated_days=pack_days(reversed(days)),
         readable=readable,
         plan_done=states.count(PlanStatus.DONE),
         plan_standing=len(states) - states.count(PlanStatus.CANCELLED),
@@ -381,6 +393,34 @@ def outline_of(facts: Facts, texts: Sequence[str], own_row: str, known: Mapping[
         stamp=" ".join(digest(*(stored[name] for name in names)) for names in STAMPED),
         row_stamp=digest(own_row, shown, distribution),
     )
+
+
+def pack_days(days: Iterable[str]) -> bytes:
+    """Days (ISO 8601) in their order, two bytes each, so that a country's plan can count by them without reading rows.
+
+    >>> days_after(pack_days(["2025-02-07", "2025-02-08", "2026-02-07"]), date(2025, 2, 7))
+    2
+    """
+    return b"".join([_packed_day(day) for day in days])
+
+
+@lru_cache(maxsize=16_384)
+def _packed_day(day: str) -> bytes:
+    return _two_bytes(date.fromisoformat(day))
+
+
+def _two_bytes(day: date) -> bytes:
+    """Days since 1970; what lies outside of 1970–2149 counts as the first or the last of them."""
+    return min(max(day.toordinal() - _FIRST_DAY, 0), 0xFFFF).to_bytes(2, "big")
+
+
+_FIRST_DAY = date(1970, 1, 1).toordinal()
+
+
+def days_after(packed: bytes, day: date) -> int:
+    """How many of the packed days come after `day`."""
+    number, sought = len(packed) // 2, _two_bytes(day)
+    return number - bisect_right(range(number), sought, key=lambda place: packed[2 * place : 2 * place + 2])
 
 
 def _rounds(scores: Iterable[Fact], known: Mapping[str, KnownRound]) -> list[str]:

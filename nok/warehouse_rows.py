@@ -21,6 +21,7 @@ from nok.packages.profile import field_names
 from nok.packages.read import Package, Resource, iterate_rows
 from nok.packages.segments import Part, is_whole, note_rows
 from nok.records import COLLECTING_STAGES, Status
+from nok.sampling import survey_of
 from nok.urls import address_shard
 from nok.warehouse import ORGANIZATION_COLUMNS
 from nok.warehouse_derive import Bearings
@@ -81,10 +82,11 @@ CREATE TABLE assessments (assessment_id TEXT PRIMARY KEY, period INTEGER, method
     fields TEXT) WITHOUT ROWID;
 CREATE TABLE segments (id INTEGER PRIMARY KEY, package TEXT, resource TEXT, file TEXT, sha256 TEXT);
 CREATE TABLE organizations (key INTEGER PRIMARY KEY, organization_id TEXT UNIQUE, region_code TEXT, sphere TEXT,
-    kind TEXT, sort_key TEXT, latitude REAL, longitude REAL, package TEXT, segment INTEGER, status TEXT,
+    kind TEXT, municipality TEXT, sort_key TEXT, latitude REAL, longitude REAL, package TEXT, segment INTEGER, status TEXT,
     parents TEXT, hidden INTEGER, shard TEXT, fields TEXT, extra TEXT, fields_stamp TEXT,
     rounds TEXT DEFAULT '[]', latest TEXT DEFAULT '', newest TEXT DEFAULT '[]', scaled INTEGER,
-    distribution TEXT DEFAULT '[0,0,0,0,0]', ratings INTEGER DEFAULT 0, readable INTEGER DEFAULT 0,
+    state TEXT DEFAULT 'not_assessed', behind INTEGER DEFAULT 0,
+    distribution TEXT DEFAULT '[0,0,0,0,0]', ratings INTEGER DEFAULT 0, rated_days BLOB DEFAULT x'', readable INTEGER DEFAULT 0,
     plan_done INTEGER DEFAULT 0, plan_standing INTEGER DEFAULT 0, open_due TEXT DEFAULT '', stamp TEXT DEFAULT '',
     row_stamp TEXT DEFAULT '', standings TEXT DEFAULT '{{}}');
 CREATE TABLE facts (key INTEGER PRIMARY KEY, {", ".join(f"{name} TEXT" for name in FACT_LISTS)});
@@ -95,7 +97,10 @@ CREATE TABLE flags (key INTEGER, segment INTEGER, assessment_id TEXT, measure TE
 CREATE TABLE indicators (region_code TEXT, kind TEXT, sphere TEXT, method_id TEXT, measure TEXT, number INTEGER,
     scored INTEGER, median TEXT, keys TEXT, PRIMARY KEY (method_id, measure, region_code, sphere, kind)) WITHOUT ROWID;
 CREATE TABLE groups (region_code TEXT, sphere TEXT, organizations INTEGER, ratings INTEGER, assessment_id TEXT,
-    assessed INTEGER, median TEXT, PRIMARY KEY (region_code, sphere)) WITHOUT ROWID;
+    assessed INTEGER, median TEXT, total TEXT, stamp TEXT, PRIMARY KEY (region_code, sphere)) WITHOUT ROWID;
+CREATE TABLE aggregates (region_code TEXT, sphere TEXT, scope TEXT, name TEXT, organizations INTEGER, assessed INTEGER,
+    total TEXT, zeros INTEGER, not_assessed INTEGER, exempt INTEGER, too_few INTEGER, no_data INTEGER,
+    other_method INTEGER, PRIMARY KEY (region_code, sphere, scope, name)) WITHOUT ROWID;
 CREATE TABLE altered (package TEXT, review_id TEXT, PRIMARY KEY (package, review_id)) WITHOUT ROWID;
 """
 
@@ -103,14 +108,25 @@ INDEXES = ("CREATE INDEX by_kind ON organizations (region_code, kind)",)
 
 LATE_INDEXES = (
     "CREATE INDEX by_name ON organizations (region_code, sort_key, organization_id, hidden, sphere, kind, package,"
-    " fields_stamp, stamp, row_stamp, rounds, latest, standings, open_due, scaled, latitude, longitude)",
+    " fields_stamp, stamp, row_stamp, rounds, latest, standings, open_due, rated_days, scaled, latitude, longitude)",
     "CREATE INDEX by_sphere ON organizations (region_code, sphere, hidden, scaled, sort_key, organization_id, row_stamp,"
-    " standings, latest, ratings)",
+    " standings, latest, ratings, kind, municipality, state, behind)",
 )
 """Made when everything else is: they hold all that a plan reads, so that planning does not read the rows themselves."""
 
 ARRIVING = (
-    *("organization_id", "region_code", "sphere", "kind", "sort_key", "latitude", "longitude", "package", "segment"),
+    *(
+        "organization_id",
+        "region_code",
+        "sphere",
+        "kind",
+        "municipality",
+        "sort_key",
+        "latitude",
+        "longitude",
+        "package",
+        "segment",
+    ),
     *("status", "parents", "hidden", "shard", "fields", "extra", "fields_stamp"),
 )
 _OUTLINE = tuple(item.name for item in fields(Outline))
@@ -260,6 +276,7 @@ def organization_rows(
             row[place["region_code"]],
             row[place["sphere"]],
             row[place["kind"]],
+            row[place["municipality"]],
             sort_key(row[place["short_name"]] or row[place["name"]]),
             float(latitude) if latitude else None,
             float(longitude) if longitude else None,
@@ -351,6 +368,7 @@ def bearings_of(base: sqlite3.Connection, methods: Mapping[str, Method]) -> Bear
             method.id: {each.id: each.higher_is_better for each in method.measures if each.role is Role.INDICATOR}
             for method in methods.values()
         },
+        surveys={method.id: survey for method in methods.values() if (survey := survey_of(method)) is not None},
     )
 
 
@@ -390,7 +408,9 @@ def frame_of(sources: Sources) -> str:
     return digest(FORMAT, tables.ENGINE, _code(), write_json(shape))
 
 
-_SHAPING = ("warehouse*.py", "evidence.py", "arithmetic.py", "scoring*.py")
+_SHAPING = (
+    *("warehouse*.py", "evidence.py", "arithmetic.py", "scoring*.py", "ranking.py", "sampling.py", "statistics.py"),
+)
 
 
 @cache

@@ -131,13 +131,19 @@ RATINGS = model.RatingsView(
     mean_x="82.5%",
     low_x="77.5%",
     interval_width="10%",
-    interval="4,1–4,5",
     note="86 оценок за год, 61 — по QR-коду на стенде. С вероятностью 95 % среднее — от 4,1 до 4,5.",
     count="86 оценок",
     distribution=tuple(
         model.DistributionRow(rating=rating, count=str(count), width=f"{count / 0.52:.1f}%")
         for rating, count in ((5, 52), (4, 20), (3, 8), (2, 3), (1, 3))
     ),
+    periods=(
+        model.RatingPeriod("За последние 12 месяцев", "9", "мало оценок", "", "", ""),
+        model.RatingPeriod("За всё время", "86", "4,3", "4,1–4,6", "84 %", "75–90 %"),
+    ),
+    channels_heading="Откуда пришли: по первым 80 оценкам",
+    channels=(model.Fact("QR-код на плакате", "57 (71,3 %)"), model.Fact("Эта страница", "23 (28,8 %)")),
+    criteria=(model.Fact("Доступность", "3,9 по 20 оценкам"),),
 )
 
 NO_RATINGS = model.RatingsView(
@@ -146,7 +152,6 @@ NO_RATINGS = model.RatingsView(
     mean_x="",
     low_x="",
     interval_width="",
-    interval="",
     note="",
     count="",
     distribution=(),
@@ -156,7 +161,7 @@ REVIEWS = (
     model.ReviewView(
         rating=2,
         rating_text="2 из 5",
-        facts=("14 января 2026", "доступность 2", "доброжелательность 5", "визит: январь 2026"),
+        facts=("14 января 2026",),
         text=(
             "На второй этаж с коляской не подняться, лифта нет. Учительница вышла к нам сама, спасибо ей, "
             "но родительское собрание мы слушали с лестницы."
@@ -171,7 +176,7 @@ REVIEWS = (
     model.ReviewView(
         rating=5,
         rating_text="5 из 5",
-        facts=("9 января 2026", "открытость 5"),
+        facts=("9 января 2026",),
         text="Документы в первый класс приняли за десять минут, всё, что нужно, написано на стенде у входа.",
     ),
     model.ReviewView(hidden_note="Отзыв скрыт 2 января 2026: персональные данные третьего лица. Оценка 4 учтена."),
@@ -363,8 +368,18 @@ ONE_PAGE = model.Pagination(position="", previous=None, next=None)
 
 def _sphere(name: str, organizations: str, assessed: str, mark: model.Mark, ratings: str) -> model.SphereRow:
     return model.SphereRow(
-        name=name, href="education/", organizations=organizations, assessed=assessed, median=mark, ratings=ratings
-    )
+        name=name, href="education/", organizations=organizations, assessed=assessed, median=mark, ratings=ratings,
+        mean=mark.points, states="" if mark.points else "без балла: не оценивалась 131",
+    )  # fmt: skip
+
+
+AGGREGATES = (
+    model.AggregateRow(
+        name="г. Примерск", lang="ru", organizations="49", assessed="47", mean=_good("77,40"),
+        states="без балла: исключение 2; с баллом 0: 1",
+    ),
+    model.AggregateRow(name="Школа", lang="", organizations="3", assessed="0", mean=NO_MARK, states=""),
+)  # fmt: skip
 
 
 SPHERES = (
@@ -603,18 +618,20 @@ def sphere_region(**given: Any) -> model.SphereRegionPage:
         rows=ROWS,
         pagination=PAGES,
     )
+    kept |= {"kinds": AGGREGATES, "municipalities": AGGREGATES}
     return model.SphereRegionPage(**kept | given)
 
 
 def empty_sphere_region() -> model.SphereRegionPage:
     return sphere_region(
         **BARE, crumbs=(), text_lang="", lead="", spheres=(), message="", bands=(), facts=(), source_note="",
-        list_note="", rows=(), pagination=ONE_PAGE,
+        list_note="", rows=(), pagination=ONE_PAGE, kinds=(), municipalities=(),
     )  # fmt: skip
 
 
 def sphere(**given: Any) -> model.SpherePage:
     kept = page(heading="Образование", lead="Школы, сады, колледжи всех регионов публикации.", regions=REGIONS)
+    kept |= {"whole": AGGREGATES[:1], "kinds": AGGREGATES, "whole_note": "Единый порядок", "data": CRUMBS}
     return model.SpherePage(**kept | given)
 
 

@@ -9,8 +9,11 @@ from nok.compose.evidence import check_note, how_view
 from nok.evidence import Checked
 from nok.method import Method
 from nok.model import AssessmentView, CriterionView, IndicatorRow, Mark
+from nok.ranking import Standing
 from nok.records import Organization, PlanMeasure, PlanStatus, Score, ScoreState
+from nok.sampling import needed_sample
 from nok.statistics import round_half_up
+from nok.templating import format_integer
 from nok.warehouse import Round
 
 
@@ -156,12 +159,8 @@ def _weights(checked: Checked | None, edition: Edition) -> dict[str, str]:
 def _state_word(score: Score, checked: Checked | None, edition: Edition) -> str:
     """What a state is called for one indicator: what the method does not know here was left out by nobody, and a question
     that nobody answered is not a result that somebody kept."""
-    if (
-        score.state is ScoreState.NO_DATA
-        and checked is not None
-        and checked.result
-        and checked.result.zero_denominators
-    ):
+    was_nobody_asked = checked is not None and checked.result is not None and bool(checked.result.zero_denominators)
+    if score.respondents == 0 or (score.state is ScoreState.NO_DATA and was_nobody_asked):
         return edition.words("page.short_nobody")
     if score.state is ScoreState.EXEMPT and score.is_computed:
         return edition.words("page.not_applicable")
@@ -222,19 +221,36 @@ def _rank_note(item: Round, organization: Organization, edition: Edition) -> str
     note = words("page.rank", rank=standing.rank, peers=peers)
     if standing.sharing:
         note += " " + words("page.rank_shared", sharing=words.count("page.others", standing.sharing))
-    return note
+    return note + _range_note(standing, edition)
+
+
+def _range_note(standing: Standing, edition: Edition) -> str:
+    """Which places the survey leaves open; empty where that is only one, or nobody knows how many answered."""
+    if standing.first is None or standing.first == standing.last:
+        return ""
+    return " " + edition.words("page.rank_range", first=standing.first, last=standing.last)
 
 
 def _source_note(item: Round, total: Score | None, shown: Mark, edition: Edition) -> str:
     words, assessment = edition.words, item.assessment
     notes = []
     if total is not None and total.respondents is not None:
-        notes.append(words("page.respondents", count=words.count("page.people", total.respondents)))
+        notes.append(_sample_note(total.respondents, total.recipients, edition))
     if assessment.finished_on:
         notes.append(words("page.finished", day=edition.day(date.fromisoformat(assessment.finished_on))))
     if total is not None and total.published_as and total.published_as != shown.points:
         notes.append(words("page.published_as", text=total.published_as))
     return " ".join(notes)
+
+
+def _sample_note(respondents: int, recipients: int | None, edition: Edition) -> str:
+    """`Опрошено 210 из 240 нужных: …`; without the number of recipients only how many were asked."""
+    words = edition.words
+    if recipients is None:
+        return words("page.respondents", count=words.count("page.people", respondents))
+    served = words.count("page.recipients", recipients)
+    needed = format_integer(needed_sample(recipients))
+    return words("page.sample", respondents=format_integer(respondents), needed=needed, recipients=served)
 
 
 def badge_text(item: Round | None, edition: Edition) -> tuple[str, Mark]:

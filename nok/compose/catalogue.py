@@ -3,12 +3,14 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from nok import urls
+from nok.compose.aggregates import added_up, aggregate_row, kind_rows
 from nok.compose.edition import Edition, band_range
 from nok.compose.formulas import formula_words
 from nok.compose.indicators import indicator_link
-from nok.compose.lists import STATES, sphere_row
+from nok.compose.lists import STATES, aggregate_links, sphere_row
 from nok.method import Method, Role
 from nok.model import (
     AssessmentPage,
@@ -31,7 +33,7 @@ from nok.model import (
     Tile,
 )
 from nok.questionnaire import Questionnaire
-from nok.records import Assessment
+from nok.records import Aggregate, Assessment
 from nok.templating import NO_BREAK, format_integer, trusted_html
 from nok.warehouse import Group, PackageFacts
 
@@ -173,9 +175,22 @@ def regions_page(groups: Sequence[Group], path: str, is_demonstration: bool, edi
     )
 
 
-def sphere_page(sphere: str, groups: Sequence[Group], is_demonstration: bool, edition: Edition) -> SpherePage:
-    """One sphere: every region that has it, by name."""
+def sphere_page(
+    sphere: str,
+    groups: Sequence[Group],
+    is_demonstration: bool,
+    edition: Edition,
+    aggregates: Sequence[Aggregate] = (),
+) -> SpherePage:
+    """One sphere: every region that has it, by name; and over all regions what the newest method gave.
+
+    `aggregates` are those of the sphere in every region.
+    """
     path, words = urls.sphere(sphere, edition.lang), edition.words
+    method = _newest_method([group for group in groups if group.sphere == sphere], edition)
+    compared = {g.region_code for g in groups if g.sphere == sphere and _is_by(g, method, edition)}
+    added = added_up([item for item in aggregates if item.region_code in compared])
+    whole = {item.region_code: item for item in aggregates if item.scope == "sphere"}
     own = sorted((g for g in groups if g.sphere == sphere), key=lambda g: edition.region_name(g.region_code))
     return SpherePage(
         title=edition.sphere_title(sphere),
@@ -191,10 +206,38 @@ def sphere_page(sphere: str, groups: Sequence[Group], is_demonstration: bool, ed
                 edition.region_name(group.region_code),
                 edition.sphere_region_link(sphere, group.region_code, path).href,
                 edition,
+                whole.get(group.region_code),
+                _other_method_note(group, method, edition),
             )
             for group in own
         ),
+        whole=tuple(
+            aggregate_row(item, words("page.whole_sphere"), method, edition) for item in added if item.scope == "sphere"
+        ),
+        kinds=kind_rows(added, method, edition),
+        whole_note=method.title[edition.language] if method else "",
+        data=aggregate_links(partial(urls.sphere_aggregates, sphere), path, edition),
     )
+
+
+def _newest_method(groups: Sequence[Group], edition: Edition) -> Method | None:
+    """The method of the newest round that any of the groups has."""
+    rounds = list(edition.method_of)
+    known = [group.assessment_id for group in groups if group.assessment_id in edition.method_of]
+    return edition.methods.get(edition.method_of[min(known, key=rounds.index)]) if known else None
+
+
+def _is_by(group: Group, method: Method | None, edition: Edition) -> bool:
+    """Whether the group's numbers are by `method`; one that has none yet may stand beside any."""
+    own = edition.method_of.get(group.assessment_id)
+    return own is None or method is None or own == method.id
+
+
+def _other_method_note(group: Group, method: Method | None, edition: Edition) -> str:
+    if _is_by(group, method, edition):
+        return ""
+    own = edition.methods.get(edition.method_of[group.assessment_id])
+    return edition.words("page.by_other_method", title=own.title[edition.language]) if own else ""
 
 
 def _home_link(origin: str, edition: Edition) -> Link:

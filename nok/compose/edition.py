@@ -164,15 +164,6 @@ class Edition:
         return Kept(lambda rating: self.words("page.of_five", rating=rating))
 
     @cached_property
-    def rated_criteria(self) -> Kept[str, Kept[int, str]]:
-        """`Вежливость 5`, by name and value."""
-
-        def values(name: str) -> Kept[int, str]:
-            return Kept(lambda value: f"{self.words(f'page.criterion_{name}')}{NO_BREAK}{value}")
-
-        return Kept(values)
-
-    @cached_property
     def reply_headings(self) -> Kept[date, str]:
         """By the day of the reply."""
         return Kept(lambda day: self.words("page.reply_heading", day=self.days[day]))

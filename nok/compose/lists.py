@@ -1,10 +1,12 @@
 """Lists of organisations: a region's own pages and one sphere of one region."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import partial
 
 from nok import urls
+from nok.compose.aggregates import kind_rows, mean_mark, municipality_rows, states_text
 from nok.compose.assessment import stacked, weakest
 from nok.compose.edition import Edition, Scales, band_range
 from nok.compose.place import place_line
@@ -21,7 +23,8 @@ from nok.model import (
     SphereRegionPage,
     SphereRow,
 )
-from nok.records import ScoreState
+from nok.ranking import Standing
+from nok.records import Aggregate, ScoreState
 from nok.statistics import summarize_ratings
 from nok.templating import format_integer
 from nok.warehouse import Group, ListFacts, Round
@@ -30,10 +33,13 @@ STATES = (ScoreState.NOT_ASSESSED, ScoreState.EXEMPT, ScoreState.TOO_FEW, ScoreS
 """The states that are no score, in the order in which they are told."""
 
 
-def list_row(facts: ListFacts, origin: str, edition: Edition, *, is_on_map: bool = False) -> ListRow:
+def list_row(
+    facts: ListFacts, origin: str, edition: Edition, *, is_on_map: bool = False, method: Method | None = None
+) -> ListRow:
     """One organisation: place among its peers, points, weakest criterion, citizens' mean with its number.
 
-    Peers are of one kind and one round, so the kind is told with the year of the round.
+    Peers are of one kind and one round, so the kind is told with the year of the round; and that its points are by
+    another method than `method`, where a list is in the order of points by it.
     """
     organization, words, latest = facts.organization, edition.words, facts.latest
     scales = edition.scales.get(latest.assessment.method_id) if latest else None
@@ -46,8 +52,10 @@ def list_row(facts: ListFacts, origin: str, edition: Edition, *, is_on_map: bool
     kind, rank, weak = edition.kind_word(organization.kind, 1), "", ""
     if latest is not None and scales is not None:
         mark = edition.mark(latest.scores.get("total"), scales.total)
-        rank = format_integer(latest.standing.rank) if latest.standing else ""
+        rank = _rank(latest.standing)
         kind = f"{kind}, {latest.assessment.period}" if rank else kind
+        if method is not None and scales.method.id != method.id and mark.points:
+            kind = f"{kind}, {words('page.state_other_method')}"
         weak = _weakest_text(latest, scales)
     return ListRow(
         organization_id=organization.organization_id,
@@ -63,6 +71,16 @@ def list_row(facts: ListFacts, origin: str, edition: Edition, *, is_on_map: bool
         is_on_map=is_on_map and organization.latitude is not None,
         text_lang=edition.foreign(organization.name),
     )
+
+
+def _rank(standing: Standing | None) -> str:
+    """`43 (38–51)`: the place, and the places that the survey leaves open."""
+    if standing is None:
+        return ""
+    rank = format_integer(standing.rank)
+    if standing.first is None or standing.last is None or standing.first == standing.last:
+        return rank
+    return f"{rank} ({format_integer(standing.first)}–{format_integer(standing.last)})"
 
 
 def _weakest_text(latest: Round, scales: Scales) -> str:
@@ -81,8 +99,13 @@ def pagination(number: int, last: int, paths: Sequence[str], origin: str, editio
     )
 
 
-def sphere_row(group: Group, name: str, href: str, edition: Edition) -> SphereRow:
-    """One region and sphere in numbers; the median only where its newest assessment has points."""
+def sphere_row(
+    group: Group, name: str, href: str, edition: Edition, aggregate: Aggregate | None = None, note: str = ""
+) -> SphereRow:
+    """One region and sphere in numbers; median and mean only where its newest assessment has points.
+
+    `aggregate` is the sphere as a whole: it tells why some have no points; `note` goes before that.
+    """
     method = edition.methods.get(_method_id(group, edition))
     median = Mark(points="", word=edition.words("page.state_not_assessed"))
     if group.median is not None and method is not None:
@@ -94,6 +117,8 @@ def sphere_row(group: Group, name: str, href: str, edition: Edition) -> SphereRo
         assessed=format_integer(group.assessed),
         median=median,
         ratings=format_integer(group.ratings),
+        mean=mean_mark(group.total, group.assessed, method, edition).points,
+        states="; ".join(part for part in (note, states_text(aggregate, edition) if aggregate else "") if part),
     )
 
 
@@ -119,8 +144,12 @@ def region_page(
     plan: tuple[int, int],
     is_demonstration: bool,
     edition: Edition,
+    aggregates: Sequence[Aggregate] = (),
 ) -> RegionPage:
-    """Page `number` of a region; the first has the spheres, the facts and the map."""
+    """Page `number` of a region; the first has the spheres, the facts and the map.
+
+    `aggregates` are all of the region.
+    """
     words, size = edition.words, edition.config.organizations_per_page
     path = urls.region(region_code, number, edition.lang)
     name = edition.region_name(region_code)
@@ -137,13 +166,24 @@ def region_page(
         text_lang=edition.foreign(name),
         lead=words("page.region_lead", count=words.count("page.organizations", organizations)),
         facts=_region_facts(groups, plan, edition) if number == 1 else (),
-        spheres=_sphere_rows(groups, path, edition) if number == 1 else (),
+        spheres=_sphere_rows(groups, aggregates, path, edition) if number == 1 else (),
         list_heading=words("page.list_heading"),
         list_note=words("page.list_note", count=format_integer(organizations)),
         rows=tuple(list_row(item, path, edition, is_on_map=map_view is not None) for item in facts),
         pagination=pagination(number, last, neighbours, path, edition),
         map=map_view,
-        data=(Link(text=words("page.data_of_region"), href=urls.relative(urls.data_page(edition.lang), path)),),
+        data=(
+            Link(text=words("page.data_of_region"), href=urls.relative(urls.data_page(edition.lang), path)),
+            *aggregate_links(partial(urls.region_aggregates, region_code), path, edition),
+        ),
+    )
+
+
+def aggregate_links(address: Callable[[str], str], origin: str, edition: Edition) -> tuple[Link, ...]:
+    """Links to the two forms of what is added up."""
+    return tuple(
+        Link(text=edition.words(f"page.aggregates_{ending}"), href=urls.relative(address(ending), origin))
+        for ending in ("json", "csv")
     )
 
 
@@ -163,13 +203,17 @@ def _region_facts(groups: Sequence[Group], plan: tuple[int, int], edition: Editi
     return tuple(facts)
 
 
-def _sphere_rows(groups: Sequence[Group], path: str, edition: Edition) -> tuple[SphereRow, ...]:
+def _sphere_rows(
+    groups: Sequence[Group], aggregates: Sequence[Aggregate], path: str, edition: Edition
+) -> tuple[SphereRow, ...]:
+    whole = {item.sphere: item for item in aggregates if item.scope == "sphere"}
     return tuple(
         sphere_row(
             group,
             edition.sphere_title(group.sphere),
             edition.sphere_region_link(group.sphere, group.region_code, path).href,
             edition,
+            whole.get(group.sphere),
         )
         for group in in_sphere_order(groups, edition)
     )
@@ -192,10 +236,12 @@ def sphere_region_page(
     number: int,
     is_demonstration: bool,
     edition: Edition,
+    aggregates: Sequence[Aggregate] = (),
 ) -> SphereRegionPage:
     """Page `number` of the organisations of one sphere, best points first; the first page has the shares of bands.
 
-    `totals` are (assessment, points or "", state) of every organisation of the group.
+    `totals` are (assessment, points or "", state) of every organisation of the group, `aggregates` all of the group; the
+    first page alone needs both.
     """
     words, size = edition.words, edition.config.organizations_per_page
     path = urls.sphere_region(group.sphere, group.region_code, number, edition.lang)
@@ -235,9 +281,11 @@ def sphere_region_page(
         facts=_sphere_facts(group, method, edition) if number == 1 else (),
         source_note=method.title[edition.language] if method else "",
         list_heading=words("page.list_by_points"),
-        list_note=words("page.list_note", count=format_integer(group.organizations)),
-        rows=tuple(list_row(item, path, edition) for item in facts),
+        list_note=f"{words('page.list_note', count=format_integer(group.organizations))} {words('page.ranges_note')}",
+        rows=tuple(list_row(item, path, edition, method=method) for item in facts),
         pagination=pagination(number, last, neighbours, path, edition),
+        kinds=kind_rows(aggregates, method, edition),
+        municipalities=municipality_rows(aggregates, method, edition),
     )
 
 
@@ -250,6 +298,8 @@ def _sphere_facts(group: Group, method: Method | None, edition: Edition) -> tupl
     facts = []
     if group.median is not None and method is not None:
         facts.append(Fact(name=words("page.median_total"), value=edition.number(group.median, method.decimals)))
+        mean = mean_mark(group.total, group.assessed, method, edition).points
+        facts.append(Fact(name=words("page.mean_total", count=format_integer(group.assessed)), value=mean))
     facts.append(Fact(name=words.plural("page.ratings_here", group.ratings), value=format_integer(group.ratings)))
     return tuple(facts)
 

@@ -16,8 +16,18 @@ from nok.compose.reviews import ratings_view, readable, review_views, reviews_he
 from nok.config import Config
 from nok.identifiers import default_placement_code
 from nok.model import AssessmentView, Fact, Link, OrganizationPage, PlanRow, PosterPage, ReviewsPage
-from nok.records import Organization, PlanMeasure, PlanStatus, RatingSummary, Review, record
-from nok.statistics import summarize_ratings
+from nok.privacy import split_ratings
+from nok.records import (
+    SET_ASIDE,
+    Organization,
+    PlanMeasure,
+    PlanStatus,
+    RatingSplits,
+    RatingSummary,
+    Review,
+    record,
+)
+from nok.statistics import summarize_ratings, window_start
 from nok.templating import safe_json
 from nok.warehouse import ExtraValue, OrganizationFacts
 
@@ -38,21 +48,24 @@ SCHEMA_TYPES = {
 class Subject:
     """One organisation's facts with what all its pages need of them, worked out once whatever the languages.
 
-    `shown` are the reviews that take a place on a page, `plan` counts what is (done, promised), `place` is the line
-    under the name, `website` the address that a link may open, or empty. `checks` are what was computed and judged.
+    `summary` is of all its ratings, `window` of those of the last twelve months, `splits` what may be told of them
+    besides. `shown` are the reviews that take a place on a page, `plan` counts what is (done, promised), `place` is the
+    line under the name, `website` the address that a link may open, or empty. `checks` are what was computed and judged.
     """
 
     facts: OrganizationFacts
     checks: Checks
     files: urls.OrganizationFiles
     summary: RatingSummary
+    window: RatingSummary
+    splits: RatingSplits
     shown: list[Review]
     plan: tuple[int, int]
     place: str
     website: str
 
 
-def make_subject(facts: OrganizationFacts, config: Config, checks: Checks | None = None) -> Subject:
+def make_subject(facts: OrganizationFacts, config: Config, today: date, checks: Checks | None = None) -> Subject:
     """What `page_of`, `reviews_of` and `poster_of` share; make it once for all editions."""
     organization = facts.organization
     return Subject(
@@ -60,6 +73,8 @@ def make_subject(facts: OrganizationFacts, config: Config, checks: Checks | None
         checks=checks or {},
         files=urls.organization_files(organization.region_code, organization.organization_id, config.address_shards),
         summary=summarize_ratings(facts.distribution, config.minimum_ratings),
+        window=summarize_ratings(_in_window(facts, today), config.minimum_ratings),
+        splits=split_ratings(facts.reviews, max(config.split_step, config.minimum_ratings)),
         shown=readable(facts.reviews),
         plan=plan_counts(facts.plan),
         place=place_line(organization),
@@ -67,11 +82,22 @@ def make_subject(facts: OrganizationFacts, config: Config, checks: Checks | None
     )
 
 
+def _in_window(facts: OrganizationFacts, today: date) -> list[int]:
+    """How many ratings 1–5 came in the window; reviews stand newest first."""
+    start, counts = window_start(today), [0, 0, 0, 0, 0]
+    for review in facts.reviews:
+        if review.received_on <= start:
+            break
+        if review.reason_code != SET_ASIDE:
+            counts[review.rating - 1] += 1
+    return counts
+
+
 def organization_page(
     facts: OrganizationFacts, medians: Mapping[str, Decimal], extent: Extent | None, edition: Edition
 ) -> OrganizationPage:
     """The honest page. `medians` are the peers' for the newest round, by measure."""
-    return page_of(make_subject(facts, edition.config), medians, extent, edition)
+    return page_of(make_subject(facts, edition.config, edition.today), medians, extent, edition)
 
 
 def page_of(
@@ -101,7 +127,7 @@ def page_of(
         place_line=subject.place,
         contacts=_contacts(subject, edition),
         assessment=_assessment(subject, medians, path, edition),
-        ratings=ratings_view(facts, subject.summary, edition),
+        ratings=ratings_view(subject.summary, subject.window, subject.splits, edition),
         reviews_heading=reviews_heading(len(subject.shown), edition),
         reviews=review_views(subject.shown[:size], edition),
         more_reviews=_more(subject, root, edition),
@@ -123,7 +149,7 @@ def page_of(
 
 def reviews_pages(facts: OrganizationFacts, edition: Edition) -> list[ReviewsPage]:
     """The further pages of reviews: none where the first page holds all."""
-    return reviews_of(make_subject(facts, edition.config), edition)
+    return reviews_of(make_subject(facts, edition.config, edition.today), edition)
 
 
 def reviews_of(subject: Subject, edition: Edition) -> list[ReviewsPage]:
@@ -161,7 +187,8 @@ def poster_page(
     facts: OrganizationFacts, qr_path: str, qr_size: int, edition: Edition, *, place: str = "", code: str = ""
 ) -> PosterPage:
     """The A4 sheet; `code` and `place` of a placement, or the default code."""
-    return poster_of(make_subject(facts, edition.config), qr_path, qr_size, edition, place=place, code=code)
+    subject = make_subject(facts, edition.config, edition.today)
+    return poster_of(subject, qr_path, qr_size, edition, place=place, code=code)
 
 
 def poster_of(

@@ -1,14 +1,13 @@
 """Citizens' ratings and reviews as a page shows them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
 from nok.compose.edition import Edition, percent
-from nok.model import DistributionRow, RatingsView, ReviewView
-from nok.records import SET_ASIDE, RatingSummary, Review, ReviewState
-from nok.templating import format_integer
-from nok.warehouse import OrganizationFacts
+from nok.model import DistributionRow, Fact, RatingPeriod, RatingsView, ReviewView
+from nok.records import SET_ASIDE, RatingSplits, RatingSummary, Review, ReviewState
+from nok.templating import NO_BREAK, format_integer
 
 
 def readable(reviews: Sequence[Review]) -> list[Review]:
@@ -16,8 +15,11 @@ def readable(reviews: Sequence[Review]) -> list[Review]:
     return [review for review in reviews if review.text or review.state is _RESTRICTED]
 
 
-def ratings_view(facts: OrganizationFacts, summary: RatingSummary, edition: Edition) -> RatingsView:
-    """Number, mean with interval, distribution; the mean is missing where too few people rated."""
+def ratings_view(summary: RatingSummary, window: RatingSummary, splits: RatingSplits, edition: Edition) -> RatingsView:
+    """Number, mean with interval, distribution; the mean is missing where too few people rated.
+
+    The window's numbers stand beside those of all time, never in their place; splits only as `nok.privacy` lets them.
+    """
     words = edition.words
     most = max(summary.distribution)
     one, two, three, four, five = summary.distribution
@@ -29,6 +31,7 @@ def ratings_view(facts: OrganizationFacts, summary: RatingSummary, edition: Edit
         _distribution_row(1, one, most),
     )
     count = words.count("page.ratings", summary.count)
+    periods = (_period("page.period_window", window, edition), _period("page.period_all", summary, edition))
     if summary.mean is None or summary.low is None or summary.high is None:
         heading, note = _without_mean(summary.count, edition)
         return RatingsView(
@@ -37,10 +40,10 @@ def ratings_view(facts: OrganizationFacts, summary: RatingSummary, edition: Edit
             mean_x="",
             low_x="",
             interval_width="",
-            interval="",
             note=note,
             count=count,
             distribution=distribution if summary.count else (),
+            periods=periods if summary.count else (),
         )
     low, high = edition.number(summary.low, 1), edition.number(summary.high, 1)
     return RatingsView(
@@ -49,11 +52,55 @@ def ratings_view(facts: OrganizationFacts, summary: RatingSummary, edition: Edit
         mean_x=_on_five(summary.mean),
         low_x=_on_five(summary.low),
         interval_width=percent((summary.high - summary.low) * 25),
-        interval=f"{low}–{high}",
-        note=words("page.ratings_note", count=count, stand=format_integer(facts.from_stand), low=low, high=high),
+        note=words("page.ratings_note", count=count, low=low, high=high),
         count=count,
         distribution=distribution,
+        periods=periods,
+        channels_heading=_channels_heading(splits, edition),
+        channels=tuple(_channels(splits, edition)),
+        criteria=tuple(_criteria(splits, edition)),
     )
+
+
+def _period(name: str, summary: RatingSummary, edition: Edition) -> RatingPeriod:
+    """One line of the table of periods; instead of a mean, the word for too few ratings or none."""
+    words, positive = edition.words, summary.positive
+    if summary.mean is None or summary.low is None or summary.high is None or positive is None:
+        mean = words("page.few_ratings" if summary.count else "page.no_ratings")
+        return RatingPeriod(words(name), format_integer(summary.count), mean, "", "", "")
+    return RatingPeriod(
+        words(name),
+        format_integer(summary.count),
+        edition.number(summary.mean, 1),
+        f"{edition.number(summary.low, 1)}–{edition.number(summary.high, 1)}",
+        f"{edition.number(positive.percent, 0)}{NO_BREAK}%",
+        f"{edition.number(positive.low, 0)}–{edition.number(positive.high, 0)}{NO_BREAK}%",
+    )
+
+
+def _channels_heading(splits: RatingSplits, edition: Edition) -> str:
+    if not splits.counted:
+        return ""
+    return edition.words("page.channels_heading", count=edition.words.count("page.of_first_ratings", splits.counted))
+
+
+def _channels(splits: RatingSplits, edition: Edition) -> Iterator[Fact]:
+    for channel, number in splits.channels:
+        share = edition.share(number, splits.counted)
+        yield Fact(
+            _capital(edition.words(f"page.channel_{channel or 'unsaid'}")), f"{format_integer(number)} ({share})"
+        )
+
+
+def _criteria(splits: RatingSplits, edition: Edition) -> Iterator[Fact]:
+    for item in splits.criteria:
+        marks = edition.words.count("page.of_first_ratings", item.marks)
+        value = edition.words("page.criterion_mean", mean=edition.number(item.mean, 1), count=marks)
+        yield Fact(_capital(edition.words(f"page.criterion_{item.criterion}")), value)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 @lru_cache(maxsize=20_000)  # most organisations have some dozens of ratings
@@ -79,8 +126,11 @@ def reviews_heading(count: int, edition: Edition) -> str:
 
 
 def review_views(reviews: Sequence[Review], edition: Edition) -> tuple[ReviewView, ...]:
-    """Reviews with what the citizen rated and the organisation's reply, or the note in the place of a hidden one."""
-    days, rated, of_five, replied = edition.days, edition.rated_criteria, edition.of_five, edition.reply_headings
+    """Reviews with their day and the organisation's reply, or the note in the place of a hidden one.
+
+    What a citizen marked besides the whole stands in no review: it is only added up.
+    """
+    days, of_five, replied = edition.days, edition.of_five, edition.reply_headings
     language, views = edition.language, []
     for review in reviews:
         if review.state is _RESTRICTED:
@@ -91,7 +141,7 @@ def review_views(reviews: Sequence[Review], edition: Edition) -> tuple[ReviewVie
             ReviewView(
                 review.rating,
                 of_five[review.rating],
-                (days[review.received_on], *[rated[name][value] for name, value in review.criteria]),
+                (days[review.received_on],),
                 text,
                 "" if lang == language else lang or edition.foreign(text),
                 replied[reply.replied_on] if reply else "",

@@ -18,6 +18,20 @@ from nok.demonstration.words import POSTS, SHORTCOMINGS
 
 YEARS = (2023, 2024, 2025)
 METHOD = "344n-2018"
+FORMER_METHOD = "1547-2014"
+
+FORMER_ROUND: Mapping[str, tuple[str, str, str, str]] = {
+    "etalonsk-school-2": ("33.50", "58.20", "17.40", "26.10"),
+    "primersk-school-4": ("29.10", "51.75", "15.80", "22.35"),
+    "primersk-school-9": ("31.40", "60.05", "18.20", "27.90"),
+}
+"""Organisation to its K1, K2, K4 and K5 of 2016, by the method that was in force before."""
+
+FORMER_ROUND_ONLY = ("primersk-school-9",)
+"""Organisations that have not been assessed since: their points are shown and never compared with newer ones."""
+
+NOBODY_DISABLED = ("etalonsk-library-3", "primersk-museum-1", "primersk-club-2", "etalonsk-preschool-3")
+"""Where nobody with a disability answered: 3.3 is 0 of 0, and the rest of K3 counts for the whole."""
 
 WEIGHTS: Mapping[str, Mapping[str, Decimal]] = {
     "K1": {"1.1": Decimal("0.3"), "1.2": Decimal("0.3"), "1.3": Decimal("0.4")},
@@ -51,9 +65,6 @@ _CHANNEL_POINTS = (0, 30, 60, 90, 100)
 PERFORMING_ARTS = ("theatre", "concert")
 """Kinds of which only openness and accessibility are assessed."""
 
-NOBODY_DISABLED = ("etalonsk-library-3", 2025)
-"""Nobody of those who were asked there has a disability, so that 3.3 is 0 of 0 and the rest of K3 shares its place."""
-
 MISPRINTED = ("lekalsk-library-1", 2025)
 """Its total was printed 0.12 too high, as one finds it now and then: the check must flag it."""
 
@@ -81,9 +92,9 @@ def assessment_id(sphere: str, year: int) -> str:
 
 
 def build_assessments() -> list[Row]:
-    """Three yearly rounds of each sphere that the law knows, and one that collects answers now; sport has none."""
+    """Three yearly rounds of each sphere that the law knows, one of former days, one that collects answers; sport has none."""
     done = {"stage": "done"}
-    rounds = [
+    rounds = [_former_assessment()] + [
         _row_of_round(sphere, year, done | {"started_on": f"{year}-03-03", "finished_on": f"{year}-08-01"})
         for sphere in _TITLES
         for year in YEARS
@@ -106,6 +117,30 @@ def _row_of_round(sphere: str, year: int, stage: Row) -> Row:
     }
 
 
+def _former_assessment() -> Row:
+    return {
+        "assessment_id": assessment_id("education", 2016),
+        "title": "Независимая оценка качества образовательной деятельности, 2016 год",
+        "period": "2016",
+        "sphere": "education",
+        "region_code": "00",
+        "method_id": FORMER_METHOD,
+        "kind": "independent",
+        "stage": "done",
+        "started_on": "2016-03-01",
+        "finished_on": "2016-11-30",
+        "status": "published",
+    }
+
+
+def _former_scores(made: Invented) -> Iterator[Row]:
+    """Criteria and their sum: at most 160."""
+    points = FORMER_ROUND[made.id]
+    for measure, text in zip(("K1", "K2", "K4", "K5"), points, strict=True):
+        yield _row(made, 2016, measure, {"points": text})
+    yield _row(made, 2016, "total", {"points": str(sum(map(Decimal, points), Decimal(0)))})
+
+
 def build_scores(seed: int, organizations: Sequence[Invented]) -> list[Row]:
     """Rows of `scores`: indicators, criteria and total of a round, or only the state of its total."""
     rows = {made.id: list(_scores_of(seed, made)) for made in organizations}
@@ -119,13 +154,17 @@ def _scores_of(seed: int, made: Invented) -> Iterator[Row]:
     sphere = made.row["sphere"]
     if sphere not in _TITLES:
         return
+    if made.id in FORMER_ROUND:
+        yield from _former_scores(made)
+    if made.id in FORMER_ROUND_ONLY:
+        return
     rng = Random(f"{seed}:scores:{made.id}")
     if made.fate is not None:
         answered = {"respondents": "4"} if made.fate == "too_few" else {}
         yield _row(made, 2025, "total", {"state": made.fate.value, **answered})
         return
     for year, survey in _surveys(rng, made):
-        yield from _round(made, year, survey)
+        yield from _round(made, year, survey, seed)
 
 
 def surveys_of(seed: int, made: Invented) -> Iterator[tuple[int, Survey]]:
@@ -137,7 +176,7 @@ def surveys_of(seed: int, made: Invented) -> Iterator[tuple[int, Survey]]:
 def _surveys(rng: Random, made: Invented) -> Iterator[tuple[int, Survey]]:
     for year in _years(rng, made):
         survey = _school_12(year) if made.id == SCHOOL_12 else _survey(rng, made, year)
-        if (made.id, year) == NOBODY_DISABLED:
+        if made.id in NOBODY_DISABLED:
             survey.answered["3.3"] = survey.satisfied["3.3"] = 0
             del survey.points["3.3"]
         if made.row["kind"] in PERFORMING_ARTS:
@@ -160,20 +199,31 @@ def _row(made: Invented, year: int, measure: str, cells: Row) -> Row:
     return of | {"measure": measure, "state": "scored"} | cells
 
 
-def _round(made: Invented, year: int, survey: Survey) -> Iterator[Row]:
+def _recipients(seed: int, made: Invented, year: int, respondents: int) -> Row:
+    """How many were served in the year before: surveys reach most of what they should, some more, one in ten says not."""
+    if made.id == SCHOOL_12:
+        return {"recipients": "600"}
+    rng = Random(f"{seed}:recipients:{made.id}:{year}")
+    return (
+        {"recipients": str(respondents * 100 // rng.randint(29, 45) + rng.randrange(20))} if rng.randrange(10) else {}
+    )
+
+
+def _round(made: Invented, year: int, survey: Survey, seed: int) -> Iterator[Row]:
     for measure in _measures(made):
+        answered = survey.answered.get(measure)
+        cells = {"respondents": str(answered)} if answered is not None else {}
         if measure in survey.points:
-            answered = survey.answered.get(measure)
-            cells = {"respondents": str(answered)} if answered is not None else {}
             yield _row(made, year, measure, {"points": str(survey.points[measure])} | cells)
         else:
-            state = "no_data" if measure == "3.3" else "exempt"
-            yield _row(made, year, measure, {"state": state})
+            yield _row(made, year, measure, {"state": "no_data"} | cells if answered == 0 else {"state": "exempt"})
     criteria = {criterion: _criterion(criterion, survey.points) for criterion in WEIGHTS}
     known = {criterion: points for criterion, points in criteria.items() if points is not None}
     total = sum(known.values(), Decimal(0)) / len(known)
     for measure, points in (criteria | {"total": total}).items():
-        yield _row(made, year, measure, _whole(made, year, survey, measure, points))
+        cells = _whole(made, year, survey, measure, points)
+        is_told = measure == "total" and points is not None
+        yield _row(made, year, measure, cells | (_recipients(seed, made, year, survey.respondents) if is_told else {}))
 
 
 def _measures(made: Invented) -> Iterator[str]:

@@ -6,12 +6,12 @@ print them by mistake.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nok.packages.profile import field_names
 from nok.packages.read import Package, Resource, iterate_rows
-from nok.records import ReviewState, Status
+from nok.records import WITHHELD_BY_ROW, ReviewState, Status
 
 if TYPE_CHECKING:
     from nok.packages.segments import Part
@@ -68,6 +68,18 @@ def _review_parts(packages: Iterable[Package], column: str) -> "Iterator[Part]":
                 owner=column,
                 identity="review_id",
             )
+
+
+def published_form(resource: Resource) -> Resource:
+    """The table with the columns that are published row by row: of reviews, how each came in and what it marked besides
+    the whole are only added up (`nok.privacy`)."""
+    if resource.name != "reviews":
+        return resource
+    schema = dict(resource.schema)
+    schema["fields"] = [field for field in schema["fields"] if field["name"] not in WITHHELD_BY_ROW]
+    keys = schema.get("foreignKeys", [])
+    schema["foreignKeys"] = [key for key in keys if not set(WITHHELD_BY_ROW) & {*key["fields"]}]
+    return replace(resource, schema=schema)
 
 
 def visible_rows(resource: Resource, hidden: Hidden) -> Iterator[dict[str, str]]:

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 import orjson
@@ -11,7 +11,9 @@ import orjson
 from nok.evidence import Checked, trace_of
 from nok.method import Method
 from nok.packages.write import RowWriter
-from nok.records import REVIEW_CRITERIA, Assessment, Organization, PlanMeasure, RatingSummary, Review
+from nok.records import Assessment, CriterionMean, Organization, PlanMeasure, RatingSplits, RatingSummary, Review
+from nok.sampling import needed_sample
+from nok.statistics import WINDOW_MONTHS
 from nok.warehouse import OrganizationFacts, Round
 
 _CHUNK_ROWS = 2000
@@ -27,19 +29,25 @@ _NO_METHODS: Mapping[str, Method] = {}
 def organization_json(
     facts: OrganizationFacts,
     summary: RatingSummary,
+    window: RatingSummary,
+    splits: RatingSplits,
     checks: Checks = _NOTHING,
     methods: Mapping[str, Method] = _NO_METHODS,
 ) -> str:
     """All that is published of one organisation (design: names that data and pages share).
 
-    Numbers that were published stay the text they were published as; what was computed stands beside them, with how.
+    `summary` is of all ratings, `window` of those of the last twelve months; what `splits` tells of channels and criteria
+    stands nowhere row by row. Numbers that were published stay the text they were published as; what was computed stands
+    beside them, with how.
     """
-    return organization_json_bytes(facts, summary, checks, methods).decode()
+    return organization_json_bytes(facts, summary, window, splits, checks, methods).decode()
 
 
 def organization_json_bytes(
     facts: OrganizationFacts,
     summary: RatingSummary,
+    window: RatingSummary,
+    splits: RatingSplits,
     checks: Checks = _NOTHING,
     methods: Mapping[str, Method] = _NO_METHODS,
 ) -> bytes:
@@ -49,13 +57,10 @@ def organization_json_bytes(
         | {"extra": {extra.name: extra.value for extra in facts.extra}},
         "assessments": [_plain(item.assessment, _ASSESSMENT) for item in facts.rounds],
         "scores": [row for item in facts.rounds for row in _scores(item, checks, methods)],
-        "ratings": {
-            "count": summary.count,
-            "mean": _text(summary.mean),
-            "low": _text(summary.low),
-            "high": _text(summary.high),
-            "distribution": summary.distribution,
-        },
+        "places": [_place(item) for item in facts.rounds if item.standing is not None],
+        "ratings": _summary(summary)
+        | {"window": {"months": WINDOW_MONTHS} | _summary(window)}
+        | {"channels": _channels(splits), "criteria": [_criterion(item) for item in splits.criteria]},
         "reviews": [_review(review) for review in facts.reviews],
         "replies": [
             {"review_id": review.review_id, "text": reply.text, "replied_on": reply.replied_on}
@@ -65,6 +70,33 @@ def organization_json_bytes(
         "plan_measures": [_plain(measure, _PLAN_MEASURE) for measure in facts.plan],
     }
     return orjson.dumps(found, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _place(item: Round) -> dict[str, Any]:
+    """The place among those of the same kind, region, round and method; `first` and `last` are what the survey leaves
+    open, `null` where nobody knows how many answered."""
+    return {"assessment_id": item.assessment.assessment_id} | (asdict(item.standing) if item.standing else {})
+
+
+def _summary(summary: RatingSummary) -> dict[str, Any]:
+    positive = summary.positive
+    return {
+        "count": summary.count,
+        "mean": _text(summary.mean),
+        "low": _text(summary.low),
+        "high": _text(summary.high),
+        "distribution": summary.distribution,
+        "positive": positive
+        and {"percent": str(positive.percent), "low": str(positive.low), "high": str(positive.high)},
+    }
+
+
+def _channels(splits: RatingSplits) -> dict[str, Any] | None:
+    return {"of_first": splits.counted, "counts": dict(splits.channels)} if splits.counted else None
+
+
+def _criterion(item: CriterionMean) -> dict[str, Any]:
+    return {"criterion": item.criterion, "of_first": item.marks, "mean": str(item.mean)}
 
 
 def _names(kind: type) -> tuple[str, ...]:
@@ -106,6 +138,8 @@ def _scores(item: Round, checks: Checks, methods: Mapping[str, Method]) -> Itera
             "points": None if score.points is None or score.is_computed else str(score.points),
             "state": score.state,
             "respondents": score.respondents,
+            "recipients": score.recipients,
+            "needed_respondents": None if score.recipients is None else needed_sample(score.recipients),
             "published_as": score.published_as or None,
             "computed_points": None if one is None or one.points is None else f"{one.points:f}",
             "verdict": None if one is None else one.verdict,
@@ -118,11 +152,8 @@ def _review(review: Review) -> dict[str, Any]:
         "review_id": review.review_id,
         "received_on": review.received_on,
         "rating": review.rating,
-        "channel": review.channel,
         "state": review.state,
     }
-    if review.criteria:
-        found |= {name: value for name, value in review.criteria if name in REVIEW_CRITERIA}
     if review.visited_on:
         found["visited_on"] = review.visited_on
     if review.text:

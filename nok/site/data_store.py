@@ -16,7 +16,7 @@ from typing import Any
 from nok import urls
 from nok.packages.profile import PACKAGE_SCHEMA, RESOURCE_SCHEMA
 from nok.packages.read import Package, Resource
-from nok.packages.visible import Hidden, visible_rows
+from nok.packages.visible import Hidden, published_form, visible_rows
 from nok.render.downloads import csv_chunks, json_lines
 from nok.site.crew import run_all
 from nok.site.files import FileWriter, replace_file
@@ -192,7 +192,7 @@ def _write_release(
     beside = final.with_name(f".{version}.new")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
-    tables = [resource for resource in package.resources if resource.is_profiled]
+    tables = [published_form(resource) for resource in package.resources if resource.is_profiled]
     calls = [
         (beside.absolute(), _portable(resource), hidden, ending) for resource in tables for ending in ("csv", "jsonl")
     ]

@@ -10,6 +10,7 @@ ORGANIZATION_PARTS = (
     *("its plan", "its observations or answers"),
     *("the assessments it took part in", "its places among peers", "the medians of its peers"),
     *("its region or package", "the day, by which a measure of its plan is overdue"),
+    "the day, by which a rating is older than twelve months",
 )
 LIST_PARTS = ("program, theme or configuration", "the numbers of its region", "the organisations it lists")
 MAP_PARTS = ("program, theme or configuration", "its region", "the places of its organisations")

@@ -16,8 +16,9 @@ from nok.compose.place import extent_of
 from nok.questionnaire import Questionnaire
 from nok.records import Assessment
 from nok.site.manifest import Wanted
+from nok.statistics import window_start
 from nok.warehouse import Group, IndicatorGroup, Sketch, Warehouse
-from nok.warehouse_pack import digest
+from nok.warehouse_pack import days_after, digest
 
 Row = tuple[str, str]
 """What a list or a map shows of an organisation (a digest and more), and its newest assessment or nothing."""
@@ -91,6 +92,8 @@ class Planner:
             sketch.peers_stamp or "-",
             region + ("d" if sketch.package in self._invented else ""),
             self._day if sketch.open_due and sketch.open_due < self._day else "-",
+            # With the reviews' digest this tells the window's numbers; they change when a rating leaves it, not daily.
+            str(days_after(sketch.rated_days, self._window_start)),
         )
         name = f"o/{sketch.region_code}/{sketch.organization_id}"
         return Wanted(name=name, inputs=" ".join(inputs), region_code=sketch.region_code, key=sketch.key)
@@ -201,6 +204,10 @@ class Planner:
     @cached_property
     def _day(self) -> str:
         return self.today.isoformat()
+
+    @cached_property
+    def _window_start(self) -> date:
+        return window_start(self.today)
 
     @cached_property
     def _invented(self) -> set[str]:

@@ -1,13 +1,15 @@
 """The pages that stand once: home, regions, spheres, methods, data, texts; and what names all other pages."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from nok import urls
 from nok.compose import catalogue
 from nok.compose.edition import Edition
 from nok.model import Link, NewsItem, Page
+from nok.records import Aggregate
 from nok.render.catalogue import sitemaps
 from nok.site.data_store import DataRelease
 from nok.site.files import FileWriter
@@ -46,12 +48,21 @@ def single_pages(country: Country) -> None:
     for path, content in editorial.feeds.items():
         worker.writer.write(path, content)
     groups = worker.warehouse.groups()
+    aggregates = {sphere: worker.warehouse.aggregates(sphere=sphere) for sphere in {group.sphere for group in groups}}
+    for sphere, found in aggregates.items():
+        worker.write_aggregates(found, partial(urls.sphere_aggregates, sphere))
     for edition in worker.editions.values():
-        for path, page in _pages(country, editorial, groups, edition):
+        for path, page in _pages(country, editorial, groups, aggregates, edition):
             worker.write_page(page, path, edition)
 
 
-def _pages(country: Country, editorial: Editorial, groups: list[Group], edition: Edition) -> Iterator[tuple[str, Page]]:
+def _pages(
+    country: Country,
+    editorial: Editorial,
+    groups: list[Group],
+    aggregates: Mapping[str, Sequence[Aggregate]],
+    edition: Edition,
+) -> Iterator[tuple[str, Page]]:
     worker, lang = country.worker, edition.lang
     store, demonstration = worker.warehouse, bool(worker.demonstrations)
     news = _news(editorial, urls.home(lang), edition)
@@ -63,7 +74,7 @@ def _pages(country: Country, editorial: Editorial, groups: list[Group], edition:
         yield path, catalogue.regions_page(groups, path, demonstration, edition)
     for sphere in catalogue.sphere_order({group.sphere for group in groups}, edition):
         shown = any(group.region_code in worker.demonstrations for group in groups if group.sphere == sphere)
-        yield urls.sphere(sphere, lang), catalogue.sphere_page(sphere, groups, shown, edition)
+        yield urls.sphere(sphere, lang), catalogue.sphere_page(sphere, groups, shown, edition, aggregates[sphere])
     indicators = store.indicator_groups()
     for method in country.publication.methods.values():
         forms = country.publication.shown_questionnaires

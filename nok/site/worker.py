@@ -14,10 +14,11 @@ import socket
 import threading
 import time
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from nok import urls
@@ -34,6 +35,8 @@ from nok.errors import ClusterError
 from nok.identifiers import default_placement_code
 from nok.model import MapView, Page
 from nok.questionnaire import answers_schema
+from nok.records import Aggregate
+from nok.render.aggregates import aggregate_rows, aggregates_csv, aggregates_json
 from nok.render.badges import badge_svg, silhouette_svg
 from nok.render.downloads import organization_json_bytes, points_json
 from nok.render.pages import PageRenderer
@@ -228,6 +231,7 @@ class Worker:
         self._extents: dict[str, Extent | None] = {}
         self._orders: dict[tuple[str, str], array[int]] = {}
         self._medians: dict[tuple[str, str, str], dict[str, Decimal]] = {}
+        self._newest_rounds: dict[str, dict[str, str]] = {}
 
     def write_page(self, page: Page, path: str, edition: Edition) -> None:
         self.writer.write(path, self.renderer.render(page, path, edition.language).encode())
@@ -265,7 +269,7 @@ class Worker:
 
     def _write_organization(self, facts: OrganizationFacts) -> None:
         checks = checks_of(facts, self.publication.methods, self._forms)
-        subject = make_subject(facts, self.publication.config, checks)
+        subject = make_subject(facts, self.publication.config, self.main.today, checks)
         medians, extent = self._peers(facts), self._extent(facts.organization.region_code)
         for edition in self.editions.values():
             self.write_page(page_of(subject, medians, extent, edition), edition.lang + subject.files.page, edition)
@@ -284,7 +288,8 @@ class Worker:
         self.write_page(poster_of(subject, picture.path, picture.size, self.main), files.poster, self.main)
 
     def _json(self, subject: Subject) -> bytes:
-        return organization_json_bytes(subject.facts, subject.summary, subject.checks, self.publication.methods)
+        found = subject.summary, subject.window, subject.splits, subject.checks
+        return organization_json_bytes(subject.facts, *found, self.publication.methods)
 
     @property
     def _shards(self) -> int:
@@ -309,6 +314,7 @@ class Worker:
     def _region_lists(self, task: Task) -> Iterator[Wanted]:
         code, size = task.units[0].region_code, self.publication.config.organizations_per_page
         groups, plan = self.warehouse.groups(code), self.warehouse.plan_counts(code)
+        aggregates = self.warehouse.aggregates(region_code=code)
         has_map = self._extent(code) is not None
         for unit in task.units:
             self.begin(task, unit)
@@ -316,9 +322,27 @@ class Worker:
             facts = self.warehouse.listed(self._in_order(code)[(number - 1) * size : number * size])
             for edition in self.editions.values():
                 view = self._map_view(code, edition) if has_map and number == 1 else None
-                page = region_page(code, groups, facts, number, view, plan, code in self.demonstrations, edition)
+                shown = code in self.demonstrations
+                page = region_page(code, groups, facts, number, view, plan, shown, edition, aggregates)
                 self.write_page(page, urls.region(code, number, edition.lang), edition)
+            if number == 1:
+                self.write_aggregates(aggregates, partial(urls.region_aggregates, code))
             yield unit
+
+    def write_aggregates(self, aggregates: Sequence[Aggregate], address: Callable[[str], str]) -> None:
+        """Both forms of what is added up, once for all languages; `address` gives the path for an ending."""
+        rows = aggregate_rows(aggregates, self._round_of)
+        self.writer.write(address("json"), aggregates_json(rows))
+        self.writer.write(address("csv"), aggregates_csv(rows))
+
+    def _round_of(self, item: Aggregate) -> tuple[str, str, int]:
+        """The round whose method an aggregate is by: the newest of its sphere in its region."""
+        if item.region_code not in self._newest_rounds:
+            groups = self.warehouse.groups(item.region_code)
+            self._newest_rounds[item.region_code] = {group.sphere: group.assessment_id for group in groups}
+        assessment_id = self._newest_rounds[item.region_code].get(item.sphere, "")
+        method = self.publication.methods.get(self.main.method_of.get(assessment_id, ""))
+        return assessment_id, method.id if method else "", method.decimals if method else 2
 
     def _sphere_lists(self, task: Task) -> Iterator[Wanted]:
         code, sphere = task.units[0].region_code, task.units[0].sphere
@@ -330,10 +354,12 @@ class Worker:
             self.begin(task, unit)
             number = unit.key
             totals = list(self.warehouse.totals(code, sphere)) if number == 1 else []
+            aggregates = self.warehouse.aggregates(region_code=code, sphere=sphere) if number == 1 else []
+            shown = code in self.demonstrations
             keys = self._in_order(code, sphere, higher_is_better=better)[(number - 1) * size : number * size]
             facts = self.warehouse.listed(keys)
             for edition in self.editions.values():
-                page = sphere_region_page(group, groups, totals, facts, number, code in self.demonstrations, edition)
+                page = sphere_region_page(group, groups, totals, facts, number, shown, edition, aggregates)
                 self.write_page(page, urls.sphere_region(sphere, code, number, edition.lang), edition)
             yield unit
 

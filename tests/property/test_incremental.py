@@ -290,12 +290,16 @@ class History(RuleBasedStateMachine):
         part=parts,
         rating=st.integers(1, 5),
         how=st.sampled_from(["", "qr"]),
+        age=st.sampled_from([30, 355, 370]),
         together=st.booleans(),
     )
-    def review_comes(self, number: int, package: str, part: int, rating: int, how: str, together: bool) -> None:
+    def review_comes(
+        self, number: int, package: str, part: int, rating: int, how: str, age: int, together: bool
+    ) -> None:
         one = self._id("organizations", number)
         if one:
-            self._say(one, package, part, rating=rating, channel=how or "web")
+            day = self.made.day - timedelta(days=age)
+            self._say(one, package, part, rating=rating, channel=how or "web", received_on=day)
         self.build(together=together)
 
     @rule(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nok.privacy import NO_SPLITS
 from nok.records import Assessment, Organization, Reply, Review, ReviewState, Score, ScoreState
 from nok.render.downloads import organization_json, organization_json_bytes
 from nok.statistics import summarize_ratings
@@ -41,9 +42,12 @@ def facts(text: str, latitude: float | None, longitude: float | None) -> Organiz
         rounds=(Round(assessment=assessment, scores=scores, standing=None),),
         reviews=(review,),
         distribution=(0, 0, 0, 1, 0),
-        from_stand=0,
         plan=(),
     )  # fmt: skip
+
+
+SUMMARY = summarize_ratings((0, 0, 0, 1, 0), 5)
+RATINGS = (SUMMARY, SUMMARY, NO_SPLITS)
 
 
 @given(TEXTS, DEGREES, DEGREES)
@@ -51,7 +55,7 @@ def test_any_text_and_number_is_written_as_python_writes_it(
     text: str, latitude: float | None, longitude: float | None
 ) -> None:
     given_facts = facts(text, latitude, longitude)
-    written = organization_json(given_facts, summarize_ratings((0, 0, 0, 1, 0), 5))
+    written = organization_json(given_facts, *RATINGS)
     found = json.loads(written)
     assert written == json.dumps(found, ensure_ascii=False, separators=(",", ":")) + "\n"
     assert found["organization"]["latitude"] == latitude
@@ -59,12 +63,13 @@ def test_any_text_and_number_is_written_as_python_writes_it(
 
 
 def test_points_stay_the_text_they_were_published_as() -> None:
-    found = json.loads(organization_json_bytes(facts("", None, None), summarize_ratings((0, 0, 0, 1, 0), 5)))
+    found = json.loads(organization_json_bytes(facts("", None, None), *RATINGS))
     assert [score["points"] for score in found["scores"]] == ["83.50", None]
     assert [score["state"] for score in found["scores"]] == ["scored", "exempt"]
-    assert found["reviews"][0] | {"received_on": "2026-02-07", "comfort": 5} == found["reviews"][0]
+    assert found["reviews"][0] | {"received_on": "2026-02-07", "rating": 4} == found["reviews"][0]
+    assert "comfort" not in found["reviews"][0], "marks of criteria are only added up"
 
 
 def test_a_number_that_json_lacks_is_refused() -> None:
     with pytest.raises(ValueError, match="Out of range"):
-        organization_json(facts("", float("nan"), 1.0), summarize_ratings((0, 0, 0, 1, 0), 5))
+        organization_json(facts("", float("nan"), 1.0), *RATINGS)

@@ -108,7 +108,7 @@ def test_an_empty_store_gives_a_table_with_its_header(path: Path, tmp_path: Path
     Store(path).close()
     assert export_reviews(path, tmp_path / "out") == 0
     assert (tmp_path / "out" / "reviews.csv").read_text("utf-8") == (
-        "review_id,organization_id,received_on,rating,channel,state\n"
+        "review_id,organization_id,received_on,rating,state\n"
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from nok import urls
@@ -27,7 +27,15 @@ from nok.identifiers import (
 )
 from nok.model import Link
 from nok.ranking import dense_standings
-from nok.statistics import median, round_half_up, summarize_ratings
+from nok.statistics import (
+    exact_mean,
+    median,
+    round_half_up,
+    share_interval,
+    student_95,
+    summarize_ratings,
+    window_start,
+)
 from nok.templating import Theme, Words, format_date, format_integer, make_site, safe_json
 from nok.warehouse_rows import sort_key
 
@@ -113,6 +121,51 @@ def test_an_interval_holds_its_mean_and_stays_on_the_scale(counts: tuple[int, in
         assert summary.low is not None
         assert summary.high is not None
         assert 1 <= summary.low <= summary.mean <= summary.high <= 5
+
+
+@pytest.mark.parametrize(
+    ("freedom", "printed"),
+    [
+        *((1, "12.706"), (2, "4.303"), (5, "2.571"), (8, "2.306"), (9, "2.262"), (10, "2.228"), (15, "2.131")),
+        *((20, "2.086"), (30, "2.042"), (60, "2.000"), (120, "1.980"), (100_000, "1.960")),
+    ],
+)
+def test_quantiles_are_those_of_the_printed_table_of_student(freedom: int, printed: str) -> None:
+    assert round_half_up(Decimal(student_95(freedom)).scaleb(-6), 3) == Decimal(printed)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "low", "high"),
+    # Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine, 1998, table I, method 3
+    [(81, 263, "25.5", "36.6"), (15, 148, "6.2", "16.0"), (0, 20, "0.0", "16.1"), (1, 29, "0.6", "17.2")],
+)
+def test_intervals_of_shares_are_those_that_are_printed_for_wilson(part: int, whole: int, low: str, high: str) -> None:
+    found = share_interval(part, whole)
+    assert (found.low, found.high) == (Decimal(low), Decimal(high))
+
+
+@given(st.integers(1, 500), st.data())
+def test_the_interval_of_a_share_holds_it_and_mirrors(whole: int, data: st.DataObject) -> None:
+    part = data.draw(st.integers(0, whole))
+    found, other = share_interval(part, whole), share_interval(whole - part, whole)
+    assert 0 <= found.low <= found.percent <= found.high <= 100
+    assert abs(found.low + other.high - 100) <= Decimal("0.1")
+    assert found.high > found.low
+
+
+@given(st.lists(st.integers(0, 10_000), min_size=1, max_size=30))
+def test_a_mean_is_exact_and_rounded_once(hundredths: list[int]) -> None:
+    exact = Decimal(sum(hundredths)) / len(hundredths) / 100
+    found = exact_mean(sum(hundredths), len(hundredths), 100, 2)
+    assert abs(found - exact) <= Decimal("0.005")
+    assert exact_mean(sum(hundredths) * 3, len(hundredths) * 3, 100, 2) == found
+
+
+@pytest.mark.parametrize(
+    ("today", "start"), [("2026-02-07", "2025-02-07"), ("2024-02-29", "2023-02-28"), ("2025-03-01", "2024-03-01")]
+)
+def test_the_window_reaches_one_year_back(today: str, start: str) -> None:
+    assert window_start(date.fromisoformat(today)) == date.fromisoformat(start)
 
 
 def test_more_ratings_make_a_narrower_interval() -> None:
@@ -250,14 +303,16 @@ def test_an_answer_is_worked_out_once_and_forgotten_at_the_limit() -> None:
 
 @given(st.lists(st.integers(0, 400), min_size=5, max_size=5).filter(any))
 def test_whole_numbers_give_the_interval_of_exact_decimals(counts: list[int]) -> None:
-    number, z = sum(counts), Decimal("1.959964")
+    number = sum(counts)
+    assume(number > 1)
+    quantile = Decimal(student_95(number - 1)).scaleb(-6)
     smoothed = [count + 1 for count in counts]
     with localcontext() as context:
         context.prec = 50
         mean = Decimal(sum(value * count for value, count in enumerate(counts, 1))) / number
         middle = Decimal(sum(value * count for value, count in enumerate(smoothed, 1))) / sum(smoothed)
         variance = sum(count * (value - middle) ** 2 for value, count in enumerate(smoothed, 1)) / sum(smoothed)
-        half = z * (variance / number).sqrt()
+        half = quantile * (variance / number).sqrt()
         expected = [mean, max(mean - half, Decimal(1)), min(mean + half, Decimal(5))]
     found = summarize_ratings(counts, 1)
     assert [found.mean, found.low, found.high] == [round_half_up(value, 1) for value in expected]
