@@ -141,6 +141,7 @@ def validate(arguments: argparse.Namespace) -> int:
         allow_empty=arguments.allow_empty,
     )
     output = (publication.root / publication.config.output).absolute()
+    memory = None if arguments.no_cache else output.with_name(f"{output.name}.state") / "checked"
     with TemporaryDirectory(prefix="nok-validate-") as scratch:
         paths = publication.package_paths(arguments.package)
         checked = check_packages(
@@ -148,11 +149,11 @@ def validate(arguments: argparse.Namespace) -> int:
             terms,
             Path(scratch),
             parents=[Path(path) for path in arguments.parents],
-            memory=None if arguments.no_cache else output.with_name(f"{output.name}.state") / "checked",
+            memory=memory,
         )
         if checked.is_valid and terms.encoding == "utf-8":
-            sources = publication.sources(checked.packages, FileHashes().of)
-            checked.problems += judge_packages(Path(scratch, "points.sqlite"), sources)
+            sources = publication.sources(checked.packages, FileHashes(memory).of)
+            checked.problems += judge_packages(Path(scratch, "points.sqlite"), sources, memory)
     if arguments.json:
         write_report(arguments.json, checked.problems, arguments.lang, is_valid=checked.is_valid)
     show_problems(checked.problems, arguments.lang)

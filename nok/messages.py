@@ -844,6 +844,11 @@ FORMS: Mapping[str, tuple[str, str]] = {
     "[0-9]{4}[0-9A-Z]{2}[0-9]{3}": ("9 знаков: например, 701701001", "9 signs: for example 701701001"),
     "[0-9]{13}([0-9]{2})?": ("13 цифр или 15 у предпринимателя", "13 digits, or 15 for an entrepreneur"),
     "[0-9]{1,12}": ("до 12 цифр", "up to 12 digits"),
+    "[0-9a-f]{64}": ("64 шестнадцатеричные цифры строчными буквами (SHA-256)", "64 small hex digits (SHA-256)"),
+    "[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?)?": (
+        "день или день и время: например, 2026-03-31 или 2026-03-31T14:05",
+        "a day, or a day and time: for example 2026-03-31 or 2026-03-31T14:05",
+    ),
 }
 """The patterns of the profile in words; a pattern of a package's own field is shown as it is written."""
 

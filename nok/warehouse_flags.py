@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nok.errors import Place, Problem, Severity
-from nok.packages.segments import numbered_rows
+from nok.packages.segments import has_others, numbered_rows
 from nok.warehouse import Flag, Warehouse
 from nok.warehouse_load import fill_warehouse
-from nok.warehouse_rows import Sources
+from nok.warehouse_pack import digest
+from nok.warehouse_rows import Sources, frame_of
 
 MOST_TOLD = 100
 """So many numbers are told one by one, and then how many more there are."""
@@ -16,12 +17,43 @@ JUDGED = ("scores", "observations", "answers")
 """The tables that say something about points."""
 
 
-def judge_packages(path: Path, sources: Sources) -> list[Problem]:
-    """The warnings of packages that are not published now; a store with their points alone is made at `path`."""
-    if not any(True for _ in sources.resources("scores")):
+def judge_packages(path: Path, sources: Sources, memory: Path | None = None) -> list[Problem]:
+    """The warnings of packages that are not published now; a store with their points alone is made at `path`.
+
+    `memory` is a folder where it is noted that nothing disagrees, so that the same packages need not be judged again.
+    """
+    if not _can_differ(sources):
+        return []
+    noted = memory / f"agree-{_name_of(sources)}" if memory else None
+    if noted is not None and noted.exists():
         return []
     fill_warehouse(path, sources.narrowed(JUDGED))
-    return score_warnings(path, sources)
+    found = score_warnings(path, sources)
+    if noted is not None and not found:
+        noted.parent.mkdir(parents=True, exist_ok=True)
+        noted.touch()
+    return found
+
+
+def _name_of(sources: Sources) -> str:
+    """Of all that a judgement depends on: program, methods, and the bytes of each table."""
+    files = [file for _, resource in sources.resources("assessments") for file in resource.files]
+    hashes = [segment.sha256 for segment, _ in sources.narrowed(JUDGED).segments().values()]
+    return digest(frame_of(sources), *sorted(hashes + [sources.hash_of(file) for file in files]))
+
+
+def _can_differ(sources: Sources) -> bool:
+    """False where the packages hold totals alone: there is nothing that these could disagree with."""
+    if not any(True for _ in sources.resources("scores")):
+        return False
+    if any(True for _ in sources.resources("observations", "answers")):
+        return True
+    totals = {method.total.id for method in sources.methods.values()}
+    return any(
+        has_others(file, resource.delimiter, "measure", totals)
+        for _, resource in sources.resources("scores")
+        for file in resource.files
+    )
 
 
 def score_warnings(path: Path, sources: Sources) -> list[Problem]:

@@ -169,7 +169,7 @@ def _scores_of(seed: int, made: Invented) -> Iterator[Row]:
 
 def surveys_of(seed: int, made: Invented) -> Iterator[tuple[int, Survey]]:
     """What stands behind the scores of an organisation, year by year; nothing where it has none."""
-    if made.row["sphere"] in _TITLES and made.fate is None:
+    if made.row["sphere"] in _TITLES and made.fate is None and made.id not in FORMER_ROUND_ONLY:
         yield from _surveys(Random(f"{seed}:scores:{made.id}"), made)
 
 

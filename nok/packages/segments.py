@@ -140,6 +140,13 @@ def numbered_rows(part: Part, owners: Collection[str]) -> Iterator[tuple[int, tu
         start += batch.height
 
 
+def has_others(file: Path, delimiter: str, column: str, values: Collection[str]) -> bool:
+    """True where a cell of a column of a table is none of `values`."""
+    part = Part(file=file, delimiter=delimiter, columns=(column,), owner=column, identity=column)
+    wanted = pl.Series(list(values), dtype=pl.String).implode()
+    return any(not batch[column].is_in(wanted).all() for batch in _batches(part))
+
+
 def iterate_rows(part: Part) -> Iterator[tuple[str, ...]]:
     """Every row, in the order of the file."""
     for batch in _batches(part):

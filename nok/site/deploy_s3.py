@@ -51,6 +51,7 @@ _TYPES = {
     "webmanifest": "application/manifest+json",
     "webp": "image/webp",
     "woff2": "font/woff2",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "xml": "application/xml",
     "xsl": "application/xml",
     "zip": "application/zip",

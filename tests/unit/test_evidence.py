@@ -11,7 +11,11 @@ from typing import Any
 import pytest
 
 import publish
+from nok import warehouse_flags
 from nok.packages import table as tables_module
+from nok.packages.archive import open_packages
+from nok.packages.hashes import FileHashes
+from nok.site.publication import read_publication
 from tests.unit.validation_support import Check, Factory, Found, checker
 
 ONE, ROUND = "clinic-1", "health-2025"
@@ -384,6 +388,23 @@ def test_a_difference_is_a_warning_of_the_check_with_its_row(package_factory: Fa
     assert [problem["severity"] for problem in report.problems] == ["warning"]
 
 
+def test_packages_that_agree_are_not_judged_twice(
+    package_factory: Factory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def judged(total: str) -> list[str]:
+        rows = [points(name, value) for name, value in (CRITERIA | {"total": total}).items()]
+        (package,), _ = open_packages([school(package_factory, scores=rows)], tmp_path / "scratch")
+        sources = publication.sources([package], FileHashes().of)
+        found = warehouse_flags.judge_packages(tmp_path / f"{len(fills)}.sqlite", sources, tmp_path / "memory")
+        return [problem.rule for problem in found]
+
+    publication, fills = read_publication(Path("content/publication.yaml")), []
+    fill = warehouse_flags.fill_warehouse
+    monkeypatch.setattr(warehouse_flags, "fill_warehouse", lambda *some: (fills.append(1), fill(*some))[1])
+    assert [judged("83.56"), judged("83.56"), len(fills)] == [[], [], 1]
+    assert [judged("83.68"), judged("83.68"), len(fills)] == [["score-apart"], ["score-apart"], 3]
+
+
 # ---- lists of indicators -------------------------------------------------------------------------------------------
 
 
@@ -400,7 +421,7 @@ def test_an_indicator_lists_all_of_a_kind_best_first(demonstration: Path) -> Non
     rows = [row for page in pages for row in page.read_text("utf-8").split('<tr role="row"><th role="rowheader"')[1:]]
     shown = [Decimal(row.split("<b>")[1].split("</b>")[0].replace(",", ".")) for row in rows]
     assert shown == sorted(shown, reverse=True)
-    assert len(shown) == 81
+    assert len(shown) == 80
     (own,) = [row for row in rows if "primersk-school-12.html" in row]
     assert "190 из 200" in own.replace("\xa0", " ")
 

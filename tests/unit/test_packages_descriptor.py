@@ -105,8 +105,8 @@ BAD_PACKAGES = {
         in_descriptor("resource-name", "resources/4", ANY),
     ),
     "unknown table": (
-        resource("replies", name="answers"),
-        in_descriptor("resource-unknown", "resources/4/schema", "answers"),
+        resource("replies", name="complaints"),
+        in_descriptor("resource-unknown", "resources/4/schema", "complaints"),
     ),
     "scheme": (resource("replies", scheme="stream"), in_descriptor("resource-property", "resources/4", "stream")),
     "format": (resource("replies", format="sql"), in_descriptor("resource-property", "resources/4", "sql")),
