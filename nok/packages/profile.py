@@ -17,14 +17,28 @@ from typing import Any
 
 RESOURCES = (
     "regions",
+    "authorities",
+    "officials",
+    "operators",
+    "councils",
+    "contracts",
+    "contract_items",
+    "campaigns",
     "organizations",
     "assessments",
+    "assessment_stages",
+    "decisions",
+    "rosters",
+    "roster_organizations",
     "scores",
     "observations",
+    "observation_photos",
     "answers",
     "reviews",
     "replies",
+    "recommendations",
     "plan_measures",
+    "appeal_statistics",
     "placements",
 )
 """The tables of the profile; a table stands after those that its foreign keys point to."""
