@@ -139,6 +139,7 @@ def validate(arguments: argparse.Namespace) -> int:
         today=today(),
         encoding=arguments.encoding,
         allow_empty=arguments.allow_empty,
+        observation_distance_m=publication.config.observation_distance_m,
     )
     output = (publication.root / publication.config.output).absolute()
     memory = None if arguments.no_cache else output.with_name(f"{output.name}.state") / "checked"

@@ -3,19 +3,21 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from html import escape
 from typing import Any
 
 from nok import urls
+from nok.compose.appeals import appeals_view
 from nok.compose.assessment import assessment_view, badge_text, plan_counts, plan_progress
 from nok.compose.edition import Edition
+from nok.compose.embed import card_code, card_page, site_code
 from nok.compose.evidence import Checks
 from nok.compose.history import history_view
+from nok.compose.observed import observed_link
 from nok.compose.place import Extent, place_line, place_view
 from nok.compose.reviews import ratings_view, readable, review_views, reviews_heading
 from nok.config import Config
 from nok.identifiers import default_placement_code
-from nok.model import AssessmentView, Fact, Link, OrganizationPage, PlanRow, PosterPage, ReviewsPage
+from nok.model import AssessmentView, CardPage, Fact, Link, OrganizationPage, PlanRow, PosterPage, ReviewsPage
 from nok.privacy import split_ratings
 from nok.records import (
     SET_ASIDE,
@@ -50,7 +52,7 @@ class Subject:
 
     `summary` is of all its ratings, `window` of those of the last twelve months, `splits` what may be told of them
     besides. `shown` are the reviews that take a place on a page, `plan` counts what is (done, promised), `place` is the
-    line under the name, `website` the address that a link may open, or empty. `checks` are what was computed and judged.
+    line under the name, `website` and `appeals_channel` addresses that a link may open, or empty. `checks` are what was computed and judged.
     """
 
     facts: OrganizationFacts
@@ -63,6 +65,7 @@ class Subject:
     plan: tuple[int, int]
     place: str
     website: str
+    appeals_channel: str
 
 
 def make_subject(facts: OrganizationFacts, config: Config, today: date, checks: Checks | None = None) -> Subject:
@@ -79,6 +82,7 @@ def make_subject(facts: OrganizationFacts, config: Config, today: date, checks: 
         plan=plan_counts(facts.plan),
         place=place_line(organization),
         website=web_address(organization.website) if organization.website else "",
+        appeals_channel=web_address(organization.appeals_url) if organization.appeals_url else "",
     )
 
 
@@ -139,12 +143,24 @@ def page_of(
         closed_note=_closed_note(organization, edition),
         badge_href=root + files.badge,
         badge_alt=f"{heading}: {verdict}",
-        badge_code=_badge_code(organization, files.badge, f"{heading}: {verdict}", edition),
+        site_code=site_code(organization, files, edition),
+        card_code=card_code(files, edition),
+        card_href=root + edition.lang + files.card,
         poster_href=root + files.poster,
         json_href=root + files.json,
         data_href=urls.relative(urls.data_page(edition.lang), path),
         structured_data=safe_json(_structured(subject, edition)),
+        appeals=appeals_view(facts.other.get("appeal_statistics", ()), subject.appeals_channel, edition),
+        observed=observed_link(len(facts.other.get("observation_photos", ())), path, files, edition),
     )
+
+
+def card_of(subject: Subject, edition: Edition) -> CardPage:
+    """The card for a frame on the organisation's own site."""
+    facts = subject.facts
+    heading, mark = badge_text(facts.rounds[0] if facts.rounds else None, edition)
+    given = (heading, mark, subject.summary, subject.plan, facts.is_demonstration)
+    return card_page(facts.organization, subject.files, *given, edition)
 
 
 def reviews_pages(facts: OrganizationFacts, edition: Edition) -> list[ReviewsPage]:
@@ -347,15 +363,6 @@ def _closed_note(organization: Organization, edition: Edition) -> str:
     if not organization.closed_on:
         return ""
     return edition.words("page.closed_note", day=_day(organization.closed_on, edition))
-
-
-def _badge_code(organization: Organization, badge: str, alt: str, edition: Edition) -> str:
-    config = edition.config
-    rate = urls.absolute(config.widget_url, urls.rate(organization.organization_id))
-    return (
-        f'<a href="{escape(rate)}">\n  <img src="{escape(urls.absolute(config.public_url, badge))}"\n'
-        f'       alt="{escape(alt)}"\n       width="300" height="60">\n</a>'
-    )
 
 
 def _structured(subject: Subject, edition: Edition) -> dict[str, Any]:

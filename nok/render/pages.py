@@ -7,6 +7,7 @@ from nok import urls
 from nok.config import Config
 from nok.model import (
     AssessmentPage,
+    CardPage,
     DataPage,
     EditorialPage,
     HomePage,
@@ -15,6 +16,7 @@ from nok.model import (
     MethodPage,
     NewsPage,
     NotFoundPage,
+    ObservedPage,
     OrganizationPage,
     Page,
     PosterPage,
@@ -29,6 +31,7 @@ from nok.templating import Render, Theme, Words, make_site
 
 TEMPLATES: Mapping[type[Page], str] = {
     AssessmentPage: "assessment.html",
+    CardPage: "card.html",
     DataPage: "data.html",
     EditorialPage: "editorial.html",
     HomePage: "home.html",
@@ -37,6 +40,7 @@ TEMPLATES: Mapping[type[Page], str] = {
     MethodPage: "method.html",
     NewsPage: "news.html",
     NotFoundPage: "not_found.html",
+    ObservedPage: "observed.html",
     OrganizationPage: "organization.html",
     PosterPage: "poster.html",
     QuestionnairePage: "questionnaire.html",

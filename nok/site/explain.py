@@ -17,6 +17,11 @@ MAP_PARTS = ("program, theme or configuration", "its region", "the places of its
 POINTS_PARTS = ("program, theme or configuration", "the points of its region")
 ASSESSMENT_PARTS = ("program, theme or configuration", "its row in `assessments`", "the numbers of its regions")
 INDICATOR_PARTS = ("program, theme or configuration", "the numbers of its region", "the organisations it lists")
+OBSERVED_PARTS = (
+    *("program, theme or configuration", "its row in `organizations`", "its observations, pictures or rounds"),
+    "its region or package",
+)
+PICTURE_PARTS = ("how pictures are drawn", "its pictures that may be shown")
 QUESTIONNAIRE_PARTS = ("program, theme or configuration", "the questionnaires", "which regions are invented")
 
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -28,6 +33,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "a": ASSESSMENT_PARTS,
     "q": QUESTIONNAIRE_PARTS,
     "i": INDICATOR_PARTS,
+    "e": OBSERVED_PARTS,
+    "f": PICTURE_PARTS,
 }
 """Kind of a unit (the first part of its name) to the names of its inputs."""
 

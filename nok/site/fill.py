@@ -46,7 +46,7 @@ FEW_UNITS = 100
 ENTRIES_PER_FOLDER = 50_000
 """Hosts refuse folders with more entries (one well-known limit is 54,000)."""
 
-_UNITS_PER_TASK = {"o": 50, "r": 10, "s": 10, "m": 1, "p": 1, "a": 50, "q": 50, "i": 50}
+_UNITS_PER_TASK = {"o": 50, "r": 10, "s": 10, "m": 1, "p": 1, "a": 50, "q": 50, "i": 50, "e": 50, "f": 10}
 
 
 def finish_build(gathered: Gathered, output: Output, options: Options, profile: Profile, tell: Tell) -> Report:
@@ -66,7 +66,11 @@ def finish_build(gathered: Gathered, output: Output, options: Options, profile: 
 def _check(gathered: Gathered, options: Options, scratch: Path) -> Checked:
     publication = gathered.publication
     terms = Terms(
-        methods=publication.methods, regions=publication.regions, forms=publication.forms, today=options.today
+        methods=publication.methods,
+        regions=publication.regions,
+        forms=publication.forms,
+        today=options.today,
+        observation_distance_m=publication.config.observation_distance_m,
     )
     checked = check_packages(gathered.paths, terms, scratch, memory=memory_of(gathered.state, options))
     if not checked.is_valid:
@@ -166,7 +170,7 @@ class _Building:
         build_id = self._build_id()
         published = twin.open() if twin else None
         with closing(published) if published else nullcontext():
-            explanation = self._fill(slot, manifest, published, data, newest, build_id)
+            explanation = self._fill(slot, manifest, published, data, newest, build_id, checked)
         manifest.commit()
         files, size = manifest.totals()
         organizations = manifest.count("o/")
@@ -212,10 +216,11 @@ class _Building:
         data: DataStore,
         newest: dict[str, DataRelease],
         build_id: str,
+        checked: Checked,
     ) -> Explanation | None:
         """Brings every unit of the slot up to date."""
         is_fresh = manifest.is_empty and not slot.needs_sweeping
-        order = self._order(slot, is_fresh)
+        order = self._order(slot, is_fresh, checked)
         replace_file(order.run_file, order.run.encode())
         try:
             with self._profile.part("plan"), closing(Warehouse(self._store)) as warehouse:
@@ -239,7 +244,7 @@ class _Building:
             self._removed += slot.sweep(manifest)
         return explanation
 
-    def _order(self, slot: Slot, is_fresh: bool) -> WorkOrder:
+    def _order(self, slot: Slot, is_fresh: bool, checked: Checked) -> WorkOrder:
         return WorkOrder(
             run=secrets.token_hex(16),
             look=self._publication.look(),
@@ -250,6 +255,7 @@ class _Building:
             is_fresh=is_fresh,
             today=self._options.today,
             assets=tuple(self._gathered.assets.paths.items()),
+            packages=tuple((package.name, package.folder.absolute()) for package in checked.packages),
         )
 
     def _planner(self, warehouse: Warehouse) -> Planner:
