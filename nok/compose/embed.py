@@ -23,14 +23,14 @@ def site_code(organization: Organization, files: urls.OrganizationFiles, edition
         urls.absolute(config.public_url, files.badge),
     )
     lines = [
-        f'<p><a href="{page}"><img src="{badge}" alt="{words("page.badge_none")}" width="300" height="60"></a></p>',
-        f'<p><a href="{page}">{words("page.code_results")}</a>, <a href="{page}#plan">{words("page.code_plan")}</a></p>',
+        f'<p><a href="{page}"><img src="{badge}" alt="" width="300" height="60"><br>{words("page.code_results")}</a>,'
+        f' <a href="{page}#plan">{words("page.code_plan")}</a></p>',
     ]
     if not organization.closed_on:
         rate = urls.absolute(config.widget_url, urls.rate(organization.organization_id))
         lines.append(
-            f'<p>{words("page.code_scan")} <a href="{rate}">{words("page.code_rate")}</a></p>\n'
-            f'<p><img src="{badge}#qr" alt="{words("page.code_qr")}" width="160" height="160"></p>'
+            f'<p>{words("page.code_scan")} <a href="{rate}">{words("page.code_rate")}</a><br>'
+            f'<img src="{badge}#qr" alt="{words("page.code_qr")}" width="160" height="160"></p>'
         )
     return _as_text("\n".join(lines))
 

@@ -14,7 +14,6 @@ for (const code of document.querySelectorAll("#embed pre")) {
       button.textContent = copied;
     } catch {
       getSelection().selectAllChildren(code); // the page may not write to the clipboard: one key does the rest
-      code.focus();
     }
   });
   code.after(button);
