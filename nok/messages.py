@@ -774,6 +774,12 @@ RULES: Mapping[str, Rule] = {
         "the column '{value}' is described differently in the packages; the other description is in {file}",
         "Give the column of your own one description in both packages, or two names.",
     ),
+    "merge-table": _rule(
+        "таблица «{value}» не из профиля и в общий пакет не вошла",
+        "Если она нужна, положите её в общий пакет сами.",
+        "the table '{value}' is not of the profile and did not go into the whole",
+        "If it is needed, put it into the merged package yourself.",
+    ),
     "merge-descriptor": _rule(
         "{property}: здесь «{value}», а в пакете {file} — «{other}»",
         "Объединить можно только пакеты с одинаковыми licenses и demonstration: иначе непонятно, что можно делать с данными.",

@@ -267,22 +267,11 @@ class Fact:
     href: str = ""
 
 
-@row_record
-class AppealRow:
-    """Official appeals in one year: every number as text, or the word that says that it is not known."""
-
-    year: str
-    received: str
-    answered: str
-    days: str
-    overdue: str
-
-
 @record
 class AppealsView:
-    """Official appeals of one organisation, newest year first; `channel` is where to turn to."""
+    """Official appeals of one organisation: year and numbers, newest first; `channel` is where to turn to."""
 
-    rows: tuple[AppealRow, ...]
+    rows: tuple[Fact, ...]
     channel: Link | None
 
 
@@ -387,6 +376,8 @@ class ObservedRound:
     facts: tuple[Fact, ...]
     pictures: tuple[ObservedPicture, ...]
     rows: tuple[ObservedRow, ...]
+    has_notes: bool
+    """Whether an observer commented on anything."""
 
 
 @record

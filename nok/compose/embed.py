@@ -11,7 +11,7 @@ from nok.model import CardPage, Link, Mark
 from nok.records import Organization, RatingSummary
 from nok.templating import trusted_html
 
-CARD_WIDTH, CARD_HEIGHT = 320, 300
+CARD_WIDTH, CARD_HEIGHT = 320, 360
 """Of the frame, in pixels; the card fits into it with the longest words."""
 
 

@@ -60,11 +60,13 @@ def _round(
     if item is not None:
         heading = edition.assessment_headings[item.assessment.kind, item.assessment.period]
     method = edition.methods.get(item.assessment.method_id) if item is not None else None
+    rows = tuple(_rows(evidence.observations, method, edition)) if method else ()
     return ObservedRound(
         heading=heading or edition.words("page.badge_none"),
         facts=tuple(_facts(evidence.observations, organization, edition)),
         pictures=tuple([_picture(one, number, origin, edition) for number, one in enumerate(pictures, 1)]),
-        rows=tuple(_rows(evidence.observations, method, edition)) if method else (),
+        rows=rows,
+        has_notes=any(row.note for row in rows),
     )
 
 

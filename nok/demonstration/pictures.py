@@ -58,13 +58,13 @@ def entrance(rng: Random) -> bytes:
     sheet, wall = Sheet(SKY), rng.choice((STONE, BRICK, WALL))
     sheet.fill(0, 190, WIDTH, 50, GRASS)
     sheet.fill(20, 50, 280, 150, wall)
-    for column in range(4):
-        sheet.fill(38 + 66 * column + 60 * (column > 1), 75, 34, 42, DARK)
-        sheet.fill(41 + 66 * column + 60 * (column > 1), 78, 28, 36, SKY)
+    for left in (36, 84, 206, 254):
+        sheet.fill(left, 70, 34, 42, DARK)
+        sheet.fill(left + 3, 73, 28, 36, SKY)
     sheet.fill(20, 42, 280, 10, DARK)
     sheet.fill(138, 110, 48, 80, BROWN)
     sheet.fill(144, 116, 36, 34, SKY)
-    sheet.fill(120, 96, 84, 8, STEEL)
+    sheet.fill(126, 96, 72, 8, STEEL)
     for step in range(4):
         sheet.fill(130 - 6 * step, 184 + 5 * step, 64 + 12 * step, 5, GREY)
     for length in range(100):

@@ -284,6 +284,11 @@ def _inside(folder: Path, path: str) -> Path:
     raise _Refused("resource-path" if _leads_outside(folder, file) else "file-missing", path)
 
 
+def is_package_name(text: str) -> bool:
+    """True for a name that a package may have."""
+    return _NAME.fullmatch(text) is not None and text not in RESERVED_IDS
+
+
 def file_inside(folder: Path, path: str) -> Path | None:
     """The file of a package that a cell names by a relative path; `None` where it leads anywhere else or to nothing."""
     try:

@@ -3,7 +3,7 @@
 
 const { copy, copied } = document.querySelector("script[data-copy]").dataset;
 
-for (const code of document.querySelectorAll("#embed pre")) {
+for (const code of document.querySelectorAll("[aria-labelledby=embed] pre")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "btn";
@@ -16,5 +16,8 @@ for (const code of document.querySelectorAll("#embed pre")) {
       getSelection().selectAllChildren(code); // the page may not write to the clipboard: one key does the rest
     }
   });
-  code.after(button);
+  const line = document.createElement("p");
+  line.className = "acts";
+  line.append(button);
+  code.after(line);
 }
