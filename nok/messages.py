@@ -763,9 +763,9 @@ RULES: Mapping[str, Rule] = {
     ),
     # ---- packages that become one -----------------------------------------------------------------------------------
     "merge-conflict": _rule(
-        "строка {key}: здесь «{value}», а в {file}, строка {first}, — «{other}»",
+        "ключ {key}: здесь «{value}», а в {file}, строка {first}, — «{other}»",
         "Узнайте у обоих операторов, что верно, и исправьте один из пакетов. Объединение ничего не выбирает само.",
-        "row {key}: here '{value}', but '{other}' in {file}, row {first}",
+        "key {key}: here '{value}', but '{other}' in {file}, row {first}",
         "Ask both operators which is right and mend one of the packages. A merge never chooses by itself.",
     ),
     "merge-field": _rule(

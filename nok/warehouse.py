@@ -535,7 +535,7 @@ class Warehouse:
         found = []
         for segment, table, *cells in read_json(row[0]) if row else ():
             named = dict(zip(KEPT_WHOLE[table][1:], cells, strict=True))
-            if table == "observation_photos" and self._is_shown(named):
+            if table == "observation_photos" and named["path"] and self._is_shown(named):
                 place = (named["path"], named["photo_sha256"], named["assessment_id"], named["caption"])
                 found.append(Picture(self._package_of[segment], *place))
         return sorted(found, key=lambda one: (self._order[one.assessment_id], one.photo_sha256))

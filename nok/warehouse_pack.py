@@ -430,11 +430,16 @@ def outline_of(facts: Facts, texts: Sequence[str], own_row: str, known: Mapping[
         plan_done=states.count(PlanStatus.DONE),
         plan_standing=len(states) - states.count(PlanStatus.CANCELLED),
         open_due=min(open_due, default=""),
-        pictures=sum(row[1] == "observation_photos" and row[6] == "true" and row[3] in known for row in facts.other),
+        pictures=sum(_is_picture(row) and row[3] in known for row in facts.other),
         appeals=_appeals(facts.other),
         stamp=" ".join(digest(*(stored[name] for name in names)) for names in STAMPED),
         row_stamp=digest(own_row, shown, distribution),
     )
+
+
+def _is_picture(row: Fact) -> bool:
+    """True for a photograph that may be shown and whose file is in its package."""
+    return row[1] == "observation_photos" and row[6] == "true" and bool(row[4])
 
 
 def _appeals(other: Iterable[Fact]) -> str:

@@ -151,7 +151,9 @@ def page_of(
         data_href=urls.relative(urls.data_page(edition.lang), path),
         structured_data=safe_json(_structured(subject, edition)),
         appeals=appeals_view(facts.other.get("appeal_statistics", ()), subject.appeals_channel, edition),
-        observed=observed_link(len(facts.other.get("observation_photos", ())), path, files, edition),
+        observed=observed_link(
+            sum("path" in row for row in facts.other.get("observation_photos", ())), path, files, edition
+        ),
     )
 
 

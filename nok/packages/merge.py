@@ -153,7 +153,7 @@ def _descriptor(packages: Sequence[Package], name: str, title: str) -> dict[str,
     first = packages[0].descriptor
     sources = [source for package in packages for source in package.descriptor.get("sources", ())]
     sources += [{"title": f"{package.name} {package.version}"} for package in packages if package.name != name]
-    titles = dict.fromkeys(str(package.descriptor["title"]) for package in packages)
+    titles = dict.fromkeys(one for package in packages for one in str(package.descriptor["title"]).split("; "))
     found: dict[str, Any] = {
         "name": name,
         "title": title or "; ".join(titles),
@@ -274,7 +274,7 @@ class _Merging:
             for file in resource.files:
                 name = file.relative_to(package.folder).as_posix()
                 for number, row in enumerate(iterate_rows(replace(resource, files=(file,))), 2):
-                    if hashed:
+                    if hashed and row["path"]:
                         row["path"] = picture_path(package.folder / row["path"], row[hashed])
                     yield _Row(source, name, number, tuple([row.get(column, "") for column in columns]))
 
@@ -283,8 +283,9 @@ class _Merging:
         hashed = WITH_PICTURES.get(self.name)
         for package, resource in self.sources if hashed else ():
             for row in iterate_rows(resource):
-                file = package.folder / row["path"]
-                yield picture_path(file, row[str(hashed)]), file
+                if row["path"]:
+                    file = package.folder / row["path"]
+                    yield picture_path(file, row[str(hashed)]), file
 
 
 def picture_path(file: Path, sha256: str) -> str:

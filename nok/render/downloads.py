@@ -79,7 +79,7 @@ def _picture(row: Mapping[str, str]) -> dict[str, str]:
     """A picture that may be shown: what the operator says of it, and where its published copy lies below the site's root;
     its own file never leaves the package."""
     said = {name: row[name] for name in ("photo_sha256", "assessment_id", "caption") if name in row}
-    return said | {"published_copy": urls.observed_picture(row["photo_sha256"])}
+    return said | ({"published_copy": urls.observed_picture(row["photo_sha256"])} if "path" in row else {})
 
 
 def _place(item: Round) -> dict[str, Any]:
