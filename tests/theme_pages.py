@@ -680,6 +680,7 @@ def method(**given: Any) -> model.MethodPage:
         address="methods/344n-2018/",
         heading="Единый порядок расчёта, 2018",
         note="15 показателей складываются в 5 критериев, 5 критериев — в итог.",
+        known=("Полный текст приказа нам недоступен.", "Слова полос не подтверждены."),
         passport=(
             model.Fact(name="Код", value="344n-2018"),
             model.Fact(name="Основание", value="приказ № 344н от 31 мая 2018", href="https://example.org/344n"),
@@ -823,7 +824,9 @@ PAGES_OF_EACH_KIND: Mapping[str, tuple[Callable[[], Any], Callable[[], Any]]] = 
     "editorial.html": (editorial, lambda: editorial(**BARE, crumbs=(), body="", day="")),
     "method.html": (
         method,
-        lambda: method(**BARE, crumbs=(), note="", passport=(), measures=(), bands=(), states=(), questionnaires=()),
+        lambda: method(
+            **BARE, crumbs=(), note="", known=(), passport=(), measures=(), bands=(), states=(), questionnaires=()
+        ),
     ),
     "questionnaire.html": (
         questionnaire,

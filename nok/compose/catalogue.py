@@ -260,13 +260,15 @@ def method_page(
         (words("page.method_source"), method.source[language]),
         (words("page.method_valid"), " ".join(part for part in valid if part)),
     ]
+    said, *paragraphs = method.note[language].split("\n")
     return MethodPage(
         title=method.title[language],
         description=words("page.method_description", title=method.title[language]),
         address=edition.address(path),
         crumbs=(_home_link(path, edition),),
         heading=method.title[language],
-        note=method.note[language],
+        note=said,
+        known=tuple(paragraphs),
         passport=tuple(Fact(name=name, value=value) for name, value in passport if value),
         measures=tuple(_measure_rows(method, indicators, path, edition)),
         rules=tuple(_method_rules(method, edition)),
