@@ -744,6 +744,38 @@ def questionnaire(**given: Any) -> model.QuestionnairePage:
     return model.QuestionnairePage(**kept | given)
 
 
+def indicator(**given: Any) -> model.IndicatorPage:
+    row = model.IndicatorGroupRow(
+        name="Школы", href="00/education.school.html", organizations="80", scored="79", median=FAIR
+    )
+    kept = page(
+        address="indicators/344n-2018/3.3/",
+        heading="3.3 Довольны доступностью",
+        region="Томская область",
+        text_lang="ru",
+        plain="Какая доля людей с инвалидностью довольна.",
+        formulas=(model.Fact(name="Школы", value="Доля довольных, %"), model.Fact(name="", value="Среднее")),
+        regions=(row,),
+        kinds=(replace(row, lang="ru"),),
+    )
+    return model.IndicatorPage(**kept | given)
+
+
+def indicator_list(**given: Any) -> model.IndicatorListPage:
+    row = model.MeasuredRow("Лицей «Вектор»", "../o/00/lyceum.html", "г. Томск", "ru", EXCELLENT, "5 из 5", "2025")
+    kept = page(
+        address="indicators/344n-2018/3.3/00/education.school.html",
+        heading="3.3 Довольны доступностью",
+        subject="Школы, Томская область",
+        text_lang="ru",
+        plain="Какая доля людей с инвалидностью довольна.",
+        list_note="Балл есть у 79 из 80.",
+        rows=(row, replace(row, mark=EXEMPT, counts="", year="", text_lang="")),
+        pagination=PAGES,
+    )
+    return model.IndicatorListPage(**kept | given)
+
+
 def assessment(**given: Any) -> model.AssessmentPage:
     kept = page(
         address="assessments/a-2025/",
@@ -796,6 +828,14 @@ PAGES_OF_EACH_KIND: Mapping[str, tuple[Callable[[], Any], Callable[[], Any]]] = 
     "questionnaire.html": (
         questionnaire,
         lambda: questionnaire(**BARE, crumbs=(), note="", passport=(), questions=(), downloads=(), others=()),
+    ),
+    "indicator.html": (
+        indicator,
+        lambda: indicator(**BARE, crumbs=(), region="", plain="", formulas=(), regions=(), kinds=()),
+    ),
+    "indicator_list.html": (
+        indicator_list,
+        lambda: indicator_list(**BARE, crumbs=(), subject="", plain="", list_note="", rows=(), pagination=ONE_PAGE),
     ),
     "assessment.html": (assessment, lambda: assessment(**BARE, crumbs=(), passport=(), lists=())),
     "data.html": (data, lambda: data(**BARE, crumbs=(), packages=())),

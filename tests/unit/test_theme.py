@@ -268,3 +268,7 @@ def test_scripts_write_text_and_never_markup() -> None:
     for file in (THEME / "static").glob("*.js"):
         text = file.read_text("utf-8")
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b", text), file
+
+
+def test_every_template_of_a_page_is_tried() -> None:
+    assert set(PAGES_OF_EACH_KIND) == {file.name for file in (THEME / "templates").glob("*.html")} - {"base.html"}
