@@ -702,5 +702,12 @@ class DataPage(Page):
 
 
 @record
+class ViewPage(Page):
+    """The settings of how pages look."""
+
+    heading: str
+
+
+@record
 class NotFoundPage(Page):
     heading: str

@@ -21,6 +21,8 @@ ASSETS = {
         "icon.svg",
         "region.js",
         "questionnaire.css",
+        "view.css",
+        "view.js",
     )  # stands in for the hashed names of a build
 }
 
@@ -804,6 +806,10 @@ def data(**given: Any) -> model.DataPage:
     return model.DataPage(**page(address="data/", heading="Открытые данные", packages=(package, bare)) | given)
 
 
+def view(**given: Any) -> model.ViewPage:
+    return model.ViewPage(**page(address="view/", heading="Версия для слабовидящих") | given)
+
+
 def not_found(**given: Any) -> model.NotFoundPage:
     return model.NotFoundPage(**page(address="404.html", heading="Страница не найдена", crumbs=()) | given)
 
@@ -842,6 +848,7 @@ PAGES_OF_EACH_KIND: Mapping[str, tuple[Callable[[], Any], Callable[[], Any]]] = 
     ),
     "assessment.html": (assessment, lambda: assessment(**BARE, crumbs=(), passport=(), lists=())),
     "data.html": (data, lambda: data(**BARE, crumbs=(), packages=())),
+    "view.html": (view, lambda: view(**BARE, crumbs=())),
     "not_found.html": (not_found, lambda: not_found(**BARE)),
 }
 """Template to a full record and an empty one."""

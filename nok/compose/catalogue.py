@@ -31,6 +31,7 @@ from nok.model import (
     SpherePage,
     SphereRow,
     Tile,
+    ViewPage,
 )
 from nok.questionnaire import Questionnaire
 from nok.records import Aggregate, Assessment
@@ -439,6 +440,17 @@ def editorial_page(title: str, body: str, summary: str, day: date | None, path: 
         heading=title,
         body=trusted_html(body),
         day=edition.day(day) if day else "",
+    )
+
+
+def view_page(edition: Edition) -> ViewPage:
+    path, words = urls.view_page(edition.lang), edition.words
+    return ViewPage(
+        title=words("site.view"),
+        description=words("site.view_lead"),
+        address=edition.address(path),
+        crumbs=(_home_link(path, edition),),
+        heading=words("site.view"),
     )
 
 
