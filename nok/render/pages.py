@@ -26,6 +26,7 @@ from nok.model import (
     ReviewsPage,
     SpherePage,
     SphereRegionPage,
+    ViewPage,
 )
 from nok.templating import Render, Theme, Words, make_site
 
@@ -49,6 +50,7 @@ TEMPLATES: Mapping[type[Page], str] = {
     ReviewsPage: "reviews.html",
     SpherePage: "sphere.html",
     SphereRegionPage: "sphere_region.html",
+    ViewPage: "view.html",
 }
 
 
