@@ -12,7 +12,7 @@ from pathlib import Path
 
 from nok import __version__, urls
 from nok.errors import ConfigError, DataError
-from nok.packages.check import Checked, Terms, check_packages
+from nok.packages.check import Checked, check_packages
 from nok.packages.visible import find_hidden
 from nok.site.assets import AssetShelf, write_assets
 from nok.site.crew import cluster_crew, local_crew, run_all, wake
@@ -64,10 +64,7 @@ def finish_build(gathered: Gathered, output: Output, options: Options, profile: 
 
 
 def _check(gathered: Gathered, options: Options, scratch: Path) -> Checked:
-    publication = gathered.publication
-    terms = Terms(
-        methods=publication.methods, regions=publication.regions, forms=publication.forms, today=options.today
-    )
+    terms = gathered.publication.terms(options.today)
     checked = check_packages(gathered.paths, terms, scratch, memory=memory_of(gathered.state, options))
     if not checked.is_valid:
         raise DataError(checked.problems)

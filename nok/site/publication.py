@@ -4,6 +4,7 @@ import csv
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from nok import __version__
 from nok.config import Config, content_folder, parse_config
 from nok.errors import ConfigError, UsageError
 from nok.evidence import Form, form_of
+from nok.links import Links, parse_links
 from nok.method import Method, parse_method
 from nok.questionnaire import Questionnaire, Standing
 from nok.questionnaire_file import Known, parse_questionnaires
@@ -21,6 +23,7 @@ from nok.vocabulary import Reasons, Spheres, parse_reasons, parse_spheres
 from nok.warehouse import parse_region
 
 if TYPE_CHECKING:
+    from nok.packages.check import Terms
     from nok.packages.read import Package
     from nok.warehouse_rows import Sources
 
@@ -46,6 +49,7 @@ class Publication:
     questionnaires: Mapping[str, Questionnaire]
     spheres: Spheres
     reasons: Reasons
+    links: Links
     region_rows: tuple[Mapping[str, str], ...]
     words: Mapping[str, Words]
 
@@ -62,6 +66,21 @@ class Publication:
     def forms(self) -> dict[str, Form]:
         """What the table of answers must know of each questionnaire."""
         return {name: form_of(questionnaire) for name, questionnaire in self.questionnaires.items()}
+
+    def terms(self, today: date, *, encoding: str = "utf-8", allow_empty: bool = False) -> "Terms":
+        """What packages of this publication are held against."""
+        from nok.packages.check import Terms  # the table engine, as below
+
+        return Terms(
+            methods=self.methods,
+            regions=self.regions,
+            forms=self.forms,
+            kinds=tuple(self.spheres.kinds),
+            links=self.links,
+            today=today,
+            encoding=encoding,
+            allow_empty=allow_empty,
+        )
 
     def sources(self, packages: Sequence["Package"], hash_of: Callable[[Path], str]) -> "Sources":
         """What a store of checked packages is filled from; `hash_of` gives the SHA-256 of a file."""
@@ -162,6 +181,7 @@ def read_publication(config_file: Path | None) -> Publication:
         questionnaires=_questionnaires(content, Known(methods=methods, spheres=spheres.spheres)),
         spheres=spheres,
         reasons=parse_reasons(_text(_inside(content, "reasons.yaml")), "content/reasons.yaml"),
+        links=parse_links(_text(_inside(content, "links.yaml")), "content/links.yaml"),
         region_rows=_region_rows(_inside(content, "regions.csv")),
         words={language: read_words(_beside(content, "theme") / "words", language) for language in config.languages},
     )
