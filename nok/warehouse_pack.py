@@ -365,8 +365,9 @@ class Outline:
     `newest` its total and criteria (facts without the segment), both lists as JSON; `scaled` its total as a whole number,
     `None` without points; `state` the state of that total; `distribution` the counts of ratings 1–5 as JSON;
     `rated_days` the days of the ratings that count (`pack_days`); `readable` how many reviews take a place on a page;
-    `open_due` the earliest date by which an open measure of the plan is due, or empty; `stamp` digests of the lists of
-    `STAMPED`; `row_stamp` a digest of all that a list shows.
+    `open_due` the earliest date by which an open measure of the plan is due, or empty; `rosters` its entries in lists of
+    councils as JSON, without the organisation; `stamp` digests of the lists of `STAMPED`; `row_stamp` a digest of all
+    that a list shows.
     """
 
     rounds: str
@@ -381,6 +382,7 @@ class Outline:
     plan_done: int
     plan_standing: int
     open_due: str
+    rosters: str
     stamp: str
     row_stamp: str
 
@@ -421,6 +423,7 @@ def outline_of(facts: Facts, texts: Sequence[str], own_row: str, known: Mapping[
         plan_done=states.count(PlanStatus.DONE),
         plan_standing=len(states) - states.count(PlanStatus.CANCELLED),
         open_due=min(open_due, default=""),
+        rosters=write_json([row[2:] for row in facts.other if row[1] == "roster_organizations"]),
         stamp=" ".join(digest(*(stored[name] for name in names)) for names in STAMPED),
         row_stamp=digest(own_row, shown, distribution),
     )

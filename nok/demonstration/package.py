@@ -2,7 +2,7 @@
 
 Floor 3. The same seed gives the same bytes on any machine: no clock (everything lies before the edition day,
 7 February 2026), no order of sets, no mathematics library. Read from the bottom of the list up: `words`
-and `places` hold text only; `reviews`, `school`, `organizations`, `scores` and `evidence` invent
+and `places` hold text only; `reviews`, `school`, `organizations`, `scores`, `evidence` and `parties` invent
 one part each; here they become a package.
 """
 
@@ -14,6 +14,7 @@ from typing import Any
 
 from nok.demonstration.evidence import build_evidence
 from nok.demonstration.organizations import Invented, build_organizations
+from nok.demonstration.parties import build_parties, with_parties
 from nok.demonstration.places import REGION
 from nok.demonstration.reviews import FIRST_DAY, UNPUBLISHED, Row, Visited, build_reviews
 from nok.demonstration.school import SCHOOL_12, school_reviews
@@ -90,7 +91,7 @@ def build_tables(seed: int) -> list[Table]:
     return [
         Table(name="regions", rows=[REGION]),
         Table(name="organizations", rows=[made.row for made in organizations]),
-        Table(name="assessments", rows=build_assessments()),
+        Table(name="assessments", rows=with_parties(build_assessments())),
         Table(name="scores", rows=scores),
         Table(name="observations", rows=observations),
         Table(name="answers", rows=answers),
@@ -98,6 +99,7 @@ def build_tables(seed: int) -> list[Table]:
         Table(name="replies", rows=own_replies + replies),
         Table(name="plan_measures", rows=build_plan_measures(seed, organizations, scores)),
         Table(name="placements", rows=placements),
+        *build_parties(seed, organizations, scores),
     ]
 
 

@@ -8,13 +8,15 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from nok.errors import Severity
 from nok.identifiers import is_inn, is_ogrn
 from nok.links import Links, is_private_mail, link_fault
-from nok.packages.fields import Fault, RowCheck, similar
+from nok.packages.fields import Fault, RowCheck, compile_field, similar
 from nok.packages.keys import KEY_JOINT
+from nok.packages.profile import profile_schema
 
 KOPECK = Decimal("0.01")
 
@@ -332,3 +334,15 @@ def together(*rules: RowCheck | None) -> RowCheck | None:
 def doubtful_hosts(links: Links) -> Sequence[str]:
     """The hosts whose addresses must be looked at one by one."""
     return sorted(links.misspelt_hosts | {f"www.{host}" for host in links.misspelt_hosts})
+
+
+def campaign_faults(row: Mapping[str, str]) -> Iterator[Fault]:
+    """What is wrong with a campaign that stands in no package: its cells, and the order of its days."""
+    for described in profile_schema("campaigns")["fields"]:
+        name = described["name"]
+        fault = compile_field(described, date.max)(row.get(name, ""))
+        if fault is not None:
+            yield Fault(column=name, rule=fault[0], value=row.get(name, ""), details=fault[1])
+            return
+    if row["ends_on"] < row["starts_on"]:
+        yield Fault(column="ends_on", rule="period-order", value=row["ends_on"], details={"expected": row["starts_on"]})

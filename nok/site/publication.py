@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from nok import __version__
 from nok.config import Config, content_folder, parse_config
-from nok.errors import ConfigError, UsageError
+from nok.errors import ConfigError, Place, Problem, UsageError
 from nok.evidence import Form, form_of
 from nok.links import Links, parse_links
+from nok.messages import advice, message, place
 from nok.method import Method, parse_method
+from nok.packages.parties import campaign_faults
 from nok.questionnaire import Questionnaire, Standing
 from nok.questionnaire_file import Known, parse_questionnaires
 from nok.records import Region
@@ -50,6 +52,7 @@ class Publication:
     spheres: Spheres
     reasons: Reasons
     links: Links
+    campaign_rows: tuple[Mapping[str, str], ...]
     region_rows: tuple[Mapping[str, str], ...]
     words: Mapping[str, Words]
 
@@ -93,6 +96,7 @@ class Publication:
             methods=self.methods,
             forms=self.forms,
             region_rows=self.region_rows,
+            campaign_rows=self.campaign_rows,
             hash_of=hash_of,
         )
 
@@ -128,11 +132,11 @@ class Publication:
 
     def look(self) -> str:
         """A hash of what shapes every page besides data: program, theme, configuration; not the texts of editors, nor
-        questionnaires, which have pages of their own."""
+        questionnaires and campaigns, which have pages of their own."""
         return _hash_of(self._look_files())
 
     def _look_files(self) -> list[Named]:
-        texts = ("pages/", "news/", "mappings/", "questionnaires/")
+        texts = ("pages/", "news/", "mappings/", "questionnaires/", "campaigns.csv", "links.yaml")
         shaping = [(name, file) for name, file in _files(self.content) if not name.startswith(texts)]
         return [*shaping, *_files(self.theme)]
 
@@ -181,6 +185,7 @@ def read_publication(config_file: Path | None) -> Publication:
         questionnaires=_questionnaires(content, Known(methods=methods, spheres=spheres.spheres)),
         spheres=spheres,
         reasons=parse_reasons(_text(_inside(content, "reasons.yaml")), "content/reasons.yaml"),
+        campaign_rows=_campaign_rows(_inside(content, "campaigns.csv")),
         links=parse_links(_text(_inside(content, "links.yaml")), "content/links.yaml"),
         region_rows=_region_rows(_inside(content, "regions.csv")),
         words={language: read_words(_beside(content, "theme") / "words", language) for language in config.languages},
@@ -232,3 +237,20 @@ def _questionnaires(content: Path, known: Known) -> dict[str, Questionnaire]:
 
 def _region_rows(file: Path) -> tuple[Mapping[str, str], ...]:
     return tuple(csv.DictReader(_text(file).splitlines()))
+
+
+def _campaign_rows(file: Path) -> tuple[Mapping[str, str], ...]:
+    """The campaigns that ship with the publication, held against the schema of packages.
+
+    Raises:
+        ConfigError: a cell or a row is not right; the message is that of `validate`.
+    """
+    rows = _region_rows(file)
+    for number, row in enumerate(rows, start=2):
+        for fault in campaign_faults(row):
+            where = Place(package="content", file=file.name, row=number, column=fault.column)
+            problem = Problem(rule=fault.rule, value=fault.value, where=where, details=dict(fault.details))
+            raise ConfigError(
+                f"{place(problem, 'en')}: {message(problem, 'en')}. {advice(problem, 'en')} Nothing was done."
+            )
+    return rows
