@@ -742,6 +742,8 @@ class Section:
     note: str = ""
     rows: tuple[TableRow, ...] = ()
     links: tuple[Link, ...] = ()
+    is_long: bool = False
+    """True for many short links, which stand in columns."""
 
 
 @record

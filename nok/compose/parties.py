@@ -183,16 +183,17 @@ def _item_rows(items: Iterable[Row], edition: Edition) -> tuple[TableRow, ...]:
             head=Cell(words("page.item"), row["name"], lang=edition.foreign(row["name"]), note=row.get("code", "")),
             cells=(
                 Cell(words("page.unit_price"), _roubles(row["unit_price"], edition), is_number=True),
-                Cell(words("page.quantity"), _quantity(row, edition), is_number=True),
+                Cell(
+                    words("page.quantity"),
+                    edition.plain_number(row["quantity"]),
+                    note=row.get("unit", ""),
+                    is_number=True,
+                ),
                 Cell(words("page.sum"), _roubles(row["total"], edition), is_number=True),
             ),
         )
         for row in items
     )
-
-
-def _quantity(row: Row, edition: Edition) -> str:
-    return f"{edition.plain_number(row['quantity'])} {row.get('unit', '')}".strip()
 
 
 def _contract_rows(contracts: Iterable[ContractFacts], path: str, edition: Edition, other: str) -> tuple[TableRow, ...]:
@@ -206,30 +207,30 @@ def _contract_row(contract: ContractFacts, path: str, edition: Edition, other: s
     address = urls.operator if other == "operator" else urls.authority
     name = _short(side) if side else row.get(f"{other}_id", "")
     href = _to(address(row[f"{other}_id"], edition.lang), path) if side else ""
-    signed = words("page.contract_signed", day=_day(row["signed_on"], edition))
-    register = words("page.contract_register", number=row["registry_number"]) if row.get("registry_number") else ""
-    collected = row.get("is_electronic", "")
     return TableRow(
         head=Cell(
             words("page.contract"),
             words("page.contract_number", number=row["number"]),
-            note=". ".join(part for part in (signed, register) if part),
+            note="; ".join(_contract_notes(row, edition)),
         ),
         cells=(
             Cell(words(f"page.{other}"), name, href, edition.foreign(name)),
-            Cell(words("page.year"), row["period"], is_number=True),
-            Cell(words("page.dates"), _dates(row, edition)),
-            Cell(
-                words("page.price"),
-                _roubles(row["price"], edition) if row.get("price") else "",
-                note=row.get("funds", ""),
-                is_number=True,
-            ),
-            Cell(
-                words("page.electronic"), words("page.yes" if collected == "true" else "page.no") if collected else ""
-            ),
+            Cell(words("page.dates"), _dates(row, edition), note=words("page.contract_year", year=row["period"])),
+            Cell(words("page.price"), _roubles(row["price"], edition) if row.get("price") else "", is_number=True),
         ),
     )
+
+
+def _contract_notes(row: Row, edition: Edition) -> Iterator[str]:
+    """When it was signed, its number in the register, out of which money, how answers are collected."""
+    words = edition.words
+    yield words("page.contract_signed", day=_day(row["signed_on"], edition))
+    if row.get("registry_number"):
+        yield words("page.contract_register", number=row["registry_number"])
+    if row.get("funds"):
+        yield row["funds"][:1].lower() + row["funds"][1:]
+    if row.get("is_electronic"):
+        yield words(f"page.electronic_{row['is_electronic']}")
 
 
 # ---- a council -----------------------------------------------------------------------------------------------------
@@ -427,14 +428,16 @@ def campaign_page(facts: CampaignFacts, form: Questionnaire | None, edition: Edi
         Fact(words("page.website"), row.get("website", ""), web_address(row["website"]) if row.get("website") else ""),
         Fact(
             words("page.campaign_kinds"),
-            ", ".join(spheres.kind(kind).title[edition.language] for kind in row.get("kinds", "").split())
+            _in_one_sentence([spheres.kind(kind).title[edition.language] for kind in row.get("kinds", "").split()])
             or words("page.all_kinds"),
         ),
     ]
     regions = tuple(_region(region, path, edition, is_shown=is_shown) for region, is_shown in facts.regions)
     heading = words("page.campaign_regions", count=words.count("page.regions_number", len(regions)))
     sections = [
-        Section(id="regions", heading=heading if regions else words("page.all_of_regions"), links=regions),
+        Section(
+            id="regions", heading=heading if regions else words("page.all_of_regions"), links=regions, is_long=True
+        ),
     ]
     if form is not None:
         href = _to(urls.questionnaire(form.id, edition.lang), path)
@@ -456,6 +459,11 @@ def campaign_page(facts: CampaignFacts, form: Questionnaire | None, edition: Edi
     )
 
 
+def _in_one_sentence(titles: Sequence[str]) -> str:
+    """`Школы, детские сады`."""
+    return ", ".join([*titles[:1], *(title[:1].lower() + title[1:] for title in titles[1:])])
+
+
 def _region(region: Region, path: str, edition: Edition, *, is_shown: bool) -> Link:
     """The name of a region, whether or not the packages name it; a link where it has a page."""
     text = region.name_en or region.name if edition.language == "en" else region.name
@@ -464,9 +472,13 @@ def _region(region: Region, path: str, edition: Edition, *, is_shown: bool) -> L
 
 
 def _criteria_section(form: Questionnaire, edition: Edition) -> Section:
-    """What the form asks for."""
+    """What the form asks for besides the mark for the whole."""
     words = edition.words
-    asked = tuple(Link(text=question.text[edition.language], href="") for question in form.questions)
+    asked = tuple(
+        Link(text=question.text[edition.language], href="")
+        for question in form.questions
+        if all(feed.target != "rating" for feed in question.feeds)
+    )
     return Section(
         id="criteria", heading=words("page.campaign_criteria"), note=words("page.campaign_apart"), links=asked
     )
