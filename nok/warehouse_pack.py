@@ -387,8 +387,11 @@ class Outline:
     row_stamp: str
 
 
+ROSTERED = "roster_organizations"
+
 STAMPED = (("scores",), ("reviews", "replies"), ("plan",), ("observations", "answers"), ("other",))
-"""The lists of facts whose digests stand apart, so that a build can tell what has changed."""
+"""The lists of facts whose digests stand apart, so that a build can tell what has changed; entries in lists of councils
+are in `Outline.rosters` instead."""
 
 
 def outline_of(facts: Facts, texts: Sequence[str], own_row: str, known: Mapping[str, KnownRound]) -> Outline:
@@ -410,6 +413,9 @@ def outline_of(facts: Facts, texts: Sequence[str], own_row: str, known: Mapping[
     open_due = [row[7] for row in plan if row[8] in (PlanStatus.PLANNED, PlanStatus.IN_PROGRESS)]
     distribution, shown = write_json(counts), write_json(newest)
     stored = dict(zip(FACT_LISTS, texts, strict=True))
+    rosters = [row[2:] for row in facts.other if row[1] == ROSTERED]
+    if rosters:  # they stand on the pages of their lists, not on those of organisations
+        stored["other"] = write_json([row for row in facts.other if row[1] != ROSTERED])
     return Outline(
         rounds=write_json(rounds),
         latest=latest,
@@ -423,7 +429,7 @@ def outline_of(facts: Facts, texts: Sequence[str], own_row: str, known: Mapping[
         plan_done=states.count(PlanStatus.DONE),
         plan_standing=len(states) - states.count(PlanStatus.CANCELLED),
         open_due=min(open_due, default=""),
-        rosters=write_json([row[2:] for row in facts.other if row[1] == "roster_organizations"]),
+        rosters=write_json(rosters),
         stamp=" ".join(digest(*(stored[name] for name in names)) for names in STAMPED),
         row_stamp=digest(own_row, shown, distribution),
     )
