@@ -136,9 +136,11 @@ def assessment(assessment_id: str, lang: str = "") -> str:
     return f"{lang}assessments/{assessment_id}/index.html"
 
 
-def parties(table: str, lang: str = "") -> str:
-    """The list of `authorities`, `operators`, `councils` or `campaigns`."""
-    return f"{lang}{table}/index.html"
+def parties(table: str, number: int = 1, lang: str = "") -> str:
+    """The list of `authorities`, `operators`, `councils` or `campaigns`, page by page; a further page ends with `.html`
+    and can be no row's folder."""
+    name = "index.html" if number == 1 else f"page-{number}.html"
+    return f"{lang}{table}/{name}"
 
 
 def authority(authority_id: str, lang: str = "") -> str:

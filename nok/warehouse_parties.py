@@ -103,6 +103,8 @@ class ListFacts:
     """The rows of one table in the order of their names; `counts` are by their keys."""
 
     table: str
+    key: str
+    """The column that is the key of the table."""
     is_invented: bool
     rows: tuple[Row, ...]
     counts: Mapping[str, int]
@@ -249,6 +251,7 @@ class PartyIndex:
         states = {key: state_of(row, self._today) for key, row in rows.items()} if table == "campaigns" else {}
         return ListFacts(
             table=table,
+            key=column,
             is_invented=bool(self._invented[table]),
             rows=tuple(sorted(rows.values(), key=lambda row: row["name"].casefold())),
             counts=counts,

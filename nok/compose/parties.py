@@ -29,6 +29,9 @@ from nok.warehouse_parties import (
 
 ONE_PAGE = Pagination(position="", previous=None, next=None)
 
+MOST_CONTRACTS_IN_LINES = 20
+"""The lines of so many contracts stand on an operator's page; those of older ones are in the tables."""
+
 CABINET = ("authority", "officials", "councils", "operators", "contracts", "contract-items", "rosters")
 """The sections of the federal cabinet that are written for an authority, in their order."""
 
@@ -36,19 +39,16 @@ CABINET = ("authority", "officials", "councils", "operators", "contracts", "cont
 # ---- the lists -----------------------------------------------------------------------------------------------------
 
 
-def parties_page(facts: ListFacts, edition: Edition) -> PartyPage:
-    """All authorities, operators, councils or campaigns."""
-    table, words = facts.table, edition.words
-    path = urls.parties(table, edition.lang)
-    heading = words(f"page.{table}_heading")
-    links = [
-        Link(text=words(f"page.{one}_heading"), href=urls.relative(urls.parties(one, edition.lang), path))
-        for one in TABLES
-    ]
-    note = words(f"page.{table}_lead")
-    rows = tuple(_list_row(facts, row, path, edition) for row in facts.rows)
+def parties_page(facts: ListFacts, number: int, edition: Edition) -> PartyPage:
+    """A page of all authorities, operators, councils or campaigns."""
+    table, words, size = facts.table, edition.words, edition.config.organizations_per_page
+    path = urls.parties(table, number, edition.lang)
+    heading, note = words(f"page.{table}_heading"), words(f"page.{table}_lead")
+    last = max(1, -(-len(facts.rows) // size))
+    neighbours = [urls.parties(table, max(number + step, 1), edition.lang) for step in (-1, 1)]
+    rows = tuple(_list_row(facts, row, path, edition) for row in facts.rows[(number - 1) * size : number * size])
     return PartyPage(
-        title=heading,
+        title=heading if number == 1 else words("page.numbered_title", title=heading, number=number),
         description=note,
         address=edition.address(path),
         is_demonstration=facts.is_invented,
@@ -56,10 +56,15 @@ def parties_page(facts: ListFacts, edition: Edition) -> PartyPage:
         heading=heading,
         text_lang="",
         lead=note,
-        kinds=tuple(Link(text=link.text, href="") if link.text == heading else link for link in links),
+        kinds=tuple(_kind_link(one, table, path, edition) for one in TABLES),
         sections=(_section("list", words("page.parties_list"), rows, "" if rows else words("page.parties_none")),),
-        pagination=ONE_PAGE,
+        pagination=pagination(number, last, neighbours, path, edition),
     )
+
+
+def _kind_link(table: str, present: str, path: str, edition: Edition) -> Link:
+    link = _list_link(table, path, edition)
+    return Link(text=link.text, href="" if table == present else link.href)
 
 
 def _list_row(facts: ListFacts, row: Row, path: str, edition: Edition) -> TableRow:
@@ -164,16 +169,22 @@ def operator_page(facts: OperatorFacts, edition: Edition) -> PartyPage:
         _section("rounds", words("page.rounds_done"), _round_rows(facts.rounds, path, edition)),
         _section("contracts", words("page.contracts"), _contract_rows(facts.contracts, path, edition, "authority")),
     ]
-    for contract in facts.contracts:
-        if contract.items:
-            heading = words("page.contract_items", number=contract.row["number"])
-            note = words(
-                "page.items_sum", total=_roubles(str(sum(Decimal(i["total"]) for i in contract.items)), edition)
-            )
-            sections.append(
-                _section(f"c-{contract.row['contract_id']}", heading, _item_rows(contract.items, edition), note)
-            )
+    with_items = [contract for contract in facts.contracts if contract.items]
+    for contract in with_items[:MOST_CONTRACTS_IN_LINES]:
+        heading = words("page.contract_items", number=contract.row["number"])
+        note = words("page.items_sum", total=_roubles(str(_sum_of(contract)), edition))
+        sections.append(
+            _section(f"c-{contract.row['contract_id']}", heading, _item_rows(contract.items, edition), note)
+        )
+    if len(with_items) > MOST_CONTRACTS_IN_LINES:
+        note = words("page.more_items", number=MOST_CONTRACTS_IN_LINES)
+        data = Link(text=words("page.data_title"), href=_to(urls.data_page(edition.lang), path))
+        sections.append(Section(id="more", heading=words("page.older_contracts"), note=note, links=(data,)))
     return _page("operators", row, facts.is_invented, path, tuple(facts_shown), tuple(sections), edition)
+
+
+def _sum_of(contract: ContractFacts) -> Decimal:
+    return sum((Decimal(item["total"]) for item in contract.items), Decimal(0))
 
 
 def _item_rows(items: Iterable[Row], edition: Edition) -> tuple[TableRow, ...]:
@@ -581,7 +592,7 @@ def _home(path: str, edition: Edition) -> Link:
 
 
 def _list_link(table: str, path: str, edition: Edition) -> Link:
-    return Link(text=edition.words(f"page.{table}_heading"), href=_to(urls.parties(table, edition.lang), path))
+    return Link(text=edition.words(f"page.{table}_heading"), href=_to(urls.parties(table, lang=edition.lang), path))
 
 
 def _to(target: str, origin: str) -> str:

@@ -31,6 +31,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "q": QUESTIONNAIRE_PARTS,
     "i": INDICATOR_PARTS,
     "b": PARTY_PARTS,
+    "n": PARTY_PARTS,
     "l": ROSTER_PARTS,
 }
 """Kind of a unit (the first part of its name) to the names of its inputs."""

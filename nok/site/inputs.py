@@ -174,13 +174,22 @@ class Planner:
         """A page for each authority, operator, council and campaign, and the list of each kind."""
         index, forms = self.index, {form.id: repr(form) for form in self.questionnaires}
         for table in TABLES:
-            shown = digest(repr(index.listed(table)), repr(self.warehouse.regions()))
-            yield Wanted(name=f"b/{table}", inputs=f"{self.look} {shown}")
+            yield from self._party_lists(table)
             for key in index.ids(table):
                 facts = index.facts(table, key)
                 form = forms.get(facts.row.get("questionnaire_id", ""), "")
                 shown = digest(repr(facts), form, self._region_named(facts.row))
                 yield Wanted(name=f"b/{table}/{key}", inputs=f"{self.look} {shown}")
+
+    def _party_lists(self, table: str) -> Iterator[Wanted]:
+        """The pages of the list of a kind, which may be thousands."""
+        facts, size = self.index.listed(table), self.organizations_per_page
+        last = max(1, -(-len(facts.rows) // size))
+        for number in range(1, last + 1):
+            rows = facts.rows[(number - 1) * size : number * size]
+            told = [(row, facts.counts.get(key := row[facts.key], 0), facts.states.get(key, "")) for row in rows]
+            shown = digest(repr(told), *map(self._region_named, rows), str(last), str(facts.is_invented))
+            yield Wanted(name=f"n/{table}/{number}", inputs=f"{self.look} {shown}", key=number)
 
     def _region_named(self, row: Mapping[str, str]) -> str:
         """What pages say of the region that a row names."""

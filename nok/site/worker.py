@@ -262,6 +262,7 @@ class Worker:
             "q": self._questionnaires,
             "i": self._indicators,
             "b": self._parties,
+            "n": self._party_lists,
             "l": self._rosters,
         }
         units, number = [], 0
@@ -472,16 +473,21 @@ class Worker:
     def _parties(self, task: Task) -> Iterator[Wanted]:
         for unit in task.units:
             self.begin(task, unit)
-            _, table, *key = unit.name.split("/")
+            _, table, key = unit.name.split("/")
             for edition in self.editions.values():
-                if key:
-                    self._write_party(table, key[0], edition)
-                else:
-                    page = parties_page(self._index.listed(table), edition)
-                    self.write_page(page, urls.parties(table, edition.lang), edition)
-            if table == "authorities" and key:
-                for section, content in cabinet_files(self._index.authority(key[0])):
-                    self.writer.write(urls.cabinet_file(key[0], section), content)
+                self._write_party(table, key, edition)
+            if table == "authorities":
+                for section, content in cabinet_files(self._index.authority(key)):
+                    self.writer.write(urls.cabinet_file(key, section), content)
+            yield unit
+
+    def _party_lists(self, task: Task) -> Iterator[Wanted]:
+        for unit in task.units:
+            self.begin(task, unit)
+            table = unit.name.split("/")[1]
+            for edition in self.editions.values():
+                page = parties_page(self._index.listed(table), unit.key, edition)
+                self.write_page(page, urls.parties(table, unit.key, edition.lang), edition)
             yield unit
 
     def _write_party(self, table: str, key: str, edition: Edition) -> None:
