@@ -25,6 +25,7 @@ from nok.model import (
     ReviewsPage,
     SpherePage,
     SphereRegionPage,
+    ViewPage,
 )
 from nok.templating import Render, Theme, Words, make_site
 
@@ -47,6 +48,7 @@ TEMPLATES: Mapping[type[Page], str] = {
     ReviewsPage: "reviews.html",
     SpherePage: "sphere.html",
     SphereRegionPage: "sphere_region.html",
+    ViewPage: "view.html",
 }
 
 
