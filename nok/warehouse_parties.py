@@ -3,6 +3,7 @@
 A page is made from one of these records alone, so that a digest of the record tells whether the page is still right.
 """
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from nok.packages.visible import PARTIES
-from nok.records import Assessment, Region, Row, record
+from nok.records import Assessment, Region, Row, record, row_record
 from nok.warehouse import Warehouse
 from nok.warehouse_pack import digest
 
@@ -31,9 +32,9 @@ class RoundLine(NamedTuple):
     stage: str
 
 
-@record
+@row_record
 class RosterCount:
-    """How many organisations a list has: all of them, and how many of each are shown nowhere."""
+    """How many organisations a list has, and how many of them are shown nowhere."""
 
     assessed: int = 0
     not_assessed: int = 0
@@ -118,6 +119,34 @@ class Entry(NamedTuple):
     entry: str
     reason: str
     stamp: str
+
+
+class Listing:
+    """The organisations of one list that may be shown, in page order; kept as numbers, for a country has a million."""
+
+    def __init__(self, said: list[tuple[str, str]]) -> None:
+        """`said` are pairs of an entry and a reason, shared by all lists: few of them occur."""
+        self._said, self.keys, self.marks = said, array("q"), array("L")
+        self.stamps: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def add(self, key: int, mark: int, stamp: str) -> None:
+        """`mark` is the place in `said`."""
+        self.keys.append(key)
+        self.marks.append(mark)
+        self.stamps.append(stamp)
+
+    def extend(self, other: "Listing") -> None:
+        self.keys.extend(other.keys)
+        self.marks.extend(other.marks)
+        self.stamps.extend(other.stamps)
+
+    def part(self, first: int, last: int) -> list[Entry]:
+        """The entries from `first` to before `last`."""
+        numbers = range(first, min(last, len(self)))
+        return [Entry(self.keys[at], *self._said[self.marks[at]], self.stamps[at]) for at in numbers]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +302,10 @@ class PartyIndex:
             for row in rows
         }
 
+    def entries_of(self, roster_id: str) -> Listing:
+        """Of one list; empty where nobody stands in it."""
+        return self.entries.get(roster_id) or Listing([])
+
     def is_invented(self, roster_id: str) -> bool:
         """True for a list of a demonstration."""
         return roster_id in self._invented_rosters
@@ -282,7 +315,7 @@ class PartyIndex:
         return self._store.invented("rosters", "roster_id")
 
     @property
-    def entries(self) -> Mapping[str, Sequence[Entry]]:
+    def entries(self) -> Mapping[str, Listing]:
         """List to the organisations that may be shown in it: the assessed first, each in page order."""
         return self._lists[0]
 
@@ -291,24 +324,31 @@ class PartyIndex:
         return self._lists[1]
 
     @cached_property
-    def _lists(self) -> tuple[Mapping[str, Sequence[Entry]], Mapping[str, RosterCount]]:
-        shown: dict[str, list[Entry]] = {}
+    def _lists(self) -> tuple[Mapping[str, Listing], Mapping[str, RosterCount]]:
+        said: dict[tuple[str, str], int] = {}
+        known: list[tuple[str, str]] = []
+        shown: tuple[dict[str, Listing], dict[str, Listing]] = ({}, {})
         numbers: dict[str, list[int]] = {}
         for key, is_hidden, entries, stamp in self._store.rostered():
             for roster, entry, reason, is_unpublished in entries:
+                is_other = entry != "assessed"
                 count = numbers.setdefault(roster, [0, 0, 0])
-                count[entry != "assessed"] += 1
+                count[is_other] += 1
                 if is_hidden or is_unpublished == "true":
                     count[2] += 1
-                else:
-                    shown.setdefault(roster, []).append(Entry(key, entry, reason, stamp))
-        for found in shown.values():
-            found.sort(key=lambda one: one.entry != "assessed")  # stable: page order within each
-        counts = {
-            roster: RosterCount(assessed=assessed, not_assessed=others, kept_back=back)
-            for roster, (assessed, others, back) in numbers.items()
-        }
-        return shown, counts
+                    continue
+                mark = said.setdefault((entry, reason), len(known))
+                if mark == len(known):
+                    known.append((entry, reason))
+                if roster not in shown[is_other]:
+                    shown[is_other][roster] = Listing(known)
+                shown[is_other][roster].add(key, mark, stamp)
+        whole = {roster: Listing(known) for roster in numbers}
+        for roster, listing in whole.items():
+            for found in shown:
+                if roster in found:
+                    listing.extend(found.pop(roster))
+        return whole, {roster: RosterCount(*count) for roster, count in numbers.items()}
 
     # -- parts -------------------------------------------------------------------------------------------------------
 

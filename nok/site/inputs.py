@@ -199,13 +199,13 @@ class Planner:
         """The pages of each list that a council approved; the first has the whole list as a file."""
         size = self.organizations_per_page
         for roster_id, facts in self.index.rosters.items():
-            entries = self.index.entries.get(roster_id, ())
+            entries = self.index.entries_of(roster_id)
             whole = digest(repr(facts), str(self.index.is_invented(roster_id)), self._region_named(facts.row))
-            listed = [f"{one.entry} {one.reason} {one.stamp}" for one in entries]
             last = max(1, -(-len(entries) // size))
             for number in range(1, last + 1):
-                first = number == 1
-                shown = digest(str(last), *(listed if first else listed[(number - 1) * size : number * size]))
+                first, after = (0, len(entries)) if number == 1 else ((number - 1) * size, number * size)
+                listed = (f"{one.entry} {one.reason} {one.stamp}" for one in entries.part(first, after))
+                shown = digest(str(last), *listed)
                 yield Wanted(name=f"l/{roster_id}/{number}", inputs=f"{self.look} {whole} {shown}", key=number)
 
     @cached_property

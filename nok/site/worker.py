@@ -55,7 +55,7 @@ from nok.site.manifest import Unit, Wanted
 from nok.site.publication import Publication, read_publication
 from nok.templating import Theme, trusted_html
 from nok.warehouse import IndicatorGroup, Measured, OrganizationFacts, Warehouse
-from nok.warehouse_parties import Entry, PartyIndex, RosterFacts, Running
+from nok.warehouse_parties import Entry, Listing, PartyIndex, RosterFacts, Running
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -509,9 +509,9 @@ class Worker:
         for unit in task.units:
             self.begin(task, unit)
             roster_id, number = unit.name.split("/")[1], unit.key
-            facts, entries = index.rosters[roster_id], index.entries.get(roster_id, ())
+            facts, entries = index.rosters[roster_id], index.entries_of(roster_id)
             last = max(1, -(-len(entries) // size))
-            shown = entries[(number - 1) * size : number * size]
+            shown = entries.part((number - 1) * size, number * size)
             organizations = [one.organization for one in self.warehouse.listed([entry.key for entry in shown])]
             is_invented = index.is_invented(roster_id)
             for edition in self.editions.values():
@@ -521,11 +521,11 @@ class Worker:
                 self.writer.write(urls.roster_file(roster_id), self._roster_csv(facts, entries))
             yield unit
 
-    def _roster_csv(self, facts: RosterFacts, entries: Sequence[Entry]) -> bytes:
+    def _roster_csv(self, facts: RosterFacts, entries: Listing) -> bytes:
         """A whole list, some hundred organisations at a time."""
         rows: list[tuple[Entry, Organization]] = []
         for first in range(0, len(entries), _LISTED_AT_ONCE):
-            part = entries[first : first + _LISTED_AT_ONCE]
+            part = entries.part(first, first + _LISTED_AT_ONCE)
             found = self.warehouse.listed([entry.key for entry in part])
             rows += [(entry, one.organization) for entry, one in zip(part, found, strict=True)]
         return roster_csv(facts, rows)
