@@ -126,21 +126,13 @@ def open_output(arguments: argparse.Namespace) -> "Output":
 
 def validate(arguments: argparse.Namespace) -> int:
     """Check packages and print every problem with its place, value and advice."""
-    from nok.packages.check import Terms, check_packages
+    from nok.packages.check import check_packages
     from nok.packages.hashes import FileHashes
     from nok.site.publication import read_publication
     from nok.warehouse_flags import judge_packages
 
     publication = read_publication(arguments.config)
-    terms = Terms(
-        methods=publication.methods,
-        regions=publication.regions,
-        forms=publication.forms,
-        today=today(),
-        encoding=arguments.encoding,
-        allow_empty=arguments.allow_empty,
-        observation_distance_m=publication.config.observation_distance_m,
-    )
+    terms = publication.terms(today(), encoding=arguments.encoding, allow_empty=arguments.allow_empty)
     output = (publication.root / publication.config.output).absolute()
     memory = None if arguments.no_cache else output.with_name(f"{output.name}.state") / "checked"
     with TemporaryDirectory(prefix="nok-validate-") as scratch:
@@ -254,12 +246,11 @@ def import_(arguments: argparse.Namespace) -> int:
 
 def merge(arguments: argparse.Namespace) -> int:
     """Make one package of several by the keys of their rows; what contradicts is told with both places."""
-    from nok.packages.check import Terms
     from nok.packages.merge import merge_packages
     from nok.site.publication import read_publication
 
     publication = read_publication(arguments.config)
-    terms = Terms(methods=publication.methods, regions=publication.regions, forms=publication.forms, today=today())
+    terms = publication.terms(today())
     paths = publication.package_paths(arguments.package)
     russian = arguments.lang == "ru"
     try:
@@ -289,13 +280,13 @@ def merge(arguments: argparse.Namespace) -> int:
 
 def worklist(arguments: argparse.Namespace) -> int:
     """Write whom an operator must visit in a round, and who was visited, as CSV and GeoJSON."""
-    from nok.packages.check import Terms, check_packages
+    from nok.packages.check import check_packages
     from nok.packages.worklist import work_list, work_list_csv, work_list_geojson
     from nok.site.publication import read_publication
 
     publication = read_publication(arguments.config)
     paths = publication.package_paths(arguments.packages)
-    terms = Terms(methods=publication.methods, regions=publication.regions, forms=publication.forms, today=today())
+    terms = publication.terms(today())
     with TemporaryDirectory(prefix="nok-worklist-") as scratch:
         checked = check_packages(paths, terms, Path(scratch))
         if not checked.is_valid:

@@ -163,6 +163,49 @@ def assessment(assessment_id: str, lang: str = "") -> str:
     return f"{lang}assessments/{assessment_id}/index.html"
 
 
+def parties(table: str, number: int = 1, lang: str = "") -> str:
+    """The list of `authorities`, `operators`, `councils` or `campaigns`, page by page; a further page ends with `.html`
+    and can be no row's folder."""
+    name = "index.html" if number == 1 else f"page-{number}.html"
+    return f"{lang}{table}/{name}"
+
+
+def authority(authority_id: str, lang: str = "") -> str:
+    return f"{lang}authorities/{authority_id}/index.html"
+
+
+def operator(operator_id: str, lang: str = "") -> str:
+    return f"{lang}operators/{operator_id}/index.html"
+
+
+def council(council_id: str, lang: str = "") -> str:
+    return f"{lang}councils/{council_id}/index.html"
+
+
+def campaign(campaign_id: str, lang: str = "") -> str:
+    return f"{lang}campaigns/{campaign_id}/index.html"
+
+
+def roster(roster_id: str, number: int = 1, lang: str = "") -> str:
+    """A list that a council approved for a year, page by page."""
+    name = "index.html" if number == 1 else f"page-{number}.html"
+    return f"{lang}rosters/{roster_id}/{name}"
+
+
+def roster_file(roster_id: str) -> str:
+    """The whole list as a table, as the federal cabinet has it."""
+    return f"rosters/{roster_id}/organizations.csv"
+
+
+def cabinet_file(authority_id: str, section: str) -> str:
+    """A section of the federal cabinet, filled for one authority.
+
+    >>> cabinet_file("tomsk-health", "officials")
+    'authorities/tomsk-health/cabinet/officials.csv'
+    """
+    return f"authorities/{authority_id}/cabinet/{section}.csv"
+
+
 def method(method_id: str, lang: str = "") -> str:
     return f"{lang}methods/{method_id}/index.html"
 
@@ -316,6 +359,16 @@ def relative(target: str, origin: str) -> str:
     """
     folder = target[: -len("index.html")] if _is_index(target) else target
     return root_of(origin) + folder or "./"
+
+
+def beside(target: str, origin: str) -> str:
+    """The shortest link from the page at `origin` to the path `target`: its name alone where both are in one folder.
+
+    >>> beside("o/70/a.json", "o/70/a.html"), beside("o/70/a.json", "en/o/70/a.html")
+    ('a.json', '../../../o/70/a.json')
+    """
+    folder, _, name = target.rpartition("/")
+    return name if folder == origin.rpartition("/")[0] else relative(target, origin)
 
 
 def absolute(public_url: str, path: str) -> str:

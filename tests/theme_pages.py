@@ -68,6 +68,9 @@ EXEMPT = model.Mark(points="", word="исключение")
 NO_MARK = model.Mark(points="", word="")
 
 
+CAMPAIGN = model.Link(text="Пилот: идёт до 31 декабря 2026", href="../../campaigns/pilot-2026/", lang="ru")
+
+
 def page(**given: Any) -> dict[str, Any]:
     """The fields that every page has."""
     return {
@@ -487,6 +490,7 @@ def organization(**given: Any) -> model.OrganizationPage:
         requisites=REQUISITES,
         place=PLACE,
         closed_note="",
+        campaigns=(CAMPAIGN,),
         badge_href="primersk-school-12.badge.svg",
         badge_alt="Независимая оценка 2025: 83,56, отлично",
         site_code=SITE_CODE,
@@ -522,6 +526,7 @@ def empty_organization() -> model.OrganizationPage:
         history=None,
         requisites=(),
         place=model.PlaceView(x="", y="", picture="", map_href="", caption=""),
+        campaigns=(),
         badge_href="",
         badge_alt="",
         site_code="",
@@ -646,6 +651,7 @@ def region(**given: Any) -> model.RegionPage:
         rows=ROWS,
         pagination=PAGES,
         map=MAP,
+        campaigns=(CAMPAIGN,),
         data=(model.Link(text="organizations.csv", href="../../data/demo/latest/organizations.csv"),),
         appeals=(model.AppealSumRow("2025", "212", "4263", "4147", "191, по данным 194"),),
     )
@@ -665,6 +671,7 @@ def empty_region() -> model.RegionPage:
         rows=(),
         pagination=ONE_PAGE,
         map=None,
+        campaigns=(),
         data=(),
     )
 
@@ -861,6 +868,35 @@ def assessment(**given: Any) -> model.AssessmentPage:
     return model.AssessmentPage(**kept | given)
 
 
+def party(**given: Any) -> model.PartyPage:
+    head = model.Cell(label="Перечень", text="2025 год", href="../../rosters/r/", lang="ru", note="Образование")
+    cells = (
+        model.Cell(label="Оцениваются", text="87", is_number=True),
+        model.Cell(label="Доля", text="47,5 %", note="Не сходится", is_number=True, is_wrong=True),
+        model.Cell(label="Причина", text="", lang="ru"),
+        model.Cell(label="Оператор", text="ООО «Мера»", href="../../operators/mera/"),
+    )
+    links = (CAMPAIGN, model.Link(text="Без страницы", href=""))
+    kept = page(
+        address="councils/os/",
+        heading="Общественный совет",
+        text_lang="ru",
+        official="Полное название",
+        lead="О чём это.",
+        kinds=(model.Link(text="Операторы", href="../operators/"), model.Link(text="Советы", href="")),
+        passport_heading="Сведения",
+        passport=FACTS,
+        sections=(
+            model.Section(
+                id="rosters", heading="Перечни", note="Пояснение.", rows=(model.TableRow(head=head, cells=cells),)
+            ),
+            model.Section(id="where", heading="Где", links=links, is_long=True),
+        ),
+        pagination=PAGES,
+    )
+    return model.PartyPage(**kept | given)
+
+
 def data(**given: Any) -> model.DataPage:
     package = model.PackageView(
         name="demo",
@@ -918,6 +954,20 @@ PAGES_OF_EACH_KIND: Mapping[str, tuple[Callable[[], Any], Callable[[], Any]]] = 
         lambda: indicator_list(**BARE, crumbs=(), subject="", plain="", list_note="", rows=(), pagination=ONE_PAGE),
     ),
     "assessment.html": (assessment, lambda: assessment(**BARE, crumbs=(), passport=(), lists=())),
+    "party.html": (
+        party,
+        lambda: party(
+            **BARE,
+            crumbs=(),
+            text_lang="",
+            official="",
+            lead="",
+            kinds=(),
+            passport=(),
+            sections=(),
+            pagination=ONE_PAGE,
+        ),
+    ),
     "data.html": (data, lambda: data(**BARE, crumbs=(), packages=())),
     "view.html": (view, lambda: view(**BARE, crumbs=())),
     "not_found.html": (not_found, lambda: not_found(**BARE)),

@@ -48,7 +48,7 @@ def observed_link(number: int, origin: str, files: urls.OrganizationFiles, editi
     if not number:
         return None
     text = edition.words("page.observed_link", count=edition.words.count("page.pictures", number))
-    return Link(text=text, href=urls.relative(edition.lang + files.observed, origin))
+    return Link(text=text, href=urls.beside(edition.lang + files.observed, origin))
 
 
 def _round(

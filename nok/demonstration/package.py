@@ -2,7 +2,7 @@
 
 Floor 3. The same seed gives the same bytes on any machine: no clock (everything lies before the edition day,
 7 February 2026), no order of sets, no mathematics library. Read from the bottom of the list up: `words`
-and `places` hold text only; `reviews`, `school`, `organizations`, `scores`, `evidence` and `field` invent
+and `places` hold text only; `reviews`, `school`, `organizations`, `scores`, `evidence`, `parties` and `field` invent
 one part each; here they become a package.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 from nok.demonstration.evidence import build_evidence
 from nok.demonstration.field import build_appeals, build_pictures, with_channel, with_visits
 from nok.demonstration.organizations import Invented, build_organizations
+from nok.demonstration.parties import build_parties, with_parties
 from nok.demonstration.places import REGION
 from nok.demonstration.reviews import FIRST_DAY, UNPUBLISHED, Row, Visited, build_reviews
 from nok.demonstration.school import SCHOOL_12, school_reviews
@@ -93,7 +94,7 @@ def build_tables(seed: int) -> list[Table]:
     return [
         Table(name="regions", rows=[REGION]),
         Table(name="organizations", rows=[with_channel(seed, made.row) for made in organizations]),
-        Table(name="assessments", rows=build_assessments()),
+        Table(name="assessments", rows=with_parties(build_assessments())),
         Table(name="scores", rows=scores),
         Table(name="observations", rows=with_visits(seed, organizations, observations)),
         Table(name="observation_photos", rows=photos),
@@ -103,6 +104,7 @@ def build_tables(seed: int) -> list[Table]:
         Table(name="plan_measures", rows=build_plan_measures(seed, organizations, scores)),
         Table(name="appeal_statistics", rows=build_appeals(seed, organizations)),
         Table(name="placements", rows=placements),
+        *build_parties(seed, organizations, scores),
     ]
 
 

@@ -248,7 +248,7 @@ def test_the_page_of_a_visit_says_when_where_and_what(built: Callable[..., Path]
     for said in ("25 июня 2025, 16:15", "n-05", "в 11 м от точки организации, точность прибора 8 м", "Вход с пандусом"):
         assert said in page
     assert f'src="../../{observed_picture(sha256(content))}"' in page
-    assert 'href="../../o/70/clinic-1.observed.html"' in (site / "o/70/clinic-1.html").read_text("utf-8")
+    assert 'href="clinic-1.observed.html"' in (site / "o/70/clinic-1.html").read_text("utf-8")
     assert not (site / "o/70/clinic-2.observed.html").exists()
 
 
