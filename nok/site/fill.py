@@ -25,7 +25,7 @@ from nok.site.manifest import Manifest, Unit, Wanted
 from nok.site.output import Output, Slot
 from nok.site.pages import Country, is_listed, single_pages, sitemap_files
 from nok.site.progress import Profile, Progress, Stage, Tell
-from nok.site.purge import purge
+from nok.site.purge import loses_pictures, purge
 from nok.site.withdrawal import find_withdrawn
 from nok.site.worker import Task, WorkOrder, close_worker, collect_seldom, open_worker, run_task
 from nok.storage import storage_errors
@@ -167,6 +167,7 @@ class _Building:
         published = twin.open() if twin else None
         with closing(published) if published else nullcontext():
             explanation = self._fill(slot, manifest, published, data, newest, build_id, checked)
+            self._is_purge_due |= published is not None and loses_pictures(published, manifest)
         manifest.commit()
         files, size = manifest.totals()
         organizations = manifest.count("o/")

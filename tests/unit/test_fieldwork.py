@@ -260,6 +260,35 @@ def test_a_picture_that_is_not_released_leaves_nothing_behind(built: Callable[..
     assert not (site / "o/70/clinic-1.observed.html").exists()
 
 
+def test_a_picture_that_is_taken_back_is_in_nothing_that_is_kept(
+    operator: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not in an older slot either, which a rollback would bring back."""
+    first, second, output = picture(), picture(colour="green"), tmp_path / "output"
+
+    def build(day: int, files: dict[str, bytes], **more: Any) -> None:
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(1_770_422_400 + day * 86_400))
+        folder = operator(files=files, **more)
+        assert publish.main(["build", "--packages", str(folder), "--output", str(output)]) == 0
+
+    def kept(content: bytes) -> int:
+        return len(list((output / "slots").glob(f"*/{observed_picture(sha256(content))}")))
+
+    for day in range(3):
+        build(day, {"one.jpg": first, "two.jpg": second}, caption="Слова о снимке")
+    assert (kept(first), kept(second)) == (3, 3)
+    build(3, {"two.jpg": second}, caption="Иные слова")
+    assert (kept(first), kept(second)) == (0, 3)
+    assert publish.main(["rollback", "--output", str(output)]) == 0
+    page = (output / "current/o/70/clinic-1.observed.html").read_text("utf-8")
+    assert "Иные слова" in page and observed_picture(sha256(first)) not in page
+    build(4, {"two.jpg": second}, kept=True)
+    assert kept(second) == 0
+    assert not list((output / "slots").glob("*/o/70/*.observed.html"))
+    assert publish.main(["rollback", "--output", str(output)]) == 0
+    assert "observed" not in (output / "current/o/70/clinic-1.html").read_text("utf-8")
+
+
 def test_transparent_and_odd_pictures_become_plain_ones() -> None:
     glass = io.BytesIO()
     Image.new("LA", (40, 30), (0, 0)).save(glass, "PNG")
