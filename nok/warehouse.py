@@ -37,6 +37,7 @@ from nok.records import (
     Score,
     record,
 )
+from nok.warehouse_course import RoundCourse, YearCourse, read_done, read_rounds, read_years
 from nok.warehouse_pack import FACT_LISTS, Fact, Facts, evidence_of, other_rows, parse_facts, read_json, score_of
 
 _NO_EVIDENCE: Mapping[str, Evidence] = {}
@@ -68,7 +69,8 @@ class ExtraValue:
 class OrganizationFacts:
     """All that the packages say of one organisation.
 
-    `rounds` newest first; `reviews` newest first with their replies; `distribution` counts ratings 1–5 that count in
+    `rounds` are independent ones, `other_rounds` departmental and supervisory ones, which enter no rating; each newest
+    first. `reviews` newest first with their replies; `distribution` counts ratings 1–5 that count in
     the mean; `extra` are the filled ones of the package's own columns.
     """
 
@@ -80,6 +82,7 @@ class OrganizationFacts:
     reviews: tuple[Review, ...]
     distribution: tuple[int, int, int, int, int]
     plan: tuple[PlanMeasure, ...]
+    other_rounds: tuple[Round, ...] = ()
     other: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     """Rows of the tables of `nok.warehouse_pack.KEPT_WHOLE` that speak of it, by table."""
 
@@ -182,8 +185,8 @@ class Sketch(NamedTuple):
     """What a build must know of an organisation to tell whether its pages are still right; see `nok.site.inputs`.
 
     `stamps` are digests of its own row, its scores, its reviews and its plan; `row_stamp` one of what lists show of
-    it; `peers_stamp` one of its peers' medians; `rounds` and `standings` JSON as stored; `latest` the newest round that
-    gives a total, or empty; `rated_days` the days of its ratings, as `nok.warehouse_pack.pack_days` packs them.
+    it; `peers_stamp` one of its peers' medians; `rounds` and `standings` JSON as stored; `latest` the newest independent
+    round that gives a total, or empty; `rated_days` the days of its ratings, as `nok.warehouse_pack.pack_days` packs them.
     """
 
     key: int
@@ -212,6 +215,7 @@ class Warehouse:
         self._regions: dict[str, Region] | None = None
         self._rounds: dict[str, Assessment] | None = None
         self._small: dict[str, tuple[Row, ...]] = {}
+        self._by_key: dict[tuple[str, str], dict[str, Row]] = {}
         self._demonstrations = frozenset(package.name for package in self.packages() if package.is_demonstration)
 
     def close(self) -> None:
@@ -298,6 +302,90 @@ class Warehouse:
         names = [field.name for field in fields(Aggregate)]
         found = [dict(zip(names, row, strict=True)) for row in rows]
         return [Aggregate(**(cells | {"total": int(cells["total"])})) for cells in found]
+
+    # -- what became of rounds ---------------------------------------------------------------------------------------
+
+    def course_rounds(
+        self, *, region_code: str = "", assessment_id: str = "", scope: str = "sphere"
+    ) -> list[RoundCourse]:
+        """Rounds by region and sphere, or with scope `municipality` by municipality, in order."""
+        return list(read_rounds(self._base, scope, region_code, assessment_id))
+
+    def course_years(self, *, region_code: str = "", scope: str = "sphere") -> list[YearCourse]:
+        """Years of ratings by region and sphere, or with scope `municipality` by municipality, in order."""
+        return list(read_years(self._base, scope, region_code))
+
+    def stages(self, assessment_id: str) -> dict[str, Row]:
+        """Stage to what is told of it in one round; none where its package says nothing of stages."""
+        return self._stages.get(assessment_id, {})
+
+    @cached_property
+    def _stages(self) -> dict[str, dict[str, Row]]:
+        found: dict[str, dict[str, Row]] = {}
+        for row in self.small("assessment_stages"):
+            found.setdefault(row["assessment_id"], {})[row["stage"]] = row
+        return found
+
+    def decisions(self, assessment_id: str) -> list[Row]:
+        """The decisions of one round, oldest first."""
+        return self._decisions.get(assessment_id, [])
+
+    @cached_property
+    def _decisions(self) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in sorted(self.small("decisions"), key=lambda row: (row["decided_on"], row["decision_id"])):
+            found.setdefault(row["assessment_id"], []).append(row)
+        return found
+
+    def party(self, table: str, key: str, value: str) -> Row | None:
+        """The row of a table of `nok.warehouse_rows.SMALL_TABLES` whose column `key` is `value`; `None` without one."""
+        return self._parties(table, key).get(value)
+
+    def _parties(self, table: str, key: str) -> dict[str, Row]:
+        if (table, key) not in self._by_key:
+            self._by_key[table, key] = {row[key]: row for row in self.small(table) if key in row}
+        return self._by_key[table, key]
+
+    def done_since(self, day: date, region_code: str = "") -> int:
+        """How many measures of plans were done after `day`."""
+        start = day.isoformat()
+        return sum(number for done_on, number in read_done(self._base, region_code).items() if done_on > start)
+
+    def newest_done(self, day: date, limit: int, region_code: str = "") -> list[tuple[Organization, PlanMeasure]]:
+        """The newest measures that were done after `day`, newest first, each with its organisation; `limit` of them."""
+        keys = [key for key, *_ in self._who_did(day, limit, region_code)]
+        rows = self._base.execute(
+            f"SELECT key, package, fields, plan FROM organizations JOIN facts USING (key)"
+            f" WHERE key IN ({','.join('?' * len(keys))}) ORDER BY key",
+            keys,
+        )
+        found = []
+        for _, package, text, plan in rows:
+            organization = parse_organization(text, package)
+            measures = [_plan_measure(row) for row in read_json(plan) if row[2] in self.assessments()]
+            found += [(organization, one) for one in measures if one.done_on is not None and one.done_on > day]
+        found.sort(key=lambda one: (one[0].organization_id, one[1].plan_measure_id))
+        found.sort(key=lambda one: one[1].done_on or day, reverse=True)
+        return found[:limit]
+
+    def done_stamps(self, day: date, limit: int, region_code: str) -> list[str]:
+        """Of each organisation that `newest_done` reads: digests of its row and its plan, and its rounds."""
+        return [
+            f"{fields_stamp} {stamp.split(' ')[2]} {rounds}"
+            for _, fields_stamp, stamp, rounds in self._who_did(day, limit, region_code)
+        ]
+
+    def _who_did(self, day: date, limit: int, region_code: str) -> list[tuple[int, str, str, str]]:
+        """The `limit` organisations with the newest measures: each has one at least, so that none of the newest `limit`
+        measures, in the order of `newest_done`, can be of another."""
+        where, values = "last_done > ? AND NOT hidden", [day.isoformat()]
+        if region_code:
+            where, values = f"region_code = ? AND {where}", [region_code, *values]
+        return self._base.execute(
+            f"SELECT key, fields_stamp, stamp, rounds FROM organizations WHERE {where}"
+            " ORDER BY last_done DESC, organization_id LIMIT ?",
+            (*values, limit),
+        ).fetchall()
 
     def demonstration_regions(self) -> set[str]:
         """Regions that show at least one invented organisation."""
@@ -429,7 +517,8 @@ class Warehouse:
 
     def _newest_by(self, method_id: str, scores: Sequence[Fact]) -> tuple[Assessment, dict[str, Score]] | None:
         known = self.assessments()
-        names = {row[1] for row in scores if row[1] in known and known[row[1]].method_id == method_id}
+        rounds = {row[1]: known[row[1]] for row in scores if row[1] in known}
+        names = [name for name, item in rounds.items() if item.is_independent and item.method_id == method_id]
         if not names:
             return None
         newest = min(names, key=lambda name: self._order[name])
@@ -487,12 +576,14 @@ class Warehouse:
         for key, package, fields_text, extra, standings, *texts in rows:
             facts = parse_facts(*texts)
             reviews = tuple(_reviews(facts))
+            rounds = self._rounds_of(facts.scores, read_json(standings), evidence_of(facts))
             yield OrganizationFacts(
                 number=key,
                 organization=parse_organization(fields_text, package),
                 extra=tuple(ExtraValue(*value) for value in read_json(extra)) if extra else (),
                 is_demonstration=package in self._demonstrations,
-                rounds=self._rounds_of(facts.scores, read_json(standings), evidence_of(facts)),
+                rounds=tuple([item for item in rounds if item.assessment.is_independent]),
+                other_rounds=tuple([item for item in rounds if not item.assessment.is_independent]),
                 reviews=reviews,
                 distribution=_distribution(review.rating for review in reviews if _counts(review)),
                 plan=tuple(_plan_measure(row) for row in facts.plan if row[2] in self.assessments()),
