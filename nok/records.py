@@ -148,6 +148,9 @@ INDEPENDENT = "independent"
 STAGES = ("collection", "analysis", "rating", "discussion", "recommendations", "plan", "done")
 """The stages of a round in their order."""
 
+PLANNED_STAGES = frozenset({"plan", "done"})
+"""Stages of a round when every shortcoming has a measure, or somebody says why it has none."""
+
 COLLECTING_STAGES = frozenset({"collection", "analysis"})
 """Stages of a round before anything of it may be computed."""
 

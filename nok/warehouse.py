@@ -96,6 +96,21 @@ class ListFacts:
     distribution: tuple[int, int, int, int, int]
 
 
+@record
+class Record:
+    """What stands behind one round: who, by the table that tells of them, what was decided, what became of it.
+
+    `courses` are by region and sphere; `parties` has only those that are named and may be shown.
+    """
+
+    assessment: Assessment
+    parties: Mapping[str, Row]
+    decisions: Sequence[Row]
+    bodies: Mapping[str, str]
+    """The names of the bodies that decided, by the ids that decisions give."""
+    courses: Sequence[RoundCourse]
+
+
 class MapPoint(NamedTuple):
     """An organisation on a map: its newest assessment and the total there, both empty where there is none."""
 
@@ -215,7 +230,7 @@ class Warehouse:
         self._regions: dict[str, Region] | None = None
         self._rounds: dict[str, Assessment] | None = None
         self._small: dict[str, tuple[Row, ...]] = {}
-        self._by_key: dict[tuple[str, str], dict[str, Row]] = {}
+        self._by_key: dict[str, dict[str, Row]] = {}
         self._demonstrations = frozenset(package.name for package in self.packages() if package.is_demonstration)
 
     def close(self) -> None:
@@ -315,20 +330,31 @@ class Warehouse:
         """Years of ratings by region and sphere, or with scope `municipality` by municipality, in order."""
         return list(read_years(self._base, scope, region_code))
 
-    def stages(self, assessment_id: str) -> dict[str, Row]:
-        """Stage to what is told of it in one round; none where its package says nothing of stages."""
-        return self._stages.get(assessment_id, {})
-
     @cached_property
-    def _stages(self) -> dict[str, dict[str, Row]]:
+    def stages(self) -> dict[str, dict[str, Row]]:
+        """Assessment to stage to what is told of it; a round whose package tells no stages is not there."""
         found: dict[str, dict[str, Row]] = {}
         for row in self.small("assessment_stages"):
             found.setdefault(row["assessment_id"], {})[row["stage"]] = row
         return found
 
-    def decisions(self, assessment_id: str) -> list[Row]:
-        """The decisions of one round, oldest first."""
-        return self._decisions.get(assessment_id, [])
+    def record(self, assessment_id: str) -> Record:
+        """What stands behind one round."""
+        assessment = self.assessments()[assessment_id]
+        named = {table: self._party(table, getattr(assessment, key)) for table, key in _PARTIES.items()}
+        decisions = self._decisions.get(assessment_id, [])
+        return Record(
+            assessment=assessment,
+            parties={table: row for table, row in named.items() if row is not None},
+            decisions=decisions,
+            bodies={row["body_id"]: self._body(row) for row in decisions if "body_id" in row},
+            courses=self.course_rounds(assessment_id=assessment_id),
+        )
+
+    def _body(self, decision: Row) -> str:
+        """What a body is called; empty where nobody tells."""
+        found = (self._party(table, decision["body_id"]) for table in _PARTIES)
+        return next((row["name"] for row in found if row is not None and "name" in row), "")
 
     @cached_property
     def _decisions(self) -> dict[str, list[Row]]:
@@ -337,14 +363,10 @@ class Warehouse:
             found.setdefault(row["assessment_id"], []).append(row)
         return found
 
-    def party(self, table: str, key: str, value: str) -> Row | None:
-        """The row of a table of `nok.warehouse_rows.SMALL_TABLES` whose column `key` is `value`; `None` without one."""
-        return self._parties(table, key).get(value)
-
-    def _parties(self, table: str, key: str) -> dict[str, Row]:
-        if (table, key) not in self._by_key:
-            self._by_key[table, key] = {row[key]: row for row in self.small(table) if key in row}
-        return self._by_key[table, key]
+    def _party(self, table: str, name: str) -> Row | None:
+        if table not in self._by_key:
+            self._by_key[table] = {row[_PARTIES[table]]: row for row in self.small(table)}
+        return self._by_key[table].get(name)
 
     def done_since(self, day: date, region_code: str = "") -> int:
         """How many measures of plans were done after `day`."""
@@ -368,10 +390,10 @@ class Warehouse:
         found.sort(key=lambda one: one[1].done_on or day, reverse=True)
         return found[:limit]
 
-    def done_stamps(self, day: date, limit: int, region_code: str) -> list[str]:
-        """Of each organisation that `newest_done` reads: digests of its row and its plan, and its rounds."""
+    def done_stamps(self, day: date, limit: int, region_code: str) -> list[tuple[str, str]]:
+        """Of each organisation that `newest_done` reads: (digests of its row and its plan, its rounds as JSON)."""
         return [
-            f"{fields_stamp} {stamp.split(' ')[2]} {rounds}"
+            (f"{fields_stamp} {stamp.split(' ')[2]}", rounds)
             for _, fields_stamp, stamp, rounds in self._who_did(day, limit, region_code)
         ]
 
@@ -727,6 +749,14 @@ def forget_altered(path: Path, packages: Sequence[str]) -> None:
 
 
 # ---- reading rows --------------------------------------------------------------------------------------------------
+
+_PARTIES = {
+    "authorities": "authority_id",
+    "operators": "operator_id",
+    "contracts": "contract_id",
+    "councils": "council_id",
+}
+"""Tables of those who stand behind a round, and the column that names them in it and in the table."""
 
 _IN_REGION = "FROM organizations WHERE region_code = ? AND NOT hidden"
 _PAGE_ORDER = "ORDER BY sort_key, organization_id"

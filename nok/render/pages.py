@@ -7,6 +7,7 @@ from nok import urls
 from nok.config import Config
 from nok.model import (
     AssessmentPage,
+    ChangedPage,
     DataPage,
     EditorialPage,
     HomePage,
@@ -21,6 +22,8 @@ from nok.model import (
     QuestionnairePage,
     RegionPage,
     RegionsPage,
+    ReportPage,
+    ReportsPage,
     ReviewsPage,
     SpherePage,
     SphereRegionPage,
@@ -29,6 +32,7 @@ from nok.templating import Render, Theme, Words, make_site
 
 TEMPLATES: Mapping[type[Page], str] = {
     AssessmentPage: "assessment.html",
+    ChangedPage: "changed.html",
     DataPage: "data.html",
     EditorialPage: "editorial.html",
     HomePage: "home.html",
@@ -42,6 +46,8 @@ TEMPLATES: Mapping[type[Page], str] = {
     QuestionnairePage: "questionnaire.html",
     RegionPage: "region.html",
     RegionsPage: "regions.html",
+    ReportPage: "report.html",
+    ReportsPage: "reports.html",
     ReviewsPage: "reviews.html",
     SpherePage: "sphere.html",
     SphereRegionPage: "sphere_region.html",

@@ -15,7 +15,16 @@ ORGANIZATION_PARTS = (
 LIST_PARTS = ("program, theme or configuration", "the numbers of its region", "the organisations it lists")
 MAP_PARTS = ("program, theme or configuration", "its region", "the places of its organisations")
 POINTS_PARTS = ("program, theme or configuration", "the points of its region")
-ASSESSMENT_PARTS = ("program, theme or configuration", "its row in `assessments`", "the numbers of its regions")
+ASSESSMENT_PARTS = (
+    *("program, theme or configuration", "its row in `assessments`", "the numbers of its regions"),
+    *("its stages, decisions or parties", "its scores, proposals or plans", "the day, by which a measure is overdue"),
+)
+REPORT_PARTS = (
+    "program, theme or configuration",
+    "the numbers of its region",
+    "the day, by which a measure is overdue",
+)
+CHANGES_PARTS = ("program, theme or configuration", "the measures that were done")
 INDICATOR_PARTS = ("program, theme or configuration", "the numbers of its region", "the organisations it lists")
 QUESTIONNAIRE_PARTS = ("program, theme or configuration", "the questionnaires", "which regions are invented")
 
@@ -28,6 +37,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "a": ASSESSMENT_PARTS,
     "q": QUESTIONNAIRE_PARTS,
     "i": INDICATOR_PARTS,
+    "t": REPORT_PARTS,
+    "c": CHANGES_PARTS,
 }
 """Kind of a unit (the first part of its name) to the names of its inputs."""
 

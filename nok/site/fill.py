@@ -46,7 +46,7 @@ FEW_UNITS = 100
 ENTRIES_PER_FOLDER = 50_000
 """Hosts refuse folders with more entries (one well-known limit is 54,000)."""
 
-_UNITS_PER_TASK = {"o": 50, "r": 10, "s": 10, "m": 1, "p": 1, "a": 50, "q": 50, "i": 50}
+_UNITS_PER_TASK = {"o": 50, "r": 10, "s": 10, "m": 1, "p": 1, "a": 50, "q": 50, "i": 50, "t": 10, "c": 1}
 
 
 def finish_build(gathered: Gathered, output: Output, options: Options, profile: Profile, tell: Tell) -> Report:
