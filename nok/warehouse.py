@@ -614,7 +614,13 @@ class Warehouse:
 
     def _shown(self, tables: Mapping[str, Sequence[Row]]) -> dict[str, list[Row]]:
         """The rows that may be shown: none that is marked as not public or points to what stays back."""
-        return {table: [row for row in rows if self._is_shown(row)] for table, rows in tables.items()}
+        return {table: [self._public(row) for row in rows if self._is_shown(row)] for table, rows in tables.items()}
+
+    def _public(self, row: Row) -> Row:
+        """The row without the name of a council that is not published."""
+        if "council_id" not in row or self._party("councils", row["council_id"]) is not None:
+            return row
+        return {name: text for name, text in row.items() if name != "council_id"}
 
     def _is_shown(self, row: Row) -> bool:
         is_known = row.get("assessment_id", "") in ("", *self.assessments())

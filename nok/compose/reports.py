@@ -242,7 +242,7 @@ def _ratings_heading(told: Year, edition: Edition) -> str:
     words, ratings = edition.words, sum(item.ratings for item in told.years)
     if not ratings:
         return words("page.report_no_ratings")
-    heading = words("page.report_ratings", count=words.count("page.ratings", ratings))
+    heading = words.plural("page.report_ratings", ratings, number=format_integer(ratings))
     days = _days(told.years, edition)
     return heading + (words("page.report_replies", days=days) if days else "")
 
@@ -407,7 +407,6 @@ def changed_page(
     words, path = edition.words, urls.changed(region_code, edition.lang)
     name = edition.region_name(region_code) if region_code else words("page.whole_country")
     heading = words("page.changed_title", name=name)
-    count = words.count("page.measures_done", number)
     return ChangedPage(
         title=heading,
         description=words("page.changed_description", name=name),
@@ -416,7 +415,9 @@ def changed_page(
         crumbs=_crumbs(region_code, path, edition),
         heading=heading,
         text_lang=edition.foreign(name),
-        lead=words("page.changed_lead", count=count) if number else words("page.changed_none"),
+        lead=words.plural("page.changed_lead", number, number=format_integer(number))
+        if number
+        else words("page.changed_none"),
         note=words("page.changed_newest", count=len(found)) if len(found) < number else "",
         rows=tuple(_change_row(*one, listed, path, edition) for one in found),
         regions=tuple(

@@ -68,6 +68,7 @@ def organization_json_bytes(
             for review in facts.reviews
             if (reply := review.reply) is not None
         ],
+        "recommendations": list(facts.other.get("recommendations", ())),
         "plan_measures": [_plain(measure, _PLAN_MEASURE) for measure in facts.plan],
     }
     return orjson.dumps(found, option=orjson.OPT_APPEND_NEWLINE)
