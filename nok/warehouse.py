@@ -320,11 +320,17 @@ class Warehouse:
 
     # -- what became of rounds ---------------------------------------------------------------------------------------
 
-    def course_rounds(
-        self, *, region_code: str = "", assessment_id: str = "", scope: str = "sphere"
-    ) -> list[RoundCourse]:
+    def course_rounds(self, *, region_code: str = "", scope: str = "sphere") -> list[RoundCourse]:
         """Rounds by region and sphere, or with scope `municipality` by municipality, in order."""
-        return list(read_rounds(self._base, scope, region_code, assessment_id))
+        return list(read_rounds(self._base, scope, region_code))
+
+    @cached_property
+    def _courses(self) -> dict[str, list[RoundCourse]]:
+        """Assessment to what became of it in each region and sphere."""
+        found: dict[str, list[RoundCourse]] = {}
+        for item in self.course_rounds():
+            found.setdefault(item.assessment_id, []).append(item)
+        return found
 
     def course_years(self, *, region_code: str = "", scope: str = "sphere") -> list[YearCourse]:
         """Years of ratings by region and sphere, or with scope `municipality` by municipality, in order."""
@@ -348,7 +354,7 @@ class Warehouse:
             parties={table: row for table, row in named.items() if row is not None},
             decisions=decisions,
             bodies={row["body_id"]: self._body(row) for row in decisions if "body_id" in row},
-            courses=self.course_rounds(assessment_id=assessment_id),
+            courses=self._courses.get(assessment_id, []),
         )
 
     def _body(self, decision: Row) -> str:
@@ -390,21 +396,20 @@ class Warehouse:
         found.sort(key=lambda one: one[1].done_on or day, reverse=True)
         return found[:limit]
 
-    def done_stamps(self, day: date, limit: int, region_code: str) -> list[tuple[str, str]]:
-        """Of each organisation that `newest_done` reads: (digests of its row and its plan, its rounds as JSON)."""
+    def done_stamps(self, day: date, limit: int, region_code: str) -> list[str]:
+        """Of each organisation that `newest_done` reads: digests of its row and of its plan."""
         return [
-            (f"{fields_stamp} {stamp.split(' ')[2]}", rounds)
-            for _, fields_stamp, stamp, rounds in self._who_did(day, limit, region_code)
+            f"{fields_stamp} {stamp.split(' ')[2]}" for _, fields_stamp, stamp in self._who_did(day, limit, region_code)
         ]
 
-    def _who_did(self, day: date, limit: int, region_code: str) -> list[tuple[int, str, str, str]]:
+    def _who_did(self, day: date, limit: int, region_code: str) -> list[tuple[int, str, str]]:
         """The `limit` organisations with the newest measures: each has one at least, so that none of the newest `limit`
         measures, in the order of `newest_done`, can be of another."""
-        where, values = "last_done > ? AND NOT hidden", [day.isoformat()]
+        where, values = "last_done > ? AND last_done <> '' AND NOT hidden", [day.isoformat()]
         if region_code:
             where, values = f"region_code = ? AND {where}", [region_code, *values]
         return self._base.execute(
-            f"SELECT key, fields_stamp, stamp, rounds FROM organizations WHERE {where}"
+            f"SELECT key, fields_stamp, stamp FROM organizations WHERE {where}"
             " ORDER BY last_done DESC, organization_id LIMIT ?",
             (*values, limit),
         ).fetchall()

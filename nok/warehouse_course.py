@@ -271,9 +271,9 @@ def store_course(base: sqlite3.Connection, derived: DerivedCourse) -> None:
 # ---- reading -------------------------------------------------------------------------------------------------------
 
 
-def read_rounds(base: sqlite3.Connection, scope: str, region_code: str, assessment_id: str) -> Iterator[RoundCourse]:
-    """The rounds of a scope; of one region or round where they are named."""
-    where, values = _where(scope, region_code=region_code, assessment_id=assessment_id)
+def read_rounds(base: sqlite3.Connection, scope: str, region_code: str) -> Iterator[RoundCourse]:
+    """The rounds of a scope; of one region where it is named."""
+    where, values = _where(scope, region_code=region_code)
     rows = base.execute(
         f"SELECT * FROM course_rounds WHERE {where} ORDER BY region_code, sphere, name, assessment_id", values
     )

@@ -7,7 +7,7 @@ those under which the unit stands in the slot; the parts that differ are the rea
 import json
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import chain
@@ -45,6 +45,7 @@ class Planner:
     _places: dict[str, str] = field(default_factory=dict)
     """Of all places of a region's organisations."""
     _rounds: dict[str, str] = field(default_factory=dict)
+    _steps: dict[str, str] = field(default_factory=dict)
     _indicators: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     _listed: dict[str, list[str]] = field(default_factory=dict)
     """Region to the lists of indicators that it has."""
@@ -85,17 +86,17 @@ class Planner:
         points = digest(region, self._rows(self.warehouse.map_stamps(region_code)))
         yield Wanted(name=f"p/{region_code}", inputs=f"{self.look} {points}", region_code=region_code)
         yield from self._indicator_lists(region_code, region, measured)
-        yield from self._reports(
-            region_code, digest(region, *(f"{group.sphere} {group.organizations}" for group in groups))
-        )
-        yield self._changes(region_code, region)
+        courses = self.warehouse.course_rounds(region_code=region_code)
+        present = digest(region, *(f"{group.sphere} {group.organizations}" for group in groups))
+        yield from self._reports(region_code, present, courses)
+        yield self._changes(region_code, region, courses)
 
     def organization(self, sketch: Sketch, region: str) -> Wanted:
         """The unit of an organisation: its pages, data, badge and poster."""
         inputs = (
             self.look,
             sketch.stamps,  # six digests: row, scores, reviews, plan, observations and answers, tables kept whole
-            digest(self._rounds_digest(sketch.rounds), self.forms),
+            digest(self._rounds_digest(sketch.rounds), self.forms, self._steps_digest(sketch.rounds)),
             digest(sketch.standings),
             sketch.peers_stamp or "-",
             region + ("d" if sketch.package in self._invented else ""),
@@ -153,9 +154,8 @@ class Planner:
 
     # -- reports -----------------------------------------------------------------------------------------------------
 
-    def _reports(self, region_code: str, region: str) -> Iterator[Wanted]:
+    def _reports(self, region_code: str, region: str, rounds: Sequence[RoundCourse]) -> Iterator[Wanted]:
         """A report a year; `region` is a digest of its names and of how many organisations it has."""
-        rounds = self.warehouse.course_rounds(region_code=region_code)
         years = self.warehouse.course_years(region_code=region_code)
         present = digest(
             *(f"{item.name} {item.organizations}" for item in self.warehouse.aggregates(region_code=region_code))
@@ -173,12 +173,12 @@ class Planner:
         """What is overdue is told with the day: such a page is made anew every day, and no other is."""
         return self._day if any(item.overdue(self.today) for item in rounds) else "-"
 
-    def _changes(self, region_code: str, region: str) -> Wanted:
-        """What was mended in the last twelve months."""
+    def _changes(self, region_code: str, region: str, rounds: Sequence[RoundCourse]) -> Wanted:
+        """What was mended in the last twelve months; indicators are named by the methods of the region's rounds."""
+        methods = sorted(self._latest(item.assessment_id) for item in rounds)
         number = self.warehouse.done_since(self._window_start, region_code)
         stamps = self.warehouse.done_stamps(self._window_start, MOST_CHANGES, region_code)
-        told = [f"{row} {self._rounds_digest(rounds)}" for row, rounds in stamps]
-        shown = digest(region, str(number), *told, *self._listed.get(region_code, ()))
+        shown = digest(region, str(number), *methods, *stamps, *self._listed.get(region_code, ()))
         return Wanted(name=f"c/{region_code}", inputs=f"{self.look} {shown}", region_code=region_code)
 
     @cached_property
@@ -192,14 +192,15 @@ class Planner:
     def _assessments(self, groups: Sequence[Group]) -> Iterator[Wanted]:
         lists: dict[str, list[str]] = {}
         for group in groups:
-            lists.setdefault(group.assessment_id, []).append(repr(group) + self.region_digest(group.region_code))
+            lists.setdefault(group.assessment_id, []).append(f"{group.region_code} {group.sphere}")
         demonstration = str(bool(self._demonstrations))
         for assessment in self.warehouse.assessments().values():
             shown = digest(demonstration, *lists.get(assessment.assessment_id, ()))
             record = self.warehouse.record(assessment.assessment_id)
             steps = self.warehouse.stages.get(assessment.assessment_id, {})
             who = digest(repr((record.parties, record.decisions, record.bodies, steps)))
-            came, day = digest(repr(record.courses)), self._day_if_overdue(record.courses)
+            courses = [(self.region_digest(item.region_code), replace(item, stamp="")) for item in record.courses]
+            came, day = digest(repr(courses)), self._day_if_overdue(record.courses)
             inputs = f"{self.look} {digest(repr(assessment))} {shown} {who} {came} {day}"
             yield Wanted(name=f"a/{assessment.assessment_id}", inputs=inputs)
 
@@ -233,10 +234,15 @@ class Planner:
         """Of the assessments that an organisation took part in; few combinations occur."""
         if rounds not in self._rounds:
             found = self.warehouse.assessments()
-            names = json.loads(rounds)
-            steps = [repr(self.warehouse.stages.get(name)) for name in names[:1]]  # pages tell those of the newest
-            self._rounds[rounds] = digest(*(repr(found[name]) for name in names), *steps)
+            self._rounds[rounds] = digest(*(repr(found[name]) for name in json.loads(rounds)))
         return self._rounds[rounds]
+
+    def _steps_digest(self, rounds: str) -> str:
+        """Of the stages of the newest of these assessments, which an organisation's page tells."""
+        if rounds not in self._steps:
+            stages = self.warehouse.stages
+            self._steps[rounds] = digest(*(repr(stages.get(name)) for name in json.loads(rounds)[:1]))
+        return self._steps[rounds]
 
     def _rows(self, rows: Sequence[Row]) -> str:
         """Rows of a list, or points of a map: they say the year of the newest round, and its marks in words."""

@@ -4,14 +4,23 @@ only independent rounds enter ratings."""
 import csv
 import json
 import re
+import sqlite3
+import statistics
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import publish
-from tests.property.small_publication import FIRST_DAY, Publication, current, quick_builds, small_publication
+from nok.statistics import median_of_counts
+from nok.warehouse import Warehouse
+from tests.property.small_publication import FIRST_DAY, ROOT, Publication, current, quick_builds, small_publication
 
 Said = tuple[str, str, str, int | None, str]
 """Severity, rule, file, row, column."""
@@ -326,3 +335,92 @@ def test_a_round_that_turns_departmental_leaves_the_ratings(tmp_path: Path) -> N
     assert "Независимая оценка 2025" not in after
     assert "Независимая оценка 2024" in after
     assert "Оценка надзора 2025" in after
+
+
+# ---- what is made anew ---------------------------------------------------------------------------------------------
+
+
+def units(output: Path) -> dict[str, str]:
+    """Unit to what it was made from, in what is published now."""
+    with closing(sqlite3.connect(output.with_name("output.state") / f"units-{current(output).name}.sqlite")) as base:
+        return dict(base.execute("SELECT name, inputs FROM units"))
+
+
+CHANGES: dict[str, tuple[Callable[[Publication], object], set[str]]] = {
+    "a decision": (
+        lambda made: row_of(made, "decisions", "d-1").update(subject="Утвердить и опубликовать"),
+        {"a/h-2025"},
+    ),
+    "the day of a stage": (
+        lambda made: row_of(made, "assessment_stages", "h-2025", "plan").update(started_on="2025-09-03"),
+        {"a/h-2025", *(f"o/70/clinic-{number}" for number in range(1, 5))},
+    ),
+    "the text of a proposal": (
+        lambda made: row_of(made, "recommendations", "p-1").update(text="Другое"),
+        {"o/70/clinic-1"},
+    ),
+    "a measure that is done": (
+        lambda made: row_of(made, "plan_measures", "m-3").update(status="done", done_on="2026-02-06"),
+        {"o/70/clinic-3", "a/h-2025", "t/70/2025", "c/70", "r/70/1"},
+    ),
+    "a review of this year": (
+        lambda made: made.review("r-new", "clinic-2", received_on="2026-02-01"),
+        {"o/70/clinic-2", "t/70/2026", "r/70/1", "s/health/70/1"},
+    ),
+    "a day, on which something is overdue": (
+        lambda made: setattr(made, "day", FIRST_DAY + timedelta(days=1)),
+        {"o/70/clinic-3", "a/h-2025", "t/70/2025"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_makes_anew_what_shows_it_and_nothing_else(tmp_path: Path, name: str) -> None:
+    change, expected = CHANGES[name]
+    output = tmp_path / "output"
+    with quick_builds():
+        made = course(tmp_path / "site")
+        made.review("r-1", "clinic-1", received_on="2026-01-10")
+        build(made, output)
+        before = units(output)
+        change(made)
+        build(made, output)
+    after = units(output)
+    found = {one for one in before.keys() | after.keys() if before.get(one) != after.get(one)}
+    assert found - {"static", "data", "pages", "sitemap", "build"} == expected
+
+
+# ---- sums ----------------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.integers(0, 40), max_size=30))
+def test_a_median_of_counts_is_that_of_the_numbers(numbers: list[int]) -> None:
+    middle = median_of_counts(Counter(numbers))
+    assert middle == (Decimal(str(statistics.median(numbers))) if numbers else None)
+
+
+def test_reports_of_municipalities_add_up_to_their_region(tmp_path: Path) -> None:
+    """Of the demonstration region, whose organisations all have a municipality; and both to what the tables say."""
+    output = tmp_path / "output"
+    assert publish.main(["build", "--packages", str(ROOT / "data_packages/demo"), "--output", str(output)]) == 0
+    with Warehouse(tmp_path / "output.state/warehouse.sqlite") as store:
+        whole, parts = store.course_rounds(region_code="00"), store.course_rounds(scope="municipality")
+        years, year_parts = store.course_years(), store.course_years(scope="municipality")
+    for numbers in ("organizations", "assessed", "total", "recommendations", "done", "standing"):
+        sums = [Counter[str](), Counter[str]()]
+        for place, rows in zip(sums, (whole, parts), strict=True):
+            for row in rows:
+                place[row.assessment_id] += getattr(row, numbers)
+        assert sums[0] == sums[1], numbers
+    assert sum(sum(row.days.values()) for row in years) == sum(row.replies for row in year_parts)
+    hidden = {row["organization_id"] for row in table("organizations") if row["status"] != "published"}
+    shown = [row for row in table("plan_measures") if row["organization_id"] not in hidden]
+    assert sum(row.done for row in whole) == sum(row["status"] == "done" for row in shown)
+    assert sum(row.standing for row in whole) == sum(row["status"] != "cancelled" for row in shown)
+    reviews = [row for row in table("reviews") if row["organization_id"] not in hidden]
+    assert sum(row.ratings for row in years) == sum(row["reason_code"] != "set_aside" for row in reviews)
+
+
+def table(name: str) -> list[dict[str, str]]:
+    with (ROOT / f"data_packages/demo/{name}.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
