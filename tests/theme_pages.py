@@ -803,8 +803,8 @@ def assessment(**given: Any) -> model.AssessmentPage:
 
 def empty_assessment() -> model.AssessmentPage:
     """A round of which nothing but its row is known."""
-    bare = {"lists": (), "text_lang": "", "kind_note": "", "decisions": (), "facts": (), "message": "", "bands": ()}
-    return assessment(**BARE, is_demonstration=False, crumbs=(), passport=(), plan_line="", stages=STAGES[2:], **bare)
+    bare = {"lists": (), "text_lang": "", "kind_note": "", "files": (), "decisions": (), "facts": (), "message": "", "bands": ()}
+    return assessment(**BARE, is_demonstration=False, crumbs=(), passport=(), plan_line="", stages=(), **bare)
 
 
 ROUND = model.RoundRow(

@@ -38,7 +38,7 @@ def assessment_page(
         kind_note="" if assessment.is_independent else words(f"page.not_rated_{assessment.kind}"),
         passport=tuple(_passport(record, method, path, edition)),
         stage_line=_stage_line(assessment, edition),
-        stages=edition.steps[assessment],
+        stages=edition.steps[assessment] if assessment.assessment_id in edition.stages else (),
         decisions=tuple(_decision(row, record, edition) for row in record.decisions),
         facts=tuple(_facts(record.courses, method, edition)),
         message=bands_message(bands, edition),
