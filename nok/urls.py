@@ -149,6 +149,11 @@ def report(region_code: str, year: int, lang: str = "") -> str:
     return f"{lang}reports/{_report_folder(region_code)}/{year}/index.html"
 
 
+def report_table(region_code: str, year: int) -> str:
+    """The numbers of a report, CSV."""
+    return f"reports/{_report_folder(region_code)}/{year}/report.csv"
+
+
 def changed(region_code: str = "", lang: str = "") -> str:
     """What organisations of a region, or of all, have mended in the last twelve months."""
     folder = f"{_report_folder(region_code)}/" if region_code else ""

@@ -803,7 +803,16 @@ def assessment(**given: Any) -> model.AssessmentPage:
 
 def empty_assessment() -> model.AssessmentPage:
     """A round of which nothing but its row is known."""
-    bare = {"lists": (), "text_lang": "", "kind_note": "", "files": (), "decisions": (), "facts": (), "message": "", "bands": ()}
+    bare = {
+        "lists": (),
+        "text_lang": "",
+        "kind_note": "",
+        "files": (),
+        "decisions": (),
+        "facts": (),
+        "message": "",
+        "bands": (),
+    }
     return assessment(**BARE, is_demonstration=False, crumbs=(), passport=(), plan_line="", stages=(), **bare)
 
 

@@ -96,7 +96,8 @@ def years_with_reports(
 
 def report_page(told: Year, all_years: Sequence[int], is_demonstration: bool, edition: Edition) -> ReportPage:
     """The report; `all_years` are those of the same region that have one, newest first."""
-    words, path = edition.words, urls.report(told.region_code, told.year, edition.lang)
+    words, place = edition.words, (told.region_code, told.year)
+    path = urls.report(*place, edition.lang)
     name = edition.region_name(told.region_code) if told.region_code else words("page.whole_country")
     heading = words("page.report_heading", name=name, year=told.year)
     plan, ratings = _by_sphere(told, edition), _ratings_by_sphere(told, edition)
@@ -123,7 +124,10 @@ def report_page(told: Year, all_years: Sequence[int], is_demonstration: bool, ed
         means=_means(told, edition),
         years=tuple(_year_link(told.region_code, year, path, edition) for year in all_years if year != told.year),
         changed=_changed_link(told.region_code, path, edition),
-        files=(Link(text=words("page.all_tables"), href=urls.relative(urls.data_page(edition.lang), path)),),
+        files=(
+            Link(text=words("page.report_table"), href=urls.relative(urls.report_table(*place), path)),
+            Link(text=words("page.all_tables"), href=urls.relative(urls.data_page(edition.lang), path)),
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from nok import urls
 from nok.compose import catalogue
 from nok.compose.edition import Edition
-from nok.compose.reports import report_page, reports_page, year_of, years_with_reports
+from nok.compose.reports import Year, report_page, reports_page, year_of, years_with_reports
 from nok.model import Link, NewsItem, Page
 from nok.records import Aggregate
 from nok.render.catalogue import sitemaps
@@ -52,6 +52,8 @@ def single_pages(country: Country) -> None:
     aggregates = {sphere: worker.warehouse.aggregates(sphere=sphere) for sphere in {group.sphere for group in groups}}
     for sphere, found in aggregates.items():
         worker.write_aggregates(found, partial(urls.sphere_aggregates, sphere))
+    for told in _years(worker, groups):
+        worker.write_report_table(told)
     for edition in worker.editions.values():
         for path, page in _pages(country, editorial, groups, aggregates, edition):
             worker.write_page(page, path, edition)
@@ -93,11 +95,19 @@ def _pages(
             )
 
 
+def _years(worker: Worker, groups: Sequence[Group]) -> list[Year]:
+    """The years of all regions together, newest first."""
+    rounds, years = worker.warehouse.course_rounds(), worker.warehouse.course_years()
+    found = years_with_reports(rounds, years, worker.periods)
+    return [year_of("", year, groups, rounds, years, worker.periods) for year in found]
+
+
 def _reports(country: Country, groups: list[Group], edition: Edition) -> Iterator[tuple[str, Page]]:
     """The list of reports and those of all regions; a region's own are units."""
     worker, lang, demonstration = country.worker, edition.lang, bool(country.worker.demonstrations)
     rounds, years = worker.warehouse.course_rounds(), worker.warehouse.course_years()
-    found = years_with_reports(rounds, years, worker.periods)
+    every = _years(worker, groups)
+    found = [told.year for told in every]
     regions = {
         code: years_with_reports(
             [item for item in rounds if item.region_code == code],
@@ -107,9 +117,8 @@ def _reports(country: Country, groups: list[Group], edition: Edition) -> Iterato
         for code in sorted({group.region_code for group in groups})
     }
     yield urls.reports(lang), reports_page(found, regions, demonstration, edition)
-    for year in found:
-        told = year_of("", year, groups, rounds, years, worker.periods)
-        yield urls.report("", year, lang), report_page(told, found, demonstration, edition)
+    for told in every:
+        yield urls.report("", told.year, lang), report_page(told, found, demonstration, edition)
     yield urls.changed(lang=lang), worker.changes_page("", demonstration, edition)
 
 

@@ -32,7 +32,7 @@ from nok.compose.organization import Subject, make_subject, page_of, poster_of, 
 from nok.compose.passport import assessment_page
 from nok.compose.place import PICTURE_HEIGHT, PICTURE_WIDTH, Extent, extent_of
 from nok.compose.questionnaire import questionnaire_page
-from nok.compose.reports import MOST_CHANGES, changed_page, report_page, year_of, years_with_reports
+from nok.compose.reports import MOST_CHANGES, Year, changed_page, report_page, year_of, years_with_reports
 from nok.errors import ClusterError
 from nok.identifiers import default_placement_code
 from nok.model import MapView, Page
@@ -43,6 +43,7 @@ from nok.render.badges import badge_svg, silhouette_svg
 from nok.render.downloads import organization_json_bytes, points_json
 from nok.render.pages import PageRenderer
 from nok.render.qr import make_qr
+from nok.render.reports import report_csv
 from nok.site.files import FileWriter
 from nok.site.manifest import Unit, Wanted
 from nok.site.publication import Publication, read_publication
@@ -412,10 +413,22 @@ class Worker:
                 place_years=place_years,
                 present=present,
             )
+            self.write_report_table(told)
             for edition in self.editions.values():
                 page = report_page(told, all_years, code in self.demonstrations, edition)
                 self.write_page(page, urls.report(code, unit.key, edition.lang), edition)
             yield unit
+
+    def write_report_table(self, told: Year) -> None:
+        """The numbers of a report, once for all languages."""
+        found = report_csv(
+            (*told.rounds, *told.places),
+            (*told.years, *told.place_years),
+            self.publication.methods,
+            self.main.method_of,
+            self.main.today,
+        )
+        self.writer.write(urls.report_table(told.region_code, told.year), found)
 
     def _present(self, code: str) -> Counter[str]:
         """How many organisations each municipality of a region has today."""

@@ -34,6 +34,7 @@ PRINTED = {
         (urls.report("70", 2025), "reports/70/2025/index.html"),
         (urls.report("", 2025, "en/"), "en/reports/all/2025/index.html"),
         (urls.report("all", 2025), "reports/region-all/2025/index.html"),
+        (urls.report_table("70", 2025), "reports/70/2025/report.csv"),
         (urls.changed(), "reports/changed/index.html"),
         (urls.changed("70"), "reports/70/changed/index.html"),
         (urls.changed("changed"), "reports/region-changed/changed/index.html"),

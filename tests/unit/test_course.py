@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
@@ -265,6 +265,35 @@ def test_a_report_adds_up_what_the_tables_say(site: Path) -> None:
     assert "Томская область 4 из 4 1 из 2 1 1 0 —" in text(site / "reports/all/2025/index.html")
     assert (site / "en/reports/70/2025/index.html").is_file()
     assert not (site / "reports/70/2024").exists()
+
+
+def test_the_numbers_of_a_report_stand_beside_it_as_a_table(site: Path) -> None:
+    with (site / "reports/70/2025/report.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [(row["scope"], row["name"], row["assessment_id"]) for row in rows] == [
+        ("sphere", "", "h-2025"),
+        ("municipality", "Город", "h-2025"),
+        ("municipality", "Село", "h-2025"),
+        ("sphere", "", ""),
+        ("municipality", "Село", ""),
+    ]
+    whole = rows[0]
+    assert (whole["assessed"], whole["measures"], whole["measures_done"], whole["measures_overdue"]) == (
+        "4",
+        "2",
+        "1",
+        "1",
+    )
+    totals = [score["points"] for score in scores(site) if score["measure"] == "total"]
+    mean = sum(map(Decimal, totals)) / len(totals)
+    assert Decimal(whole["mean"]) == mean.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    with (site / "reports/all/2026/report.csv").open(encoding="utf-8", newline="") as stream:
+        assert [(row["ratings"], row["median_days"]) for row in csv.DictReader(stream)] == [("3", "3")]
+
+
+def scores(site: Path) -> list[dict[str, str]]:
+    with (site / "data/one/latest/scores.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 def test_what_has_changed_names_the_indicator_that_should_move(site: Path) -> None:
