@@ -61,6 +61,7 @@ KEPT_WHOLE: Mapping[str, tuple[str, ...]] = {
     "appeal_statistics": (
         *("organization_id", "period", "received", "answered", "median_days", "overdue", "source_url"),
     ),
+    "rating_splits": ("organization_id", "aspect", "value", "count"),
     "observation_photos": ("organization_id", "photo_sha256", "assessment_id", "path", "caption", "is_released"),
 }
 """Tables of organisations whose rows are kept as they stand: the owner, then the other columns, the key first."""

@@ -36,6 +36,7 @@ RESOURCES = (
     "answers",
     "reviews",
     "replies",
+    "rating_splits",
     "recommendations",
     "plan_measures",
     "appeal_statistics",

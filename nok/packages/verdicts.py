@@ -33,7 +33,7 @@ KEPT_PROOFS = 8
 REMEMBERED = frozenset(
     (
         *("organizations", "scores", "observations", "observation_photos", "answers", "reviews", "replies"),
-        *("recommendations", "plan_measures", "appeal_statistics"),
+        *("rating_splits", "recommendations", "plan_measures", "appeal_statistics"),
     )
 )
 """Tables whose rules look at nothing but their own rows and what is filed with the verdict. The others are small."""

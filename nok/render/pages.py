@@ -27,6 +27,7 @@ from nok.model import (
     ReviewsPage,
     SpherePage,
     SphereRegionPage,
+    ViewPage,
 )
 from nok.templating import Render, Theme, Words, make_site
 
@@ -51,6 +52,7 @@ TEMPLATES: Mapping[type[Page], str] = {
     ReviewsPage: "reviews.html",
     SpherePage: "sphere.html",
     SphereRegionPage: "sphere_region.html",
+    ViewPage: "view.html",
 }
 
 
