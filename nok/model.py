@@ -192,14 +192,15 @@ class ReviewView:
 
 @row_record
 class StageStep:
-    """A stage of a round. `state` is `past`, `now` or `ahead`, and `state_word` says so; `days` is empty where nobody
-    told them."""
+    """A stage of a round. `state` is `past`, `now` or `ahead`, and `state_word` says so; `days` and `begun`, its first day
+    alone, are empty where nobody told them."""
 
     word: str
     days: str
     state: str
     state_word: str
     note: str = ""
+    begun: str = ""
 
 
 @record

@@ -212,7 +212,12 @@ PLAN = (
 STAGES = (
     model.StageStep(word="сбор сведений", days="3 марта 2025 – 30 мая 2025", state="past", state_word="пройден"),
     model.StageStep(
-        word="планы улучшений", days="с 1 сентября 2025", state="now", state_word="идёт сейчас", note="до конца года"
+        word="планы улучшений",
+        days="с 1 сентября 2025",
+        state="now",
+        state_word="идёт сейчас",
+        note="до конца года",
+        begun="1 сентября 2025",
     ),
     model.StageStep(word="завершена", days="", state="ahead", state_word="впереди"),
 )

@@ -162,14 +162,16 @@ class Edition:
         days = [
             self.day(date.fromisoformat(row[column])) for column in ("started_on", "finished_on") if row.get(column)
         ]
+        begun = days[0] if days else ""
         if len(days) == 1 and state == "now":
-            days = [self.words("page.since", day=days[0])]
+            days = [self.words("page.since", day=begun)]
         return StageStep(
             word=self.words(f"page.stage_{name}"),
             days=" – ".join(days),
             state=state,
             state_word=self.words(f"page.step_{state}"),
             note=row.get("note", ""),
+            begun=begun,
         )
 
     # -- reviews -----------------------------------------------------------------------------------------------------

@@ -244,7 +244,7 @@ def test_a_passport_tells_stages_decisions_results_and_plans(site: Path) -> None
 def test_an_organisation_shows_proposals_beside_measures_and_the_stages(site: Path) -> None:
     said = text(site / "o/70/clinic-1.html")
     assert "Разметить место Нет стоянки Предложение совета: Предложение p-1" in said
-    assert "планы улучшений: с 1 сентября 2025" in said
+    assert "планы улучшений: 1 сентября 2025" in said
     assert "Почему меры нет: Здание закрывают" in text(site / "o/70/clinic-2.html")
     assert "Почему меры нет" not in text(site / "o/70/clinic-3.html")
     told_of = json.loads((site / "o/70/clinic-2.json").read_text("utf-8"))["recommendations"]
