@@ -6,6 +6,7 @@ overdue follows from the day of the build.
 """
 
 import sqlite3
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -27,10 +28,8 @@ CREATE TABLE course_years (region_code TEXT, sphere TEXT, scope TEXT, name TEXT,
 CREATE TABLE course_done (region_code TEXT, sphere TEXT, days TEXT, PRIMARY KEY (region_code, sphere)) WITHOUT ROWID;
 """
 
-Whole = tuple[str, str]
-"""A scope and a name in it: `sphere` and nothing, or `municipality` and its name."""
-
-_SPHERE: Whole = ("sphere", "")
+_SPHERE = ("sphere", "")
+"""The scope of a whole sphere; the other is `municipality` with its name."""
 
 
 @record
@@ -148,6 +147,11 @@ def _ordinal(day: str) -> int:
 # ---- a sphere of a region ------------------------------------------------------------------------------------------
 
 
+def _add_counts(counts: dict[str, int], more: Mapping[str, int]) -> None:
+    for name, number in more.items():
+        counts[name] = counts.get(name, 0) + number
+
+
 @dataclass(slots=True)
 class _Round:
     organizations: int = 0
@@ -157,22 +161,33 @@ class _Round:
     recommendations: int = 0
     done: int = 0
     standing: int = 0
-    open_due: Counter[str] = field(default_factory=Counter)
+    open_due: dict[str, int] = field(default_factory=dict)
 
     def add(self, found: Sequence[Any], limits: Sequence[int]) -> None:
+        """Adds what one organisation has in the round."""
         has_scores, scaled, recommendations, done, standing, open_due = found
         self.organizations += has_scores
         self.recommendations += recommendations
         self.done += done
         self.standing += standing
-        self.open_due.update(open_due)
+        if open_due:
+            _add_counts(self.open_due, open_due)
         if scaled is None:
             return
         self.assessed += 1
         self.total += scaled
         if limits:
             self.bands = self.bands or [0] * len(limits)
-            self.bands[next(number for number, upto in enumerate(limits) if scaled <= upto)] += 1
+            self.bands[bisect_left(limits, scaled)] += 1
+
+    def merge(self, other: "_Round") -> None:
+        """Adds another part of the same round."""
+        for name in ("organizations", "assessed", "total", "recommendations", "done", "standing"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        if other.bands:
+            own = self.bands or [0] * len(other.bands)
+            self.bands = [one + more for one, more in zip(own, other.bands, strict=True)]
+        _add_counts(self.open_due, other.open_due)
 
     def row(self) -> tuple[Any, ...]:
         """As table `course_rounds` has it; the sum as text, because SQLite's whole numbers end at 2⁶³."""
@@ -185,33 +200,62 @@ class _Round:
 class _Year:
     ratings: int = 0
     replies: int = 0
-    days: Counter[str] = field(default_factory=Counter)
+    days: dict[str, int] = field(default_factory=dict)
 
-    def add(self, found: Sequence[Any]) -> None:
-        self.ratings += found[0]
-        self.replies += found[1]
-        self.days.update(found[2])
+    def add(self, ratings: int, replies: int, days: Mapping[str, int]) -> None:
+        self.ratings += ratings
+        self.replies += replies
+        if days:
+            _add_counts(self.days, days)
 
     def row(self) -> tuple[Any, ...]:
         return self.ratings, self.replies, write_json(dict(sorted(self.days.items(), key=lambda one: int(one[0]))))
 
 
+Parts = dict[tuple[str, str, str], tuple[Any, ...]]
+"""Scope, name in it, and round or year, to the numbers of the row."""
+
+
 @dataclass(slots=True)
 class _Sphere:
-    """The tallies of one sphere of a region as they are added up."""
+    """The tallies of one sphere of a region, added up by municipality first, since that is where organisations are many."""
 
-    rounds: dict[tuple[Whole, str], _Round] = field(default_factory=dict)
-    years: dict[tuple[Whole, str], _Year] = field(default_factory=dict)
-    done: Counter[str] = field(default_factory=Counter)
+    limits: Mapping[str, Sequence[int]]
+    rounds: dict[str, dict[str, _Round]] = field(default_factory=dict)
+    years: dict[str, dict[str, _Year]] = field(default_factory=dict)
+    done: dict[str, int] = field(default_factory=dict)
 
-    def add(self, municipality: str, tally: Mapping[str, Any], limits: Mapping[str, Sequence[int]]) -> None:
-        places: list[Whole] = [_SPHERE, *([("municipality", municipality)] if municipality else [])]
-        for place in places:
-            for assessment, found in tally["rounds"].items():
-                self.rounds.setdefault((place, assessment), _Round()).add(found, limits.get(assessment, ()))
-            for year, counts in tally["years"].items():
-                self.years.setdefault((place, year), _Year()).add(counts)
-        self.done.update(tally["done"])
+    def add(self, municipality: str, tally: Mapping[str, Any]) -> None:
+        rounds, years = self.rounds.setdefault(municipality, {}), self.years.setdefault(municipality, {})
+        for assessment, found in tally["rounds"].items():
+            own = rounds.get(assessment)
+            if own is None:
+                own = rounds[assessment] = _Round()
+            own.add(found, self.limits.get(assessment, ()))
+        for year, (ratings, replies, days) in tally["years"].items():
+            one = years.get(year)
+            if one is None:
+                one = years[year] = _Year()
+            one.add(ratings, replies, days)
+        _add_counts(self.done, tally["done"])
+
+    def rows(self) -> tuple[Parts, Parts]:
+        """Rounds and years: of the whole sphere, and of each municipality that has a name."""
+        rounds, years = dict[str, _Round](), dict[str, _Year]()
+        parts: tuple[Parts, Parts] = ({}, {})
+        for municipality, found in self.rounds.items():
+            for assessment, one in found.items():
+                rounds.setdefault(assessment, _Round()).merge(one)
+                if municipality:
+                    parts[0]["municipality", municipality, assessment] = one.row()
+        for municipality, told in self.years.items():
+            for year, counts in told.items():
+                years.setdefault(year, _Year()).add(counts.ratings, counts.replies, counts.days)
+                if municipality:
+                    parts[1]["municipality", municipality, year] = counts.row()
+        parts[0].update({(*_SPHERE, name): one.row() for name, one in rounds.items()})
+        parts[1].update({(*_SPHERE, name): counts.row() for name, counts in years.items()})
+        return parts
 
 
 @record
@@ -234,26 +278,27 @@ def derive_course(
         " WHERE region_code = ? AND sphere = ? AND NOT hidden",
         (region_code, sphere),
     )
-    found = _Sphere()
+    found = _Sphere(limits)
     for municipality, tally in rows:
-        found.add(municipality, read_json(tally), limits)
+        found.add(municipality, read_json(tally))
+    rounds, years = found.rows()
     return DerivedCourse(
         region_code=region_code,
         sphere=sphere,
-        rounds=_stamped({key: one.row() for key, one in found.rounds.items()}),
-        years=_stamped({key: one.row() for key, one in found.years.items()}),
+        rounds=_stamped(rounds),
+        years=_stamped(years),
         done=write_json(dict(sorted(found.done.items()))),
     )
 
 
-def _stamped(rows: Mapping[tuple[Whole, str], tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+def _stamped(rows: Parts) -> list[tuple[Any, ...]]:
     """(scope, name, round or year, numbers…, stamp); the row of the whole sphere is stamped with all its parts."""
     parts: dict[str, list[str]] = {}
     ordered = sorted(rows.items())
-    for (place, name), numbers in ordered:
-        parts.setdefault(name, []).append(repr((place, numbers)))
+    for key, numbers in ordered:
+        parts.setdefault(key[-1], []).append(repr((key, numbers)))
     stamps = {name: digest(*texts) for name, texts in parts.items()}
-    return [(*place, name, *numbers, stamps[name] if place == _SPHERE else "") for (place, name), numbers in ordered]
+    return [(*key, *numbers, stamps[key[-1]] if key[:2] == _SPHERE else "") for key, numbers in ordered]
 
 
 def store_course(base: sqlite3.Connection, derived: DerivedCourse) -> None:
