@@ -126,20 +126,13 @@ def open_output(arguments: argparse.Namespace) -> "Output":
 
 def validate(arguments: argparse.Namespace) -> int:
     """Check packages and print every problem with its place, value and advice."""
-    from nok.packages.check import Terms, check_packages
+    from nok.packages.check import check_packages
     from nok.packages.hashes import FileHashes
     from nok.site.publication import read_publication
     from nok.warehouse_flags import judge_packages
 
     publication = read_publication(arguments.config)
-    terms = Terms(
-        methods=publication.methods,
-        regions=publication.regions,
-        forms=publication.forms,
-        today=today(),
-        encoding=arguments.encoding,
-        allow_empty=arguments.allow_empty,
-    )
+    terms = publication.terms(today(), encoding=arguments.encoding, allow_empty=arguments.allow_empty)
     output = (publication.root / publication.config.output).absolute()
     memory = None if arguments.no_cache else output.with_name(f"{output.name}.state") / "checked"
     with TemporaryDirectory(prefix="nok-validate-") as scratch:

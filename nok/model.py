@@ -319,6 +319,8 @@ class OrganizationPage(Page):
     requisites: tuple[Fact, ...]
     place: PlaceView
     closed_note: str
+    campaigns: tuple[Link, ...]
+    """The campaigns that it takes part in now."""
     badge_href: str
     badge_alt: str
     badge_code: str
@@ -468,6 +470,8 @@ class RegionPage(Page):
     map: MapView | None
     data: tuple[Link, ...]
     """The open data of the region; empty on further pages."""
+    campaigns: tuple[Link, ...] = ()
+    """The campaigns that run here now; empty on further pages."""
 
 
 @record
@@ -886,3 +890,61 @@ class ViewPage(Page):
 @record
 class NotFoundPage(Page):
     heading: str
+
+
+# ---- who stands behind an assessment -------------------------------------------------------------------------------
+
+
+@row_record
+class Cell:
+    """A cell of a table: `label` names its column, `note` stands below it in small letters; numbers stand right."""
+
+    label: str
+    text: str
+    href: str = ""
+    lang: str = ""
+    note: str = ""
+    is_number: bool = False
+    is_wrong: bool = False
+    """True where the note says that something does not agree."""
+
+
+@record
+class TableRow:
+    """The first cell heads the row."""
+
+    head: Cell
+    cells: tuple[Cell, ...]
+
+
+@record
+class Section:
+    """A part of a page: a heading with an id, a sentence, a table (its columns are those of its first row), a list of
+    links; one without an address is plain text."""
+
+    id: str
+    heading: str
+    note: str = ""
+    rows: tuple[TableRow, ...] = ()
+    links: tuple[Link, ...] = ()
+    is_long: bool = False
+    """True for many short links, which stand in columns."""
+
+
+@record
+class PartyPage(Page):
+    """An authority, an operator, a council, a campaign, a list that a council approved; or the list of all of a kind.
+
+    `official` is the full name where the heading is a short one. `kinds` lead to the lists of the other kinds; the
+    present one has no `href`.
+    """
+
+    heading: str
+    text_lang: str
+    official: str = ""
+    lead: str = ""
+    kinds: tuple[Link, ...] = ()
+    passport_heading: str = ""
+    passport: tuple[Fact, ...] = ()
+    sections: tuple[Section, ...] = ()
+    pagination: Pagination

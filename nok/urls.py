@@ -167,6 +167,49 @@ def _report_folder(region_code: str) -> str:
     return f"region-{region_code}" if region_code in ("all", "changed") else region_code
 
 
+def parties(table: str, number: int = 1, lang: str = "") -> str:
+    """The list of `authorities`, `operators`, `councils` or `campaigns`, page by page; a further page ends with `.html`
+    and can be no row's folder."""
+    name = "index.html" if number == 1 else f"page-{number}.html"
+    return f"{lang}{table}/{name}"
+
+
+def authority(authority_id: str, lang: str = "") -> str:
+    return f"{lang}authorities/{authority_id}/index.html"
+
+
+def operator(operator_id: str, lang: str = "") -> str:
+    return f"{lang}operators/{operator_id}/index.html"
+
+
+def council(council_id: str, lang: str = "") -> str:
+    return f"{lang}councils/{council_id}/index.html"
+
+
+def campaign(campaign_id: str, lang: str = "") -> str:
+    return f"{lang}campaigns/{campaign_id}/index.html"
+
+
+def roster(roster_id: str, number: int = 1, lang: str = "") -> str:
+    """A list that a council approved for a year, page by page."""
+    name = "index.html" if number == 1 else f"page-{number}.html"
+    return f"{lang}rosters/{roster_id}/{name}"
+
+
+def roster_file(roster_id: str) -> str:
+    """The whole list as a table, as the federal cabinet has it."""
+    return f"rosters/{roster_id}/organizations.csv"
+
+
+def cabinet_file(authority_id: str, section: str) -> str:
+    """A section of the federal cabinet, filled for one authority.
+
+    >>> cabinet_file("tomsk-health", "officials")
+    'authorities/tomsk-health/cabinet/officials.csv'
+    """
+    return f"authorities/{authority_id}/cabinet/{section}.csv"
+
+
 def method(method_id: str, lang: str = "") -> str:
     return f"{lang}methods/{method_id}/index.html"
 

@@ -279,6 +279,27 @@ class Warehouse:
             self._small[table] = tuple(read_json(text) for (text,) in rows)
         return self._small[table]
 
+    def invented(self, table: str, key: str) -> frozenset[str]:
+        """The keys (column `key`) of those rows of a small table that a demonstration tells."""
+        rows = self._base.execute("SELECT package, fields FROM small WHERE resource = ?", (table,))
+        return frozenset(read_json(text)[key] for package, text in rows if package in self._demonstrations)
+
+    def described_region(self, region_code: str) -> Region:
+        """A region whether or not it has organisations; one that nobody has described is called by its code."""
+        row = self._base.execute("SELECT fields FROM regions WHERE region_code = ?", (region_code,)).fetchone()
+        return parse_region(read_json(row[0])) if row else Region(region_code=region_code, name=region_code)
+
+    def rostered(self) -> Iterator[tuple[int, bool, list[list[str]], str]]:
+        """(key, hidden, entries, stamp of its own row) of every organisation in a list of a council, in page order.
+
+        An entry is the list, `assessed` or `not_assessed`, the reason, and `true` where it is not to be published.
+        """
+        rows = self._base.execute(
+            "SELECT key, hidden, rosters, fields_stamp FROM organizations WHERE rosters <> '[]'"
+            " ORDER BY region_code, sort_key, organization_id"
+        )
+        return ((key, bool(hidden), read_json(rosters), stamp) for key, hidden, rosters, stamp in rows)
+
     def medians(self, assessment_id: str, region_code: str, kind: str) -> dict[str, Decimal]:
         """The peers' median of each measure; peers are of the same kind, region and assessment, and at least three."""
         row = self._base.execute(

@@ -369,8 +369,9 @@ class Outline:
     `newest` its total and criteria (facts without the segment), both lists as JSON; `scaled` its total as a whole number,
     `None` without points; `state` the state of that total; `distribution` the counts of ratings 1–5 as JSON;
     `rated_days` the days of the ratings that count (`pack_days`); `readable` how many reviews take a place on a page;
-    `open_due` the earliest date by which an open measure of the plan is due, or empty, `last_done` the newest day on which one was done; `stamp` digests
-    of the lists of `STAMPED`; `row_stamp` a digest of all that a list shows.
+    `open_due` the earliest date by which an open measure of the plan is due, or empty, `last_done` the newest day on which
+    one was done; `rosters` its entries in lists of councils as JSON, without the organisation; `stamp` digests of the
+    lists of `STAMPED`; `row_stamp` a digest of all that a list shows.
     """
 
     rounds: str
@@ -386,12 +387,16 @@ class Outline:
     plan_standing: int
     open_due: str
     last_done: str
+    rosters: str
     stamp: str
     row_stamp: str
 
 
+ROSTERED = "roster_organizations"
+
 STAMPED = (("scores",), ("reviews", "replies"), ("plan",), ("observations", "answers"), ("other",))
-"""The lists of facts whose digests stand apart, so that a build can tell what has changed."""
+"""The lists of facts whose digests stand apart, so that a build can tell what has changed; entries in lists of councils
+are in `Outline.rosters` instead."""
 
 
 def outline_of(facts: Facts, texts: Sequence[str], own_row: str, known: Mapping[str, KnownRound]) -> Outline:
@@ -413,6 +418,9 @@ def outline_of(facts: Facts, texts: Sequence[str], own_row: str, known: Mapping[
     open_due = [row[7] for row in plan if row[8] in (PlanStatus.PLANNED, PlanStatus.IN_PROGRESS)]
     distribution, shown = write_json(counts), write_json(newest)
     stored = dict(zip(FACT_LISTS, texts, strict=True))
+    rosters = [row[2:] for row in facts.other if row[1] == ROSTERED]
+    if rosters:  # they stand on the pages of their lists, not on those of organisations
+        stored["other"] = write_json([row for row in facts.other if row[1] != ROSTERED])
     return Outline(
         rounds=write_json(rounds),
         latest=latest,
@@ -427,6 +435,7 @@ def outline_of(facts: Facts, texts: Sequence[str], own_row: str, known: Mapping[
         plan_standing=len(states) - states.count(PlanStatus.CANCELLED),
         open_due=min(open_due, default=""),
         last_done=max((row[9] for row in plan if row[8] == PlanStatus.DONE), default="") or "",
+        rosters=write_json(rosters),
         stamp=" ".join(digest(*(stored[name] for name in names)) for names in STAMPED),
         row_stamp=digest(own_row, shown, distribution),
     )

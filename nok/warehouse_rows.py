@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -98,8 +99,7 @@ CREATE TABLE organizations (key INTEGER PRIMARY KEY, organization_id TEXT UNIQUE
     state TEXT DEFAULT 'not_assessed', behind INTEGER DEFAULT 0,
     distribution TEXT DEFAULT '[0,0,0,0,0]', ratings INTEGER DEFAULT 0, rated_days BLOB DEFAULT x'', readable INTEGER DEFAULT 0,
     plan_done INTEGER DEFAULT 0, plan_standing INTEGER DEFAULT 0, open_due TEXT DEFAULT '', last_done TEXT DEFAULT '',
-    stamp TEXT DEFAULT '',
-    row_stamp TEXT DEFAULT '', standings TEXT DEFAULT '{{}}');
+    rosters TEXT DEFAULT '[]', stamp TEXT DEFAULT '', row_stamp TEXT DEFAULT '', standings TEXT DEFAULT '{{}}');
 CREATE TABLE facts (key INTEGER PRIMARY KEY, {", ".join(f"{name} TEXT" for name in FACT_LISTS)});
 CREATE TABLE peers (region_code TEXT, kind TEXT, assessment_id TEXT, medians TEXT, stamp TEXT,
     PRIMARY KEY (region_code, kind, assessment_id)) WITHOUT ROWID;
@@ -125,6 +125,8 @@ LATE_INDEXES = (
     " standings, latest, ratings, kind, municipality, state, behind)",
     "CREATE INDEX by_done ON organizations (last_done, region_code, hidden) WHERE last_done <> ''",
     "CREATE INDEX by_region_and_done ON organizations (region_code, last_done, hidden) WHERE last_done <> ''",
+    "CREATE INDEX by_roster ON organizations (region_code, sort_key, organization_id, hidden, rosters, fields_stamp)"
+    " WHERE rosters <> '[]'",
 )
 """Made when everything else is: they hold all that a plan reads, so that planning does not read the rows themselves."""
 
@@ -174,6 +176,8 @@ class Sources:
     methods: Mapping[str, Method]
     forms: Forms
     region_rows: Sequence[Mapping[str, str]]
+    campaign_rows: Sequence[Mapping[str, str]] = ()
+    """Campaigns that ship with the program; a row of a package under the same id takes the place of one."""
     hash_of: Callable[[Path], str]
     tables: tuple[str, ...] = tuple(OWNED)
     """The tables of organisations that are read."""
@@ -356,11 +360,21 @@ def small_rows(sources: Sources) -> Iterator[tuple[str, int, str, str]]:
         parties=hidden_parties(sources.packages),
     )
     for table in SMALL_TABLES:
-        number = 0
-        for package, resource in sources.resources(table):
-            for row in visible_rows(resource, hidden):
-                yield table, number, package.name, write_json({name: text for name, text in row.items() if text})
-                number += 1
+        rows = chain(_content_rows(table, sources), _package_rows(table, sources, hidden))
+        for number, (package, row) in enumerate(rows):
+            yield table, number, package, write_json({name: text for name, text in row.items() if text})
+
+
+def _package_rows(table: str, sources: Sources, hidden: Hidden) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for package, resource in sources.resources(table):
+        yield from ((package.name, row) for row in visible_rows(resource, hidden))
+
+
+def _content_rows(table: str, sources: Sources) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """What editors wrote rather than packages; of no package. A package has the last word, even to withhold a row."""
+    if table == "campaigns":
+        told = {row["campaign_id"] for _, row in sources.rows(table)}
+        yield from (("", row) for row in sources.campaign_rows if row["campaign_id"] not in told)
 
 
 def region_rows(sources: Sources) -> Iterator[tuple[str, str]]:

@@ -29,6 +29,7 @@ from nok.method import _MEASURE_KEYS, _METHOD_KEYS, Band, Role, parse_method
 from nok.packages import import_report
 from nok.packages.profile import RESOURCES, profile_schema
 from nok.records import ReviewState, ScoreState, Status
+from nok.render.cabinet import ROSTER_COLUMNS, SECTIONS
 from nok.vocabulary import PLURAL_FORMS, Reason, Sphere
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -194,6 +195,18 @@ def markdown_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
 
 
+def cabinet_table() -> str:
+    rows = [
+        (f"`{file}`", heading, f"`{column}`")
+        for file, columns in ({f"cabinet/{name}.csv": own for name, own in SECTIONS.items()} | LISTS).items()
+        for heading, column in columns.items()
+    ]
+    return markdown_table(("file", "heading", "column of the package"), rows)
+
+
+LISTS = {"rosters/<roster_id>/organizations.csv": ROSTER_COLUMNS}
+
+
 def made_table(name: str, former: str) -> str:
     kind, _, subject = name.partition(" ")
     makers: dict[str, Callable[[], str]] = {
@@ -202,6 +215,7 @@ def made_table(name: str, former: str) -> str:
         "fields": lambda: field_table(subject, former),
         "rules": lambda: rule_table(subject),
         "exit": lambda: exit_table(former),
+        "cabinet": cabinet_table,
     }
     return makers[kind]()
 

@@ -67,6 +67,9 @@ EXEMPT = model.Mark(points="", word="исключение")
 NO_MARK = model.Mark(points="", word="")
 
 
+CAMPAIGN = model.Link(text="Пилот: идёт до 31 декабря 2026", href="../../campaigns/pilot-2026/", lang="ru")
+
+
 def page(**given: Any) -> dict[str, Any]:
     """The fields that every page has."""
     return {
@@ -492,6 +495,7 @@ def organization(**given: Any) -> model.OrganizationPage:
         requisites=REQUISITES,
         place=PLACE,
         closed_note="",
+        campaigns=(CAMPAIGN,),
         badge_href="primersk-school-12.badge.svg",
         badge_alt="Независимая оценка 2025: 83,56, отлично",
         badge_code=BADGE_CODE,
@@ -531,6 +535,7 @@ def empty_organization() -> model.OrganizationPage:
         history=None,
         requisites=(),
         place=model.PlaceView(x="", y="", picture="", map_href="", caption=""),
+        campaigns=(),
         badge_href="",
         badge_alt="",
         badge_code="",
@@ -608,6 +613,7 @@ def region(**given: Any) -> model.RegionPage:
         rows=ROWS,
         pagination=PAGES,
         map=MAP,
+        campaigns=(CAMPAIGN,),
         data=(model.Link(text="organizations.csv", href="../../data/demo/latest/organizations.csv"),),
     )
     return model.RegionPage(**kept | given)
@@ -625,6 +631,7 @@ def empty_region() -> model.RegionPage:
         rows=(),
         pagination=ONE_PAGE,
         map=None,
+        campaigns=(),
         data=(),
     )
 
@@ -970,6 +977,35 @@ def changed(**given: Any) -> model.ChangedPage:
     return model.ChangedPage(**kept | given)
 
 
+def party(**given: Any) -> model.PartyPage:
+    head = model.Cell(label="Перечень", text="2025 год", href="../../rosters/r/", lang="ru", note="Образование")
+    cells = (
+        model.Cell(label="Оцениваются", text="87", is_number=True),
+        model.Cell(label="Доля", text="47,5 %", note="Не сходится", is_number=True, is_wrong=True),
+        model.Cell(label="Причина", text="", lang="ru"),
+        model.Cell(label="Оператор", text="ООО «Мера»", href="../../operators/mera/"),
+    )
+    links = (CAMPAIGN, model.Link(text="Без страницы", href=""))
+    kept = page(
+        address="councils/os/",
+        heading="Общественный совет",
+        text_lang="ru",
+        official="Полное название",
+        lead="О чём это.",
+        kinds=(model.Link(text="Операторы", href="../operators/"), model.Link(text="Советы", href="")),
+        passport_heading="Сведения",
+        passport=FACTS,
+        sections=(
+            model.Section(
+                id="rosters", heading="Перечни", note="Пояснение.", rows=(model.TableRow(head=head, cells=cells),)
+            ),
+            model.Section(id="where", heading="Где", links=links, is_long=True),
+        ),
+        pagination=PAGES,
+    )
+    return model.PartyPage(**kept | given)
+
+
 def data(**given: Any) -> model.DataPage:
     package = model.PackageView(
         name="demo",
@@ -1023,6 +1059,20 @@ PAGES_OF_EACH_KIND: Mapping[str, tuple[Callable[[], Any], Callable[[], Any]]] = 
     "indicator_list.html": (
         indicator_list,
         lambda: indicator_list(**BARE, crumbs=(), subject="", plain="", list_note="", rows=(), pagination=ONE_PAGE),
+    ),
+    "party.html": (
+        party,
+        lambda: party(
+            **BARE,
+            crumbs=(),
+            text_lang="",
+            official="",
+            lead="",
+            kinds=(),
+            passport=(),
+            sections=(),
+            pagination=ONE_PAGE,
+        ),
     ),
     "assessment.html": (assessment, empty_assessment),
     "report.html": (report, empty_report),

@@ -19,6 +19,7 @@ from nok.records import STAGES, Assessment, Organization, Region, Row, Score, Sc
 from nok.statistics import round_half_up
 from nok.templating import NO_BREAK, Words, format_date, format_decimal, format_integer, is_cyrillic
 from nok.vocabulary import Reasons, Spheres
+from nok.warehouse_parties import Running
 
 TICKS: tuple[Decimal, ...] = tuple(map(Decimal, (20, 40, 60, 80)))
 """Where the ticks above a bar of 0–100 stand."""
@@ -94,6 +95,8 @@ class Edition:
     method_of: Mapping[str, str]
     """The method of each assessment."""
     today: date
+    campaigns: Running
+    """Those that run today."""
     stages: Mapping[str, Mapping[str, Row]] = field(default_factory=dict)
     """Assessment to stage to what is told of it."""
 
@@ -386,6 +389,17 @@ class Edition:
             return found
 
         return Kept(links)
+
+    def campaign_links(self, region_code: str, kind: str | None, origin: str) -> tuple[Link, ...]:
+        """The campaigns that run today for organisations of a region and kind, or in a region at all."""
+        rows = self.campaigns.of(region_code, kind)
+        return tuple(self._campaign_link(row, origin) for row in rows) if rows else ()
+
+    def _campaign_link(self, row: Mapping[str, str], origin: str) -> Link:
+        name = row.get("name_en", row["name"]) if self.language == "en" else row["name"]
+        text = self.words("page.campaign_here", name=name, day=self.day(date.fromisoformat(row["ends_on"])))
+        href = urls.relative(urls.campaign(row["campaign_id"], self.lang), origin)
+        return Link(text=text, href=href, lang=self.foreign(name))
 
     def address(self, path: str) -> str:
         """A page's path as `Page.address` wants it: without the language and without `index.html`."""

@@ -173,6 +173,7 @@ def region_page(
         rows=tuple(list_row(item, path, edition, is_on_map=map_view is not None) for item in facts),
         pagination=pagination(number, last, neighbours, path, edition),
         map=map_view,
+        campaigns=edition.campaign_links(region_code, None, path) if number == 1 else (),
         data=(
             Link(text=words("page.data_of_region"), href=urls.relative(urls.data_page(edition.lang), path)),
             *aggregate_links(partial(urls.region_aggregates, region_code), path, edition),

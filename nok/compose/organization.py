@@ -149,6 +149,9 @@ def page_of(
         requisites=_requisites(subject, edition),
         place=place_view(organization, subject.place, extent, path, edition),
         closed_note=_closed_note(organization, edition),
+        campaigns=()
+        if organization.closed_on
+        else edition.campaign_links(organization.region_code, organization.kind, path),
         badge_href=root + files.badge,
         badge_alt=f"{heading}: {verdict}",
         badge_code=_badge_code(organization, files.badge, f"{heading}: {verdict}", edition),

@@ -1,6 +1,6 @@
 """The passport of a round: who measured whom, by what, how far it is, what was decided and what came of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 from nok import urls
@@ -65,12 +65,28 @@ def _passport(record: Record, method: Method | None, path: str, edition: Edition
             method.title[edition.language] if method else assessment.method_id,
             urls.relative(urls.method(assessment.method_id, edition.lang), path) if method else "",
         ),
-        ("page.authority", parties.get("authorities", {}).get("name", ""), ""),
-        ("page.operator", parties.get("operators", {}).get("name", ""), ""),
+        _party("authorities", "authority", parties, path, edition),
+        _party("operators", "operator", parties, path, edition),
         ("page.contract", _contract(contract, edition), ""),
-        ("page.council", parties.get("councils", {}).get("name", ""), ""),
+        _party("councils", "council", parties, path, edition),
     ]
     return (Fact(name=words(key), value=value, href=href) for key, value, href in told if value)
+
+
+def _party(table: str, kind: str, parties: Mapping[str, Row], path: str, edition: Edition) -> tuple[str, str, str]:
+    """(word, name, page) of who is behind a round; no name where nobody is told."""
+    row = parties.get(table)
+    if row is None:
+        return f"page.{kind}", "", ""
+    target = _PAGES[table](row[f"{kind}_id"], edition.lang)
+    return f"page.{kind}", row.get("short_name") or row["name"], urls.relative(target, path)
+
+
+_PAGES: Mapping[str, Callable[[str, str], str]] = {
+    "authorities": urls.authority,
+    "operators": urls.operator,
+    "councils": urls.council,
+}
 
 
 def _contract(row: Row, edition: Edition) -> str:

@@ -2,7 +2,7 @@
 
 Floor 3. The same seed gives the same bytes on any machine: no clock (everything lies before the edition day,
 7 February 2026), no order of sets, no mathematics library. Read from the bottom of the list up: `words`
-and `places` hold text only; `reviews`, `school`, `organizations`, `scores`, `evidence` and `course` invent
+and `places` hold text only; `reviews`, `school`, `organizations`, `scores`, `evidence`, `course` and `parties` invent
 one part each; here they become a package.
 """
 
@@ -21,6 +21,7 @@ from nok.demonstration.course import (
 )
 from nok.demonstration.evidence import build_evidence
 from nok.demonstration.organizations import Invented, build_organizations
+from nok.demonstration.parties import build_parties, with_parties
 from nok.demonstration.places import REGION
 from nok.demonstration.reviews import FIRST_DAY, UNPUBLISHED, Row, Visited, build_reviews
 from nok.demonstration.school import SCHOOL_12, school_reviews
@@ -90,7 +91,7 @@ def build_tables(seed: int) -> list[Table]:
     """All tables of the package, in the order in which they are read."""
     organizations = build_organizations(seed)
     scores = build_scores(seed, organizations)
-    assessments = [*build_assessments(), *build_other_rounds()]
+    assessments = [*with_parties(build_assessments()), *build_other_rounds()]
     plan = build_plan_measures(seed, organizations, scores)
     proposals, measures = build_proposals(seed, organizations, scores, plan, assessments)
     observations, answers = build_evidence(seed, organizations)
@@ -111,6 +112,7 @@ def build_tables(seed: int) -> list[Table]:
         Table(name="recommendations", rows=proposals),
         Table(name="plan_measures", rows=measures),
         Table(name="placements", rows=placements),
+        *build_parties(seed, organizations, scores),
     ]
 
 

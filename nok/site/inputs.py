@@ -21,6 +21,7 @@ from nok.statistics import window_start
 from nok.warehouse import Group, IndicatorGroup, Sketch, Warehouse
 from nok.warehouse_course import RoundCourse
 from nok.warehouse_pack import days_after, digest
+from nok.warehouse_parties import TABLES, PartyIndex, Running
 
 Row = tuple[str, str]
 """What a list or a map shows of an organisation (a digest and more), and its newest assessment or nothing."""
@@ -60,6 +61,8 @@ class Planner:
         yield from self._assessments([group for found in groups.values() for group in found])
         yield from self._questionnaires()
         yield from self._indicator_pages()
+        yield from self._parties()
+        yield from self._rosters()
 
     # -- a region ----------------------------------------------------------------------------------------------------
 
@@ -73,6 +76,7 @@ class Planner:
             yield self.organization(sketch, region)
         rounds = "".join(self._latest(group.assessment_id) for group in groups)
         whole = digest(region, repr(groups), rounds, str(self.warehouse.plan_counts(region_code)))
+        whole += self._running.stamp(region_code)
         few = digest(region, *(_without_ratings(group) + self._latest(group.assessment_id) for group in groups))
         yield from self._pages(f"r/{region_code}", (whole, few), rows, region_code, "")
         for group in groups:
@@ -103,6 +107,7 @@ class Planner:
             self._day if sketch.open_due and sketch.open_due < self._day else "-",
             # With the reviews' digest this tells the window's numbers; they change when a rating leaves it, not daily.
             str(days_after(sketch.rated_days, self._window_start)),
+            self._running.stamp(sketch.region_code, sketch.kind),
         )
         name = f"o/{sketch.region_code}/{sketch.organization_id}"
         return Wanted(name=name, inputs=" ".join(inputs), region_code=sketch.region_code, key=sketch.key)
@@ -212,6 +217,54 @@ class Planner:
         invented = digest(*sorted(self._demonstrations))
         for form in self.questionnaires:
             yield Wanted(name=f"q/{form.id}", inputs=f"{self.look} {forms} {invented}")
+
+    # -- who stands behind assessments --------------------------------------------------------------------------------
+
+    def _parties(self) -> Iterator[Wanted]:
+        """A page for each authority, operator, council and campaign, and the list of each kind."""
+        index, forms = self.index, {form.id: repr(form) for form in self.questionnaires}
+        for table in TABLES:
+            yield from self._party_lists(table)
+            for key in index.ids(table):
+                facts = index.facts(table, key)
+                form = forms.get(facts.row.get("questionnaire_id", ""), "")
+                shown = digest(repr(facts), form, self._region_named(facts.row))
+                yield Wanted(name=f"b/{table}/{key}", inputs=f"{self.look} {shown}")
+
+    def _party_lists(self, table: str) -> Iterator[Wanted]:
+        """The pages of the list of a kind, which may be thousands."""
+        facts, size = self.index.listed(table), self.organizations_per_page
+        last = max(1, -(-len(facts.rows) // size))
+        for number in range(1, last + 1):
+            rows = facts.rows[(number - 1) * size : number * size]
+            told = [(row, facts.counts.get(key := row[facts.key], 0), facts.states.get(key, "")) for row in rows]
+            shown = digest(repr(told), *map(self._region_named, rows), str(last), str(facts.is_invented))
+            yield Wanted(name=f"n/{table}/{number}", inputs=f"{self.look} {shown}", key=number)
+
+    def _region_named(self, row: Mapping[str, str]) -> str:
+        """What pages say of the region that a row names."""
+        return repr(self.warehouse.regions().get(row.get("region_code", "")))
+
+    def _rosters(self) -> Iterator[Wanted]:
+        """The pages of each list that a council approved; the first has the whole list as a file."""
+        size = self.organizations_per_page
+        for roster_id, facts in self.index.rosters.items():
+            entries = self.index.entries_of(roster_id)
+            whole = digest(repr(facts), str(self.index.is_invented(roster_id)), self._region_named(facts.row))
+            last = max(1, -(-len(entries) // size))
+            for number in range(1, last + 1):
+                first, after = (0, len(entries)) if number == 1 else ((number - 1) * size, number * size)
+                listed = (f"{one.entry} {one.reason} {one.stamp}" for one in entries.part(first, after))
+                shown = digest(str(last), *listed)
+                yield Wanted(name=f"l/{roster_id}/{number}", inputs=f"{self.look} {whole} {shown}", key=number)
+
+    @cached_property
+    def index(self) -> PartyIndex:
+        return PartyIndex(self.warehouse, self.today)
+
+    @cached_property
+    def _running(self) -> Running:
+        return Running(self.warehouse.small("campaigns"), self.today)
 
     # -- what several units share ------------------------------------------------------------------------------------
 

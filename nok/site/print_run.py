@@ -13,7 +13,7 @@ from nok.compose.organization import poster_page
 from nok.documents import did_you_mean
 from nok.errors import DataError, UsageError
 from nok.identifiers import default_placement_code
-from nok.packages.check import Terms, check_packages
+from nok.packages.check import check_packages
 from nok.packages.hashes import FileHashes
 from nok.render.posters import Fonts, Sheet, posters_pdf
 from nok.render.qr import make_qr
@@ -53,9 +53,7 @@ def print_posters(run: PrintRun) -> int:
     publication = read_publication(run.config_file)
     fonts = Fonts(publication.node_modules)
     with TemporaryDirectory(prefix="nok-posters-") as scratch:
-        terms = Terms(
-            methods=publication.methods, regions=publication.regions, forms=publication.forms, today=run.today
-        )
+        terms = publication.terms(run.today)
         checked = check_packages(publication.package_paths(run.packages), terms, Path(scratch))
         if not checked.is_valid:
             raise DataError(checked.problems)

@@ -29,6 +29,14 @@ from nok.compose.evidence import checks_of
 from nok.compose.indicators import indicator_list_page, indicator_page, indicator_region_page, list_path
 from nok.compose.lists import region_page, sphere_region_page
 from nok.compose.organization import Subject, make_subject, page_of, poster_of, reviews_of
+from nok.compose.parties import (
+    authority_page,
+    campaign_page,
+    council_page,
+    operator_page,
+    parties_page,
+    roster_page,
+)
 from nok.compose.passport import assessment_page
 from nok.compose.place import PICTURE_HEIGHT, PICTURE_WIDTH, Extent, extent_of
 from nok.compose.questionnaire import questionnaire_page
@@ -37,9 +45,10 @@ from nok.errors import ClusterError
 from nok.identifiers import default_placement_code
 from nok.model import MapView, Page
 from nok.questionnaire import answers_schema
-from nok.records import Aggregate
+from nok.records import Aggregate, Organization
 from nok.render.aggregates import aggregate_rows, aggregates_csv, aggregates_json
 from nok.render.badges import badge_svg, silhouette_svg
+from nok.render.cabinet import cabinet_files, roster_csv
 from nok.render.downloads import organization_json_bytes, points_json
 from nok.render.pages import PageRenderer
 from nok.render.qr import make_qr
@@ -50,6 +59,7 @@ from nok.site.publication import Publication, read_publication
 from nok.statistics import window_start
 from nok.templating import Theme, trusted_html
 from nok.warehouse import IndicatorGroup, Measured, OrganizationFacts, Warehouse
+from nok.warehouse_parties import Entry, Listing, PartyIndex, RosterFacts, Running
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +186,8 @@ def collect_seldom() -> None:
 
 _ALLOCATIONS_BETWEEN_COLLECTIONS = 500_000
 
+_LISTED_AT_ONCE = 500
+
 
 def _end_with(sentinel: int) -> None:
     multiprocessing.connection.wait([sentinel])
@@ -192,6 +204,7 @@ def close_worker() -> None:
 def editions(publication: Publication, warehouse: Warehouse, today: date) -> dict[str, Edition]:
     """One edition a language."""
     method_of = {name: assessment.method_id for name, assessment in warehouse.assessments().items()}
+    running = Running(warehouse.small("campaigns"), today)
     return {
         language: Edition(
             config=publication.config,
@@ -204,6 +217,7 @@ def editions(publication: Publication, warehouse: Warehouse, today: date) -> dic
             method_of=method_of,
             today=today,
             stages=warehouse.stages,
+            campaigns=running,
         )
         for language in publication.config.languages
     }
@@ -254,6 +268,9 @@ class Worker:
             "i": self._indicators,
             "t": self._reports,
             "c": self._changes,
+            "b": self._parties,
+            "n": self._party_lists,
+            "l": self._rosters,
         }
         units, number = [], 0
         for wanted in makers[task.kind](task):
@@ -531,6 +548,72 @@ class Worker:
         for edition in self.editions.values():
             page = indicator_list_page(group, measured, shown, number, is_invented, edition)
             self.write_page(page, list_path(group, number, edition), edition)
+
+    # -- who stands behind assessments --------------------------------------------------------------------------------
+
+    @cached_property
+    def _index(self) -> PartyIndex:
+        return PartyIndex(self.warehouse, self.main.today)
+
+    def _parties(self, task: Task) -> Iterator[Wanted]:
+        for unit in task.units:
+            self.begin(task, unit)
+            _, table, key = unit.name.split("/")
+            for edition in self.editions.values():
+                self._write_party(table, key, edition)
+            if table == "authorities":
+                for section, content in cabinet_files(self._index.authority(key)):
+                    self.writer.write(urls.cabinet_file(key, section), content)
+            yield unit
+
+    def _party_lists(self, task: Task) -> Iterator[Wanted]:
+        for unit in task.units:
+            self.begin(task, unit)
+            table = unit.name.split("/")[1]
+            for edition in self.editions.values():
+                page = parties_page(self._index.listed(table), unit.key, edition)
+                self.write_page(page, urls.parties(table, unit.key, edition.lang), edition)
+            yield unit
+
+    def _write_party(self, table: str, key: str, edition: Edition) -> None:
+        index = self._index
+        if table == "authorities":
+            self.write_page(authority_page(index.authority(key), edition), urls.authority(key, edition.lang), edition)
+        elif table == "operators":
+            self.write_page(operator_page(index.operator(key), edition), urls.operator(key, edition.lang), edition)
+        elif table == "councils":
+            self.write_page(council_page(index.council(key), edition), urls.council(key, edition.lang), edition)
+        else:
+            facts = index.campaign(key)
+            forms = {form.id: form for form in self.publication.shown_questionnaires}
+            page = campaign_page(facts, forms.get(facts.row.get("questionnaire_id", "")), edition)
+            self.write_page(page, urls.campaign(key, edition.lang), edition)
+
+    def _rosters(self, task: Task) -> Iterator[Wanted]:
+        size, index = self.publication.config.organizations_per_page, self._index
+        for unit in task.units:
+            self.begin(task, unit)
+            roster_id, number = unit.name.split("/")[1], unit.key
+            facts, entries = index.rosters[roster_id], index.entries_of(roster_id)
+            last = max(1, -(-len(entries) // size))
+            shown = entries.part((number - 1) * size, number * size)
+            organizations = [one.organization for one in self.warehouse.listed([entry.key for entry in shown])]
+            is_invented = index.is_invented(roster_id)
+            for edition in self.editions.values():
+                page = roster_page(facts, shown, organizations, (number, last), edition, is_invented=is_invented)
+                self.write_page(page, urls.roster(roster_id, number, edition.lang), edition)
+            if number == 1:
+                self.writer.write(urls.roster_file(roster_id), self._roster_csv(facts, entries))
+            yield unit
+
+    def _roster_csv(self, facts: RosterFacts, entries: Listing) -> bytes:
+        """A whole list, some hundred organisations at a time."""
+        rows: list[tuple[Entry, Organization]] = []
+        for first in range(0, len(entries), _LISTED_AT_ONCE):
+            part = entries.part(first, first + _LISTED_AT_ONCE)
+            found = self.warehouse.listed([entry.key for entry in part])
+            rows += [(entry, one.organization) for entry, one in zip(part, found, strict=True)]
+        return roster_csv(facts, rows)
 
     # -- the map -----------------------------------------------------------------------------------------------------
 
