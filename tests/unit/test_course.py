@@ -342,7 +342,7 @@ def test_rounds_that_are_not_independent_are_shown_by_their_names(tmp_path: Path
         having = build(made, tmp_path / "output")
     page = text(having / "o/70/clinic-4.html")
     assert "Ведомственная оценка 2026 : " in page
-    assert "В рейтинг, места и средние они не входят" in page
+    assert "Их проводит учредитель или надзор; в рейтинг они не входят." in page
     assert "не оценивалась" in page or "Независимая оценка 2024" in page
     passport = text(having / "assessments/other/index.html")
     assert "Это ведомственная оценка" in passport
