@@ -163,6 +163,37 @@ def assessment(assessment_id: str, lang: str = "") -> str:
     return f"{lang}assessments/{assessment_id}/index.html"
 
 
+def reports(lang: str = "") -> str:
+    return f"{lang}reports/index.html"
+
+
+def report(region_code: str, year: int, lang: str = "") -> str:
+    """What became of a region's rounds of a year; of all regions where `region_code` is empty.
+
+    >>> report("70", 2025), report("", 2025)
+    ('reports/70/2025/index.html', 'reports/all/2025/index.html')
+    """
+    return f"{lang}reports/{_report_folder(region_code)}/{year}/index.html"
+
+
+def report_table(region_code: str, year: int) -> str:
+    """The numbers of a report, CSV."""
+    return f"reports/{_report_folder(region_code)}/{year}/report.csv"
+
+
+def changed(region_code: str = "", lang: str = "") -> str:
+    """What organisations of a region, or of all, have mended in the last twelve months."""
+    folder = f"{_report_folder(region_code)}/" if region_code else ""
+    return f"{lang}reports/{folder}changed/index.html"
+
+
+def _report_folder(region_code: str) -> str:
+    """`all` and `changed` are names of ours, which a region with such a code gives way to."""
+    if not region_code:
+        return "all"
+    return f"region-{region_code}" if region_code in ("all", "changed") else region_code
+
+
 def parties(table: str, number: int = 1, lang: str = "") -> str:
     """The list of `authorities`, `operators`, `councils` or `campaigns`, page by page; a further page ends with `.html`
     and can be no row's folder."""

@@ -22,10 +22,12 @@ from nok.packages.profile import field_names
 from nok.packages.read import Package, Resource, iterate_rows
 from nok.packages.segments import Part, is_whole, note_rows
 from nok.packages.visible import MENTIONS, Hidden, hidden_parties, visible_rows
-from nok.records import COLLECTING_STAGES, Status
+from nok.records import COLLECTING_STAGES, INDEPENDENT, Status
 from nok.sampling import survey_of
 from nok.urls import address_shard
 from nok.warehouse import ORGANIZATION_COLUMNS
+from nok.warehouse_course import TABLES as COURSE_TABLES
+from nok.warehouse_course import tally_of
 from nok.warehouse_derive import Bearings
 from nok.warehouse_pack import (
     ANSWER_COLUMNS,
@@ -51,6 +53,7 @@ from nok.warehouse_pack import (
     read_json,
     reply_fact,
     review_fact,
+    scaled_points,
     score_fact,
     write_json,
 )
@@ -95,9 +98,9 @@ CREATE TABLE organizations (key INTEGER PRIMARY KEY, organization_id TEXT UNIQUE
     rounds TEXT DEFAULT '[]', latest TEXT DEFAULT '', newest TEXT DEFAULT '[]', scaled INTEGER,
     state TEXT DEFAULT 'not_assessed', behind INTEGER DEFAULT 0,
     distribution TEXT DEFAULT '[0,0,0,0,0]', ratings INTEGER DEFAULT 0, rated_days BLOB DEFAULT x'', readable INTEGER DEFAULT 0,
-    plan_done INTEGER DEFAULT 0, plan_standing INTEGER DEFAULT 0, open_due TEXT DEFAULT '', pictures INTEGER DEFAULT 0,
-    appeals TEXT DEFAULT '', rosters TEXT DEFAULT '[]', stamp TEXT DEFAULT '', row_stamp TEXT DEFAULT '',
-    standings TEXT DEFAULT '{{}}');
+    plan_done INTEGER DEFAULT 0, plan_standing INTEGER DEFAULT 0, open_due TEXT DEFAULT '', last_done TEXT DEFAULT '',
+    pictures INTEGER DEFAULT 0, appeals TEXT DEFAULT '', rosters TEXT DEFAULT '[]', stamp TEXT DEFAULT '',
+    row_stamp TEXT DEFAULT '', standings TEXT DEFAULT '{{}}');
 CREATE TABLE facts (key INTEGER PRIMARY KEY, {", ".join(f"{name} TEXT" for name in FACT_LISTS)});
 CREATE TABLE peers (region_code TEXT, kind TEXT, assessment_id TEXT, medians TEXT, stamp TEXT,
     PRIMARY KEY (region_code, kind, assessment_id)) WITHOUT ROWID;
@@ -112,6 +115,7 @@ CREATE TABLE aggregates (region_code TEXT, sphere TEXT, scope TEXT, name TEXT, o
     other_method INTEGER, PRIMARY KEY (region_code, sphere, scope, name)) WITHOUT ROWID;
 CREATE TABLE appeals (region_code TEXT, sphere TEXT, period INTEGER, organizations INTEGER, received INTEGER,
     answered INTEGER, overdue INTEGER, overdue_told INTEGER, PRIMARY KEY (region_code, sphere, period)) WITHOUT ROWID;
+{COURSE_TABLES}
 CREATE TABLE altered (package TEXT, review_id TEXT, PRIMARY KEY (package, review_id)) WITHOUT ROWID;
 """
 
@@ -122,6 +126,8 @@ LATE_INDEXES = (
     " fields_stamp, stamp, row_stamp, rounds, latest, standings, open_due, rated_days, scaled, latitude, longitude, pictures)",
     "CREATE INDEX by_sphere ON organizations (region_code, sphere, hidden, scaled, sort_key, organization_id, row_stamp,"
     " standings, latest, ratings, kind, municipality, state, behind, appeals)",
+    "CREATE INDEX by_done ON organizations (last_done, region_code, hidden) WHERE last_done <> ''",
+    "CREATE INDEX by_region_and_done ON organizations (region_code, last_done, hidden) WHERE last_done <> ''",
     "CREATE INDEX by_roster ON organizations (region_code, sort_key, organization_id, hidden, rosters, fields_stamp)"
     " WHERE rosters <> '[]'",
 )
@@ -238,25 +244,28 @@ def drop_notes(path: Path, segments: Mapping[Any, tuple[Segment, Part]]) -> None
 # ---- packed organisations -------------------------------------------------------------------------------------------
 
 
-Packed = tuple[int, tuple[str, ...], Outline]
+Packed = tuple[int, tuple[str, ...], Outline, str]
+"""Key, `Facts.texts`, outline, and what it adds to reports (`nok.warehouse_course.tally_of`)."""
 
 
 def pack(key: int, facts: Facts, fields_text: str, packing: Packing) -> Packed:
     """`facts` are in order, and what was computed stands beside what was published."""
     texts = facts.texts()
-    return key, texts, outline_of(facts, texts, fields_text, packing.rounds)
+    outline = outline_of(facts, texts, fields_text, packing.rounds)
+    return key, texts, outline, tally_of(facts, packing.rounds)
 
 
 def store_packed(base: sqlite3.Connection, packed: Iterable[Packed]) -> None:
     """Facts and outlines of organisations that stand in the store, and what about their points does not agree."""
     packed = list(packed)
-    base.executemany("DELETE FROM flags WHERE key = ?", ((key,) for key, _, _ in packed))
-    flagged = ((key, *flag) for key, texts, _ in packed for flag in flags_of(texts))
+    base.executemany("DELETE FROM flags WHERE key = ?", ((key,) for key, *_ in packed))
+    flagged = ((key, *flag) for key, texts, _, _ in packed for flag in flags_of(texts))
     base.executemany("INSERT INTO flags VALUES (?, ?, ?, ?, ?, ?)", flagged)
     put = f"INSERT OR REPLACE INTO facts VALUES (?{', ?' * len(FACT_LISTS)})"
-    base.executemany(put, ((key, *texts) for key, texts, _ in packed))
+    base.executemany(put, ((key, *texts) for key, texts, _, _ in packed))
+    base.executemany("INSERT OR REPLACE INTO courses VALUES (?, ?)", ((key, tally) for key, _, _, tally in packed))
     update = f"UPDATE organizations SET {', '.join(f'{name} = ?' for name in _OUTLINE)} WHERE key = ?"
-    values = ((*(getattr(outline, name) for name in _OUTLINE), key) for key, _, outline in packed)
+    values = ((*(getattr(outline, name) for name in _OUTLINE), key) for key, _, outline, _ in packed)
     base.executemany(update, values)
 
 
@@ -391,24 +400,29 @@ def packing_of(base: sqlite3.Connection, sources: Sources) -> Packing:
         for method in sources.methods.values()
     }
     rows = base.execute(
-        "SELECT assessment_id, period, method_id, json_extract(fields, '$.stage') FROM assessments WHERE published"
+        "SELECT assessment_id, period, method_id, json_extract(fields, '$.kind'), json_extract(fields, '$.stage')"
+        " FROM assessments WHERE published"
     )
     rounds = {
         name: KnownRound(
             assessment_id=name,
             period=period,
             method_id=method_id,
+            is_independent=kind == INDEPENDENT,
             is_collecting=stage in COLLECTING_STAGES,
             listed=listed.get(method_id, frozenset(("total",))),
         )
-        for name, period, method_id, stage in rows
+        for name, period, method_id, kind, stage in rows
     }
     return Packing(rounds=rounds, methods=sources.methods, forms=sources.forms)
 
 
 def bearings_of(base: sqlite3.Connection, methods: Mapping[str, Method]) -> Bearings:
+    """What deriving must know; only independent rounds are there, so that no other enters a place, median or mean."""
     rows = base.execute(
-        "SELECT assessment_id, method_id FROM assessments WHERE published ORDER BY period DESC, assessment_id"
+        "SELECT assessment_id, method_id FROM assessments WHERE published AND json_extract(fields, '$.kind') = ?"
+        " ORDER BY period DESC, assessment_id",
+        (INDEPENDENT,),
     ).fetchall()
     return Bearings(
         method_of=dict(rows),
@@ -420,6 +434,15 @@ def bearings_of(base: sqlite3.Connection, methods: Mapping[str, Method]) -> Bear
         },
         surveys={method.id: survey for method in methods.values() if (survey := survey_of(method)) is not None},
     )
+
+
+def limits_of(base: sqlite3.Connection, methods: Mapping[str, Method]) -> dict[str, list[int]]:
+    """Published assessment to the upper limits of the bands of its total, lowest first."""
+    rows = base.execute("SELECT assessment_id, method_id FROM assessments WHERE published")
+    limits = {
+        method.id: [scaled_points(f"{band.upto:f}") for band in method.total.bands] for method in methods.values()
+    }
+    return {name: limits[method_id] for name, method_id in rows if method_id in limits}
 
 
 def own_columns(resource: Resource) -> list[tuple[str, str, str, str]]:

@@ -105,6 +105,7 @@ def check_packages(
     checked.rows = run.rows
     checked.problems += _field_work(packages, lenders, run, terms, verdicts, memory)
     checked.problems += _emptiness(checked, terms, bool(lenders))
+    checked.problems += _course(checked, lenders, terms)
     if checked.is_valid:
         checked.problems += [problem for package in packages for problem in run.second_opinion(package)]
     run.save(is_valid=checked.is_valid)
@@ -130,6 +131,27 @@ def _field_work(
     if verdicts is None:
         hashes.save()
     return found
+
+
+def _course(checked: Checked, lenders: Sequence[Package], terms: Terms) -> list[Problem]:
+    """What the tables about the course of rounds say together, where each of them is right by itself."""
+    from nok.packages.course import TABLES, course_problems  # the table engine, which small packages need not load
+
+    every = [(package, table, package.resource(table)) for package in (*checked.packages, *lenders) for table in TABLES]
+    files = {
+        (package.name, file.relative_to(package.folder).as_posix())
+        for package, _, resource in every
+        for file in (resource.files if resource is not None else ())
+    }
+    faults = {
+        (problem.where.package, problem.where.file)
+        for problem in checked.problems
+        if problem.severity is Severity.ERROR
+    }
+    is_unread = any(resource is None and _declares(package, table) for package, table, resource in every)
+    if faults & files or is_unread:
+        return []
+    return course_problems(checked.packages, lenders, terms.methods, terms.encoding)
 
 
 def _verdicts(memory: Path | None, terms: Terms, packages: Sequence[Package]) -> Verdicts | None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from nok.packages.segments import Part, batches
+from nok.packages.segments import Part, frames
 
 _EARTH_M = 6_371_008.8
 """Mean radius of the Earth in metres (IUGG)."""
@@ -81,14 +81,14 @@ class Whereabouts:
 
 
 def _whole(parts: Iterable[Part], columns: Sequence[str]) -> pl.DataFrame:
-    frames = [batch for part in parts for batch in batches(part_of(part, *columns))]
-    return pl.concat([pl.DataFrame(schema=dict.fromkeys(columns, pl.String)), *frames])
+    found = [batch for part in parts for batch in frames(part_of(part, *columns))]
+    return pl.concat([pl.DataFrame(schema=dict.fromkeys(columns, pl.String)), *found])
 
 
 def _numbered(part: Part) -> Iterable[pl.DataFrame]:
     """Batches with the number of each row; the header is row 1."""
     start = 2
-    for batch in batches(part):
+    for batch in frames(part):
         yield batch.with_row_index("number", start)
         start += batch.height
 

@@ -8,6 +8,7 @@ from nok.config import Config
 from nok.model import (
     AssessmentPage,
     CardPage,
+    ChangedPage,
     DataPage,
     EditorialPage,
     HomePage,
@@ -24,6 +25,8 @@ from nok.model import (
     QuestionnairePage,
     RegionPage,
     RegionsPage,
+    ReportPage,
+    ReportsPage,
     ReviewsPage,
     SpherePage,
     SphereRegionPage,
@@ -34,6 +37,7 @@ from nok.templating import Render, Theme, Words, make_site
 TEMPLATES: Mapping[type[Page], str] = {
     AssessmentPage: "assessment.html",
     CardPage: "card.html",
+    ChangedPage: "changed.html",
     DataPage: "data.html",
     EditorialPage: "editorial.html",
     HomePage: "home.html",
@@ -49,6 +53,8 @@ TEMPLATES: Mapping[type[Page], str] = {
     QuestionnairePage: "questionnaire.html",
     RegionPage: "region.html",
     RegionsPage: "regions.html",
+    ReportPage: "report.html",
+    ReportsPage: "reports.html",
     ReviewsPage: "reviews.html",
     SpherePage: "sphere.html",
     SphereRegionPage: "sphere_region.html",

@@ -15,7 +15,16 @@ ORGANIZATION_PARTS = (
 LIST_PARTS = ("program, theme or configuration", "the numbers of its region", "the organisations it lists")
 MAP_PARTS = ("program, theme or configuration", "its region", "the places of its organisations")
 POINTS_PARTS = ("program, theme or configuration", "the points of its region")
-ASSESSMENT_PARTS = ("program, theme or configuration", "its row in `assessments`", "the numbers of its regions")
+ASSESSMENT_PARTS = (
+    *("program, theme or configuration", "its row in `assessments`", "the numbers of its regions"),
+    *("its stages, decisions or parties", "its scores, proposals or plans", "the day, by which a measure is overdue"),
+)
+REPORT_PARTS = (
+    "program, theme or configuration",
+    "the numbers of its region",
+    "the day, by which a measure is overdue",
+)
+CHANGES_PARTS = ("program, theme or configuration", "the measures that were done")
 INDICATOR_PARTS = ("program, theme or configuration", "the numbers of its region", "the organisations it lists")
 OBSERVED_PARTS = (
     *("program, theme or configuration", "its row in `organizations`", "its observations, pictures or rounds"),
@@ -37,6 +46,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "i": INDICATOR_PARTS,
     "e": OBSERVED_PARTS,
     "f": PICTURE_PARTS,
+    "t": REPORT_PARTS,
+    "c": CHANGES_PARTS,
     "b": PARTY_PARTS,
     "n": PARTY_PARTS,
     "l": ROSTER_PARTS,

@@ -14,6 +14,7 @@ import socket
 import threading
 import time
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,7 +24,6 @@ from pathlib import Path
 
 from nok import urls
 from nok.compose.assessment import badge_text
-from nok.compose.catalogue import assessment_page
 from nok.compose.edition import Edition
 from nok.compose.evidence import checks_of
 from nok.compose.indicators import indicator_list_page, indicator_page, indicator_region_page, list_path
@@ -38,8 +38,10 @@ from nok.compose.parties import (
     parties_page,
     roster_page,
 )
+from nok.compose.passport import assessment_page
 from nok.compose.place import PICTURE_HEIGHT, PICTURE_WIDTH, Extent, extent_of
 from nok.compose.questionnaire import questionnaire_page
+from nok.compose.reports import MOST_CHANGES, Year, changed_page, report_page, year_of, years_with_reports
 from nok.errors import ClusterError, ConfigError
 from nok.identifiers import default_placement_code
 from nok.model import MapView, Page
@@ -51,9 +53,11 @@ from nok.render.cabinet import cabinet_files, roster_csv
 from nok.render.downloads import organization_json_bytes, points_json
 from nok.render.pages import PageRenderer
 from nok.render.qr import make_qr
+from nok.render.reports import report_csv
 from nok.site.files import FileWriter
 from nok.site.manifest import Unit, Wanted
 from nok.site.publication import Publication, read_publication
+from nok.statistics import window_start
 from nok.templating import Theme, trusted_html
 from nok.warehouse import IndicatorGroup, Measured, OrganizationFacts, Warehouse
 from nok.warehouse_parties import Entry, Listing, PartyIndex, RosterFacts, Running
@@ -93,7 +97,7 @@ class Task:
     @property
     def kind(self) -> str:
         """`o` organisations, `r` and `s` pages of lists, `m` the map of a region, `p` its points, `a` assessments, `q`
-        questionnaires, `i` indicators, `e` what observers saw, `f` their pictures."""
+        questionnaires, `i` indicators, `t` reports, `c` what has changed, `e` what observers saw, `f` their pictures."""
         return self.units[0].kind
 
 
@@ -215,6 +219,7 @@ def editions(publication: Publication, warehouse: Warehouse, today: date) -> dic
             regions=warehouse.regions(),
             method_of=method_of,
             today=today,
+            stages=warehouse.stages,
             campaigns=running,
         )
         for language in publication.config.languages
@@ -266,6 +271,8 @@ class Worker:
             "i": self._indicators,
             "e": self._observed,
             "f": self._pictures,
+            "t": self._reports,
+            "c": self._changes,
             "b": self._parties,
             "n": self._party_lists,
             "l": self._rosters,
@@ -439,14 +446,92 @@ class Worker:
         return self._orders[region_code, sphere]
 
     def _assessments(self, task: Task) -> Iterator[Wanted]:
-        groups, assessments = self.warehouse.groups(), self.warehouse.assessments()
+        groups = self.warehouse.groups()
         for unit in task.units:
             self.begin(task, unit)
-            assessment = assessments[unit.name.partition("/")[2]]
+            found = self.warehouse.record(unit.name.partition("/")[2])
             for edition in self.editions.values():
-                page = assessment_page(assessment, groups, bool(self.demonstrations), edition)
-                self.write_page(page, urls.assessment(assessment.assessment_id, edition.lang), edition)
+                page = assessment_page(found, groups, bool(self.demonstrations), edition)
+                self.write_page(page, urls.assessment(found.assessment.assessment_id, edition.lang), edition)
             yield unit
+
+    # -- reports -----------------------------------------------------------------------------------------------------
+
+    def _reports(self, task: Task) -> Iterator[Wanted]:
+        """The years of one region."""
+        code = task.units[0].region_code
+        rounds, years = self.warehouse.course_rounds(region_code=code), self.warehouse.course_years(region_code=code)
+        places = self.warehouse.course_rounds(region_code=code, scope="municipality")
+        place_years = self.warehouse.course_years(region_code=code, scope="municipality")
+        groups, present = self.warehouse.groups(code), self._present(code)
+        all_years = years_with_reports(rounds, years, self.periods)
+        for unit in task.units:
+            self.begin(task, unit)
+            told = year_of(
+                code,
+                unit.key,
+                groups,
+                rounds,
+                years,
+                self.periods,
+                places=places,
+                place_years=place_years,
+                present=present,
+            )
+            self.write_report_table(told)
+            for edition in self.editions.values():
+                page = report_page(told, all_years, code in self.demonstrations, edition)
+                self.write_page(page, urls.report(code, unit.key, edition.lang), edition)
+            yield unit
+
+    def write_report_table(self, told: Year) -> None:
+        """The numbers of a report, once for all languages."""
+        found = report_csv(
+            (*told.rounds, *told.places),
+            (*told.years, *told.place_years),
+            self.publication.methods,
+            self.main.method_of,
+            self.main.today,
+        )
+        self.writer.write(urls.report_table(told.region_code, told.year), found)
+
+    def _present(self, code: str) -> Counter[str]:
+        """How many organisations each municipality of a region has today."""
+        found: Counter[str] = Counter()
+        for item in self.warehouse.aggregates(region_code=code):
+            if item.scope == "municipality":
+                found[item.name] += item.organizations
+        return found
+
+    @property
+    def periods(self) -> dict[str, int]:
+        """Independent rounds to their years: no other enters a report."""
+        found = self.warehouse.assessments().values()
+        return {each.assessment_id: each.period for each in found if each.is_independent}
+
+    def _changes(self, task: Task) -> Iterator[Wanted]:
+        for unit in task.units:
+            self.begin(task, unit)
+            code = unit.region_code
+            for edition in self.editions.values():
+                page = self.changes_page(code, code in self.demonstrations, edition)
+                self.write_page(page, urls.changed(code, edition.lang), edition)
+            yield unit
+
+    def changes_page(self, region_code: str, is_demonstration: bool, edition: Edition) -> Page:
+        """What has been mended in a region, or in all where `region_code` is empty."""
+        start, regions = window_start(self.main.today), {}
+        if not region_code:
+            regions = {code: self.warehouse.done_since(start, code) for code in self.warehouse.regions()}
+        number = self.warehouse.done_since(start, region_code)
+        found = self.warehouse.newest_done(start, MOST_CHANGES, region_code)
+        return changed_page(region_code, number, found, regions, self._listed, is_demonstration, edition)
+
+    @cached_property
+    def _listed(self) -> frozenset[tuple[str, str, str, str, str]]:
+        """The lists of indicators that there are."""
+        groups = self.warehouse.indicator_groups()
+        return frozenset((item.method_id, item.measure, item.region_code, item.sphere, item.kind) for item in groups)
 
     # -- questionnaires ----------------------------------------------------------------------------------------------
 

@@ -43,6 +43,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "appeal_statistics": ("organization_id", "period"),
     "observation_photos": ("photo_sha256",),
     "placements": ("placement_code",),
+    "assessment_stages": ("assessment_id", "stage"),
+    "decisions": ("decision_id",),
+    "recommendations": ("recommendation_id",),
     "authorities": ("authority_id",),
     "operators": ("operator_id",),
     "councils": ("council_id",),
@@ -85,9 +88,18 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "replies": ("review_id", "text", "replied_on"),
     "plan_measures": (
         *("plan_measure_id", "organization_id", "assessment_id", "indicator", "shortcoming", "action", "due_on"),
-        "status",
+        *("status", "done_on", "recommendation_id", "evidence"),
     ),
     "placements": ("placement_code", "organization_id", "place", "state"),
+    "assessment_stages": ("assessment_id", "stage", "started_on", "finished_on", "note"),
+    "decisions": (
+        *("decision_id", "assessment_id", "body", "body_id", "body_name", "stage", "decided_on", "subject"),
+        *("document", "document_number", "url"),
+    ),
+    "recommendations": (
+        *("recommendation_id", "organization_id", "assessment_id", "council_id", "indicator", "shortcoming", "text"),
+        *("decided_on", "no_measure_reason"),
+    ),
     "authorities": ("authority_id", "name", "level", "region_code", "status"),
     "operators": ("operator_id", "name", "is_foreign", "status"),
     "councils": ("council_id", "name", "level", "region_code", "authority_id", "status"),
@@ -103,6 +115,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 BESIDE = ("appeal_statistics", "observation_photos")
 """Tables of organisations whose rows are kept as they stand."""
 
+_OF_ORGANIZATIONS = ("scores", "observations", "answers", "recommendations", "plan_measures")
+"""Tables of organisations in rounds."""
 PLACES = {"70": ("56.48", "84.95"), "77": ("55.75", "37.62"), "zz": ("", "")}
 """Region to where its organisations are; `zz` is a region that nobody describes."""
 
@@ -154,27 +168,27 @@ class Publication:
         found = [key for key, (_, row) in self.tables[table].items() if all(row[n] == v for n, v in cells.items())]
         gone = [self.tables[table].pop(key)[1] for key in found]
         for row in gone:
-            if table == "organizations":
-                for other in (
-                    "scores",
-                    "observations",
-                    "answers",
-                    "reviews",
-                    "plan_measures",
-                    "placements",
-                    "roster_organizations",
-                    *BESIDE,
-                ):
-                    self.drop(other, organization_id=row["organization_id"])
-                for child in self.rows("organizations"):
-                    if child["parent_organization_id"] == row["organization_id"]:
-                        child["parent_organization_id"] = ""
-            if table == "assessments":
-                for other in ("scores", "observations", "answers", "plan_measures", "observation_photos"):
-                    self.drop(other, assessment_id=row["assessment_id"])
-            if table == "reviews":
-                self.drop("replies", review_id=row["review_id"])
+            self._drop_followers(table, row)
         return gone
+
+    def _drop_followers(self, table: str, row: Row) -> None:
+        """Removes what points to a row that is gone, or empties the cell that did."""
+        if table == "organizations":
+            for other in (*_OF_ORGANIZATIONS, "reviews", "placements", "roster_organizations", *BESIDE):
+                self.drop(other, organization_id=row["organization_id"])
+            self._empty("organizations", "parent_organization_id", row["organization_id"])
+        if table == "assessments":
+            for other in (*_OF_ORGANIZATIONS, "assessment_stages", "decisions", "observation_photos"):
+                self.drop(other, assessment_id=row["assessment_id"])
+        if table == "recommendations":
+            self._empty("plan_measures", "recommendation_id", row["recommendation_id"])
+        if table == "reviews":
+            self.drop("replies", review_id=row["review_id"])
+
+    def _empty(self, table: str, column: str, value: str) -> None:
+        for row in self.rows(table):
+            if row[column] == value:
+                row[column] = ""
 
     def rows(self, table: str) -> list[Row]:
         return [row for _, row in self.tables[table].values()]
@@ -271,6 +285,34 @@ class Publication:
 
     def reply(self, review_id: str, text: str = "Спасибо.", package: str = "one", part: int = 0) -> Row:
         return self.put("replies", (package, part), review_id=review_id, text=text, replied_on=FIRST_DAY)
+
+    def stage(self, assessment_id: str, stage: str, started_on: object, package: str = "one", **cells: object) -> Row:
+        given = {"assessment_id": assessment_id, "stage": stage, "started_on": started_on} | cells
+        return self.put("assessment_stages", (package, 0), **given)
+
+    def decision(self, decision_id: str, assessment_id: str, package: str = "one", **cells: object) -> Row:
+        usual = {
+            "decision_id": decision_id,
+            "assessment_id": assessment_id,
+            "body": "council",
+            "stage": "discussion",
+            "decided_on": "2025-08-01",
+            "subject": f"Решение {decision_id}",
+        }
+        return self.put("decisions", (package, 0), **(usual | cells))
+
+    def recommendation(
+        self, recommendation_id: str, organization_id: str, assessment_id: str, package: str = "one", **cells: object
+    ) -> Row:
+        usual = {
+            "recommendation_id": recommendation_id,
+            "organization_id": organization_id,
+            "assessment_id": assessment_id,
+            "indicator": "3.1",
+            "shortcoming": "Нет стоянки",
+            "text": f"Предложение {recommendation_id}",
+        }
+        return self.put("recommendations", (package, 0), **(usual | cells))
 
     def plan_measure(self, plan_measure_id: str, organization_id: str, assessment_id: str, **cells: object) -> Row:
         usual = {

@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+from nok.records import STAGES
 from tests.property.small_publication import (
     PLACES,
     Publication,
@@ -210,6 +211,8 @@ class History(RuleBasedStateMachine):
                 {"status": "published"},
                 {"method_id": "1547-2014"},
                 {"stage": "plan"},
+                {"kind": "departmental"},
+                {"kind": "independent"},
             ]
         ),
         together=st.booleans(),
@@ -218,6 +221,31 @@ class History(RuleBasedStateMachine):
         row = self._one("assessments", number)
         if row:
             row.update(cells)
+        if row and "stage" in cells:
+            self.made.drop("assessment_stages", assessment_id=row["assessment_id"])
+        self.build(together=together)
+
+    @rule(number=picks, last=st.integers(0, 6), day=st.integers(1, 9), together=st.booleans())
+    def stages_are_told(self, number: int, last: int, day: int, together: bool) -> None:
+        """A round has come as far as a stage; its row says the same."""
+        row = self._one("assessments", number)
+        if row:
+            self.made.drop("assessment_stages", assessment_id=row["assessment_id"])
+            for turn, stage in enumerate(STAGES[: last + 1], 1):
+                self.made.stage(row["assessment_id"], stage, f"2025-{turn:02d}-0{day}")
+            row["stage"] = STAGES[last]
+        self.build(together=together)
+
+    @rule(number=picks, subject=st.sampled_from(["Утвердить", "Отклонить", ""]), together=st.booleans())
+    def decision_comes_or_goes(self, number: int, subject: str, together: bool) -> None:
+        """A decision about a round, or the end of one."""
+        assessment = self._id("assessments", number)
+        if subject and assessment:
+            self.made.decision(
+                self._next("d"), assessment, stage="collection", subject=subject, decided_on="2025-12-01"
+            )
+        elif not subject:
+            self.made.drop("decisions", decision_id=self._id("decisions", number))
         self.build(together=together)
 
     @rule(number=picks)
@@ -452,7 +480,8 @@ class History(RuleBasedStateMachine):
         one, assessment = self._id("organizations", number), self._id("assessments", round_number)
         if one and assessment:
             due = self.made.day + timedelta(days=days)
-            self.made.plan_measure(self._next("m"), one, assessment, due_on=due, status=status)
+            done_on = self.made.day - timedelta(days=abs(days) * 12) if status == "done" else ""
+            self.made.plan_measure(self._next("m"), one, assessment, due_on=due, status=status, done_on=done_on)
         self.build()
 
     @rule(
@@ -462,9 +491,25 @@ class History(RuleBasedStateMachine):
     def plan_changes(self, number: int, cells: dict[str, str] | None) -> None:
         row = self._one("plan_measures", number)
         if row and cells:
-            row.update(cells)
+            row.update({"done_on": ""} | cells if "status" in cells else cells)
         elif row:
             self.made.drop("plan_measures", plan_measure_id=row["plan_measure_id"])
+        self.build()
+
+    @rule(number=picks, reason=st.sampled_from(["", "Здание закрывают"]), is_answered=st.booleans())
+    def measure_is_proposed(self, number: int, reason: str, is_answered: bool) -> None:
+        """A council proposes something, which a measure that stands already may answer."""
+        row = self._one("plan_measures", number)
+        if row:
+            name = self._next("p")
+            made = {"no_measure_reason": reason}
+            self.made.recommendation(name, row["organization_id"], row["assessment_id"], **made)
+            row["recommendation_id"] = name if is_answered else row["recommendation_id"]
+        self.build()
+
+    @rule(number=picks)
+    def proposal_goes(self, number: int) -> None:
+        self.made.drop("recommendations", recommendation_id=self._id("recommendations", number))
         self.build()
 
     @rule(number=picks, code=st.sampled_from(["RWEAEKND22", "VHMAAF3D71"]))
