@@ -72,13 +72,14 @@ def test_without_a_list_all_of_the_sphere_are_to_be_visited(package_factory: Fac
 def test_the_lists_of_its_council_and_year_say_who(package_factory: Factory, tmp_path: Path) -> None:
     folder = packed(
         package_factory,
-        rosters=[roster("now"), roster("before", period=2024), roster("schools", sphere="education")],
+        councils=[COUNCIL, COUNCIL | {"council_id": "council-71"}],
+        rosters=[roster("now"), roster("before", period=2024), roster("others", council_id="council-71")],
         roster_organizations=[
             entry("now", 2),
             entry("now", 3, "not_assessed"),
             entry("now", 4, is_unpublished="true"),
             entry("before", 1),
-            entry("schools", 3),
+            entry("others", 3),
         ],
     )
     assert ids(work(folder, tmp_path)) == ["clinic-2"]
