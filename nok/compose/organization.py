@@ -51,7 +51,7 @@ class Subject:
     """One organisation's facts with what all its pages need of them, worked out once whatever the languages.
 
     `summary` is of all its ratings, `window` of those of the last twelve months, `splits` what may be told of them
-    besides. `shown` are the reviews that take a place on a page, `plan` counts what is (done, promised), `place` is the
+    besides. `shown` are the reviews that take a place on a page, `plan` counts what is (done, promised) in its newest plan, `place` is the
     line under the name, `website` the address that a link may open, or empty. `checks` are what was computed and judged.
     """
 
@@ -78,7 +78,7 @@ def make_subject(facts: OrganizationFacts, config: Config, today: date, checks: 
         window=summarize_ratings(_in_window(facts, today), config.minimum_ratings),
         splits=split_ratings(facts.reviews, config.told_step, _told(facts.other.get("rating_splits", ()))),
         shown=readable(facts.reviews),
-        plan=plan_counts(facts.plan),
+        plan=plan_counts(_plans(facts)[0]),
         place=place_line(organization),
         website=web_address(organization.website) if organization.website else "",
     )
@@ -285,7 +285,7 @@ def _contacts(subject: Subject, edition: Edition) -> tuple[Link, ...]:
 
 
 def _plan_heading(subject: Subject, edition: Edition) -> str:
-    plan = subject.facts.plan
+    plan, _ = _plans(subject.facts)
     if not plan:
         return ""
     words, (done, promised) = edition.words, subject.plan
