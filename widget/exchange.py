@@ -12,8 +12,9 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from nok.errors import Place, Problem
 from nok.identifiers import parse_placement_code
+from nok.placements import PlacementState
 from nok.templating import Render, Words
-from widget.directory import OrganizationCard, PlacementState
+from widget.directory import OrganizationCard
 from widget.guard import Decision, Guard, Reason, Sender, Verdict, sender_address
 from widget.pages import Frame, View
 from widget.settings import Settings

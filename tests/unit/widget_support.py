@@ -13,9 +13,10 @@ from unittest.mock import patch
 from starlette.testclient import TestClient
 
 from nok.identifiers import default_placement_code
+from nok.placements import Placement, PlacementState
 from nok.templating import read_words
 from widget.app import create_app
-from widget.directory import Directory, OrganizationCard, Placement, PlacementState
+from widget.directory import Directory, OrganizationCard
 from widget.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
