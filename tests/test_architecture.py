@@ -156,6 +156,7 @@ FLOORS: Mapping[str, tuple[int, int]] = {
     "widget/form_counts.py": (7, 0),
     "widget/directory.py": (7, 0),
     "widget/release.py": (7, 0),
+    "widget/scans.py": (7, 1),
     "widget/settings.py": (7, 1),
     "widget/store.py": (7, 1),
     "widget/filled_form.py": (7, 1),

@@ -549,6 +549,7 @@ def poster(**given: Any) -> model.PosterPage:
     kept = page(
         name="МБОУ «Средняя школа № 12»",
         names=("МБОУ «Средняя школа № 12»",),
+        official_name="Муниципальное бюджетное общеобразовательное учреждение «Средняя школа № 12»",
         is_long_name=False,
         place_line="г. Примерск",
         qr_path="M4 4h7v1h-7zM12 4h2v1h-2z",

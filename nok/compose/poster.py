@@ -14,9 +14,10 @@ from nok.records import Organization
 from nok.warehouse import Round
 
 LONG_NAME = 140
-"""Longer full names make the sheet of a browser, which cannot measure, say the short name, or use smaller type."""
+"""Longer names stand in smaller type on the sheet of a browser, which cannot measure."""
 
 LONGEST_NAME = 320
+"""Longer ones are cut there, with a mark; the official name is then left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,6 @@ def poster_page(
     )
     heading, mark = badge_text(newest, edition)
     score = words("page.poster_score", heading=heading, points=mark.points, word=mark.word) if mark.points else ""
-    name = organization.name if len(organization.name) <= LONG_NAME else title
     names = tuple(dict.fromkeys((organization.name, title)))
     printed = {
         "place": place_line(organization),
@@ -68,9 +68,10 @@ def poster_page(
         description=said,
         address=files.poster,
         is_demonstration=is_demonstration,
-        name=name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1].rstrip()}…",
+        name=title if len(title) <= LONGEST_NAME else f"{title[: LONGEST_NAME - 1].rstrip()}…",
+        official_name=organization.name if len(names) > 1 and len(organization.name) <= LONGEST_NAME else "",
         names=names,
-        is_long_name=len(name) > LONG_NAME,
+        is_long_name=len(title) > LONG_NAME,
         place_line=printed["place"],
         qr_path=picture[0],
         qr_size=picture[1],

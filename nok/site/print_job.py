@@ -248,7 +248,7 @@ class _Printing:
         press.close()
         number = len(placed)
         if number:
-            before = contents_length(number) if look.has_contents else 0
+            before = contents_length(number) if look.has_contents and number > 1 else 0
             if before:
                 self._add_contents(book, fonts, [(page + before, label, cells) for page, label, cells in placed])
             placed = [(page + before, label, cells) for page, label, cells in placed]
