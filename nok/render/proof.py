@@ -14,8 +14,6 @@ from nok.errors import StorageError
 PROOF_DPI = 150
 """A mean office printer draws 600 dots an inch; whoever reads a quarter of that reads it from the wall."""
 
-_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
-
 SAMPLE = 100
 """One in so many pages is read back."""
 
@@ -48,13 +46,14 @@ def prove(content: bytes, targets: Mapping[int, Sequence[str]]) -> int:
 
 def read_codes(content: bytes, pages: Sequence[int], dpi: float = PROOF_DPI) -> Iterator[tuple[int, list[str]]]:
     """(page from 0, what its codes say) of some pages of a PDF, drawn at `dpi` dots an inch."""
+    formats = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
     document = pypdfium2.PdfDocument(content)
     try:
         for number in pages:
             page = document[number]
             picture = page.render(scale=dpi / 72, grayscale=True).to_numpy()
             page.close()
-            codes = zxingcpp.read_barcodes(picture, formats=_QR)
+            codes = zxingcpp.read_barcodes(picture, formats=formats)
             yield number, [code.text for code in codes]
     finally:
         document.close()

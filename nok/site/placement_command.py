@@ -15,7 +15,7 @@ from nok.packages.archive import open_packages
 from nok.packages.read import Package, open_text
 from nok.packages.write import DESCRIPTOR
 from nok.site.placements import NOTHING, Ledger, PlacementRow, Wanted, holding, read_rows
-from nok.site.publication import Publication, read_publication
+from nok.site.publication import read_publication
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ def list_placements(
     Raises:
         DataError: a package cannot be read.
     """
-    with _packages(read_publication(config_file), packages) as opened:
+    with _packages(_paths(config_file, packages)) as opened:
         rows = read_rows(opened)
     for row in sorted(rows.values(), key=lambda row: (row.organization_id, row.place, row.code)):
         if organization_id in ("", row.organization_id) and state in (None, row.state):
@@ -69,13 +69,14 @@ def change_placements(change: PlacementChange) -> list[str]:
     """
     if change.printed_on > change.today:
         raise UsageError(f"--printed-on is {change.printed_on}, which is after today, {change.today}. {NOTHING}")
-    publication = read_publication(change.config_file)
-    with _packages(publication, change.packages, change.package) as opened:
+    paths = _paths(change.config_file, change.packages, change.package)
+    with _packages(paths) as opened:
+        folder = _folder(change, opened, paths)
+    # Read again: somebody may have changed the table before it was held.
+    with holding(folder), _packages(paths) as opened:
         ledger = Ledger(opened, lambda: secrets.randbits(PLACEMENT_BITS))
-        folder = _folder(change, opened, ledger)
-        with holding(folder):
-            said = _CHANGES[change.action](ledger, change, folder)
-            ledger.save()
+        said = _CHANGES[change.action](ledger, change, folder)
+        ledger.save()
     return said
 
 
@@ -93,18 +94,18 @@ def _add(ledger: Ledger, change: PlacementChange, folder: Path) -> list[str]:
 
 
 def _move(ledger: Ledger, change: PlacementChange, folder: Path) -> list[str]:
-    row = ledger.move(change.code, folder, place=change.place)
+    row = ledger.move(_code(change), folder, place=change.place)
     return [_listed(row), "The code goes on working; ratings from it count for the place where it hangs now."]
 
 
 def _close(ledger: Ledger, change: PlacementChange, folder: Path) -> list[str]:
-    row = ledger.close(change.code, folder)
+    row = ledger.close(_code(change), folder)
     return [_listed(row), "Whoever scans it is told that it hangs no more, and where to rate instead."]
 
 
 def _replace(ledger: Ledger, change: PlacementChange, folder: Path) -> list[str]:
     old, new = ledger.replace(
-        change.code, folder, place=change.place, batch=change.batch, printed_on=change.printed_on.isoformat()
+        _code(change), folder, place=change.place, batch=change.batch, printed_on=change.printed_on.isoformat()
     )
     return [_listed(old), _listed(new), f"The old code leads to the new one. {_NEXT}"]
 
@@ -148,23 +149,33 @@ def read_stands(file: Path, change: PlacementChange) -> list[Wanted]:
     ]
 
 
+def _paths(config_file: Path | None, named: Sequence[str], written: Path | None = None) -> list[Path]:
+    """The packages of the publication, and the one that is written."""
+    paths = read_publication(config_file).package_paths(named)
+    known = {path.resolve() for path in paths}
+    is_further = written is not None and (written / DESCRIPTOR).exists() and written.resolve() not in known
+    return [*paths, written] if written is not None and is_further else paths
+
+
 @contextmanager
-def _packages(publication: Publication, named: Sequence[str], written: Path | None = None) -> Iterator[list[Package]]:
-    """The packages of a publication, and the one that is written, opened but not checked."""
+def _packages(paths: Sequence[Path]) -> Iterator[list[Package]]:
+    """Packages opened but not checked."""
     with TemporaryDirectory(prefix="nok-placements-") as scratch:
-        paths = publication.package_paths(named)
-        if written is not None and (written / DESCRIPTOR).exists():
-            paths = [*paths, *([] if written.resolve() in {path.resolve() for path in paths} else [written])]
         packages, problems = open_packages(paths, Path(scratch))
         if problems:
             raise DataError(problems)
         yield packages
 
 
-def _folder(change: PlacementChange, packages: Sequence[Package], ledger: Ledger) -> Path:
+def _folder(change: PlacementChange, packages: Sequence[Package], paths: Sequence[Path]) -> Path:
     """The package that is written: the one that holds the row of a code, else the one that was named."""
-    row = ledger.rows.get(parse_placement_code(change.code) or "")
-    if row is not None and change.action != "add":
+    row = None if change.action == "add" else read_rows(packages).get(_code(change))
+    if row is not None:
+        if row.package not in paths:
+            raise UsageError(
+                f"The row of {row.code} stands in a package that is a ZIP. Unpack it, or change the row where the ZIP is made. "
+                f"{NOTHING}"
+            )
         return row.package
     if change.package is None:
         raise UsageError(
@@ -172,3 +183,12 @@ def _folder(change: PlacementChange, packages: Sequence[Package], ledger: Ledger
         )
     named = change.package.resolve()
     return next((one.folder for one in packages if one.folder.resolve() == named), change.package)
+
+
+def _code(change: PlacementChange) -> str:
+    code = parse_placement_code(change.code)
+    if code is None:
+        raise UsageError(
+            f"'{change.code}' is no placement code: it has ten symbols, the last of them a check. {NOTHING}"
+        )
+    return code

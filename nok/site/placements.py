@@ -9,12 +9,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from nok.documents import did_you_mean
 from nok.errors import BusyError, ConfigError, UsageError
-from nok.identifiers import default_placement_code, parse_placement_code, placement_code
+from nok.identifiers import default_placement_code, placement_code
 from nok.packages.profile import field_names
 from nok.packages.read import Package, Resource, iterate_rows
 from nok.packages.write import DESCRIPTOR, Table, replace_table, write_package
@@ -142,7 +143,7 @@ class Ledger:
         """
         for stand in wanted:
             if stand.organization_id not in self._organizations:
-                hint = did_you_mean(stand.organization_id, self._organizations)
+                hint = did_you_mean(stand.organization_id, islice(self._organizations, 1000))
                 raise UsageError(f"There is no organisation '{stand.organization_id}' in the packages.{hint} {NOTHING}")
         rows = [
             PlacementRow(
@@ -206,7 +207,7 @@ class Ledger:
         for folder in sorted(self._changed):
             table = Table(
                 name=TABLE,
-                rows=[self.rows[code].cells() for code in sorted(self.rows) if self.rows[code].package == folder],
+                rows=[row.cells() for row in self.rows.values() if row.package == folder],
                 extra_fields=self._extra_fields(folder),
             )
             if (folder / DESCRIPTOR).exists():
@@ -227,10 +228,7 @@ class Ledger:
             if code not in self.rows and code not in self._defaults:
                 return code
 
-    def _hanging(self, typed: str, folder: Path) -> PlacementRow:
-        code = parse_placement_code(typed)
-        if code is None:
-            raise UsageError(f"'{typed}' is no placement code: it has ten symbols, the last of them a check. {NOTHING}")
+    def _hanging(self, code: str, folder: Path) -> PlacementRow:
         row = self.rows.get(code) or self._default_row(code, folder)
         if not row.is_hanging:
             raise UsageError(f"The code {code} is {row.state} already; a code that hangs no more stays so. {NOTHING}")
@@ -275,8 +273,8 @@ def holding(folder: Path) -> Iterator[None]:
     Raises:
         BusyError: somebody else is at it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder, os.O_RDONLY)
+    held = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    handle = os.open(held, os.O_RDONLY)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -54,6 +54,9 @@ PICTURES: Mapping[str, Callable[[QrPicture, str], bytes]] = {
 MOST_IN_A_FILE = 20_000
 """Larger runs are one PDF for each region, in a ZIP: no print shop opens a file of a hundred thousand pages."""
 
+MOST_IN_A_PART = 5_000
+"""A region of more is printed in parts: each is held in memory until it is whole."""
+
 WORTH_WORKERS = 400
 """Posters below which a second process costs more than it saves."""
 
@@ -426,7 +429,11 @@ class _Run:
         self, chosen: Sequence[tuple[str, list[ListedStand]]], look: Look, former: Former | None, number: int
     ) -> list[PrintJob]:
         if self._is_zip:
-            return [self._job(f"{region}.pdf", region, stands, look, former) for region, stands in chosen]
+            return [
+                self._job(name, region, part, look, former)
+                for region, stands in chosen
+                for name, part in _parts(region, stands)
+            ]
         if number > MOST_IN_A_FILE:
             raise UsageError(
                 f"{number} posters are too many for one PDF (at most {MOST_IN_A_FILE}). "
@@ -511,6 +518,15 @@ class _Run:
                 with (self._scratch / name).open("rb") as source, archive.open(entry, "w", force_zip64=True) as target:
                     while block := source.read(_BLOCK):
                         target.write(block)
+
+
+def _parts(region: str, stands: Sequence[ListedStand]) -> Iterator[tuple[str, Sequence[ListedStand]]]:
+    """(name of the file, what goes into it): `77.pdf`, or `77-1.pdf`, `77-2.pdf` … of a large region."""
+    if len(stands) <= MOST_IN_A_PART:
+        yield f"{region}.pdf", stands
+        return
+    for number, first in enumerate(range(0, len(stands), MOST_IN_A_PART), start=1):
+        yield f"{region}-{number}.pdf", stands[first : first + MOST_IN_A_PART]
 
 
 _AT_ONCE = 1000
