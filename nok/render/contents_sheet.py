@@ -6,10 +6,10 @@ from typing import NamedTuple
 from nok.render.paper import MM, Block, Book, Fonts, Line
 from nok.render.setting import Setter
 
-_WIDTH, _HEIGHT, _MARGIN = 210 * MM, 297 * MM, 15 * MM
-_COLUMNS = (15 * MM, 45 * MM, 112 * MM, 172 * MM, 195 * MM)
+_WIDTH, _HEIGHT, _MARGIN = 297 * MM, 210 * MM, 14 * MM
+_COLUMNS = (14 * MM, 44 * MM, 152 * MM, 256 * MM, 285 * MM)
 """Where the columns begin, and where the last one ends."""
-_SIZE, _ROW, _HEAD = 8.5, 13.0, 62.0
+_SIZE, _ROW, _HEAD = 9.0, 13.5, 56.0
 ROWS_PER_PAGE = int((_HEIGHT - 2 * _MARGIN - _HEAD) // _ROW)
 
 

@@ -357,42 +357,49 @@ def calibration_page(
         x, y = (left + offset[0]) * MM, (sheet.height - top - offset[1]) * MM - height
         boxes.append(Box(x=x, y=y, width=width, height=height, stroke=0.25))
         middle_x, middle_y, arm = x + width / 2, y + height / 2, 2 * MM
-        boxes.append(Box(x=middle_x - arm, y=middle_y, width=2 * arm, height=0, stroke=0.25))
-        boxes.append(Box(x=middle_x, y=middle_y - arm, width=0, height=2 * arm, stroke=0.25))
-    book.put([*boxes, *_rulers(sheet)], heard=False)
-    book.put(_paragraphs(sheet, fonts, words))
+        if label:  # in the first one stands what to do
+            boxes.append(Box(x=middle_x - arm, y=middle_y, width=2 * arm, height=0, stroke=0.25))
+            boxes.append(Box(x=middle_x, y=middle_y - arm, width=0, height=2 * arm, stroke=0.25))
+    left, top = sheet.corner(0)
+    corner = (left + offset[0]) * MM, (sheet.height - top - offset[1]) * MM
+    book.put([*boxes, *_rulers(sheet.format, *corner)], heard=False)
+    book.put(_paragraphs(sheet.format, fonts, words, *corner))
     book.end()
 
 
 RULER = 50
 
 
-def _rulers(sheet: LabelSheet) -> Iterator[Box]:
-    """Two rulers through the middle of the first label: `RULER` millimetres across and down, or what the sheet has room for."""
-    left, top = sheet.corner(0)
-    x, y = (left + 3) * MM, (sheet.height - top - 3) * MM
-    across, down = min(RULER, int(sheet.width - left - 6)), min(RULER, int(sheet.height - top - 6))
+def _rulers(chosen: Format, left: float, top: float) -> Iterator[Box]:
+    """Two rulers in the first label: `RULER` millimetres across and down, or what it has room for."""
+    x, y = left + 3 * MM, top - 3 * MM
+    across, down = (min(RULER, int(length) - 6) for length in (chosen.width, chosen.whole_height))
     yield Box(x=x, y=y, width=across * MM, height=0, stroke=0.4)
     yield Box(x=x, y=y - down * MM, width=0, height=down * MM, stroke=0.4)
-    for number in range(across + 1):
+    for number in range(1, max(across, down) + 1):
         length = (2.0 if number % 10 == 0 else 1.2 if number % 5 == 0 else 0.7) * MM
-        yield Box(x=x + number * MM, y=y - length, width=0, height=length, stroke=0.25)
-    for number in range(1, down + 1):
-        length = (2.0 if number % 10 == 0 else 1.2 if number % 5 == 0 else 0.7) * MM
-        yield Box(x=x, y=y - number * MM, width=length, height=0, stroke=0.25)
+        if number <= across:
+            yield Box(x=x + number * MM, y=y - length, width=0, height=length, stroke=0.25)
+        if number <= down:
+            yield Box(x=x, y=y - number * MM, width=length, height=0, stroke=0.25)
 
 
-def _paragraphs(sheet: LabelSheet, fonts: Fonts, words: Sequence[str]) -> Iterator[Block]:
+def _paragraphs(chosen: Format, fonts: Fonts, words: Sequence[str], left: float, top: float) -> Iterator[Block]:
     """What to do with the sheet, in its first label below the ruler, as small as it must be."""
     setter = Setter(fonts)
-    left, top = sheet.corner(0)
-    x, y = (left + 7) * MM, (sheet.height - top - 7) * MM
-    width = min(sheet.format.width - 9, 120) * MM
-    for number, said in enumerate(words):
-        text = setter.fit(said, "regular", (9, 8, 7, 6, 5, 4), width, 4) or setter.cut(said, "regular", 4, width, 4)
+    width, room = (chosen.width - 9) * MM, (chosen.whole_height - 8) * MM
+    for size in (10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.5, 4.0):
+        texts = [setter.cut(said, "regular", size, min(width, 150 * MM), _MOST_LINES) for said in words]
+        if sum(len(text.lines) for text in texts) * size * 1.25 + len(texts) * 2 <= room:
+            break
+    y = top - 6 * MM
+    for number, text in enumerate(texts):
         lines = []
         for line, wide in text.lines:
             y -= text.size * 1.25
-            lines.append(Line(x=x, y=y, width=wide, text=line))
+            lines.append(Line(x=left + 7 * MM, y=y, width=wide, text=line))
         yield Block(tag="P" if number else "H1", lines=tuple(lines), size=text.size, weight="regular")
-        y -= 1
+        y -= 2
+
+
+_MOST_LINES = 12

@@ -195,8 +195,7 @@ class Ledger:
             printed_on=printed_on,
             state=PlacementState.ACTIVE,
         )
-        self._put(new)
-        return self._put(replace(old, state=PlacementState.REPLACED, replaced_by=new.code)), new
+        return self._put(replace(old, state=PlacementState.REPLACED, replaced_by=new.code)), self._put(new)
 
     def save(self) -> None:
         """Writes the tables that changed.
