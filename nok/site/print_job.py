@@ -1,6 +1,7 @@
 """One file of a print run, made by whichever process is free: stands in, a PDF and its table of contents out."""
 
 import csv
+import gc
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -102,7 +103,10 @@ def run_job(job: PrintJob) -> JobDone:
         ConfigError: an address that the format cannot carry.
         StorageError: a code of the sample could not be read back.
     """
-    return _Printing(job).run()
+    try:
+        return _Printing(job).run()
+    finally:
+        gc.collect()  # the library's file is a circle of objects, and workers look for circles seldom
 
 
 @lru_cache(2)
@@ -283,15 +287,14 @@ class _Printing:
 
     def _add_contents(self, book: Book, fonts: Fonts, placed: Sequence[tuple[int, int, Mapping[str, str]]]) -> None:
         words, first = self._edition.words, book.pages
-        key = "print.contents_label" if self._job.look.sheet else "print.contents_page"
         rows = [
             ContentsRow(
-                sheet=words(key, page=page, label=label + 1),
+                sheet=words("print.contents_page", page=page),
                 address=cells["address"],
                 name=", ".join(filter(None, (cells["name"], cells["place"]))),
                 code=cells["placement_code"],
             )
-            for page, label, cells in placed
+            for page, _, cells in placed
         ]
         heading = (self._title(), words("print.contents_count", count=len(rows)))
         contents_pages(book, fonts, heading, rows)

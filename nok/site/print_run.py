@@ -171,7 +171,8 @@ def _look(run: PrintRun, publication: Publication) -> Look:
         is_cut=run.is_cut,
         offset=run.offset,
         skip=run.skip if sheet else 0,
-        has_contents=run.has_contents and bool(run.regions or run.everything),
+        # Labels say themselves whose they are, and a list of them would be printed on labels.
+        has_contents=run.has_contents and sheet is None and bool(run.regions or run.everything),
     )
 
 

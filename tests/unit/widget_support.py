@@ -69,6 +69,8 @@ def make_settings(folder: Path, **changes: Any) -> Settings:
             "site.css": "static/site.css",
             "icon.svg": "static/icon.svg",
             "questionnaire.css": "static/questionnaire.css",
+            "view.css": "static/view.css",
+            "view.js": "static/view.js",
         },
         today=lambda: TODAY,
         titles={"ru": "Оценка", "en": "Ocenka"},
