@@ -145,6 +145,7 @@ FLOORS: Mapping[str, tuple[int, int]] = {
     "nok/site/placements.py": (6, 0),
     "nok/site/placement_command.py": (6, 2),
     "nok/site/print_job.py": (6, 4),
+    "nok/site/print_choice.py": (6, 5),
     "nok/site/print_run.py": (6, 6),
     # the widget has floors of its own, above what it may borrow from nok/
     "widget/submission.py": (7, 0),

@@ -3,19 +3,14 @@
 import csv
 import io
 import os
-import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from nok.compose.place import place_line
-from nok.compose.poster import Stand
-from nok.documents import did_you_mean
 from nok.errors import DataError, StorageError, UsageError
 from nok.packages.archive import open_packages
 from nok.packages.hashes import FileHashes
@@ -28,7 +23,8 @@ from nok.site.crew import local_crew
 from nok.site.files import replace_file
 from nok.site.gather import Options, inputs_of, memory_of
 from nok.site.output import Output
-from nok.site.placements import PlacementRow, read_rows, standing_row
+from nok.site.placements import read_rows
+from nok.site.print_choice import NOTHING, Choice
 from nok.site.print_job import (
     CONTENTS_COLUMNS,
     Composer,
@@ -61,7 +57,6 @@ WORTH_WORKERS = 400
 """Posters below which a second process costs more than it saves."""
 
 CONTENTS = "contents.csv"
-_NOTHING = "No poster was made."
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
@@ -135,13 +130,13 @@ def _check_choice(run: PrintRun) -> None:
     is_zip = run.out.suffix.lower() == ".zip"
     endings = {"svg": (".svg", ".zip"), "png": (".png", ".zip")}.get(run.format, (".pdf", ".zip"))
     if run.out.suffix.lower() not in endings:
-        raise UsageError(f"{run.out}: expected a file that ends with {' or '.join(endings)}. {_NOTHING}")
+        raise UsageError(f"{run.out}: expected a file that ends with {' or '.join(endings)}. {NOTHING}")
     if run.is_calibration:
         if is_zip:
-            raise UsageError(f"{run.out}: a calibration sheet is a PDF. {_NOTHING}")
+            raise UsageError(f"{run.out}: a calibration sheet is a PDF. {NOTHING}")
         return
     if not (run.organizations or run.regions or run.everything or run.codes):
-        raise UsageError(f"Say what to print: --organization ID, --region CODE, --placement CODE or --all. {_NOTHING}")
+        raise UsageError(f"Say what to print: --organization ID, --region CODE, --placement CODE or --all. {NOTHING}")
 
 
 def _look(run: PrintRun, publication: Publication) -> Look:
@@ -150,17 +145,17 @@ def _look(run: PrintRun, publication: Publication) -> Look:
         known = sorted(folder.name for folder in (publication.theme / "words").iterdir() if folder.is_dir())
         for language in run.languages:
             if language not in known:
-                raise UsageError(f"The language '{language}' has no words. Known: {', '.join(known)}. {_NOTHING}")
+                raise UsageError(f"The language '{language}' has no words. Known: {', '.join(known)}. {NOTHING}")
         if run.languages[0] not in publication.config.languages or len(run.languages) > 2:
             raise UsageError(
                 f"The languages are {','.join(run.languages)}, expected one or two, the first of them one of the "
-                f"publication: {', '.join(publication.config.languages)}. {_NOTHING}"
+                f"publication: {', '.join(publication.config.languages)}. {NOTHING}"
             )
     if run.is_cut and sheet is not None:
-        raise UsageError(f"A sheet of labels is not cut: leave --marks or --sheet out. {_NOTHING}")
+        raise UsageError(f"A sheet of labels is not cut: leave --marks or --sheet out. {NOTHING}")
     if sheet is not None and not 0 <= run.skip < sheet.labels:
         raise UsageError(
-            f"--skip is {run.skip}, expected 0 to {sheet.labels - 1}: the sheet has {sheet.labels}. {_NOTHING}"
+            f"--skip is {run.skip}, expected 0 to {sheet.labels - 1}: the sheet has {sheet.labels}. {NOTHING}"
         )
     return Look(
         format=chosen,
@@ -179,7 +174,7 @@ def _look(run: PrintRun, publication: Publication) -> Look:
 def _print_calibration(run: PrintRun, publication: Publication) -> Printed:
     _, sheet = publication.print_formats().choose(run.format, run.sheet)
     if sheet is None:
-        raise UsageError(f"--calibration checks a sheet of labels. Name one with --sheet. {_NOTHING}")
+        raise UsageError(f"--calibration checks a sheet of labels. Name one with --sheet. {NOTHING}")
     language = run.languages[0] if run.languages else publication.config.languages[0]
     words, fonts = publication.words_of(language), Fonts(publication.node_modules)
     x, y = (f"{number:g}".replace(".", "," if language == "ru" else ".") for number in run.offset)
@@ -280,7 +275,9 @@ class _Run:
         """`look` is `None` for bare codes."""
         former = self._former()
         with Warehouse(self._store) as opened:
-            chosen = list(self._chosen(opened))
+            choice = Choice(self._run, self._rows, opened)
+            chosen = list(choice.stands())
+            self._closed = choice.closed
         number = sum(len(stands) for _, stands in chosen)
         if look is None:
             return self._print_pictures(chosen, former)
@@ -308,102 +305,7 @@ class _Run:
         if printed.posters:
             return
         why = f"nothing has changed since {self._run.changed_since}" if printed.unchanged else "every code is closed"
-        raise UsageError(f"There is nothing to print: {why}. {_NOTHING}")
-
-    # -- which -------------------------------------------------------------------------------------------------------
-
-    def _chosen(self, store: Warehouse) -> Iterator[tuple[str, list[ListedStand]]]:
-        """(region, its stands by postal address)."""
-        picked = self._picked(store)
-        by_owner = self._further_rows()
-        for region, group in groupby(store.page_order(), key=lambda pair: pair[0]):
-            is_whole = self._run.everything or region in self._run.regions
-            keys = [key for _, key in group if is_whole or key in picked]
-            stands = sorted(self._stands(store, keys, picked, by_owner), key=lambda pair: pair[0])
-            if stands:
-                yield region, [stand for _, stand in stands]
-
-    def _picked(self, store: Warehouse) -> dict[int, set[str] | None]:
-        """Organisations that were named: key to the codes of theirs that were named, `None` for the usual ones."""
-        picked: dict[int, set[str] | None] = {}
-        for code in self._run.codes:
-            organization_id = self._owner_of(store, code)
-            facts = store.find(organization_id)
-            if facts is None:
-                raise UsageError(f"The code {code} belongs to '{organization_id}', which is not published. {_NOTHING}")
-            picked.setdefault(facts.number, set())
-            named = picked[facts.number]
-            if named is not None:
-                named.add(code)
-        for organization_id in self._run.organizations:
-            facts = store.find(organization_id)
-            if facts is None:
-                raise UsageError(_no_organization(store, organization_id))
-            picked[facts.number] = None
-        regions = store.regions()
-        for region in self._run.regions:
-            if region not in regions:
-                raise UsageError(
-                    f"There is no region '{region}' in the packages.{did_you_mean(region, regions)} "
-                    f"Regions: {', '.join(regions)}. {_NOTHING}"
-                )
-        return picked
-
-    def _owner_of(self, store: Warehouse, code: str) -> str:
-        row = self._rows.get(code)
-        if row is None:
-            for sketch in store.sketches():
-                found = standing_row(self._rows, sketch.organization_id)
-                if found is not None and found.code == code:
-                    return sketch.organization_id
-            raise UsageError(f"Nobody printed the code {code}: it is in no package. {_NOTHING}")
-        if not row.is_hanging:
-            raise UsageError(f"The code {code} is {row.state}: it must not be printed again. {_NOTHING}")
-        return row.organization_id
-
-    def _further_rows(self) -> dict[str, list[PlacementRow]]:
-        """The codes that hang and stand in a row, by their organisation."""
-        found: dict[str, list[PlacementRow]] = {}
-        for row in self._rows.values():
-            if row.is_hanging and (not self._run.batch or row.batch == self._run.batch):
-                found.setdefault(row.organization_id, []).append(row)
-        return found
-
-    def _stands(
-        self,
-        store: Warehouse,
-        keys: Sequence[int],
-        picked: Mapping[int, set[str] | None],
-        by_owner: Mapping[str, Sequence[PlacementRow]],
-    ) -> Iterator[tuple[tuple[object, ...], ListedStand]]:
-        """(place in the order of addresses, stand)."""
-        for first in range(0, len(keys), _AT_ONCE):
-            some = keys[first : first + _AT_ONCE]
-            for key, facts in zip(some, store.listed(some), strict=True):
-                organization = facts.organization
-                further = by_owner.get(organization.organization_id, ())
-                address = natural_order(place_line(organization))
-                for row in self._rows_of(organization.organization_id, further, picked.get(key)):
-                    order = (address, organization.name, organization.organization_id, row.place, row.code)
-                    yield order, ListedStand(key=key, stand=_stand(row), language=row.language)
-
-    def _rows_of(
-        self, organization_id: str, further: Sequence[PlacementRow], named: set[str] | None
-    ) -> Iterator[PlacementRow]:
-        usual = standing_row(self._rows, organization_id)
-        if named is not None:
-            every = {row.code: row for row in self._rows.values() if row.organization_id == organization_id}
-            if usual is not None:
-                every.setdefault(usual.code, usual)
-            yield from (every[code] for code in sorted(named))
-            return
-        if usual is None:
-            self._closed += 1
-        if usual is not None and not self._run.batch:
-            yield usual
-        if self._run.has_placements or self._run.batch:
-            shown = usual.code if usual is not None and not self._run.batch else ""
-            yield from (row for row in further if row.code != shown)
+        raise UsageError(f"There is nothing to print: {why}. {NOTHING}")
 
     # -- since when --------------------------------------------------------------------------------------------------
 
@@ -420,7 +322,7 @@ class _Run:
             known = ", ".join(release.build_id for release in releases) or "none"
             raise UsageError(
                 f"--changed-since names the build '{since}', which is not kept. Kept builds: {known}; "
-                f"or name the ZIP or the {CONTENTS} of the last print run. {_NOTHING}"
+                f"or name the ZIP or the {CONTENTS} of the last print run. {NOTHING}"
             )
         return Former(site=output.folder / "slots" / found.slot, day=found.day)
 
@@ -438,7 +340,7 @@ class _Run:
         if number > MOST_IN_A_FILE:
             raise UsageError(
                 f"{number} posters are too many for one PDF (at most {MOST_IN_A_FILE}). "
-                f"Name a ZIP with --out: it holds one PDF for each region. {_NOTHING}"
+                f"Name a ZIP with --out: it holds one PDF for each region. {NOTHING}"
             )
         region = chosen[0][0] if len(chosen) == 1 and look.has_contents else ""
         every = [stand for _, stands in chosen for stand in stands]
@@ -480,7 +382,7 @@ class _Run:
         make, every = PICTURES[self._run.format], [stand for _, stands in chosen for stand in stands]
         if len(every) != 1 and not self._is_zip:
             raise UsageError(
-                f"{len(every)} codes do not go into one {self._run.format}. Name a ZIP with --out. {_NOTHING}"
+                f"{len(every)} codes do not go into one {self._run.format}. Name a ZIP with --out. {NOTHING}"
             )
         formats = self._publication.print_formats()
         look = Look(format=next(iter(formats.formats.values())), sheet=None)
@@ -530,27 +432,7 @@ def _parts(region: str, stands: Sequence[ListedStand]) -> Iterator[tuple[str, Se
         yield f"{region}-{number}.pdf", stands[first : first + MOST_IN_A_PART]
 
 
-_AT_ONCE = 1000
 _BLOCK = 1 << 20
-
-
-def natural_order(text: str) -> tuple[tuple[int, str], ...]:
-    """A key by which `дом 5` stands before `дом 12`.
-
-    >>> natural_order("ул. Мира, 5") < natural_order("ул. Мира, 12")
-    True
-    """
-    pieces = re.findall(r"\d+|\D+", text.casefold().replace("ё", "е"))
-    return tuple((int(piece[:18]), "") if piece[0].isdecimal() else (-1, piece) for piece in pieces)
-
-
-def _stand(row: PlacementRow) -> Stand:
-    return Stand(code=row.code, place=row.place, responsible=row.responsible_post, printed_on=row.printed_day)
-
-
-def _no_organization(store: Warehouse, organization_id: str) -> str:
-    hint = did_you_mean(organization_id, (sketch.organization_id for sketch in islice(store.sketches(), _AT_ONCE)))
-    return f"There is no published organisation '{organization_id}' in the packages.{hint} {_NOTHING}"
 
 
 # ---- files ---------------------------------------------------------------------------------------------------------
@@ -566,10 +448,10 @@ def _former_digests(file: Path) -> dict[str, str]:
             text = file.read_text("utf-8")
         return {row["placement_code"]: row["digest"] for row in csv.DictReader(text.splitlines())}
     except FileNotFoundError as error:
-        raise UsageError(f"{file}: there is no such file. {_NOTHING}") from error
+        raise UsageError(f"{file}: there is no such file. {NOTHING}") from error
     except (KeyError, zipfile.BadZipFile, UnicodeDecodeError) as error:
         raise UsageError(
-            f"{file}: this is not what a print run wrote: a {CONTENTS} with placement_code and digest is expected. {_NOTHING}"
+            f"{file}: this is not what a print run wrote: a {CONTENTS} with placement_code and digest is expected. {NOTHING}"
         ) from error
 
 
@@ -583,7 +465,7 @@ def _new_zip(out: Path) -> Iterator[zipfile.ZipFile]:
             yield archive
         beside.replace(out)
     except OSError as error:
-        raise StorageError(f"{out}: could not be written: {error.strerror or error}. {_NOTHING}") from error
+        raise StorageError(f"{out}: could not be written: {error.strerror or error}. {NOTHING}") from error
     finally:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
