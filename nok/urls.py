@@ -9,6 +9,8 @@ import hashlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from nok.identifiers import parse_placement_code
+
 
 def prefix(language: str, languages: Sequence[str]) -> str:
     """What stands before every path in `language`: nothing for the first of `languages`, else `en/`."""
@@ -341,6 +343,20 @@ def typed(widget_url: str, placement_code: str) -> str:
     'ocenka.example/q/K7QM2XPT00'
     """
     return f"{widget_url.rstrip('/').split('://', 1)[-1]}/{scan(placement_code)}"
+
+
+def code_of(widget_url: str, target: str) -> str | None:
+    """The placement code that a printed `target` leads to, or `None` where it leads anywhere else: the way back from
+    `printed`, by which what was printed is checked.
+
+    >>> code_of("https://ocenka.example", "HTTPS://OCENKA.EXAMPLE/Q/MFKWV59B60")
+    'MFKWV59B60'
+    >>> code_of("https://ocenka.example", "HTTPS://OCENKA.EXAMPLE.EVIL/Q/MFKWV59B60") is None
+    True
+    """
+    before, _, code = target.rpartition("/Q/")
+    is_ours = before == widget_url.rstrip("/").upper() and parse_placement_code(code) == code
+    return code if is_ours and printed(widget_url, code) == target else None
 
 
 # ---- links ---------------------------------------------------------------------------------------------------------

@@ -60,6 +60,8 @@ _RULES = {
 
 async def show_scanned(request: Request) -> Response:
     """`GET /q/<CODE>`: the form itself, with the code inside, so that the first tap is the rating."""
+    intake = intake_of(request)
+    intake.scans.note(intake.settings.directory, request.path_params["code"])
     code, organization_id, card = placement_of(request)
     return _show_form(request, organization_id, card, placement_code=code)
 
@@ -198,6 +200,7 @@ async def show_health(request: Request) -> Response:
         "fault": fault,
         "guard": str(intake.guard.mode),
         "guard_counts": dict(sorted(intake.guard.counts.items())),
+        "scans": intake.scans.as_json(),
         "store_version": STORE_VERSION,
         "sqlite_version": SQLITE_VERSION,
         "warnings": _warnings(),

@@ -13,9 +13,10 @@ from unittest.mock import patch
 from starlette.testclient import TestClient
 
 from nok.identifiers import default_placement_code
+from nok.placements import Placement, PlacementState
 from nok.templating import read_words
 from widget.app import create_app
-from widget.directory import Directory, OrganizationCard, Placement, PlacementState
+from widget.directory import Directory, OrganizationCard
 from widget.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,6 +69,8 @@ def make_settings(folder: Path, **changes: Any) -> Settings:
             "site.css": "static/site.css",
             "icon.svg": "static/icon.svg",
             "questionnaire.css": "static/questionnaire.css",
+            "view.css": "static/view.css",
+            "view.js": "static/view.js",
         },
         today=lambda: TODAY,
         titles={"ru": "Оценка", "en": "Ocenka"},
