@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from nok.site.explain import Explanation
     from nok.site.output import Output
     from nok.site.progress import Profile, Stage
+    from nok.site.publication import Publication
+    from widget.engines import StorePlace
 
 SHOWN_PROBLEMS = 20
 """So many problems of a file are shown on the screen; the JSON report has all."""
@@ -177,9 +179,8 @@ def serve(arguments: argparse.Namespace) -> int:
     config, mode = publication.config, GuardMode(arguments.guard)
     check_exposure(mode, arguments.host)
     output = arguments.output or publication.root / config.output
-    store = arguments.store or publication.root / config.store
     settings = Settings(
-        store=Path(store),
+        store=named_store(arguments, publication),
         directory=read_directory(publication.package_paths(arguments.packages), address_shards=config.address_shards),
         theme=publication.theme,
         assets=gather_assets(publication.theme, publication.node_modules).paths,
@@ -209,11 +210,92 @@ def export(arguments: argparse.Namespace) -> int:
     from widget.export import export_reviews
 
     publication = read_publication(arguments.config)
-    store = Path(arguments.store or publication.root / publication.config.store)
     known = read_directory(publication.package_paths(arguments.packages))
+    store = named_store(arguments, publication)
     number = export_reviews(store, arguments.out, organizations=known.organizations, assessments=known.assessments)
     say(f"Ratings exported to {arguments.out}: {number}. A build that reads this package shows them.")
     return ExitCode.DONE
+
+
+def backup(arguments: argparse.Namespace) -> int:
+    """Save the store of ratings, also while it is served; keys of texts go beside all backups, only today's are kept."""
+    from nok.site.publication import read_publication
+    from widget.backup import back_up
+
+    store = named_store(arguments, read_publication(arguments.config))
+    report = back_up(store, arguments.out, today())
+    say(
+        f"Saved {report.reviews} ratings and {report.entries} entries of the audit log to {report.folder}. "
+        "The keys beside it open texts and receipts: keep the folder where only you can read it."
+    )
+    return ExitCode.DONE
+
+
+def restore(arguments: argparse.Namespace) -> int:
+    """Bring a backup back to a place where no store is; what was erased since stays erased."""
+    from nok.site.publication import read_publication
+    from widget.backup import restore as restore_store
+
+    store = named_store(arguments, read_publication(arguments.config))
+    report = restore_store(arguments.backup, store, today())
+    say(
+        f"Restored {report.reviews} ratings and {report.entries} entries of the audit log to {store}. "
+        f"Withdrawn, erased or written anew since the backup, and therefore not brought back: {report.erased}."
+    )
+    return ExitCode.DONE
+
+
+def audit(arguments: argparse.Namespace) -> int:
+    """Check that nobody changed, dropped, swapped or cut off entries of the audit log, or rows behind its back."""
+    from nok.site.publication import read_publication
+    from widget.audit_check import verify
+
+    store = named_store(arguments, read_publication(arguments.config))
+    verdict = verify(store, arguments.export)
+    for fault in verdict.faults[:SHOWN_PROBLEMS]:
+        print(fault, file=sys.stderr)
+    if len(verdict.faults) > SHOWN_PROBLEMS:
+        print(f"… and {len(verdict.faults) - SHOWN_PROBLEMS} more", file=sys.stderr)
+    found = f"{len(verdict.faults)} faults" if verdict.faults else "every row is what its last entry says"
+    say(f"The audit log has {verdict.entries} entries and ends with {verdict.head}: {found}.")
+    return ExitCode.DATA if verdict.faults else ExitCode.DONE
+
+
+def accounts(arguments: argparse.Namespace) -> int:
+    """Invite people to the moderation desk, list who may sign in, or close an account."""
+    from nok.site.publication import read_publication
+    from widget.account_commands import close_account, invite_account, list_accounts
+
+    publication = read_publication(arguments.config)
+    store = named_store(arguments, publication)
+    if arguments.what == "list":
+        say("\n".join(list_accounts(store)) or "Nobody has an account yet.")
+        return ExitCode.DONE
+    if not arguments.login:
+        raise UsageError(f"accounts {arguments.what} needs --login. Nothing was done.")
+    if arguments.what == "close":
+        close_account(store, arguments.login, today())
+        say(f"{arguments.login} cannot sign in any more.")
+        return ExitCode.DONE
+    path = invite_account(
+        store, arguments.login, arguments.role, arguments.organization, arguments.region, time.time(), today()
+    )
+    say(
+        f"{arguments.login} ({arguments.role}) chooses a password within seven days at\n"
+        f"  {publication.config.widget_url}/{path}\n"
+        "The address works once. Whoever has it becomes this person: hand it over by a way that only this person reads."
+    )
+    return ExitCode.DONE
+
+
+def named_store(arguments: argparse.Namespace, publication: "Publication") -> "StorePlace":
+    """The store that `--store`, `DATABASE_URL` or the publication names."""
+    from widget.engines import store_place
+
+    default = publication.root / publication.config.store
+    store = arguments.store or os.environ.get("DATABASE_URL") or default
+    is_server = "://" in str(store)
+    return store_place(store, arguments.key or (default.with_name("store.key") if is_server else None))
 
 
 def posters(arguments: argparse.Namespace) -> int:
@@ -365,6 +447,8 @@ def make_parser() -> Parser:
     _add_validate(commands)
     _add_serve(commands)
     _add_export(commands)
+    _add_keeping(commands)
+    _add_accounts(commands)
     _add_posters(commands)
     _add_import(commands)
     _add_questionnaire(commands)
@@ -433,7 +517,7 @@ def _add_validate(commands: "Commands[Parser]") -> None:
 def _add_serve(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "serve", serve)
     parser.add_argument("--output", type=Path, metavar="DIR", help="the output of build (output)")
-    parser.add_argument("--store", metavar="PATH", help="where ratings are kept (var/store.sqlite)")
+    _add_store(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
     parser.add_argument("--guard", choices=("full", "count", "off"), default="full", help="checks against abuse (full)")
@@ -441,8 +525,56 @@ def _add_serve(commands: "Commands[Parser]") -> None:
 
 def _add_export(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "export", export)
-    parser.add_argument("--store", metavar="PATH", help="where ratings are kept (var/store.sqlite)")
+    _add_store(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="PACKAGE", help="the package to write")
+
+
+def _add_keeping(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "backup", backup, with_packages=False)
+    _add_store(parser)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder of all backups")
+    parser = _add(commands, "restore", restore, with_packages=False)
+    parser.add_argument("backup", type=Path, metavar="BACKUP", help="one folder that `backup` made")
+    _add_store(parser)
+    parser = _add(commands, "audit", audit, with_packages=False)
+    parser.add_argument("what", choices=("verify",), help="what to do with the log")
+    _add_store(parser)
+    parser.add_argument(
+        "--export",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PACKAGE",
+        help="a package that was exported earlier, kept out of reach; repeatable",
+    )
+
+
+def _add_accounts(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "accounts", accounts, with_packages=False)
+    parser.add_argument("what", choices=("add", "list", "close"), help="what to do; `add` also invites anew")
+    _add_store(parser)
+    parser.add_argument(
+        "--login", metavar="NAME", help="how the person signs in: small Latin letters, an address will do"
+    )
+    roles = ("moderator", "organization", "authority", "administrator")
+    parser.add_argument(
+        "--role", choices=roles, default="administrator", help="what the account is for (administrator)"
+    )
+    parser.add_argument(
+        "--organization", action="append", default=[], metavar="ID", help="what it is bound to; repeatable"
+    )
+    parser.add_argument("--region", action="append", default=[], metavar="CODE", help="what it is bound to; repeatable")
+
+
+def _add_store(parser: Parser) -> None:
+    parser.add_argument(
+        "--store",
+        metavar="PATH-or-URL",
+        help="where ratings are kept: a file or postgresql://… (DATABASE_URL, else var/store.sqlite)",
+    )
+    parser.add_argument(
+        "--key", type=Path, metavar="FILE", help="the server's key (beside the store's file; var/store.key)"
+    )
 
 
 def _add_posters(commands: "Commands[Parser]") -> None:

@@ -14,8 +14,8 @@ from nok.templating import LANGUAGE_NAMES, NO_BREAK, Words, is_cyrillic
 from widget.directory import OrganizationCard
 from widget.keys import group_receipt
 from widget.moderation import ReviewStanding, TextStanding
+from widget.reviews import StoredReview
 from widget.settings import Settings
-from widget.store import StoredReview
 from widget.submission import MAXIMUM_TEXT_GRAPHEMES
 
 

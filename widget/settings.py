@@ -9,6 +9,7 @@ from pathlib import Path
 from nok.questionnaire import Questionnaire
 from nok.records import REVIEW_CRITERIA
 from widget.directory import Directory
+from widget.engines import StorePlace
 from widget.guard import GuardMode
 
 
@@ -20,7 +21,7 @@ class Settings:
     an asset to its path below the site's root. `titles` holds the name of the publication in each language.
     """
 
-    store: Path
+    store: StorePlace
     directory: Directory
     theme: Path
     assets: Mapping[str, str]

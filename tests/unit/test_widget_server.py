@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.widget_support import ROOT, SCHOOL, new_key
+from tests.unit.widget_support import ROOT, SCHOOL, all_reviews, new_key
+from widget.engines import store_place
 from widget.export import export_reviews
-from widget.store import iterate_reviews
 
 PROGRAM = """
 import os
@@ -173,11 +173,11 @@ def test_nothing_acknowledged_is_lost_however_the_process_ends(tmp_path: Path, s
     assert process.wait(timeout=10) == 0
     acknowledged = {key: code for sender in senders for key, code in sender.acknowledged.items()}
     sent = [key for sender in senders for key in sender.sent]
-    stored = len(list(iterate_reviews(tmp_path / "var" / "store.sqlite")))
+    stored = len(all_reviews(tmp_path / "var" / "store.sqlite"))
     assert len(acknowledged) > 20
     assert len(set(acknowledged.values())) == len(acknowledged)
     assert len(acknowledged) <= stored <= len(sent)
-    assert export_reviews(tmp_path / "var" / "store.sqlite", tmp_path / "out") == stored
+    assert export_reviews(store_place(tmp_path / "var" / "store.sqlite"), tmp_path / "out") == stored
     start()
     again = {key: _post(_port(tmp_path), key) for key in acknowledged}
     assert Counter(status for status, _ in again.values()) == {200: len(acknowledged)}
@@ -190,7 +190,7 @@ def test_sigterm_finishes_what_is_open_and_exits_0(tmp_path: Path, start: Start)
         assert _post(_port(tmp_path), new_key())[0] == 201
         process.send_signal(end)
         assert process.wait(timeout=6) == 0
-    assert len(list(iterate_reviews(tmp_path / "var" / "store.sqlite"))) == 2
+    assert len(all_reviews(tmp_path / "var" / "store.sqlite")) == 2
     assert (tmp_path / "log").read_bytes() == b""
 
 

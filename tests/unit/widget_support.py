@@ -16,7 +16,10 @@ from nok.identifiers import default_placement_code
 from nok.templating import read_words
 from widget.app import create_app
 from widget.directory import Directory, OrganizationCard, Placement, PlacementState
+from widget.engines import StorePlace, store_place
+from widget.reviews import StoredReview
 from widget.settings import Settings
+from widget.store import Reader
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 2, 7)
@@ -61,7 +64,7 @@ def make_directory() -> Directory:
 
 def make_settings(folder: Path, **changes: Any) -> Settings:
     settings = Settings(
-        store=folder / "var" / "store.sqlite",
+        store=store_place(folder / "var" / "store.sqlite"),
         directory=make_directory(),
         theme=ROOT / "theme",
         assets={
@@ -76,6 +79,15 @@ def make_settings(folder: Path, **changes: Any) -> Settings:
         clock=Clock(),
     )
     return replace(settings, **changes)
+
+
+def all_reviews(store: StorePlace | Path) -> list[StoredReview]:
+    """Every rating of a store, in the order of arrival."""
+    reader = Reader(store_place(store) if isinstance(store, Path) else store)
+    try:
+        return list(reader.iterate_reviews())
+    finally:
+        reader.close()
 
 
 read_words_once = cache(read_words)
