@@ -193,6 +193,8 @@ def serve(arguments: argparse.Namespace) -> int:
         contact_email=config.contact_email,
         guard=mode,
         questionnaires=publication.shown_questionnaires,
+        reasons=publication.reasons,
+        regions={region.region_code: region.name for region in publication.regions},
     )
     run_server(
         create_app(settings),

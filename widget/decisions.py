@@ -248,7 +248,7 @@ def propose(ledger: Ledger, review_ids: Sequence[str], decision: Decision) -> st
         "decided_by": "",
     }
     ledger.connection.execute(proposals.insert(), row)
-    said = {"action": str(decision.action), "reason_code": decision.reason_code, "reviews": len(set(review_ids))}
+    said = {"decision": str(decision.action), "reason_code": decision.reason_code, "reviews": len(set(review_ids))}
     _tell(ledger, decision.today, decision.by, "proposed", f"proposal:{proposal_id}", **said)
     return proposal_id
 

@@ -39,7 +39,7 @@ from widget.exchange import (
 from widget.form_handlers import open_form
 from widget.guard import Verdict
 from widget.keys import parse_receipt
-from widget.pages import Link, message_page, problem_json, rate_page, receipt_page
+from widget.pages import Link, message_page, my_receipts_page, problem_json, rate_page, receipt_json, receipt_page
 from widget.reviews import Arrival, StoredReview
 from widget.store import Store, StoreUnavailableError
 from widget.submission import (
@@ -137,7 +137,21 @@ async def receipt(request: Request) -> Response:
 async def show_receipt(request: Request) -> Response:
     """`GET /receipt/<code>`: what became of the rating."""
     code, review = await _receipt(request)
+    if "application/json" in request.headers.get("accept", ""):
+        card = intake_of(request).settings.directory.organizations.get(review.organization_id)
+        return answer_json(receipt_json(view_of(request), code, review, card), HTTPStatus.OK)
     return _show_receipt(request, code, review, is_saved="saved" in request.query_params)
+
+
+async def show_my_receipts(request: Request) -> Response:
+    """`GET /receipt/`: the receipts that this browser keeps; `?code=` opens one, for browsers without scripts."""
+    typed = request.query_params.get("code", "")
+    if not typed:
+        return answer_page(request, "receipts", my_receipts_page(view_of(request)), HTTPStatus.OK, {})
+    code = parse_receipt(typed)
+    if code is None:
+        raise refusal(HTTPStatus.NOT_FOUND, "receipt-unknown")
+    return see_other(view_of(request).here(urls.receipt(code)))
 
 
 async def change_receipt(request: Request) -> Response:
