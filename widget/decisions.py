@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from nok.personal_data import find_personal_data
 from nok.records import SET_ASIDE
 from widget.audit import Deed, digest_of
 from widget.ledger import Ledger
@@ -278,12 +279,15 @@ def _apply(ledger: Ledger, review_id: str, proposal: Any, by: str, today: date) 
     row = row_where(ledger.connection, reviews.c.review_id == review_id)
     if row is None:
         return
+    ((text, _),) = texts_of(ledger.connection, [row])
     decision = Decision(
         action=Action(proposal["action"]),
         by=by,
         today=today,
         text_key=row["text_key"],
         reason_code=proposal["reason_code"],
+        # Nobody looks at each mark here, so everything that looks like personal data is hidden.
+        masks=tuple((found.start, found.end) for found in find_personal_data(text)),
     )
     is_text = decision.action in (Action.PUBLISH, Action.RESTRICT)
     if not is_text or row["text_state"] == TextStanding.WAITING:

@@ -18,7 +18,7 @@ from nok.templating import NO_BREAK, Words, format_date, format_decimal, format_
 from nok.vocabulary import Reasons
 from widget.accounts import Account, Session
 from widget.audit import Entry
-from widget.decisions import Action
+from widget.decisions import Action, mask
 from widget.desk_queries import COUNTED_TO, ENTRIES_ON_A_PAGE, Listed, Proposal, Queue, Summary, Wanted, WholeReview
 from widget.moderation import ReviewStanding, TextStanding
 from widget.pages import Frame, Link, View, sentences
@@ -618,11 +618,17 @@ def _proposal_row(desk: Desk, proposal: Proposal) -> ProposalRow:
             date=_day(desk, proposal.made_on),
         ),
         texts=tuple(
-            f"{review.rating}{NO_BREAK}— {review.text or words('desk.said_none')}" for review in proposal.reviews
+            f"{review.rating}{NO_BREAK}— {_without_personal_data(review.text) or words('desk.said_none')}"
+            for review in proposal.reviews
         ),
         is_mine=proposal.made_by == desk.account.account_id,
         action=desk.view.here(urls.desk(f"proposals/{proposal.proposal_id}")),
     )
+
+
+def _without_personal_data(text: str) -> str:
+    """A text as a proposal would publish it."""
+    return mask(text, [(found.start, found.end) for found in find_personal_data(text)])
 
 
 def accounts_page(
@@ -689,7 +695,7 @@ def summary_page(desk: Desk, organization_id: str, summary: Summary) -> SummaryP
             CriterionLine(
                 title=words(f"widget.field_{name}"),
                 mean=format_decimal(_mean(total, marks), 1, desk.view.language) if marks >= LEAST_MARKS else "",
-                marks=words.count("desk.marks", marks),
+                marks=format_integer(marks),
             )
             for name, marks, total in summary.criteria
         ),

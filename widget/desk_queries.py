@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from nok.records import REVIEW_CRITERIA
 from widget.audit import Entry
+from widget.decisions import reply_subject
 from widget.moderation import ReviewStanding, TextStanding
 from widget.reviews import Reply, StoredReview, read_reviews, subject_of
 from widget.roles import Scope
@@ -164,11 +165,13 @@ def read_whole(connection: sa.Connection, review_id: str, scope: Scope) -> Whole
         .where(reports.c.review_id == review_id)
         .order_by(reports.c.reported_on, reports.c.report_id)
     )
+    replied = [
+        Reply(text=row.text, replied_on=row.replied_on, version=row.version) for row in connection.execute(wordings)
+    ]
+    subjects = [subject_of(review_id), *(reply_subject(review_id, one.version) for one in replied)]
     return WholeReview(
         review=found[0],
-        wordings=tuple(
-            Reply(text=row.text, replied_on=row.replied_on, version=row.version) for row in connection.execute(wordings)
-        ),
+        wordings=tuple(replied),
         reports=tuple(
             Report(
                 login=row.login or "",
@@ -179,7 +182,7 @@ def read_whole(connection: sa.Connection, review_id: str, scope: Scope) -> Whole
             )
             for row in connection.execute(told)
         ),
-        history=tuple(_entries(connection, [audit.c.subject == subject_of(review_id)], audit.c.number, limit=200)),
+        history=tuple(_entries(connection, [audit.c.subject.in_(subjects)], audit.c.number, limit=200)),
     )
 
 
