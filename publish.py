@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 SHOWN_PROBLEMS = 20
 """So many problems of a file are shown on the screen; the JSON report has all."""
 
+COLLECTED = Path("data_packages", "ratings")
+"""Where `build --collect` puts the package of ratings, below the folder of the publication."""
+
 SHOWN_FILES = 20
 """So many files are named on the screen where a deploy only says what it would do."""
 
@@ -44,6 +47,8 @@ def build(arguments: argparse.Namespace) -> int:
     from nok.site.build import build as build_site
     from nok.site.gather import Options
 
+    if arguments.collect:
+        arguments.packages = collect(arguments)
     with Teller() as tell:
         report = build_site(
             Options(
@@ -75,6 +80,43 @@ def build(arguments: argparse.Namespace) -> int:
             f"Build {report.build_id}, {report.folder}"
         )
     return ExitCode.DONE
+
+
+def collect(arguments: argparse.Namespace) -> list[str]:
+    """Exports the ratings of the store into the publication's package of them; the packages to build, it included."""
+    from nok.site.publication import read_publication
+
+    publication = read_publication(arguments.config)
+    out = publication.root / COLLECTED
+    paths = [path for path in publication.package_paths(arguments.packages) if path.resolve() != out.resolve()]
+    number = export_ratings(arguments, publication, paths, out)
+    say(f"Collected {number} ratings into {out}.")
+    return [str(path) for path in (*paths, out)]
+
+
+def watch(arguments: argparse.Namespace) -> int:
+    """Collect ratings and build the site again and again, until it is stopped."""
+    done = 0
+    try:
+        while True:
+            watched_build(arguments)
+            done += 1
+            if done == arguments.rounds:
+                return ExitCode.DONE
+            time.sleep(arguments.every * 60)
+    except KeyboardInterrupt:
+        say("Stopped. The published site is whole.")
+        return ExitCode.DONE
+
+
+def watched_build(arguments: argparse.Namespace) -> None:
+    """One round of `watch`; what went wrong is told, and the next round tries again."""
+    try:
+        build(argparse.Namespace(**vars(arguments)))
+    except DataError as error:
+        show_data_error(error, "ru")
+    except NokError as error:
+        print(error, file=sys.stderr)
 
 
 def explained(explanation: "Explanation") -> str:
@@ -208,15 +250,24 @@ def serve(arguments: argparse.Namespace) -> int:
 def export(arguments: argparse.Namespace) -> int:
     """Write the accepted ratings of the widget's store into a data package."""
     from nok.site.publication import read_publication
+
+    publication = read_publication(arguments.config)
+    paths = publication.package_paths(arguments.packages)
+    number = export_ratings(arguments, publication, paths, arguments.out)
+    say(f"Ratings exported to {arguments.out}: {number}. A build that reads this package shows them.")
+    return ExitCode.DONE
+
+
+def export_ratings(
+    arguments: argparse.Namespace, publication: "Publication", packages: Sequence[Path], out: Path
+) -> int:
+    """Writes the decided ratings of organisations in `packages`; how many there are."""
     from widget.directory import read_directory
     from widget.export import export_reviews
 
-    publication = read_publication(arguments.config)
-    known = read_directory(publication.package_paths(arguments.packages))
+    known = read_directory(packages)
     store = named_store(arguments, publication)
-    number = export_reviews(store, arguments.out, organizations=known.organizations, assessments=known.assessments)
-    say(f"Ratings exported to {arguments.out}: {number}. A build that reads this package shows them.")
-    return ExitCode.DONE
+    return export_reviews(store, out, organizations=known.organizations, assessments=known.assessments)
 
 
 def backup(arguments: argparse.Namespace) -> int:
@@ -445,6 +496,7 @@ def make_parser() -> Parser:
     parser = Parser(prog="publish.py", description="From data packages to a site, posters and a widget.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     _add_build(commands)
+    _add_watch(commands)
     _add_releases(commands)
     _add_validate(commands)
     _add_serve(commands)
@@ -492,6 +544,32 @@ def _add_build(commands: "Commands[Parser]") -> None:
     parser.add_argument("--explain", metavar="PATH", help="say why the page at PATH was made anew, or was not")
     parser.add_argument("--profile", action="store_true", help="print where the time went")
     parser.add_argument("--scheduler", metavar="tcp://…", help="let the workers of a Dask cluster make the pages")
+    parser.add_argument(
+        "--collect", action="store_true", help="take the ratings of the store in before (data_packages/ratings)"
+    )
+    _add_store(parser)
+
+
+def _add_watch(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "watch", watch)
+    parser.add_argument(
+        "--every", type=_minutes, default=15, metavar="MINUTES", help="how long to wait between builds (15)"
+    )
+    parser.add_argument("--rounds", type=int, default=0, metavar="N", help="stop after so many builds (never)")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="where the site is built (output)")
+    parser.add_argument("--state", type=Path, metavar="DIR", help="what the program remembers (<output>.state)")
+    parser.add_argument("--jobs", type=_jobs, metavar="N", help="worker processes (one for each processor)")
+    _add_store(parser)
+    parser.set_defaults(
+        scheduler=None, full=False, no_cache=False, release=False, explain=None, profile=False, collect=True
+    )
+
+
+def _minutes(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 24 * 60:
+        raise argparse.ArgumentTypeError(f"{number} is not above 0 and up to 1440")
+    return number
 
 
 def _add_releases(commands: "Commands[Parser]") -> None:
