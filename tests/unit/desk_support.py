@@ -136,11 +136,7 @@ def opened(folder: Path, **changes: Any) -> Iterator[Office]:
         **changes,
     )
     with patch("widget.accounts._hasher", lambda: CHEAP), prepared_once():
-        files, tokens = _invited()
-        (folder / "var").mkdir()
-        for name, content in files.items():
-            (folder / "var" / name).write_bytes(content)
-            (folder / "var" / name).chmod(0o600)
+        tokens = _invite_everybody(settings) if "store" in changes else _copy_invited(folder / "var")
         app = create_app(settings)
         with TestClient(
             app, base_url="https://testserver", follow_redirects=False, raise_server_exceptions=False
@@ -153,6 +149,15 @@ def opened(folder: Path, **changes: Any) -> Iterator[Office]:
 def _reasons() -> Reasons:
     """The published reasons to hide a text, as the project ships them."""
     return parse_reasons((ROOT / "content" / "reasons.yaml").read_text("utf-8"), "reasons.yaml")
+
+
+def _copy_invited(folder: Path) -> dict[str, str]:
+    files, tokens = _invited()
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+        (folder / name).chmod(0o600)
+    return tokens
 
 
 @cache

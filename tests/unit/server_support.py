@@ -42,7 +42,11 @@ if os.environ.get("CARELESS"):
         careful(connection, schema, is_reader=is_reader)
         connection.execute(f"PRAGMA {schema}.synchronous=NORMAL")
     widget.engines._set_up = careless
-settings = make_settings(Path(sys.argv[1]), guard=GuardMode.COUNT, body_seconds=1.0)
+folder = Path(sys.argv[1])
+where = {}
+if os.environ.get("DATABASE_URL"):
+    where["store"] = widget.engines.store_place(os.environ["DATABASE_URL"], folder.parent / "store.key")
+settings = make_settings(folder, guard=GuardMode.COUNT, body_seconds=1.0, **where)
 widget.server.serve(
     create_app(settings),
     port=0,

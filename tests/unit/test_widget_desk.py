@@ -12,8 +12,10 @@ import pytest
 import publish
 from nok.errors import ExitCode
 from tests.unit.desk_support import PASSWORD, START, Office, field_of, opened, plain
+from tests.unit.postgres_support import database
 from tests.unit.widget_support import BROWSER, CLINIC, SCHOOL
 from widget.audit_check import verify
+from widget.engines import store_place
 from widget.export import export_reviews
 
 QUEUE = "/desk/reviews/"
@@ -554,6 +556,34 @@ def test_next_leads_to_pages_of_the_desk_only(office: Office) -> None:
     for target, expected in (("/desk/log/", "/desk/log/"), ("https://evil.example", "/desk/"), ("//evil", "/desk/")):
         form = {"login": "anna", "password": PASSWORD, "code": office.code("anna"), "next": target}
         assert office.client.post("/desk/sign-in", data=form).headers["location"] == expected
+
+
+def test_the_desk_works_with_postgresql_too(tmp_path: Path, postgres: str) -> None:
+    """A day in short: publish, hide, propose and carry out, reply, report, erase, export, verify."""
+    with database(postgres) as address, opened(tmp_path, store=store_place(address, tmp_path / "key")) as office:
+        receipts = [office.rate(PERSONAL, 2), office.rate("Идиоты.", 1), office.rate("Реклама."), office.rate("Тепло.")]
+        ids = [office.review_id(receipt) for receipt in receipts]
+        page = office.get(QUEUE, "anna")
+        ticked = re.findall(r'name="mask" value="([\d-]+)" checked', page)
+        assert office.decide(receipts[0], "publish", mask=ticked).status_code == 303
+        assert office.decide(receipts[1], "restrict", reason="insult").status_code == 303
+        office.post("/desk/proposals/", action="restrict", reason="advertising", review_id=ids[2])
+        path = re.search(r'action="(/desk/proposals/\w{20})"', office.get("/desk/proposals/", "boris"))
+        assert path and office.post(path[1], action="apply").status_code == 303
+        assert office.decide(receipts[3], "publish").status_code == 303
+        assert office.post(f"/desk/reviews/{ids[0]}", "school", action="reply", reply="Разберёмся.").status_code == 303
+        assert office.post(f"/desk/reviews/{ids[3]}", action="report", reason="repeat").status_code == 303
+        assert "1 отзыв без ответа" in office.get(f"/desk/organizations/{SCHOOL}")
+        assert office.decide(receipts[3], "erase", "admin", reason="unlawful", basis="№ 9").status_code == 303
+        assert "Текст стёрт по требованию закона" in office.get("/desk/log/")
+        rows = _published(office, tmp_path)
+        assert [(rows[one]["text"], rows[one]["reason_code"]) for one in ids] == [
+            ("Врач […] нагрубила, звоните […].", ""),
+            ("", "insult"),
+            ("", "advertising"),
+            ("", "unlawful"),
+        ]
+        assert verify(office.store.place).faults == ()
 
 
 # ---- the command line ----------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.postgres_support import database
 from tests.unit.server_support import (
     PROGRAM,
     Start,
@@ -22,6 +23,8 @@ from tests.unit.server_support import (
     under_fire,
 )
 from tests.unit.widget_support import ROOT, SCHOOL, all_reviews, new_key
+from widget.audit_check import verify
+from widget.engines import store_place
 
 
 @pytest.fixture
@@ -90,6 +93,35 @@ def test_a_second_server_on_one_store_does_not_start(tmp_path: Path, start: Star
     assert second.returncode != 0
     assert "BusyError" in second.stderr
     assert post(server_port(tmp_path), new_key())[0] == 201
+
+
+def test_two_widgets_behind_one_server_are_one_widget(tmp_path: Path, postgres: str) -> None:
+    """Ratings are sent to both, each twice, while one of them is killed and started again."""
+    folders = [tmp_path / "first", tmp_path / "second"]
+    for folder in folders:
+        folder.mkdir()
+    with database(postgres) as address:
+        running = [run_server(folder, DATABASE_URL=address) for folder in folders]
+        try:
+            keys = [new_key() for _ in range(30)]
+            told = {}
+            for number, key in enumerate(keys):
+                if number == 15:
+                    running[1].kill()
+                    running[1].wait()
+                    running[1] = run_server(folders[1], DATABASE_URL=address)
+                ports = [server_port(folder) for folder in folders]
+                answers = [post(port, key, text="Текст.") for port in (ports if number % 2 else reversed(ports))]
+                assert [status for status, _ in answers] == [201, 200]
+                assert answers[0][1] == answers[1][1]
+                told[key] = answers[0][1]["receipt"]
+            assert len(set(told.values())) == 30
+            place = store_place(address, tmp_path / "store.key")
+            assert [review.text for review in all_reviews(place)] == ["Текст."] * 30
+            assert verify(place).faults == ()
+        finally:
+            for folder, process in zip(folders, running, strict=True):
+                end_server(folder, process)
 
 
 def test_an_answer_leaves_after_the_log_is_on_disk(tmp_path: Path, start: Start) -> None:
