@@ -77,8 +77,13 @@ def run_server(folder: Path, *command: str, **environment: str) -> "subprocess.P
             stderr=log,
             env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         )
-    wait_for(lambda: process.poll() is not None or (port.exists() and " " in port.read_text()))
-    assert process.poll() is None, (folder / "log").read_text("utf-8")
+    try:
+        wait_for(lambda: process.poll() is not None or (port.exists() and " " in port.read_text()))
+        assert process.poll() is None, (folder / "log").read_text("utf-8")
+    except AssertionError:
+        process.kill()
+        process.wait()
+        raise
     return process
 
 
@@ -166,10 +171,12 @@ def text_of(key: str) -> str:
 
 @dataclass(kw_only=True)
 class Tally:
-    """What a run under fire came to. All but the first two must be 0."""
+    """What a run under fire came to. Beside these three all must be 0."""
 
     kills: int = 0
     acknowledged: int = 0
+    slowest_start: float = 0.0
+    """Seconds from the start of a process until it takes ratings, imports included."""
     lost: int = 0
     doubled: int = 0
     invented: int = 0
@@ -185,16 +192,20 @@ def under_fire(folder: Path, start: Start, *, kills: int, acknowledged: int, sen
     for one in people:
         one.start()
     tally = Tally()
-    while tally.kills < kills or sum(len(one.acknowledged) for one in people) < acknowledged:
-        time.sleep(dice.uniform(0.05, 0.6))
-        process.kill()
-        process.wait()
-        process = start()
-        tally.kills += 1
-    time.sleep(0.3)
-    stop.set()
-    for one in people:
-        one.join()
+    try:
+        while tally.kills < kills or sum(len(one.acknowledged) for one in people) < acknowledged:
+            time.sleep(dice.uniform(0.05, 0.6))
+            process.kill()
+            process.wait()
+            began = time.monotonic()
+            process = start()
+            tally.slowest_start = max(tally.slowest_start, time.monotonic() - began)
+            tally.kills += 1
+        time.sleep(0.3)
+    finally:
+        stop.set()
+        for one in people:
+            one.join()
     process.terminate()
     assert process.wait(timeout=15) == 0
     _count(folder, people, tally)
