@@ -267,7 +267,13 @@ def export_ratings(
 
     known = read_directory(packages)
     store = named_store(arguments, publication)
-    return export_reviews(store, out, organizations=known.organizations, assessments=known.assessments)
+    return export_reviews(
+        store,
+        out,
+        organizations=known.organizations,
+        assessments=known.assessments,
+        step=publication.config.told_step,
+    )
 
 
 def backup(arguments: argparse.Namespace) -> int:

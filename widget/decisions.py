@@ -97,12 +97,10 @@ def _after(ledger: Ledger, row: dict[str, Any], decision: Decision) -> dict[str,
     standing, text = ReviewStanding(row["state"]), TextStanding(row["text_state"])
     if decision.action is Action.SET_ASIDE:
         state = move_review(standing, ReviewStanding.SET_ASIDE, Actor.MODERATOR)
-        return row | {"state": str(state), "reason_code": SET_ASIDE}
+        return row | {"state": str(state), "reason_code": row["reason_code"] or SET_ASIDE}
     if decision.action is Action.ACCEPT:
-        return row | {
-            "state": str(move_review(standing, ReviewStanding.ACCEPTED, Actor.MODERATOR)),
-            "reason_code": "",
-        }
+        # The reason stays: what the guard set aside on arrival has been in no step of what is told added up.
+        return row | {"state": str(move_review(standing, ReviewStanding.ACCEPTED, Actor.MODERATOR))}
     if standing is ReviewStanding.WITHDRAWN:
         raise ForbiddenMoveError("a rating that was taken back is not moderated")
     if decision.text_key != row["text_key"]:

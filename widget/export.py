@@ -7,9 +7,11 @@ behind a published export unnoticed.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from nok.packages.write import Table, write_package
+from nok.privacy import Splits
 from nok.records import SET_ASIDE, ReviewState
 from widget.engines import StorePlace
 from widget.ledger import read_head
@@ -27,6 +29,10 @@ DESCRIPTOR: Mapping[str, object] = {
 AUDIT = "audit"
 """The property of the descriptor that holds the end of the chain: `entries` and `head`."""
 _MONTH = len("2026-02")
+_REVIEW_COLUMNS = tuple(
+    "review_id organization_id received_on visited_on rating text language state reason_code".split()
+)
+"""What leaves the store row by row; the rest only added up."""
 
 
 def export_reviews(
@@ -35,13 +41,15 @@ def export_reviews(
     *,
     organizations: Collection[str] | None = None,
     assessments: Collection[str] | None = None,
+    step: int = 10,
 ) -> int:
     """Writes the package of the ratings in the store into the folder `out`; returns how many ratings it holds.
 
     Ratings and replies are segments by the month of receipt; only a file whose bytes differ is written. Counted answers
     to questionnaires go with them as the table `answers`, where there are any. May run while the store is being
     written. `organizations` and `assessments`, where given, are the ids that the next build knows: rows of others are
-    left out, since a row without its parent would stop the build.
+    left out, since a row without its parent would stop the build. How ratings came in and what they marked besides the
+    whole leaves the store only added up, in steps of `step` ratings (`nok.privacy`).
 
     Raises:
         StorageError: no store, a disk that refuses, or a folder that holds something else.
@@ -49,45 +57,77 @@ def export_reviews(
     reader = Reader(place)
     try:
         head = reader.read(read_head)
-        counted = _Counted(_decided(reader.iterate_reviews(), organizations))
-        tables = [Table(name="reviews", rows=map(_row, counted), segment_of=lambda row: row["received_on"][:_MONTH])]
-        if answers := list(_answers(reader, organizations, assessments)):
-            tables.insert(0, Table(name="answers", rows=answers))
-        if replies := _replies(_decided(reader.iterate_replied(), organizations)):
-            tables.append(replies)
+        known = _Known(organizations, assessments)
+        splits = _Splits(step)
         audit = {AUDIT: {"entries": head.number, "head": head.hash}}
-        write_package(out, {**DESCRIPTOR, **audit}, tables)
+        write_package(out, {**DESCRIPTOR, **audit}, _tables(reader, known, splits))
     finally:
         reader.close()
-    return counted.number
+    return splits.exported
 
 
-class _Counted:
-    """Passes ratings on and counts them."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the next build knows; `None` stands for everything."""
 
-    def __init__(self, reviews: Iterable[StoredReview]) -> None:
-        self._reviews = reviews
-        self.number = 0
+    organizations: Collection[str] | None
+    assessments: Collection[str] | None
 
-    def __iter__(self) -> Iterator[StoredReview]:
-        for review in self._reviews:
-            self.number += 1
-            yield review
+    def reviews(self, reviews: Iterable[StoredReview]) -> Iterator[StoredReview]:
+        return (one for one in reviews if self.organizations is None or one.organization_id in self.organizations)
 
 
-def _decided(reviews: Iterator[StoredReview], organizations: Collection[str] | None) -> Iterator[StoredReview]:
-    for review in reviews:
-        is_known = organizations is None or review.organization_id in organizations
-        if is_known and review.standing is not ReviewStanding.WITHDRAWN:
-            yield review
+class _Splits:
+    """Passes ratings on, adds up what leaves the store only added up, and counts what leaves it as rows."""
+
+    def __init__(self, step: int) -> None:
+        self.exported = 0
+        self._step = step
+        self._of: dict[str, Splits] = {}
+
+    def rows(self, reviews: Iterable[StoredReview]) -> Iterator[dict[str, str]]:
+        for review in reviews:
+            self._add(review)
+            if review.standing is not ReviewStanding.WITHDRAWN:
+                self.exported += 1
+                yield _row(review)
+
+    def _add(self, review: StoredReview) -> None:
+        """Every rating that counts, or counted until it was taken back or set aside by a person.
+
+        One that the guard set aside never counted. Where a person took it in later it still is in no step, since it
+        would move all answers after it by one.
+        """
+        if review.reason_code in ("", SET_ASIDE):
+            is_gone = review.standing is not ReviewStanding.ACCEPTED
+            of_organization = self._of.setdefault(review.organization_id, Splits(self._step))
+            of_organization.add(review.channel, review.criteria, is_gone=is_gone)
+
+    def told(self) -> Iterator[dict[str, str]]:
+        """Rows of the table `rating_splits`."""
+        for organization_id in sorted(self._of):
+            for aspect, counts in sorted(self._of[organization_id].told().items()):
+                for value, count in sorted(counts.items()):
+                    yield {"organization_id": organization_id, "aspect": aspect, "value": value, "count": str(count)}
 
 
-def _answers(
-    reader: Reader, organizations: Collection[str] | None, assessments: Collection[str] | None
-) -> Iterator[dict[str, str]]:
+def _tables(reader: Reader, known: _Known, splits: _Splits) -> Iterator[Table]:
+    """The tables of the package one after another: what is added up is known when all ratings have passed."""
+    if answers := list(_answers(reader, known)):
+        yield Table(name="answers", rows=answers)
+    rows = splits.rows(known.reviews(reader.iterate_reviews()))
+    yield Table(name="reviews", rows=rows, segment_of=lambda row: row["received_on"][:_MONTH], columns=_REVIEW_COLUMNS)
+    if told := list(splits.told()):
+        yield Table(name="rating_splits", rows=told)
+    replied = known.reviews(reader.iterate_replied())
+    if replies := _replies(one for one in replied if one.standing is not ReviewStanding.WITHDRAWN):
+        yield replies
+
+
+def _answers(reader: Reader, known: _Known) -> Iterator[dict[str, str]]:
     for row in reader.answer_counts():
-        is_known = organizations is None or row.organization_id in organizations
-        if is_known and (assessments is None or row.assessment_id in assessments):
+        is_known = known.organizations is None or row.organization_id in known.organizations
+        if is_known and (known.assessments is None or row.assessment_id in known.assessments):
             yield {name: str(getattr(row, name)) for name in _ANSWER_FIELDS}
 
 
@@ -124,11 +164,8 @@ def _row(review: StoredReview) -> dict[str, str]:
         "received_on": review.received_on,
         "visited_on": review.visited_on,
         "rating": str(review.rating),
-        **{name: str(mark) for name, mark in review.criteria},
         "text": review.shown if is_told else "",
         "language": review.language if is_told and review.shown else "",
-        "channel": review.channel,
-        "placement_code": review.placement_code,
         "state": ReviewState.RESTRICTED if reason else ReviewState.PUBLISHED,
         "reason_code": reason,
     }

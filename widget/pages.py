@@ -235,7 +235,7 @@ def receipt_json(view: View, code: str, review: StoredReview, card: Organization
         "received": format_date(date.fromisoformat(review.received_on), view.language),
         "state": str(review.standing),
         "text_state": str(review.text_standing),
-        "reason_code": "" if is_withdrawn else review.text_reason or review.reason_code,
+        "reason_code": review.reason_code if review.standing is ReviewStanding.SET_ASIDE else review.text_reason,
         "sentences": list(states_of(view, review)),
         "reply": {"text": reply.text, "replied_on": reply.replied_on, "by": reply_by(view, review)} if reply else None,
     }

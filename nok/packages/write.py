@@ -33,7 +33,8 @@ class Table:
 
     `rows` map column to text; an absent or empty cell is a missing value. `extra_fields` are Table Schema fields beside
     the profile's; they travel into the downloads. `segment_of` gives the segment that a row belongs to: the table is then
-    a file for each segment (`reviews-2026-02.csv`), all with the same columns, so that one row changes one file.
+    a file for each segment (`reviews-2026-02.csv`), all with the same `columns` (all of the schema where none are named),
+    so that one row changes one file.
     """
 
     name: str
@@ -41,9 +42,10 @@ class Table:
     extra_fields: tuple[Mapping[str, Any], ...] = ()
     rows_per_part: int = ROWS_PER_PART
     segment_of: Callable[[Mapping[str, str]], str] | None = None
+    columns: tuple[str, ...] = ()
 
 
-def write_package(folder: Path, descriptor: Mapping[str, Any], tables: Sequence[Table]) -> None:
+def write_package(folder: Path, descriptor: Mapping[str, Any], tables: Iterable[Table]) -> None:
     """Writes a data package of `tables` into `folder`, replacing the package that this function wrote there before.
 
     `descriptor` gives `name`, `title`, `version`, `licenses` and what else the package says of itself; `resources` are
@@ -143,13 +145,13 @@ def _stage_parts(
 def _stage_segments(
     folder: Path, table: Table, known: Mapping[str, Mapping[str, Any]], staged: list[Path]
 ) -> tuple[list[str], list[str]]:
-    """(files, columns) of a table in segments; every column is kept, or a first mark would touch every file."""
-    columns = list(known)
+    """(files, columns) of a table in segments; an empty column is kept, or the first cell in it would touch every file."""
+    columns = [name for name in known if not table.columns or name in table.columns]
     files: dict[str, RowWriter] = {}
     with ExitStack() as stack:
         for row in table.rows:
-            if not row.keys() <= known.keys():
-                raise ValueError(f"{table.name} has no column {sorted(row.keys() - known.keys())}")
+            if not row.keys() <= set(columns):
+                raise ValueError(f"{table.name} has no column {sorted(row.keys() - set(columns))}")
             segment = table.segment_of(row) if table.segment_of else ""
             if segment not in files:
                 file = stack.enter_context(_staged(folder / f"{table.name}-{segment}.csv", staged))

@@ -11,6 +11,7 @@ import pytest
 
 from nok.errors import StorageError
 from nok.packages.read import read_package
+from tests.property.small_publication import Publication, current, quick_builds
 from tests.unit.widget_support import CLINIC, SCHOOL, TODAY, all_reviews, new_key
 from widget.decisions import Action, Decision, Outcome, decide, erase_text, reply
 from widget.engines import StorePlace, store_place
@@ -70,7 +71,7 @@ def test_only_what_was_decided_leaves_the_store(path: StorePlace, tmp_path: Path
     assert rows[ids["published"]]["text"] == "Тепло, светло."
     aside = rows[ids["aside"]]
     assert (aside["state"], aside["reason_code"], aside["text"]) == ("restricted", "set_aside", "")
-    assert rows[ids["bare"]]["comfort"] == "3"
+    assert not set(rows[ids["bare"]]) & {"comfort", "channel", "placement_code"}, "told in sums only"
     assert rows[ids["bare"]]["received_on"] == "2026-02-07"
 
 
@@ -111,7 +112,7 @@ def test_an_empty_store_gives_a_table_with_its_header(path: StorePlace, tmp_path
     Store(path).close()
     assert export_reviews(path, tmp_path / "out") == 0
     (header,) = (tmp_path / "out" / "reviews.csv").read_text("utf-8").splitlines()
-    assert header.startswith("review_id,organization_id,received_on,visited_on,rating,openness,")
+    assert header == "review_id,organization_id,received_on,visited_on,rating,text,language,state,reason_code"
     assert (tmp_path / "out" / "datapackage.json").exists()
 
 
@@ -186,7 +187,114 @@ def test_an_export_runs_while_the_store_is_open(path: StorePlace, tmp_path: Path
     store.close()
 
 
-def test_ratings_of_organisations_that_the_build_does_not_know_stay(path: StorePlace, tmp_path: Path) -> None:
+def _collect(store: Store, number: int, channel: str, mark: int) -> list[str]:
+    codes = []
+    for _ in range(number):
+        submission = Submission(rating=4, idempotency_key=new_key(), criteria=(("courtesy", mark),))
+        arrival = Arrival(organization_id=SCHOOL, submission=submission, received_on=TODAY, channel=channel)
+        codes.append(store.add(arrival).result().code)
+    return codes
+
+
+def _told(folder: Path) -> dict[tuple[str, str], int]:
+    if not (folder / "rating_splits.csv").exists():
+        return {}
+    with (folder / "rating_splits.csv").open(encoding="utf-8", newline="") as file:
+        return {(row["aspect"], row["value"]): int(row["count"]) for row in csv.DictReader(file)}
+
+
+def test_a_rating_that_is_taken_back_gives_its_channel_away_to_nobody(path: StorePlace, tmp_path: StorePlace) -> None:
+    """An attacker holds the editions before and after against each other: what changes is ten ratings at once."""
+    store, editions = Store(path), []
+    first = _collect(store, 7, "qr", 5) + _collect(store, 3, "web", 2)
+    _collect(store, 6, "qr", 5)
+    _collect(store, 5, "embed", 3)
+    for number in range(3):
+        if number == 2:
+            store.withdraw(first[0], TODAY).result()
+        if number == 1:
+            _collect(store, 4, "qr", 1)
+        export_reviews(path, tmp_path / "out")
+        editions.append(_told(tmp_path / "out"))
+    store.close()
+    whole = {("channel", "qr"): 13, ("channel", "web"): 3, ("channel", "embed"): 4}
+    marks = {("courtesy", "5"): 13, ("courtesy", "2"): 3, ("courtesy", "3"): 4}
+    assert editions[0] == editions[1] == whole | marks
+    assert editions[2] == {
+        ("channel", "qr"): 6,
+        ("channel", "embed"): 4,
+        ("courtesy", "5"): 6,
+        ("courtesy", "3"): 4,
+    }
+
+
+def _decide(store: Store, code: str, action: Action) -> None:
+    review = store.find(code)
+    assert review is not None
+    decision = Decision(action=action, by="m", today=TODAY)
+    assert store.do(partial(decide, review_id=review.review_id, decision=decision)).result() is Outcome.DONE
+
+
+def test_a_rating_that_a_person_sets_aside_gives_nothing_away_either(path: StorePlace, tmp_path: Path) -> None:
+    """As one that is taken back: its step goes as a whole, and the answers after it stay in theirs."""
+    store = Store(path)
+    first = _collect(store, 7, "qr", 5) + _collect(store, 3, "web", 2)
+    _collect(store, 6, "qr", 5)
+    _collect(store, 4, "embed", 3)
+    _decide(store, first[0], Action.SET_ASIDE)
+    export_reviews(path, tmp_path / "out")
+    second = {("channel", "qr"): 6, ("channel", "embed"): 4, ("courtesy", "5"): 6, ("courtesy", "3"): 4}
+    assert _told(tmp_path / "out") == second
+    _decide(store, first[0], Action.ACCEPT)
+    export_reviews(path, tmp_path / "out")
+    assert _told(tmp_path / "out")["channel", "qr"] == 13
+    store.close()
+
+
+def test_a_rating_that_is_taken_in_late_moves_no_other_answer(path: StorePlace, tmp_path: Path) -> None:
+    store = Store(path)
+    submission = Submission(rating=4, idempotency_key=new_key(), criteria=(("courtesy", 1),))
+    aside = Arrival(
+        organization_id=SCHOOL, submission=submission, received_on=TODAY, channel="embed", set_aside_reason="trap"
+    )
+    late = store.add(aside).result().code
+    _collect(store, 7, "qr", 5)
+    _collect(store, 3, "web", 2)
+    export_reviews(path, tmp_path / "out")
+    before = _told(tmp_path / "out")
+    _decide(store, late, Action.ACCEPT)
+    export_reviews(path, tmp_path / "out")
+    assert (
+        _told(tmp_path / "out")
+        == before
+        == {
+            ("channel", "qr"): 7,
+            ("channel", "web"): 3,
+            ("courtesy", "5"): 7,
+            ("courtesy", "2"): 3,
+        }
+    )
+    store.close()
+
+
+def test_what_the_export_adds_up_stands_on_the_page(path: StorePlace, tmp_path: StorePlace) -> None:
+    store = Store(path)
+    _collect(store, 7, "qr", 5)
+    _collect(store, 4, "web", 2)
+    store.close()
+    made = Publication(tmp_path / "site")
+    made.organization(SCHOOL)
+    made.write()
+    export_reviews(path, made.folder / "packages" / "ratings")
+    with quick_builds():
+        assert made.build(tmp_path / "output") == 0
+    found = json.loads((current(tmp_path / "output") / f"o/70/{SCHOOL}.json").read_text("utf-8"))["ratings"]
+    assert found["count"] == 11
+    assert found["channels"] == {"of_first": 10, "counts": {"qr": 7, "web": 3}}
+    assert found["criteria"] == [{"criterion": "courtesy", "of_first": 10, "mean": "4.1"}]
+
+
+def test_ratings_of_organisations_that_the_build_does_not_know_stay(path: StorePlace, tmp_path: StorePlace) -> None:
     _fill(path)
     assert export_reviews(path, tmp_path / "out", organizations={CLINIC}) == 0
     assert export_reviews(path, tmp_path / "out", organizations={SCHOOL}) == 4
