@@ -312,6 +312,31 @@ def receipt(code: str) -> str:
     return f"receipt/{code}"
 
 
+def my_receipts() -> str:
+    """The receipts that this browser keeps."""
+    return "receipt/"
+
+
+def desk(page: str = "") -> str:
+    """The moderation desk: `reviews/`, `proposals/`, `accounts/`, `log/`, `sign-in` …"""
+    return f"desk/{page}"
+
+
+def desk_review(review_id: str) -> str:
+    """One review at the desk."""
+    return f"desk/reviews/{review_id}"
+
+
+def desk_summary(organization_id: str) -> str:
+    """What an organisation is weak at, and what it left unanswered."""
+    return f"desk/organizations/{organization_id}"
+
+
+def desk_join(token: str) -> str:
+    """Where an invited person chooses a password."""
+    return f"desk/join/{token}"
+
+
 def scan(placement_code: str) -> str:
     """What a person types from the stand."""
     return f"q/{placement_code}"
