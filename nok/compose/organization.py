@@ -1,4 +1,4 @@
-"""The page of one organisation, its further reviews, its poster and its JSON, from its facts."""
+"""The page of one organisation, its further reviews and its JSON, from its facts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from nok import urls
-from nok.compose.assessment import assessment_view, badge_text, plan_counts, plan_progress
+from nok.compose.assessment import assessment_view, badge_text, plan_counts
 from nok.compose.course import is_overdue, plan_row, unanswered
 from nok.compose.edition import Edition
 from nok.compose.evidence import Checks
@@ -15,8 +15,7 @@ from nok.compose.history import history_view
 from nok.compose.place import Extent, place_line, place_view
 from nok.compose.reviews import ratings_view, readable, review_views, reviews_heading
 from nok.config import Config
-from nok.identifiers import default_placement_code
-from nok.model import AssessmentView, Fact, Link, OrganizationPage, PosterPage, ReviewsPage, StageStep
+from nok.model import AssessmentView, Fact, Link, OrganizationPage, ReviewsPage, StageStep
 from nok.privacy import Told, split_ratings
 from nok.records import (
     PLANNED_STAGES,
@@ -68,7 +67,7 @@ class Subject:
 
 
 def make_subject(facts: OrganizationFacts, config: Config, today: date, checks: Checks | None = None) -> Subject:
-    """What `page_of`, `reviews_of` and `poster_of` share; make it once for all editions."""
+    """What `page_of` and `reviews_of` share; make it once for all editions."""
     organization = facts.organization
     return Subject(
         facts=facts,
@@ -200,42 +199,6 @@ def _reviews_page(subject: Subject, number: int, last: int, edition: Edition) ->
         previous=Link(text=words("page.newer_reviews"), href=root + subject.files.reviews(number - 1)),
         next=following,
         position=words("page.position", number=number, last=last),
-    )
-
-
-def poster_page(
-    facts: OrganizationFacts, qr_path: str, qr_size: int, edition: Edition, *, place: str = "", code: str = ""
-) -> PosterPage:
-    """The A4 sheet; `code` and `place` of a placement, or the default code."""
-    subject = make_subject(facts, edition.config, edition.today)
-    return poster_of(subject, qr_path, qr_size, edition, place=place, code=code)
-
-
-def poster_of(
-    subject: Subject, qr_path: str, qr_size: int, edition: Edition, *, place: str = "", code: str = ""
-) -> PosterPage:
-    """The A4 sheet; `code` and `place` of a placement, or the default code."""
-    facts, words, title = subject.facts, edition.words, subject.facts.organization.title
-    code = code or default_placement_code(facts.organization.organization_id)
-    heading, mark = badge_text(facts.rounds[0] if facts.rounds else None, edition)
-    done, promised = subject.plan
-    score = words("page.poster_score", heading=heading, points=mark.points, word=mark.word) if mark.points else ""
-    technical = words("page.poster_code", code=code)
-    heading = words("page.poster_title", name=title)
-    return PosterPage(
-        title=heading,
-        description=heading,
-        address=subject.files.poster,
-        is_demonstration=facts.is_demonstration,
-        name=title,
-        place_line=subject.place,
-        qr_path=qr_path,
-        qr_size=qr_size,
-        typed_address=urls.typed(edition.config.widget_url, code),
-        score_line=score.rstrip(", ."),
-        plan_line=plan_progress(done, promised, edition) if promised else "",
-        technical_line=f"{words('page.poster_place', place=place)} {technical}" if place else technical,
-        organization=Link(text=title, href=urls.root_of(subject.files.poster) + edition.lang + subject.files.page),
     )
 
 

@@ -28,7 +28,7 @@ from nok.compose.edition import Edition
 from nok.compose.evidence import checks_of
 from nok.compose.indicators import indicator_list_page, indicator_page, indicator_region_page, list_path
 from nok.compose.lists import region_page, sphere_region_page
-from nok.compose.organization import Subject, make_subject, page_of, poster_of, reviews_of
+from nok.compose.organization import Subject, make_subject, page_of, reviews_of
 from nok.compose.parties import (
     authority_page,
     campaign_page,
@@ -39,11 +39,11 @@ from nok.compose.parties import (
 )
 from nok.compose.passport import assessment_page
 from nok.compose.place import PICTURE_HEIGHT, PICTURE_WIDTH, Extent, extent_of
+from nok.compose.poster import default_stand, poster_page
 from nok.compose.questionnaire import questionnaire_page
 from nok.compose.reports import MOST_CHANGES, Year, changed_page, report_page, year_of, years_with_reports
 from nok.errors import ClusterError
-from nok.identifiers import default_placement_code
-from nok.model import MapView, Page
+from nok.model import MapView, Page, PosterPage
 from nok.questionnaire import answers_schema
 from nok.records import Aggregate, Organization
 from nok.render.aggregates import aggregate_rows, aggregates_csv, aggregates_json
@@ -307,9 +307,20 @@ class Worker:
         self.writer.write(files.json, self._json(subject))
         heading, mark = badge_text(facts.rounds[0] if facts.rounds else None, self.main)
         self.writer.write(files.badge, badge_svg(heading, mark.points, mark.word, mark.level).encode())
-        code = default_placement_code(facts.organization.organization_id)
-        picture = make_qr(urls.printed(self.publication.config.widget_url, code))
-        self.write_page(poster_of(subject, picture.path, picture.size, self.main), files.poster, self.main)
+        self.write_page(self._poster(subject), files.poster, self.main)
+
+    def _poster(self, subject: Subject) -> PosterPage:
+        facts, stand = subject.facts, default_stand(subject.facts.organization.organization_id)
+        picture = make_qr(urls.printed(self.publication.config.widget_url, stand.code))
+        return poster_page(
+            facts.organization,
+            facts.rounds[0] if facts.rounds else None,
+            subject.plan,
+            self.main,
+            stand,
+            is_demonstration=facts.is_demonstration,
+            picture=(picture.path, picture.size),
+        )
 
     def _json(self, subject: Subject) -> bytes:
         found = subject.summary, subject.window, subject.splits, subject.checks
