@@ -426,16 +426,30 @@ class ObservedPage(Page):
 
 @record
 class PosterPage(Page):
-    """The A4 sheet to print from a browser. `qr_path` is SVG path data in modules, `qr_size` modules on a side."""
+    """What a poster says, and the A4 sheet to print from a browser.
+
+    `names` are the full one and, where there is one, the short one. The sheet of the browser shows `name`, in smaller type
+    where `is_long_name`, and below it `official_name` where that is another. `qr_path` is SVG path data in modules, `qr_size` modules on a side; both are empty where the code
+    is drawn by somebody else. `level` is the band of the score from 1, 0 where there is none. `digest` is of all that is
+    printed and may change, so that two print runs can be compared.
+    """
 
     name: str
+    names: tuple[str, ...]
+    official_name: str
+    is_long_name: bool
     place_line: str
     qr_path: str
     qr_size: int
     typed_address: str
     score_line: str
+    level: int
     plan_line: str
+    responsible_line: str
+    has_responsible: bool
+    """Whether the line says who it is, or is to be completed by hand."""
     technical_line: str
+    digest: str
     organization: Link
 
 

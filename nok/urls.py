@@ -9,6 +9,8 @@ import hashlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from nok.identifiers import parse_placement_code
+
 
 def prefix(language: str, languages: Sequence[str]) -> str:
     """What stands before every path in `language`: nothing for the first of `languages`, else `en/`."""
@@ -337,6 +339,31 @@ def receipt(code: str) -> str:
     return f"receipt/{code}"
 
 
+def my_receipts() -> str:
+    """The receipts that this browser keeps."""
+    return "receipt/"
+
+
+def desk(page: str = "") -> str:
+    """The moderation desk: `reviews/`, `proposals/`, `accounts/`, `log/`, `sign-in` …"""
+    return f"desk/{page}"
+
+
+def desk_review(review_id: str) -> str:
+    """One review at the desk."""
+    return f"desk/reviews/{review_id}"
+
+
+def desk_summary(organization_id: str) -> str:
+    """What an organisation is weak at, and what it left unanswered."""
+    return f"desk/organizations/{organization_id}"
+
+
+def desk_join(token: str) -> str:
+    """Where an invited person chooses a password."""
+    return f"desk/join/{token}"
+
+
 def scan(placement_code: str) -> str:
     """What a person types from the stand."""
     return f"q/{placement_code}"
@@ -368,6 +395,20 @@ def typed(widget_url: str, placement_code: str) -> str:
     'ocenka.example/q/K7QM2XPT00'
     """
     return f"{widget_url.rstrip('/').split('://', 1)[-1]}/{scan(placement_code)}"
+
+
+def code_of(widget_url: str, target: str) -> str | None:
+    """The placement code that a printed `target` leads to, or `None` where it leads anywhere else: the way back from
+    `printed`, by which what was printed is checked.
+
+    >>> code_of("https://ocenka.example", "HTTPS://OCENKA.EXAMPLE/Q/MFKWV59B60")
+    'MFKWV59B60'
+    >>> code_of("https://ocenka.example", "HTTPS://OCENKA.EXAMPLE.EVIL/Q/MFKWV59B60") is None
+    True
+    """
+    before, _, code = target.rpartition("/Q/")
+    is_ours = before == widget_url.rstrip("/").upper() and parse_placement_code(code) == code
+    return code if is_ours and printed(widget_url, code) == target else None
 
 
 # ---- links ---------------------------------------------------------------------------------------------------------

@@ -720,6 +720,18 @@ class Warehouse:
         found = self._list(f"WHERE key IN ({','.join('?' * len(keys))})", tuple(keys))
         return [found[key] for key in keys]
 
+    def plans(self, keys: Sequence[int]) -> dict[int, tuple[PlanMeasure, ...]]:
+        """The plans of the organisations with `keys`, without anything else of them."""
+        rows = self._base.execute(
+            f"SELECT key, plan FROM facts WHERE key IN ({','.join('?' * len(keys))})", tuple(keys)
+        )
+        known = self.assessments()
+        return {key: tuple(_plan_measure(row) for row in read_json(text) if row[2] in known) for key, text in rows}
+
+    def segments(self) -> set[tuple[str, str, str, str]]:
+        """What the store was filled from: (package, resource, file below the package, SHA-256 of the file)."""
+        return set(self._base.execute("SELECT package, resource, file, sha256 FROM segments"))
+
     def totals(self, region_code: str, sphere: str) -> Iterator[tuple[str, str, str]]:
         """(assessment, points or "", state) of the latest total of each organisation of a region's sphere."""
         rows = self._base.execute(

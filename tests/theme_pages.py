@@ -651,11 +651,18 @@ def empty_observed() -> model.ObservedPage:
 def poster(**given: Any) -> model.PosterPage:
     kept = page(
         name="МБОУ «Средняя школа № 12»",
+        names=("МБОУ «Средняя школа № 12»",),
+        official_name="Муниципальное бюджетное общеобразовательное учреждение «Средняя школа № 12»",
+        is_long_name=False,
         place_line="г. Примерск",
         qr_path="M4 4h7v1h-7zM12 4h2v1h-2z",
         qr_size=37,
         typed_address="ocenka.example/q/K7QM2XPT00",
         score_line="Независимая оценка 2025: 83,56, отлично.",
+        level=5,
+        responsible_line="За стенд отвечает: заместитель директора",
+        has_responsible=True,
+        digest="0123456789ab",
         plan_line="План улучшений: выполнено 2 меры из 5.",
         technical_line="Код размещения K7QM2XPT00. Напечатано 7 февраля 2026.",
         organization=model.Link(text="К странице школы", href="primersk-school-12.html"),
@@ -664,7 +671,9 @@ def poster(**given: Any) -> model.PosterPage:
 
 
 def empty_poster() -> model.PosterPage:
-    return poster(**BARE, is_demonstration=False, place_line="", score_line="", plan_line="", technical_line="")
+    return poster(
+        **BARE, is_demonstration=False, place_line="", score_line="", plan_line="", technical_line="", level=0
+    )
 
 
 def region(**given: Any) -> model.RegionPage:

@@ -1,4 +1,4 @@
-"""The page of one organisation, its further reviews, its poster and its JSON, from its facts."""
+"""The page of one organisation, its further reviews and its JSON, from its facts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -7,7 +7,7 @@ from typing import Any
 
 from nok import urls
 from nok.compose.appeals import appeals_view
-from nok.compose.assessment import assessment_view, badge_text, plan_counts, plan_progress
+from nok.compose.assessment import assessment_view, badge_text, plan_counts
 from nok.compose.course import is_overdue, plan_row, unanswered
 from nok.compose.edition import Edition
 from nok.compose.embed import card_code, card_page, site_code
@@ -17,8 +17,7 @@ from nok.compose.observed import observed_link
 from nok.compose.place import Extent, place_line, place_view
 from nok.compose.reviews import ratings_view, readable, review_views, reviews_heading
 from nok.config import Config
-from nok.identifiers import default_placement_code
-from nok.model import AssessmentView, CardPage, Fact, Link, OrganizationPage, PosterPage, ReviewsPage, StageStep
+from nok.model import AssessmentView, CardPage, Fact, Link, OrganizationPage, ReviewsPage, StageStep
 from nok.privacy import Told, split_ratings
 from nok.records import (
     PLANNED_STAGES,
@@ -53,8 +52,9 @@ class Subject:
     """One organisation's facts with what all its pages need of them, worked out once whatever the languages.
 
     `summary` is of all its ratings, `window` of those of the last twelve months, `splits` what may be told of them
-    besides. `shown` are the reviews that take a place on a page, `plan` counts what is (done, promised), `place` is the
-    line under the name, `website` and `appeals_channel` addresses that a link may open, or empty. `checks` are what was computed and judged.
+    besides. `shown` are the reviews that take a place on a page, `plan` counts what is (done, promised) in its newest plan,
+    `place` is the line under the name, `website` and `appeals_channel` addresses that a link may open, or empty. `checks`
+    are what was computed and judged.
     """
 
     facts: OrganizationFacts
@@ -71,7 +71,7 @@ class Subject:
 
 
 def make_subject(facts: OrganizationFacts, config: Config, today: date, checks: Checks | None = None) -> Subject:
-    """What `page_of`, `reviews_of` and `poster_of` share; make it once for all editions."""
+    """What `page_of` and `reviews_of` share; make it once for all editions."""
     organization = facts.organization
     return Subject(
         facts=facts,
@@ -81,7 +81,7 @@ def make_subject(facts: OrganizationFacts, config: Config, today: date, checks: 
         window=summarize_ratings(_in_window(facts, today), config.minimum_ratings),
         splits=split_ratings(facts.reviews, config.told_step, _told(facts.other.get("rating_splits", ()))),
         shown=readable(facts.reviews),
-        plan=plan_counts(facts.plan),
+        plan=plan_counts(_plans(facts)[0]),
         place=place_line(organization),
         website=web_address(organization.website) if organization.website else "",
         appeals_channel=web_address(organization.appeals_url) if organization.appeals_url else "",
@@ -221,42 +221,6 @@ def _reviews_page(subject: Subject, number: int, last: int, edition: Edition) ->
     )
 
 
-def poster_page(
-    facts: OrganizationFacts, qr_path: str, qr_size: int, edition: Edition, *, place: str = "", code: str = ""
-) -> PosterPage:
-    """The A4 sheet; `code` and `place` of a placement, or the default code."""
-    subject = make_subject(facts, edition.config, edition.today)
-    return poster_of(subject, qr_path, qr_size, edition, place=place, code=code)
-
-
-def poster_of(
-    subject: Subject, qr_path: str, qr_size: int, edition: Edition, *, place: str = "", code: str = ""
-) -> PosterPage:
-    """The A4 sheet; `code` and `place` of a placement, or the default code."""
-    facts, words, title = subject.facts, edition.words, subject.facts.organization.title
-    code = code or default_placement_code(facts.organization.organization_id)
-    heading, mark = badge_text(facts.rounds[0] if facts.rounds else None, edition)
-    done, promised = subject.plan
-    score = words("page.poster_score", heading=heading, points=mark.points, word=mark.word) if mark.points else ""
-    technical = words("page.poster_code", code=code)
-    heading = words("page.poster_title", name=title)
-    return PosterPage(
-        title=heading,
-        description=heading,
-        address=subject.files.poster,
-        is_demonstration=facts.is_demonstration,
-        name=title,
-        place_line=subject.place,
-        qr_path=qr_path,
-        qr_size=qr_size,
-        typed_address=urls.typed(edition.config.widget_url, code),
-        score_line=score.rstrip(", ."),
-        plan_line=plan_progress(done, promised, edition) if promised else "",
-        technical_line=f"{words('page.poster_place', place=place)} {technical}" if place else technical,
-        organization=Link(text=title, href=urls.root_of(subject.files.poster) + edition.lang + subject.files.page),
-    )
-
-
 def _assessment(subject: Subject, medians: Mapping[str, Decimal], path: str, edition: Edition) -> AssessmentView | None:
     """The newest round."""
     if not subject.facts.rounds:
@@ -303,7 +267,7 @@ def _contacts(subject: Subject, edition: Edition) -> tuple[Link, ...]:
 
 
 def _plan_heading(subject: Subject, edition: Edition) -> str:
-    plan = subject.facts.plan
+    plan, _ = _plans(subject.facts)
     if not plan:
         return ""
     words, (done, promised) = edition.words, subject.plan

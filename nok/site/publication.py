@@ -17,6 +17,7 @@ from nok.links import Links, parse_links
 from nok.messages import advice, message, place
 from nok.method import Method, parse_method
 from nok.packages.parties import campaign_faults
+from nok.print_formats import PrintFormats, parse_print_formats
 from nok.questionnaire import Questionnaire, Standing
 from nok.questionnaire_file import Known, parse_questionnaires
 from nok.records import Region
@@ -106,6 +107,22 @@ class Publication:
         """What paths of the configuration are relative to: the folder above `content/`."""
         return self.content.parent
 
+    def print_formats(self) -> PrintFormats:
+        """What can be printed, and on which sheets.
+
+        Raises:
+            ConfigError: `print.yaml` says something that cannot be followed.
+        """
+        return parse_print_formats(_text(_inside(self.content, "print.yaml")), "content/print.yaml")
+
+    def words_of(self, language: str) -> Words:
+        """The words of a language that the pages need not have, for the second lines of posters.
+
+        Raises:
+            ConfigError: the theme has no such words.
+        """
+        return self.words.get(language) or read_words(self.theme / "words", language)
+
     def package_paths(self, given: Sequence[str]) -> list[Path]:
         """The packages to publish: `given` on the command line, else those of the configuration.
 
@@ -133,11 +150,11 @@ class Publication:
 
     def look(self) -> str:
         """A hash of what shapes every page besides data: program, theme, configuration; not the texts of editors, nor
-        questionnaires and campaigns, which have pages of their own."""
+        questionnaires and campaigns, which have pages of their own, nor formats of print."""
         return _hash_of(self._look_files())
 
     def _look_files(self) -> list[Named]:
-        texts = ("pages/", "news/", "mappings/", "questionnaires/", "campaigns.csv", "links.yaml")
+        texts = ("pages/", "news/", "mappings/", "questionnaires/", "campaigns.csv", "links.yaml", "print.yaml")
         shaping = [(name, file) for name, file in _files(self.content) if not name.startswith(texts)]
         return [*shaping, *_files(self.theme)]
 

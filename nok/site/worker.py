@@ -29,7 +29,7 @@ from nok.compose.evidence import checks_of
 from nok.compose.indicators import indicator_list_page, indicator_page, indicator_region_page, list_path
 from nok.compose.lists import region_page, sphere_region_page
 from nok.compose.observed import observed_page
-from nok.compose.organization import Subject, card_of, make_subject, page_of, poster_of, reviews_of
+from nok.compose.organization import Subject, card_of, make_subject, page_of, reviews_of
 from nok.compose.parties import (
     authority_page,
     campaign_page,
@@ -40,11 +40,11 @@ from nok.compose.parties import (
 )
 from nok.compose.passport import assessment_page
 from nok.compose.place import PICTURE_HEIGHT, PICTURE_WIDTH, Extent, extent_of
+from nok.compose.poster import Stand, default_stand, poster_page
 from nok.compose.questionnaire import questionnaire_page
 from nok.compose.reports import MOST_CHANGES, Year, changed_page, report_page, year_of, years_with_reports
 from nok.errors import ClusterError, ConfigError
-from nok.identifiers import default_placement_code
-from nok.model import MapView, Page
+from nok.model import MapView, Page, PosterPage
 from nok.questionnaire import answers_schema
 from nok.records import Aggregate, AppealSum, Organization
 from nok.render.aggregates import aggregate_rows, aggregates_csv, aggregates_json, appeals_csv, appeals_json
@@ -52,7 +52,7 @@ from nok.render.badges import badge_svg, silhouette_svg
 from nok.render.cabinet import cabinet_files, roster_csv
 from nok.render.downloads import organization_json_bytes, points_json
 from nok.render.pages import PageRenderer
-from nok.render.qr import make_qr
+from nok.render.qr import QrPicture, make_qr
 from nok.render.reports import report_csv
 from nok.site.files import FileWriter
 from nok.site.manifest import Unit, Wanted
@@ -312,11 +312,23 @@ class Worker:
         facts, files = subject.facts, subject.files
         self.writer.write(files.json, self._json(subject))
         heading, mark = badge_text(facts.rounds[0] if facts.rounds else None, self.main)
-        code = default_placement_code(facts.organization.organization_id)
-        picture = make_qr(urls.printed(self.publication.config.widget_url, code))
+        stand = default_stand(facts.organization.organization_id)
+        picture = make_qr(urls.printed(self.publication.config.widget_url, stand.code))
         badge = badge_svg(heading, mark.points, mark.word, mark.level, picture.path, picture.size)
         self.writer.write(files.badge, badge.encode())
-        self.write_page(poster_of(subject, picture.path, picture.size, self.main), files.poster, self.main)
+        self.write_page(self._poster(subject, stand, picture), files.poster, self.main)
+
+    def _poster(self, subject: Subject, stand: Stand, picture: QrPicture) -> PosterPage:
+        facts = subject.facts
+        return poster_page(
+            facts.organization,
+            facts.rounds[0] if facts.rounds else None,
+            subject.plan,
+            self.main,
+            stand,
+            is_demonstration=facts.is_demonstration,
+            picture=(picture.path, picture.size),
+        )
 
     # -- what observers saw ------------------------------------------------------------------------------------------
 
