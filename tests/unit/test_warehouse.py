@@ -364,7 +364,7 @@ def test_a_new_review_is_read_alone_and_reaches_only_what_shows_it(
         *("o/70/clinic-1.html", "o/70/clinic-1.json", "o/70/clinic-1.card.html"),
         *("regions/70/index.html", "spheres/health/70.html"),
         *("index.html", "regions/index.html", "map/index.html", "spheres/health/index.html"),
-        "assessments/health-2025/index.html",
+        *(f"reports/{place}/2026/{name}" for place in ("70", "all") for name in ("index.html", "report.csv")),
     }
 
 
