@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nok.site.deploy import Deployed
     from nok.site.explain import Explanation
     from nok.site.output import Output
+    from nok.site.placement_command import PlacementChange
     from nok.site.progress import Profile, Stage
     from nok.site.publication import Publication
     from widget.engines import StorePlace
@@ -170,20 +171,13 @@ def open_output(arguments: argparse.Namespace) -> "Output":
 
 def validate(arguments: argparse.Namespace) -> int:
     """Check packages and print every problem with its place, value and advice."""
-    from nok.packages.check import Terms, check_packages
+    from nok.packages.check import check_packages
     from nok.packages.hashes import FileHashes
     from nok.site.publication import read_publication
     from nok.warehouse_flags import judge_packages
 
     publication = read_publication(arguments.config)
-    terms = Terms(
-        methods=publication.methods,
-        regions=publication.regions,
-        forms=publication.forms,
-        today=today(),
-        encoding=arguments.encoding,
-        allow_empty=arguments.allow_empty,
-    )
+    terms = publication.terms(today(), encoding=arguments.encoding, allow_empty=arguments.allow_empty)
     output = (publication.root / publication.config.output).absolute()
     memory = None if arguments.no_cache else output.with_name(f"{output.name}.state") / "checked"
     with TemporaryDirectory(prefix="nok-validate-") as scratch:
@@ -358,23 +352,84 @@ def named_store(arguments: argparse.Namespace, publication: "Publication") -> "S
 
 
 def posters(arguments: argparse.Namespace) -> int:
-    """Make a PDF of posters for information stands."""
+    """Make posters, plates and stickers for information stands: a PDF, a ZIP of them, or the bare codes."""
     from nok.site.print_run import PrintRun, print_posters
 
-    number = print_posters(
-        PrintRun(
-            config_file=arguments.config,
-            packages=arguments.packages,
-            organizations=arguments.organization,
-            regions=arguments.region,
-            everything=arguments.all,
-            format=arguments.format,
-            out=arguments.out,
-            today=today(),
+    with Teller() as tell:
+        printed = print_posters(
+            PrintRun(
+                config_file=arguments.config,
+                packages=arguments.packages,
+                organizations=arguments.organization,
+                regions=arguments.region,
+                everything=arguments.all,
+                codes=[code.upper() for code in arguments.placement],
+                has_placements=arguments.placements,
+                batch=arguments.batch,
+                format=arguments.format,
+                sheet=arguments.sheet,
+                languages=[language.strip() for language in arguments.languages.split(",") if language.strip()],
+                responsible=arguments.responsible,
+                is_black=arguments.black,
+                is_cut=arguments.marks,
+                offset=arguments.offset,
+                skip=arguments.skip,
+                is_calibration=arguments.calibration,
+                has_contents=not arguments.no_contents,
+                changed_since=arguments.changed_since,
+                output=arguments.output,
+                jobs=arguments.jobs,
+                out=arguments.out,
+                today=today(),
+            ),
+            tell,
         )
-    )
-    say(f"Wrote {number} poster{'s' if number != 1 else ''} to {arguments.out}")
+    if arguments.calibration:
+        say(f"Wrote a calibration sheet to {arguments.out}")
+        return ExitCode.DONE
+    say(f"Wrote {printed.posters} poster{'s' if printed.posters != 1 else ''} to {arguments.out}")
+    if printed.proved:
+        say(f"Codes read back from the pages: {printed.proved}, all of them right.")
+    if printed.unchanged:
+        say(f"Left out, since nothing has changed on them: {printed.unchanged}.")
+    if printed.closed:
+        say(f"Left out, since their code is closed: {printed.closed}.")
     return ExitCode.DONE
+
+
+def placements(arguments: argparse.Namespace) -> int:
+    """Keep the ledger of printed codes: add, list, move, close, replace."""
+    from nok.site.placement_command import change_placements, list_placements
+
+    if arguments.action == "list":
+        for line in list_placements(arguments.config, arguments.packages, arguments.organization, arguments.state):
+            say(line)
+        return ExitCode.DONE
+    for line in change_placements(placement_change(arguments)):
+        say(line)
+    return ExitCode.DONE
+
+
+def placement_change(arguments: argparse.Namespace) -> "PlacementChange":
+    """What the command line asks to be done with codes."""
+    from nok.site.placement_command import PlacementChange
+
+    given = vars(arguments)
+    return PlacementChange(
+        action=arguments.action,
+        config_file=arguments.config,
+        packages=arguments.packages,
+        package=arguments.package,
+        code=given.get("code", ""),
+        organizations=given.get("organization", ()),
+        source=given.get("source"),
+        place=given.get("place") or "",
+        language=given.get("language", ""),
+        responsible=given.get("responsible", ""),
+        batch=given.get("batch", ""),
+        printed_on=given.get("printed_on") or today(),
+        today=today(),
+    )
 
 
 def import_(arguments: argparse.Namespace) -> int:
@@ -510,6 +565,7 @@ def make_parser() -> Parser:
     _add_keeping(commands)
     _add_accounts(commands)
     _add_posters(commands)
+    _add_placements(commands)
     _add_import(commands)
     _add_questionnaire(commands)
     _add_deploy(commands)
@@ -665,13 +721,101 @@ def _add_store(parser: Parser) -> None:
 
 def _add_posters(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "posters", posters)
-    parser.add_argument(
-        "--organization", action="append", default=[], metavar="ID", help="one organisation; repeatable"
+    add = parser.add_argument
+    add("--organization", action="append", default=[], metavar="ID", help="one organisation; repeatable")
+    add("--region", action="append", default=[], metavar="CODE", help="a whole region; repeatable")
+    add("--all", action="store_true", help="every organisation")
+    add("--placement", action="append", default=[], metavar="CODE", help="one code, whoever has it; repeatable")
+    add("--placements", action="store_true", help="also the further codes of the organisations chosen")
+    add("--batch", default="", metavar="NAME", help="of the further codes only those of this batch")
+    add(
+        "--format",
+        default="a4",
+        metavar="FORMAT",
+        help="what is printed (a4): a format of print.yaml, sticker, svg or png",
     )
-    parser.add_argument("--region", action="append", default=[], metavar="CODE", help="a whole region; repeatable")
-    parser.add_argument("--all", action="store_true", help="every organisation")
-    parser.add_argument("--format", default="a4", help="format of the sheet: a4")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE.pdf", help="the PDF to write")
+    add("--sheet", default="", metavar="NAME", help="several on a sheet of labels of print.yaml")
+    add("--languages", default="", metavar="LIST", help="one or two, such as ru,en (those of the publication)")
+    add("--responsible", default="", metavar="TEXT", help="who answers for the stands, where a code does not say it")
+    add("--black", action="store_true", help="black only: no colours, no greys")
+    add("--marks", action="store_true", help="bleed of 3 mm and crop marks, for a print shop")
+    add(
+        "--offset",
+        type=_offset,
+        default=(0.0, 0.0),
+        metavar="X,Y",
+        help="move a sheet right and down, in millimetres (0,0)",
+    )
+    add("--skip", type=int, default=0, metavar="N", help="leave the first N labels of the first sheet empty (0)")
+    add("--calibration", action="store_true", help="instead of posters, a sheet that shows where the labels are")
+    add("--no-contents", action="store_true", help="no list of addresses before the posters of a region")
+    add(
+        "--changed-since",
+        default="",
+        metavar="BUILD",
+        help="only what changed since a build, or since contents.csv or a ZIP",
+    )
+    add("--output", type=Path, metavar="DIR", help="the output of build (output)")
+    add("--jobs", type=_jobs, metavar="N", help="worker processes (one for each processor)")
+    add("--out", type=Path, required=True, metavar="FILE", help="the PDF, SVG or PNG to write, or a ZIP")
+
+
+def _offset(text: str) -> tuple[float, float]:
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not two numbers of millimetres, such as 0.5,-1") from None
+    if not (abs(x) <= 50 and abs(y) <= 50):
+        raise argparse.ArgumentTypeError(f"'{text}' is more than 50 mm")
+    return x, y
+
+
+def _add_placements(commands: "Commands[Parser]") -> None:
+    parser = commands.add_parser("placements", help=placements.__doc__, description=placements.__doc__)
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+    add = _add_action(actions, "add", "a new code for a stand")
+    add("--organization", action="append", default=[], metavar="ID", help="whose stand it is; repeatable")
+    add("--from", dest="source", type=Path, metavar="FILE", help="a CSV of stands: organization_id, place, …")
+    _add_stand(add)
+    add("--language", default="", metavar="CODE", help="language of the poster")
+    listing = _add_action(actions, "list", "every row, and what became of its code", with_package=False)
+    listing("--organization", default="", metavar="ID", help="of one organisation only")
+    listing("--state", choices=("active", "moved", "closed", "replaced"), help="in one state only")
+    for name, said in (
+        ("move", "a code that hangs somewhere else now"),
+        ("close", "a code that hangs no more"),
+        ("replace", "a new code instead of an old one, which leads to it from now on"),
+    ):
+        change = _add_action(actions, name, said)
+        change("code", metavar="CODE", help="the code")
+        if name == "move":
+            change("--place", required=True, metavar="TEXT", help="where it hangs now")
+        if name == "replace":
+            _add_stand(change)
+
+
+def _add_action(
+    actions: "Commands[Parser]", name: str, said: str, *, with_package: bool = True
+) -> Callable[..., object]:
+    parser = _add(actions, name, placements)
+    parser.description = f"{said[0].upper()}{said[1:]}."
+    if with_package:
+        parser.add_argument("--package", type=Path, metavar="DIR", help="the package whose placements.csv is written")
+    return parser.add_argument
+
+
+def _add_stand(add: Callable[..., object]) -> None:
+    add("--place", default="", metavar="TEXT", help="where it hangs, such as «регистратура»")
+    add("--responsible", default="", metavar="TEXT", help="who answers for the stand: the post, not the name")
+    add("--batch", default="", metavar="NAME", help="the batch it is printed in")
+    add("--printed-on", type=_day, metavar="DAY", help="the day of printing (today)")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a day such as 2026-11-28") from None
 
 
 def _add_import(commands: "Commands[Parser]") -> None:

@@ -62,6 +62,8 @@ _RULES = {
 
 async def show_scanned(request: Request) -> Response:
     """`GET /q/<CODE>`: the form itself, with the code inside, so that the first tap is the rating."""
+    intake = intake_of(request)
+    intake.scans.note(intake.settings.directory, request.path_params["code"])
     code, organization_id, card = placement_of(request)
     return _show_form(request, organization_id, card, placement_code=code)
 
@@ -217,6 +219,7 @@ async def show_health(request: Request) -> Response:
         "fault": fault,
         "guard": str(intake.guard.mode),
         "guard_counts": dict(sorted(intake.guard.counts.items())),
+        "scans": intake.scans.as_json(),
         "store_version": intake.store.version,
         **_engine_facts(is_server=bool(intake.settings.store.url)),
     }

@@ -56,26 +56,30 @@ def write_package(folder: Path, descriptor: Mapping[str, Any], tables: Iterable[
             untouched, unless a rename fails: then the old descriptor's checksums show that the tables are not its own.
         ValueError: a row has a column that its table has not.
     """
-    staged: list[Path] = []
-    try:
+    with _staging(folder) as staged:
         before = _files_of(folder)
         folder.mkdir(parents=True, exist_ok=True)
         resources = [_stage_table(folder, table, staged) for table in tables]
-        whole = {"$schema": PACKAGE_SCHEMA, **descriptor, "resources": resources}
-        with _staged(folder / DESCRIPTOR, staged) as file:
-            file.write(json.dumps(whole, ensure_ascii=False, indent=2) + "\n")
-        while staged:
-            _put(staged[0])
-            staged.pop(0)
-        written = {path for resource in resources for path in _paths(resource)}
-        for name in sorted(before - written):
-            (folder / name).unlink(missing_ok=True)
-    except OSError as error:
-        raise StorageError(f"{folder}: the package could not be written: {error.strerror or error}.") from error
-    finally:
-        for path in staged:
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
+        _stage_descriptor(folder, {"$schema": PACKAGE_SCHEMA, **descriptor, "resources": resources}, staged)
+    _remove(folder, before.difference(*map(_paths, resources)))
+
+
+def replace_table(folder: Path, table: Table) -> None:
+    """Writes one table of the package in `folder` anew (or adds it); the other tables and all else that the descriptor says
+    stay as they are.
+
+    Raises:
+        StorageError, ValueError: as `write_package`.
+    """
+    with _staging(folder) as staged:
+        before = _files_of(folder)
+        descriptor = json.loads((folder / DESCRIPTOR).read_text("utf-8"))
+        resources = descriptor["resources"]
+        place = next((at for at, one in enumerate(resources) if one.get("name") == table.name), len(resources))
+        former = {path for one in resources[place : place + 1] for path in _paths(one)} & before
+        resources[place : place + 1] = [_stage_table(folder, table, staged)]
+        _stage_descriptor(folder, descriptor, staged)
+    _remove(folder, former.difference(_paths(resources[place])))
 
 
 def _files_of(folder: Path) -> set[str]:
@@ -220,6 +224,37 @@ def _staged(path: Path, staged: list[Path]) -> Iterator[TextIO]:
         yield file
         file.flush()
         os.fsync(file.fileno())
+
+
+def _stage_descriptor(folder: Path, descriptor: Mapping[str, Any], staged: list[Path]) -> None:
+    with _staged(folder / DESCRIPTOR, staged) as file:
+        file.write(json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n")
+
+
+@contextmanager
+def _staging(folder: Path) -> Iterator[list[Path]]:
+    """What is staged within takes its place together at the end, or none of it does."""
+    staged: list[Path] = []
+    try:
+        yield staged
+        while staged:
+            _put(staged[0])
+            staged.pop(0)
+    except OSError as error:
+        raise StorageError(f"{folder}: the package could not be written: {error.strerror or error}.") from error
+    finally:
+        for path in staged:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+
+
+def _remove(folder: Path, names: Iterable[str]) -> None:
+    """Tables that the package no longer has."""
+    try:
+        for name in sorted(names):
+            (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(f"{folder / name}: could not be removed: {error.strerror or error}.") from error
 
 
 def _put(beside: Path) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from nok.errors import ConfigError, UsageError
 from nok.identifiers import default_placement_code
+from nok.placements import PlacementState
 from tests.unit.widget_support import Clock
-from widget.directory import PlacementState, read_directory
+from widget.directory import read_directory
 from widget.guard import ClockedStorage, Decision, Guard, GuardMode, Reason, Sender, Verdict, network_of, sender_address
 from widget.keys import make_key, parse_receipt, read_key
 from widget.moderation import (

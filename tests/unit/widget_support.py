@@ -14,10 +14,11 @@ from unittest.mock import patch
 from starlette.testclient import TestClient
 
 from nok.identifiers import default_placement_code
+from nok.placements import Placement, PlacementState
 from nok.templating import read_words
 from widget.app import _bind as bind_templates
 from widget.app import create_app
-from widget.directory import Directory, OrganizationCard, Placement, PlacementState
+from widget.directory import Directory, OrganizationCard
 from widget.engines import StorePlace, store_place
 from widget.reviews import StoredReview
 from widget.settings import Settings
