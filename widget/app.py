@@ -19,6 +19,7 @@ from widget import desk_entrance, desk_handlers, form_handlers, handlers
 from widget.exchange import Intake, RefusedError
 from widget.guard import Guard, origin_of
 from widget.release import Release
+from widget.reviews import fill_regions
 from widget.settings import Settings
 from widget.store import Store
 from widget.submission import MAXIMUM_BODY_BYTES
@@ -41,9 +42,11 @@ def create_app(settings: Settings) -> Starlette:
     """
     words = {language: read_words(settings.theme / "words", language) for language in settings.languages}
     renders = _bind(settings, words)
+    store = Store(settings.store)
+    store.do(lambda ledger: fill_regions(ledger, settings.directory.region_of))
     intake = Intake(
         settings=settings,
-        store=Store(settings.store),
+        store=store,
         guard=Guard(settings.guard, settings.clock, (settings.public_url, settings.widget_url)),
         words=words,
         renders=renders,
