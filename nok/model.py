@@ -434,6 +434,8 @@ class RegionPage(Page):
     rows: tuple[ListRow, ...]
     pagination: Pagination
     map: MapView | None
+    municipalities: tuple[Fact, ...]
+    """Each with how many organisations it has, and the way to it."""
     data: tuple[Link, ...]
     """The open data of the region; empty on further pages."""
 
@@ -696,6 +698,117 @@ class PackageView:
 class DataPage(Page):
     heading: str
     packages: tuple[PackageView, ...]
+
+
+@record
+class Option:
+    """One choice of a list; `value` is what a filter goes by."""
+
+    value: str
+    text: str
+
+
+@record
+class OptionGroup:
+    """Choices under a heading; the first stands for all of them."""
+
+    title: str
+    options: tuple[Option, ...]
+
+
+@record
+class ChoosingPage(Page):
+    """A page on which the browser finds, measures or compares: search, near me, comparison, favourites.
+
+    `facts` is JSON that its scripts read; `doors` are the regions, for those who have no scripts.
+    """
+
+    heading: str
+    lead: str
+    facts: str
+    kinds: tuple[OptionGroup, ...]
+    regions: tuple[Option, ...]
+    bands: tuple[Option, ...]
+    doors: tuple[SphereRow, ...]
+
+
+@record
+class SearchPage(ChoosingPage):
+    """Search over all organisations."""
+
+
+@record
+class NearPage(ChoosingPage):
+    """Organisations around a place."""
+
+
+@record
+class ComparePage(ChoosingPage):
+    """Two to four organisations side by side."""
+
+
+@record
+class FavouritesPage(ChoosingPage):
+    """What a reader keeps in the browser."""
+
+
+@record
+class KindRow:
+    """A kind of a municipality; `href` leads to the table of its organisations."""
+
+    name: str
+    href: str
+    organizations: str
+    assessed: str
+
+
+@record
+class SphereKinds:
+    """The kinds of one sphere."""
+
+    title: str
+    kinds: tuple[KindRow, ...]
+
+
+@record
+class MunicipalityPage(Page):
+    """A municipality: how many organisations of which kind."""
+
+    heading: str
+    text_lang: str
+    lead: str
+    spheres: tuple[SphereKinds, ...]
+
+
+@row_record
+class PeerRow:
+    """One organisation in a table of its peers: the mark of the total and of every criterion, citizens' ratings."""
+
+    name: str
+    href: str
+    place: str
+    text_lang: str
+    total: Mark
+    criteria: tuple[Mark, ...]
+    citizens: str
+    compare: str
+    """Its place below `o/`, by which the page of comparisons knows it."""
+
+
+@record
+class PeersPage(Page):
+    """The organisations of one kind and municipality by criterion."""
+
+    heading: str
+    text_lang: str
+    lead: str
+    criteria: tuple[str, ...]
+    rows: tuple[PeerRow, ...]
+    median: tuple[Mark, ...]
+    """The median of the total and of every criterion in the region; empty where nobody is judged by it."""
+    source_note: str
+    pagination: Pagination
+    others: tuple[Link, ...]
 
 
 @record

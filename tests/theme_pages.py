@@ -9,7 +9,7 @@ from typing import Any
 import markupsafe
 
 from nok import model
-from nok.templating import Site, Words, make_site, read_words
+from nok.templating import Site, Words, make_site, read_words, safe_json
 
 THEME = Path(__file__).resolve().parents[1] / "theme"
 
@@ -21,6 +21,11 @@ ASSETS = {
         "icon.svg",
         "region.js",
         "questionnaire.css",
+        "choose.css",
+        "search.js",
+        "near.js",
+        "compare.js",
+        "favourites.js",
     )  # stands in for the hashed names of a build
 }
 
@@ -577,6 +582,7 @@ def region(**given: Any) -> model.RegionPage:
         rows=ROWS,
         pagination=PAGES,
         map=MAP,
+        municipalities=(model.Fact(name="Примерский район", value="12", href="m/1a2b3c4d.html"),),
         data=(model.Link(text="organizations.csv", href="../../data/demo/latest/organizations.csv"),),
     )
     return model.RegionPage(**kept | given)
@@ -594,6 +600,7 @@ def empty_region() -> model.RegionPage:
         rows=(),
         pagination=ONE_PAGE,
         map=None,
+        municipalities=(),
         data=(),
     )
 
@@ -771,6 +778,71 @@ def data(**given: Any) -> model.DataPage:
     return model.DataPage(**page(address="data/", heading="Открытые данные", packages=(package, bare)) | given)
 
 
+def choosing(kind: type[model.ChoosingPage], **given: Any) -> model.ChoosingPage:
+    kept = page(
+        address="search/",
+        heading="Поиск организации",
+        lead="Название, номер, посёлок или ИНН.",
+        facts=safe_json({"shards": 16, "kinds": {"education/school": "</script>"}}),
+        kinds=(
+            model.OptionGroup(
+                title="Образование",
+                options=(
+                    model.Option(value="education/*", text="Всё"),
+                    model.Option(value="education/school", text="Школы"),
+                ),
+            ),
+        ),
+        regions=(model.Option(value="00", text="Демонстрационная область"),),
+        bands=(model.Option(value="5", text="отлично"),),
+        doors=REGIONS,
+    )
+    return kind(**kept | given)
+
+
+def _choosing(kind: type[model.ChoosingPage]) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    empty = {"crumbs": (), "lead": "", "facts": safe_json({}), "kinds": (), "regions": (), "bands": (), "doors": ()}
+    return lambda: choosing(kind), lambda: choosing(kind, **BARE, **empty)
+
+
+def municipality(**given: Any) -> model.MunicipalityPage:
+    row = model.KindRow(name="Школы", href="1a2b3c4d.education.school.html", organizations="12", assessed="9")
+    kept = page(
+        address="regions/00/m/1a2b3c4d.html",
+        heading="Примерский район",
+        text_lang="ru",
+        lead="12 организаций.",
+        spheres=(model.SphereKinds(title="Образование", kinds=(row,)),),
+    )
+    return model.MunicipalityPage(**kept | given)
+
+
+def peers(**given: Any) -> model.PeersPage:
+    row = model.PeerRow(
+        name="Школа № 12",
+        href="../../../o/00/primersk-school-12.html",
+        place="ул. Школьная, 5",
+        text_lang="ru",
+        total=EXCELLENT,
+        criteria=(FAIR, EXEMPT),
+        citizens="4,3",
+        compare="00/primersk-school-12",
+    )
+    kept = page(
+        address="regions/00/m/1a2b3c4d.education.school.html",
+        heading="Школы: Примерский район",
+        text_lang="ru",
+        lead="2 организации",
+        criteria=("Открытость", "Комфортность"),
+        rows=(row, replace(row, total=NO_MARK, criteria=(NO_MARK, NO_MARK), place="", text_lang="")),
+        median=(FAIR, FAIR, EXEMPT),
+        source_note="Методика 344н.",
+        pagination=PAGES,
+        others=(model.Link(text="Детские сады", href="1a2b3c4d.education.preschool.html"),),
+    )
+    return model.PeersPage(**kept | given)
+
+
 def not_found(**given: Any) -> model.NotFoundPage:
     return model.NotFoundPage(**page(address="404.html", heading="Страница не найдена", crumbs=()) | given)
 
@@ -799,6 +871,26 @@ PAGES_OF_EACH_KIND: Mapping[str, tuple[Callable[[], Any], Callable[[], Any]]] = 
     ),
     "assessment.html": (assessment, lambda: assessment(**BARE, crumbs=(), passport=(), lists=())),
     "data.html": (data, lambda: data(**BARE, crumbs=(), packages=())),
+    "search.html": _choosing(model.SearchPage),
+    "near.html": _choosing(model.NearPage),
+    "compare.html": _choosing(model.ComparePage),
+    "favourites.html": _choosing(model.FavouritesPage),
+    "municipality.html": (municipality, lambda: municipality(**BARE, crumbs=(), text_lang="", lead="", spheres=())),
+    "peers.html": (
+        peers,
+        lambda: peers(
+            **BARE,
+            crumbs=(),
+            text_lang="",
+            lead="",
+            criteria=(),
+            rows=(),
+            median=(),
+            source_note="",
+            pagination=ONE_PAGE,
+            others=(),
+        ),
+    ),
     "not_found.html": (not_found, lambda: not_found(**BARE)),
 }
 """Template to a full record and an empty one."""

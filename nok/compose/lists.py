@@ -172,10 +172,29 @@ def region_page(
         rows=tuple(list_row(item, path, edition, is_on_map=map_view is not None) for item in facts),
         pagination=pagination(number, last, neighbours, path, edition),
         map=map_view,
+        municipalities=_municipalities(region_code, aggregates, path, edition) if number == 1 else (),
         data=(
             Link(text=words("page.data_of_region"), href=urls.relative(urls.data_page(edition.lang), path)),
             *aggregate_links(partial(urls.region_aggregates, region_code), path, edition),
         ),
+    )
+
+
+def _municipalities(region_code: str, aggregates: Sequence[Aggregate], path: str, edition: Edition) -> tuple[Fact, ...]:
+    """The municipalities of a region by name, those organisations last that name none."""
+    numbers: Counter[str] = Counter()
+    numbers[""] = sum(item.organizations for item in aggregates if item.scope == "sphere")
+    for item in aggregates:
+        if item.scope == "municipality":
+            numbers[item.name] += item.organizations
+            numbers[""] -= item.organizations
+    return tuple(
+        Fact(
+            name=name or edition.words("page.no_municipality"),
+            value=format_integer(numbers[name]),
+            href=urls.relative(urls.municipality(region_code, name, edition.lang), path),
+        )
+        for name in sorted(+numbers, key=lambda name: (not name, name))
     )
 
 
