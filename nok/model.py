@@ -275,6 +275,8 @@ class OrganizationPage(Page):
     """The honest page of one organisation."""
 
     organization_id: str
+    chosen_as: str
+    """Its place below `o/`, by which comparison and favourites know it."""
     name: str
     official_name: str
     """The full name where it differs from the name above it."""

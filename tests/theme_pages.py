@@ -456,6 +456,7 @@ FILES = (
 def organization(**given: Any) -> model.OrganizationPage:
     kept = page(
         organization_id="primersk-school-12",
+        chosen_as="00/primersk-school-12",
         name="МБОУ «Средняя школа № 12»",
         official_name=(
             "Муниципальное бюджетное общеобразовательное учреждение «Средняя общеобразовательная школа № 12» "

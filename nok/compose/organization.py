@@ -120,6 +120,7 @@ def page_of(
             edition.sphere_region_link(organization.sphere, organization.region_code, path),
         ),
         organization_id=organization.organization_id,
+        chosen_as=files.stem.removeprefix("o/"),
         name=title,
         official_name=organization.name if organization.name != title else "",
         text_lang=edition.foreign(organization.name),

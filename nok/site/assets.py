@@ -27,6 +27,7 @@ INSTALLED: Mapping[str, str] = {
     "layers.png": "leaflet/dist/images/layers.png",
     "layers-2x.png": "leaflet/dist/images/layers-2x.png",
     "marker-icon.png": "leaflet/dist/images/marker-icon.png",
+    "supercluster.js": "supercluster/dist/supercluster.min.js",
     "stem-russian.js": "@orama/stemmers/dist/ru.js",
 } | {
     f"golos-text-{subset}-{weight}-normal.woff2": _FONT.format(subset=subset, weight=weight)

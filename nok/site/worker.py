@@ -587,7 +587,7 @@ class Worker:
         """The map as a page of a language links it; its element is the one that folium's script looks for."""
         path = urls.region(code, 1, edition.lang)
         element = f'<div class="folium-map" id="{urls.region_map_id(code)}" ></div>'
-        files = [self.assets["leaflet.js"], urls.region_map_script(code), self.assets["region.js"]]
+        files = [self.assets["leaflet.js"], self.assets["supercluster.js"], urls.region_map_script(code)]
         return MapView(
             element=trusted_html(element),
             scripts=tuple(urls.relative(file, path) for file in files),

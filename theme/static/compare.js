@@ -83,63 +83,106 @@ function measures(subjects) {
 }
 
 function show(subjects) {
-  const table = node("table"), caption = node("caption", words.compareTable, { className: "vh" });
-  const sameRegion = new Set(subjects.map((one) => `${one.organization.region_code} ${one.kind} ${one.round?.assessment_id}`)).size === 1;
-  const head = table.createTHead().insertRow();
-  head.append(node("td", words.name));
-  for (const one of subjects) head.append(heading(one, subjects));
-  if (sameRegion) head.append(node("th", words.compareMedian, { scope: "col" }));
-  const body = table.createTBody();
+  const table = node("table", "", { className: "cards cmp" }), body = table.createTBody();
+  const isOneRound = new Set(subjects.map((one) => `${one.organization.region_code} ${one.kind} ${one.round?.assessment_id}`)).size === 1;
+  const column = isOneRound && Object.keys(subjects[0].medians).length ? subjects[0] : null;
+  table.setAttribute("role", "table");
+  table.setAttribute("aria-label", words.compareTable);
+  table.prepend(head(subjects, column));
+  body.setAttribute("role", "rowgroup");
+  const links = row(words.name, "", [...subjects.map(linked), ...(column ? [node("td", "", { className: "drop" })] : [])]);
+  links.className = "narrow"; // where the head of the table is not shown
+  body.append(links);
   for (const measure of measures(subjects)) {
-    const row = body.insertRow();
-    row.append(node("th", measure.title, { scope: "row" }));
-    for (const one of subjects) row.append(cell(one.scores.get(measure.id), measure, one));
-    if (sameRegion) row.append(median(subjects[0], measure));
+    const cells = subjects.map((one) => named(cell(one.scores.get(measure.id), measure, one, column), one.title));
+    if (column) cells.push(named(node("td", median(column, measure)), words.compareMedian));
+    body.append(row(measure.title, "", cells));
   }
-  const rows = [
+  for (const [title, text, note] of [
     [words.compareYear, (one) => (one.round ? String(one.round.period) : "—")],
     [words.comparePlan, plan],
     [words.compareCitizens, citizens, words.compareCitizensNote],
     [words.where, (one) => one.organization.address || one.organization.municipality || "—"],
-  ];
-  for (const [title, text, note] of rows) {
-    const row = body.insertRow(), name = node("th", title, { scope: "row" });
-    if (note) name.append(node("br"), node("span", note, { className: "soft" }));
-    row.append(name);
-    for (const one of subjects) row.append(foreign(node("td", text(one)), text(one)));
-    if (sameRegion) row.append(node("td", ""));
+  ]) {
+    const cells = subjects.map((one) => named(foreign(node("td", text(one)), text(one)), one.title));
+    if (column) cells.push(node("td", "", { className: "drop" }));
+    body.append(row(title, note, cells));
   }
-  table.prepend(caption);
+  body.append(removing(subjects, column));
   place.replaceChildren(table);
   place.hidden = tools.hidden = false;
 }
 
-function heading(one, subjects) {
-  const made = node("th", "", { scope: "col" });
-  made.append(foreign(node("a", one.title, { href: pageOf(one.path) }), one.title), node("br"));
-  made.append(node("span", [kindWord(one.kind), facts.regions[one.organization.region_code]].filter(Boolean).join(", "), { className: "soft" }), node("br"));
-  const others = subjects.filter((other) => other !== one).map(({ path }) => path);
-  const remove = node("button", words.compareRemove, { type: "button", className: "btn no-print" });
-  remove.setAttribute("aria-label", `${words.compareRemove}: ${one.title}`);
-  remove.addEventListener("click", () => go(others));
-  made.append(remove);
+function head(subjects, column) {
+  const made = node("thead"), names = node("tr");
+  made.setAttribute("role", "rowgroup");
+  names.setAttribute("role", "row");
+  const titles = subjects.map((one) => {
+    const title = node("th", "", { scope: "col" });
+    const where = [kindWord(one.kind), facts.regions[one.organization.region_code]].filter(Boolean).join(", ");
+    title.append(foreign(node("a", one.title, { href: pageOf(one.path) }), one.title), node("br"), node("span", where, { className: "soft" }));
+    return title;
+  });
+  names.append(node("th", words.name, { scope: "col" }), ...titles, ...(column ? [node("th", words.compareMedian, { scope: "col" })] : []));
+  for (const title of names.children) title.setAttribute("role", "columnheader");
+  made.append(names);
   return made;
 }
 
-function cell(score, measure, one) {
+function row(title, note, cells) {
+  const made = node("tr"), name = node("th", title, { scope: "row" });
+  made.setAttribute("role", "row");
+  name.setAttribute("role", "rowheader");
+  if (note) name.append(node("br"), node("span", note, { className: "soft" }));
+  for (const one of cells) one.setAttribute("role", "cell");
+  made.append(name, ...cells);
+  return made;
+}
+
+function linked(one) {
   const made = node("td");
+  made.append(foreign(node("a", one.title, { href: pageOf(one.path) }), one.title));
+  return made;
+}
+
+/** On a narrow screen a cell stands below its row's name and says whose it is. */
+function named(made, title) {
+  made.dataset.l = title;
+  return made;
+}
+
+function removing(subjects, column) {
+  const cells = subjects.map((one) => {
+    const remove = node("button", words.compareRemove, { type: "button", className: "btn" });
+    remove.setAttribute("aria-label", `${words.compareRemove}: ${one.title}`);
+    remove.addEventListener("click", () => go(subjects.filter((other) => other !== one).map(({ path }) => path)));
+    const made = node("td");
+    made.append(remove);
+    return named(made, one.title);
+  });
+  if (column) cells.push(node("td", "", { className: "drop" }));
+  const made = row(words.compareRemove, "", cells);
+  made.classList.add("no-print");
+  return made;
+}
+
+/** Points with band and bar; the median stands below them where it has no column of its own. */
+function cell(score, measure, one, column) {
+  const td = node("td"), made = node("div");
+  td.append(made);
   const points = score && (score.points ?? score.computed_points);
   if (points === null || points === undefined) {
-    const key = score ? score.state : "not_assessed";
+    const key = (score || one.scores.get("total"))?.state || "not_assessed";
     made.append(node("span", words[`state${key.split("_").map((part) => part[0].toUpperCase() + part.slice(1)).join("")}`] || "—", { className: "st" }));
-    return made;
+    return td;
   }
   const digits = Math.max(facts.methods[one.round.method_id].decimals, (points.split(".")[1] || "").length);
   made.append(node("b", decimal(Number(points), digits)));
   const band = measure.bands.find(([limit]) => Number(points) <= limit);
   if (band) made.append(" ", node("span", band[2], { className: `band b${band[1]}` }));
   made.append(bar(Number(points) / measure.maximum, band ? band[1] : 0, facts.methods[one.round.method_id].better));
-  return made;
+  if (!column && one.medians[measure.id] !== undefined) made.append(node("span", `${words.medianShort} ${median(one, measure)}`, { className: "soft" }));
+  return td;
 }
 
 function bar(share, level, isBetter) {
@@ -158,8 +201,8 @@ function bar(share, level, isBetter) {
 }
 
 function median(one, measure) {
-  const value = one.medians[measure.id];
-  return node("td", value === undefined ? "—" : decimal(Number(Number(value).toFixed(facts.methods[one.round.method_id].decimals)), facts.methods[one.round.method_id].decimals));
+  const value = one.medians[measure.id], digits = one.round ? facts.methods[one.round.method_id].decimals : 2;
+  return value === undefined ? "—" : decimal(Number(Number(value).toFixed(digits)), digits);
 }
 
 function plan({ found }) {
@@ -172,7 +215,7 @@ function citizens({ found }) {
   const { mean, low, high, count: number } = found.ratings;
   if (mean === null) return number ? say("fewRatings", { number: whole(number) }) : words.noRatings;
   const one = (text) => decimal(Number(Number(text).toFixed(1)), 1);
-  return `${say("citizensSay", { mean: one(mean) })}${low && high ? ` (${one(low)}–${one(high)})` : ""} · ${count("ofRatings", number)}`;
+  return `${say("meanOfFive", { mean: one(mean) })}${low && high ? ` (${one(low)}–${one(high)})` : ""} · ${count("ofRatings", number)}`;
 }
 
 function go(paths) {

@@ -90,7 +90,8 @@ async function look() {
 
 function show() {
   results.replaceChildren(...found.slice(0, shown).map((record) => item(record, asFar(record.far))));
-  status.textContent = found.length ? say("nearFound", { place: place.name }) : say("nearNone", { km: FARTHEST });
+  const where = place.name ? say("nearFound", { place: place.name }) : words.nearYou;
+  status.textContent = found.length ? where : say("nearNone", { km: FARTHEST });
   more.hidden = found.length <= shown;
   tray();
 }
@@ -150,12 +151,11 @@ more.addEventListener("click", () => {
   shown += PAGE;
   show();
 });
-document.getElementById("here").addEventListener("click", (event) => {
+document.getElementById("here").addEventListener("click", () => {
   status.textContent = words.searching;
-  const name = event.currentTarget.textContent && words.nearHere;
   const denied = () => { status.textContent = words.placeDenied; };
   if (!navigator.geolocation) return denied();
-  navigator.geolocation.getCurrentPosition(({ coords }) => go({ latitude: coords.latitude, longitude: coords.longitude, name }),
+  navigator.geolocation.getCurrentPosition(({ coords }) => go({ latitude: coords.latitude, longitude: coords.longitude, name: "" }),
     denied, { maximumAge: 60000, timeout: 15000 });
 });
 const start = new URLSearchParams(location.search);
