@@ -22,6 +22,7 @@ ASSETS = {
         "region.js",
         "questionnaire.css",
         "choose.css",
+        "no-script.css",
         "search.js",
         "near.js",
         "compare.js",

@@ -54,7 +54,7 @@ function gathered(data) {
 }
 
 function draw(known) {
-  const { data, index, shift } = known, around = map.getBounds().pad(0.2), zoom = Math.round(map.getZoom());
+  const { data, index, shift } = known, around = map.getBounds().pad(0.2), zoom = Math.min(Math.round(map.getZoom()), CLOSEST);
   const focused = document.activeElement?.closest?.(".leaflet-marker-icon")?.dataset.key;
   marks.clearLayers();
   const box = [Math.max(around.getWest() - shift, -180), around.getSouth(), Math.min(around.getEast() - shift, 180), around.getNorth()];

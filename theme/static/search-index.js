@@ -147,6 +147,8 @@ export class SearchIndex {
         if (other.length >= LEAST_FORGIVING && (isNear(other, term) || isNear(other, word))) found.set(other, size);
       }
     }
+    const shorter = stem(word.slice(0, -1)); // a letter too many in the ending
+    if ((await this.#spellings(`^${[...term].slice(0, PREFIX).join("")}`)).has(shorter)) found.set(shorter, 1);
     const best = [...found].sort(([, one], [, other]) => other - one).slice(0, MOST_ALTERNATIVES);
     return best.map(([other, size]) => ({ term: other, size, quality: 0.6 }));
   }
