@@ -143,8 +143,8 @@ def area_of(cell: str) -> str:
 def postings_of(entry: SearchEntry) -> list[Posting]:
     """The terms of an organisation, and pairs of terms for questions whose single words fit thousands.
 
-    A number is paired with every word of name, kind and municipality («школа 12»), a word of the kind with each of the
-    place («детский сад, Казань»).
+    A number is paired with every word of name, kind and municipality («школа 12»), a word of the kind with the others of
+    the kind and with each of the place («детский сад, Казань»).
     """
     named = dict.fromkeys(term for text in entry.names for term in terms_of(text))
     kinds = dict.fromkeys(term for text in entry.kinds for term in terms_of(text))
@@ -156,7 +156,7 @@ def postings_of(entry: SearchEntry) -> list[Posting]:
     pairs = {
         pair(number, term) for number in named if is_number(number) for term in named | kinds | places if term != number
     }
-    pairs |= {pair(kind, place) for kind in kinds for place in places if kind != place}
+    pairs |= {pair(kind, place) for kind in kinds for place in kinds | places if kind != place}
     return found + [Posting(text, 0) for text in sorted(pairs)]
 
 

@@ -107,8 +107,8 @@ def test_a_slip_at_any_place_is_forgiven(output: Path, page: Page, site: str) ->
     found = page.evaluate(
         """async ([address, questions]) => {
              const { SearchIndex } = await import(address);
-             const { shards } = JSON.parse(document.getElementById('facts').textContent);
-             const index = new SearchIndex(new URL('./', location.href), shards), none = new Set();
+             const { shards, kinds } = JSON.parse(document.getElementById('facts').textContent);
+             const index = new SearchIndex(new URL('./', location.href), shards, kinds), none = new Set();
              const titles = [];
              for (const text of questions) {
                const { results } = await index.find(text, { kinds: none, regions: none, place: '', band: 0 });

@@ -17,11 +17,11 @@ pytestmark = pytest.mark.shared
 
 ASK = """async (questions) => {
   const { SearchIndex } = await import(document.querySelector('script[type=module]').src.replace(/search\\.\\w+\\.js/, '%s'));
-  const { shards } = JSON.parse(document.getElementById('facts').textContent);
+  const { shards, kinds } = JSON.parse(document.getElementById('facts').textContent);
   const filters = { kinds: new Set(), regions: new Set(), place: '', band: 0 };
   const answers = [];
   for (const text of questions) {
-    const index = new SearchIndex(new URL('./', location.href), shards);
+    const index = new SearchIndex(new URL('./', location.href), shards, kinds);
     performance.clearResourceTimings();
     const { results } = await index.find(text, filters);
     const bytes = performance.getEntriesByType('resource').reduce((sum, one) => sum + one.decodedBodySize, 0);

@@ -276,7 +276,8 @@ def test_style_sheet_is_light_and_needs_no_stranger() -> None:
     text = (THEME / "static/site.css").read_text("utf-8")
     assert len(text.encode()) <= 24 * KIBIBYTE
     assert "@import" not in text
-    assert text.count("{") == text.count("}")
+    for file in (THEME / "static").glob("*.css"):
+        assert file.read_text("utf-8").count("{") == file.read_text("utf-8").count("}"), file
     assert all(re.fullmatch(r"[\w.#-]+", address) for address in re.findall(r"url\(([^)]*)\)", text))
 
 

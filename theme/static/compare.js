@@ -7,7 +7,7 @@ import { SearchIndex } from "./search-index.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const status = document.getElementById("status"), place = document.getElementById("table"), tools = document.getElementById("tools");
-const index = new SearchIndex(new URL("search/", root), facts.shards);
+const index = new SearchIndex(new URL("search/", root), facts.shards, facts.kinds);
 
 function chosen() {
   const asked = new URLSearchParams(location.search).getAll("o").filter(asPath);
@@ -68,6 +68,7 @@ function notes(subjects) {
   const differ = (of) => new Set(subjects.map(of).filter(Boolean)).size > 1;
   if (subjects.length === 1) found.push(words.compareOne);
   else if (differ((one) => one.kind) || differ((one) => one.round?.method_id)) found.push(words.compareMixed);
+  else if (differ((one) => one.round?.period)) found.push(words.compareYears);
   return found;
 }
 

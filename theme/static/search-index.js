@@ -26,10 +26,14 @@ export function asRecord(row) {
 }
 
 export class SearchIndex {
-  /** `root` is the address of the folder of the index, `shards` how many files of each sort it has. */
-  constructor(root, shards) {
+  /**
+   * `root` is the address of the folder of the index, `shards` how many files of each sort it has; `kinds` are the words
+   * for kinds of organisations, by the codes that short entries know them by.
+   */
+  constructor(root, shards, kinds = {}) {
     this.root = root;
     this.shards = shards;
+    this.kinds = Object.entries(kinds).map(([code, word]) => [short(code), new Set(termsOf(word).map(({ term }) => term))]);
     this.files = new Map();
   }
 
@@ -69,7 +73,7 @@ export class SearchIndex {
 
   /** What of some candidates has at least `least` of the words that are meant. */
   async #answer(slots, { found, isMore }, filters, limit, least = slots.length) {
-    const fitting = rank(found, slots, filters, least);
+    const fitting = rank(found, slots, filters, least, slots.map((slot) => this.#kindsOf(slot)));
     const results = await this.#read(fitting, slots, filters, limit, least);
     const regions = new Map();
     for (const one of fitting) regions.set(one.region, (regions.get(one.region) || 0) + 1);
@@ -172,25 +176,38 @@ export class SearchIndex {
     return unpacked(found.filter(({ list }) => list));
   }
 
+  /** The kinds that a word names, as short entries have them. */
+  #kindsOf(slot) {
+    return new Set(this.kinds.filter(([, terms]) => slot.some(({ term }) => terms.has(term))).map(([code]) => code));
+  }
+
   /** Where single words fit thousands: organisations that have a number and a word, or a kind and a place. */
   async #pairs(slots) {
     const words = slots.filter((slot) => !isNumber(slot[0].term)).sort((one, other) => weight(one) - weight(other));
     const numbers = slots.filter((slot) => isNumber(slot[0].term) && slot[0].size === null);
     if (words.length && weight(words[0]) <= FEW / 2) return null;
-    const [first, second] = numbers.length ? [numbers[0], words[0]] : words;
-    if (!second) return null;
-    const asked = first.slice(0, 2).flatMap((one) => second.slice(0, MOST_LISTS).map((other) => [one, other]));
+    const named = words.filter((slot) => !this.#kindsOf(slot).size), kinds = words.filter((slot) => this.#kindsOf(slot).size);
+    let pairs = named.slice(0, 2).flatMap((slot) => kinds.slice(0, 1).map((kind) => [slot, kind]));
+    if (numbers.length) pairs = words.slice(0, 1).map((word) => [numbers[0], word]);
+    else if (!named.length && kinds.length > 1) pairs = [kinds.slice(0, 2)];
+    const found = (await Promise.all(pairs.map((slots) => this.#paired(...slots)))).filter((lists) => lists.length);
+    const length = (lists) => lists.reduce((sum, { list: [number] }) => sum + number, 0);
+    return found.sort((one, other) => length(one) - length(other))[0] || null;
+  }
+
+  async #paired(first, second) {
+    const asked = first.slice(0, 2).flatMap((one) => second.slice(0, MOST_LISTS / 2).map((other) => [one, other]));
     const found = await Promise.all(asked.map(async ([one, other]) => (
       { list: await this.#postings(pair(one.term, other.term)), quality: one.quality * other.quality })));
-    const lists = found.filter(({ list }) => list);
-    return lists.length ? lists : null;
+    return found.filter(({ list }) => list);
   }
 
   /** The first `limit` organisations whose records bear out what their short entries promise. */
   async #read(fitting, slots, filters, limit, least) {
-    const results = [], batch = limit + 4;
-    for (let at = 0; at < Math.min(fitting.length, 3 * batch) && results.length < limit; at += batch) {
-      const rows = await Promise.all(fitting.slice(at, at + batch).map((one) => this.#records(one.ref)));
+    const results = [], end = Math.min(fitting.length, 4 * limit);
+    for (let at = 0, next; at < end && results.length < limit; at = next) {
+      next = at + Math.max(limit - results.length, 4);
+      const rows = await Promise.all(fitting.slice(at, Math.min(next, end)).map((one) => this.#records(one.ref)));
       for (const record of rows.flat()) {
         const score = judge(record, slots, least);
         if (score > 0 && isWanted(record, filters) && !results.some((one) => one.path === record.path)) results.push({ ...record, score });
@@ -232,8 +249,8 @@ function unpacked(lists) {
   return { found: [...found.values()], isMore };
 }
 
-/** Entries that pass the filters and may have every word, the likeliest first. */
-function rank(found, slots, filters, least) {
+/** Entries that pass the filters and may have `least` of the words, the likeliest first; `meant` are the kinds named. */
+function rank(found, slots, filters, least, meant) {
   const regions = new Set([...filters.regions].map(short)), kinds = new Set([...filters.kinds].map(short));
   const bits = slots.map((slot) => slot.map(({ term, quality }) => [hashOf(term) >>> 26, quality ** 3]));
   const seen = (one, [bit]) => (bit < 32 ? one.low >>> bit : one.high >>> (bit - 32)) & 1;
@@ -242,7 +259,7 @@ function rank(found, slots, filters, least) {
   for (const one of fitting) {
     const found = bits.map((slot) => slot.find((bit) => seen(one, bit))).filter(Boolean);
     one.hits = found.length;
-    one.likely = found.reduce((sum, [, quality]) => sum + quality, 0);
+    one.likely = found.reduce((sum, [, quality]) => sum + quality, 0) + meant.filter((kinds) => kinds.has(one.kind)).length;
   }
   return fitting.filter(({ hits }) => hits >= least).sort((one, other) => other.hits - one.hits || other.likely - one.likely || other.quality - one.quality || one.length - other.length || one.ref - other.ref);
 }

@@ -8,7 +8,7 @@ const PAGE = 10;
 const form = document.getElementById("search");
 const status = document.getElementById("status"), results = document.getElementById("results");
 const narrow = document.getElementById("narrow"), more = document.getElementById("more");
-const index = new SearchIndex(new URL("search/", root), facts.shards);
+const index = new SearchIndex(new URL("search/", root), facts.shards, facts.kinds);
 let latest = 0, shown = PAGE;
 
 function fill() {
