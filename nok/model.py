@@ -556,8 +556,11 @@ class MeasureRow:
 
 @record
 class MethodPage(Page):
+    """A method. `note` says it in short, `known` what of it is confirmed by sources and what is not, by paragraphs."""
+
     heading: str
     note: str
+    known: tuple[str, ...]
     passport: tuple[Fact, ...]
     measures: tuple[MeasureRow, ...]
     bands: tuple[BandRow, ...]
@@ -811,6 +814,13 @@ class PeersPage(Page):
     source_note: str
     pagination: Pagination
     others: tuple[Link, ...]
+
+
+@record
+class ViewPage(Page):
+    """The settings of how pages look."""
+
+    heading: str
 
 
 @record

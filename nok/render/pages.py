@@ -30,6 +30,7 @@ from nok.model import (
     SearchPage,
     SpherePage,
     SphereRegionPage,
+    ViewPage,
 )
 from nok.templating import Render, Theme, Words, make_site
 
@@ -57,6 +58,7 @@ TEMPLATES: Mapping[type[Page], str] = {
     SearchPage: "search.html",
     SpherePage: "sphere.html",
     SphereRegionPage: "sphere_region.html",
+    ViewPage: "view.html",
 }
 
 

@@ -95,7 +95,7 @@ class Planner:
         """The unit of an organisation: its pages, data, badge and poster."""
         inputs = (
             self.look,
-            sketch.stamps,  # five digests: row, scores, reviews, plan, observations and answers
+            sketch.stamps,  # six digests: row, scores, reviews, plan, observations and answers, tables kept whole
             digest(self._rounds_digest(sketch.rounds), self.forms),
             digest(sketch.standings),
             sketch.peers_stamp or "-",
@@ -135,7 +135,7 @@ class Planner:
 
     def _measured(self, sketch: Sketch) -> str:
         """Of what the lists of indicators show of an organisation: its row, its scores, its observations and answers."""
-        row, scores, _, _, evidence = sketch.stamps.split(" ")
+        row, scores, _, _, evidence, _ = sketch.stamps.split(" ")
         return f"{row}{scores}{evidence}{self._rounds_digest(sketch.rounds)}"
 
     def _indicator_lists(self, region_code: str, region: str, measured: Mapping[int, str]) -> Iterator[Wanted]:
