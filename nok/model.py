@@ -423,6 +423,13 @@ class MapView:
 
 
 @record
+class Door(Link):
+    """A way to a part of a list, and how many organisations are behind it."""
+
+    number: str
+
+
+@record
 class RegionPage(Page):
     """A region: what was assessed there, a map, and the list that says the same. Further pages have the list only."""
 
@@ -436,8 +443,7 @@ class RegionPage(Page):
     rows: tuple[ListRow, ...]
     pagination: Pagination
     map: MapView | None
-    municipalities: tuple[Fact, ...]
-    """Each with how many organisations it has, and the way to it."""
+    municipalities: tuple[Door, ...]
     data: tuple[Link, ...]
     """The open data of the region; empty on further pages."""
 
@@ -796,8 +802,6 @@ class PeerRow:
     total: Mark
     criteria: tuple[Mark, ...]
     citizens: str
-    compare: str
-    """Its place below `o/`, by which the page of comparisons knows it."""
 
 
 @record

@@ -28,7 +28,7 @@ from nok.search_text import (
 )
 from nok.warehouse_pack import digest
 
-FORMAT = "nok-search-1"
+FORMAT = "nok-search-2"
 
 PER_SHARD = 32
 """At most about so many records lie in one shard; there are as many shards of terms and of spellings as of records."""
@@ -50,14 +50,14 @@ _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE docs (doc INTEGER PRIMARY KEY, organization_id TEXT UNIQUE, stamp TEXT, mark INTEGER,
     record_mark INTEGER, ref INTEGER, shard INTEGER, cell TEXT, latitude REAL, longitude REAL, place TEXT, terms TEXT, entry BLOB, record TEXT);
-CREATE TABLE postings (shard INTEGER, term TEXT, doc INTEGER, named INTEGER);
+CREATE TABLE postings (shard INTEGER, term TEXT, doc INTEGER, named INTEGER, PRIMARY KEY (shard, term, doc))
+    WITHOUT ROWID;
 CREATE TABLE spellings (shard INTEGER, term TEXT, PRIMARY KEY (shard, term)) WITHOUT ROWID;
 CREATE TABLE terms (term TEXT PRIMARY KEY, number INTEGER) WITHOUT ROWID;
 CREATE TABLE places (shard INTEGER, place TEXT, number INTEGER, PRIMARY KEY (shard, place)) WITHOUT ROWID;
 CREATE TABLE marks (kind TEXT, shard TEXT, mark INTEGER, number INTEGER, PRIMARY KEY (kind, shard)) WITHOUT ROWID;
 """
 _INDEXES = """
-CREATE INDEX postings_by_shard ON postings (shard, term, doc, named);
 CREATE INDEX docs_by_shard ON docs (shard, ref);
 CREATE INDEX docs_by_cell ON docs (cell);
 CREATE INDEX docs_by_place ON docs (place);
@@ -324,6 +324,8 @@ class _Filling:
             "CREATE TEMP TABLE wanted (key INTEGER, organization_id TEXT PRIMARY KEY, stamp TEXT) WITHOUT ROWID"
         )
         base.executemany("INSERT INTO wanted VALUES (?, ?, ?)", stamps)
+        if is_new:  # rows come by organisation and lie by shard: they are sorted once, at the end
+            base.execute("CREATE TEMP TABLE postings (shard INTEGER, term TEXT, doc INTEGER, named INTEGER)")
         changed = base.execute(
             "SELECT key FROM wanted LEFT JOIN docs USING (organization_id) WHERE docs.stamp IS NOT wanted.stamp ORDER BY key"
         ).fetchall()
@@ -338,6 +340,8 @@ class _Filling:
         self._settle_terms()
         self._settle_marks()
         if is_new:
+            base.execute("INSERT INTO main.postings SELECT * FROM temp.postings ORDER BY shard, term, doc")
+            base.execute("DROP TABLE temp.postings")
             base.executescript(_INDEXES)
         base.execute("DROP TABLE wanted")
         base.commit()

@@ -586,7 +586,7 @@ def region(**given: Any) -> model.RegionPage:
         rows=ROWS,
         pagination=PAGES,
         map=MAP,
-        municipalities=(model.Fact(name="Примерский район", value="12", href="m/1a2b3c4d.html"),),
+        municipalities=(model.Door(text="Примерский район", number="12", href="m/1a2b3c4d.html", lang="ru"),),
         data=(model.Link(text="organizations.csv", href="../../data/demo/latest/organizations.csv"),),
     )
     return model.RegionPage(**kept | given)
@@ -863,7 +863,6 @@ def peers(**given: Any) -> model.PeersPage:
         total=EXCELLENT,
         criteria=(FAIR, EXEMPT),
         citizens="4,3",
-        compare="00/primersk-school-12",
     )
     kept = page(
         address="regions/00/m/1a2b3c4d.education.school.html",

@@ -376,7 +376,6 @@ def _peer_row(facts: ListFacts, method: Method | None, path: str, edition: Editi
         total=total,
         criteria=criteria,
         citizens=edition.number(summary.mean, 1) if summary.mean is not None else few,
-        compare=path_of(organization, edition),
     )
 
 

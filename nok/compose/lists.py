@@ -13,6 +13,7 @@ from nok.compose.place import place_line
 from nok.method import Measure, Method
 from nok.model import (
     BandRow,
+    Door,
     Fact,
     Link,
     ListRow,
@@ -180,7 +181,7 @@ def region_page(
     )
 
 
-def _municipalities(region_code: str, aggregates: Sequence[Aggregate], path: str, edition: Edition) -> tuple[Fact, ...]:
+def _municipalities(region_code: str, aggregates: Sequence[Aggregate], path: str, edition: Edition) -> tuple[Door, ...]:
     """The municipalities of a region by name, those organisations last that name none."""
     numbers: Counter[str] = Counter()
     numbers[""] = sum(item.organizations for item in aggregates if item.scope == "sphere")
@@ -189,9 +190,10 @@ def _municipalities(region_code: str, aggregates: Sequence[Aggregate], path: str
             numbers[item.name] += item.organizations
             numbers[""] -= item.organizations
     return tuple(
-        Fact(
-            name=name or edition.words("page.no_municipality"),
-            value=format_integer(numbers[name]),
+        Door(
+            text=name or edition.words("page.no_municipality"),
+            number=format_integer(numbers[name]),
+            lang=edition.foreign(name),
             href=urls.relative(urls.municipality(region_code, name, edition.lang), path),
         )
         for name in sorted(+numbers, key=lambda name: (not name, name))

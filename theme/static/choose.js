@@ -53,6 +53,7 @@ export function asPath(text) {
 
 /** Cyrillic texts on a page of another language are marked, so that they are read aloud rightly. */
 export function foreign(element, text) {
+  element.dir = "auto";
   if (language !== "ru" && /[а-яё]/i.test(text)) element.lang = "ru";
   return element;
 }
