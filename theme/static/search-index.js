@@ -56,29 +56,43 @@ export class SearchIndex {
   async find(question, filters, limit = 10) {
     const { slots, missing, isOther } = await this.#understand(`${question} ${filters.place || ""}`);
     if (!slots.length) return { results: [], total: 0, isMore: false, missing, regions: new Map(), isOther, isPartly: false };
-    let answer = await this.#answer(slots, await this.#candidates(slots), filters, limit);
+    const budget = { left: 3 * limit };
+    let answer = await this.#answer(slots, await this.#candidates(slots), filters, limit, budget);
     if (!answer.results.length) {
       const wider = await Promise.all(slots.map((slot) => this.#wider(slot)));
-      answer = await this.#answer(wider, await this.#candidates(wider), filters, limit);
+      answer = await this.#answer(wider, await this.#candidates(wider), filters, limit, budget);
     }
     const isPartly = !answer.results.length && slots.length > 1;
     if (isPartly) {
       const { known, unknown } = await this.#known(slots);
       missing.push(...unknown);
       const least = Math.max(1, known.length - (unknown.length ? 0 : 1));
-      if (known.length) answer = await this.#answer(known, await this.#anyOf(known), filters, limit, least);
+      budget.left = Math.max(budget.left, limit);
+      if (known.length) answer = await this.#answer(known, await this.#anyOf(known), filters, limit, budget, least);
     }
     return { ...answer, missing, isOther, isPartly: isPartly && answer.results.length > 0 };
   }
 
-  /** What of some candidates has at least `least` of the words that are meant. */
-  async #answer(slots, { found, isMore }, filters, limit, least = slots.length) {
+  /** What of some candidates has at least `least` of the words that are meant; `budget.left` records may be opened. */
+  async #answer(slots, { found, isMore }, filters, limit, budget, least = slots.length) {
     const fitting = rank(found, slots, filters, least, slots.map((slot) => this.#kindsOf(slot)));
-    const results = await this.#read(fitting, slots, filters, limit, least);
+    if (slots.length > 1 && fitting.length > 2 * limit) await this.#putSureFirst(fitting, slots);
+    const results = await this.#read(fitting, slots, filters, limit, budget, least);
     const regions = new Map();
     for (const one of fitting) regions.set(one.region, (regions.get(one.region) || 0) + 1);
     const total = results.length < limit ? results.length : fitting.length;
     return { results, total, isMore, regions };
+  }
+
+  /** Signatures promise too much: those that the lists of the two rarest words name come first. */
+  async #putSureFirst(fitting, slots) {
+    const rare = slots.filter((slot) => !isNumber(slot[0].term) && !this.#kindsOf(slot).size).sort((one, other) => weight(one) - weight(other));
+    const lists = await Promise.all(rare.slice(0, 2).map(([{ term, quality }]) => this.#postings(term).then((list) => ({ list, quality }))));
+    for (const each of lists.filter(({ list }) => list)) {
+      const named = new Set(unpacked([each]).found.map(({ ref }) => ref));
+      for (const one of fitting) one.sure = (one.sure || 0) + named.has(one.ref);
+    }
+    fitting.sort((one, other) => (other.sure || 0) - (one.sure || 0));
   }
 
   /** A word that somebody has may still be a slip: the words near it are meant too. */
@@ -188,7 +202,7 @@ export class SearchIndex {
     if (words.length && weight(words[0]) <= FEW / 2) return null;
     const named = words.filter((slot) => !this.#kindsOf(slot).size), kinds = words.filter((slot) => this.#kindsOf(slot).size);
     let pairs = named.slice(0, 2).flatMap((slot) => kinds.slice(0, 1).map((kind) => [slot, kind]));
-    if (numbers.length) pairs = words.slice(0, 1).map((word) => [numbers[0], word]);
+    if (numbers.length) pairs = [...new Set([words[0], kinds[0]])].filter(Boolean).map((word) => [numbers[0], word]);
     else if (!named.length && kinds.length > 1) pairs = [kinds.slice(0, 2)];
     const found = (await Promise.all(pairs.map((slots) => this.#paired(...slots)))).filter((lists) => lists.length);
     const length = (lists) => lists.reduce((sum, { list: [number] }) => sum + number, 0);
@@ -203,11 +217,12 @@ export class SearchIndex {
   }
 
   /** The first `limit` organisations whose records bear out what their short entries promise. */
-  async #read(fitting, slots, filters, limit, least) {
-    const results = [], end = Math.min(fitting.length, 4 * limit);
-    for (let at = 0, next; at < end && results.length < limit; at = next) {
-      next = at + Math.max(limit - results.length, 4);
-      const rows = await Promise.all(fitting.slice(at, Math.min(next, end)).map((one) => this.#records(one.ref)));
+  async #read(fitting, slots, filters, limit, budget, least) {
+    const results = [];
+    for (let at = 0, next; at < fitting.length && results.length < limit && budget.left > 0; at = next) {
+      next = at + Math.min(Math.max(limit - results.length, 4), budget.left);
+      budget.left -= next - at;
+      const rows = await Promise.all(fitting.slice(at, next).map((one) => this.#records(one.ref)));
       for (const record of rows.flat()) {
         const score = judge(record, slots, least);
         if (score > 0 && isWanted(record, filters) && !results.some((one) => one.path === record.path)) results.push({ ...record, score });
