@@ -24,6 +24,7 @@ from nok.packages.segments import (
     rows_of,
 )
 from nok.storage import REFUSED
+from nok.warehouse_course import derive_course, store_course
 from nok.warehouse_derive import derive_group, derive_peers, store_peers
 from nok.warehouse_pack import FACT_LISTS, Computing, Fact, parse_facts
 from nok.warehouse_rows import (
@@ -36,6 +37,7 @@ from nok.warehouse_rows import (
     drop_notes,
     frame_of,
     hide,
+    limits_of,
     note,
     notes_of,
     organization_rows,
@@ -170,12 +172,14 @@ class _Update:
         write_altered(base, self._path, old, self._segments)
         started = time.perf_counter()
         bearings, hidden_changed = bearings_of(base, self._sources.methods), hide(base)
+        limits = limits_of(base, self._sources.methods)
         for key in hidden_changed:
             self._touch(base, "key = ?", key)
         for region_code, kind in sorted(self._touched.peers):
             store_peers(base, derive_peers(base, region_code, kind, bearings))
         for region_code, sphere in sorted(self._touched.groups):
             derive_group(base, region_code, sphere, bearings)
+            store_course(base, derive_course(base, region_code, sphere, limits))
         self._scoring_seconds = time.perf_counter() - started
         return len(ids)
 
@@ -252,7 +256,7 @@ class _Update:
         for organization_id in sorted(gone):
             where, values = "organization_id = ? AND segment = ?", (organization_id, number)
             self._touch(base, where, *values)
-            for table in ("facts", "flags"):
+            for table in ("facts", "flags", "courses"):
                 base.execute(f"DELETE FROM {table} WHERE key = (SELECT key FROM organizations WHERE {where})", values)
             base.execute(f"DELETE FROM organizations WHERE {where}", values)
 

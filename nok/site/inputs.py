@@ -7,13 +7,14 @@ those under which the unit stands in the slot; the parts that differ are the rea
 import json
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import chain, groupby
 from operator import itemgetter
 
 from nok.compose.place import extent_of
+from nok.compose.reports import MOST_CHANGES, years_with_reports
 from nok.questionnaire import Questionnaire
 from nok.records import Assessment
 from nok.search_store import SearchStore
@@ -21,7 +22,9 @@ from nok.site.manifest import Wanted
 from nok.statistics import window_start
 from nok.urls import municipality_key
 from nok.warehouse import Group, IndicatorGroup, Sketch, Warehouse
+from nok.warehouse_course import RoundCourse
 from nok.warehouse_pack import days_after, digest
+from nok.warehouse_parties import TABLES, PartyIndex, Running
 
 Row = tuple[str, str]
 """What a list or a map shows of an organisation (a digest and more), and its newest assessment or nothing."""
@@ -49,7 +52,10 @@ class Planner:
     _places: dict[str, str] = field(default_factory=dict)
     """Of all places of a region's organisations."""
     _rounds: dict[str, str] = field(default_factory=dict)
+    _steps: dict[str, str] = field(default_factory=dict)
     _indicators: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    _listed: dict[str, list[str]] = field(default_factory=dict)
+    """Region to the lists of indicators that it has."""
 
     def units(self) -> Iterator[Wanted]:
         """Every unit of organisations, lists, maps, assessments, questionnaires and indicators, region by region."""
@@ -63,6 +69,8 @@ class Planner:
         yield from self._indicator_pages()
         for shard in self.search.files():
             yield Wanted(name=f"f/{shard.kind}/{shard.name}", inputs=f"{self.program} {shard.mark}")
+        yield from self._parties()
+        yield from self._rosters()
 
     # -- a region ----------------------------------------------------------------------------------------------------
 
@@ -76,6 +84,7 @@ class Planner:
             yield self.organization(sketch, region)
         rounds = "".join(self._latest(group.assessment_id) for group in groups)
         whole = digest(region, repr(groups), rounds, str(self.warehouse.plan_counts(region_code)))
+        whole += self._running.stamp(region_code)
         few = digest(region, *(_without_ratings(group) + self._latest(group.assessment_id) for group in groups))
         yield from self._pages(f"r/{region_code}", (whole, few), rows, region_code, "")
         for group in groups:
@@ -90,19 +99,24 @@ class Planner:
         points = digest(region, self._rows(self.warehouse.map_stamps(region_code)))
         yield Wanted(name=f"p/{region_code}", inputs=f"{self.look} {points}", region_code=region_code)
         yield from self._indicator_lists(region_code, region, measured)
+        courses = self.warehouse.course_rounds(region_code=region_code)
+        present = digest(region, *(f"{group.sphere} {group.organizations}" for group in groups))
+        yield from self._reports(region_code, present, courses)
+        yield self._changes(region_code, region, courses)
 
     def organization(self, sketch: Sketch, region: str) -> Wanted:
         """The unit of an organisation: its pages, data, badge and poster."""
         inputs = (
             self.look,
             sketch.stamps,  # six digests: row, scores, reviews, plan, observations and answers, tables kept whole
-            digest(self._rounds_digest(sketch.rounds), self.forms),
+            digest(self._rounds_digest(sketch.rounds), self.forms, self._steps_digest(sketch.rounds)),
             digest(sketch.standings),
             sketch.peers_stamp or "-",
             region + ("d" if sketch.package in self._invented else ""),
             self._day if sketch.open_due and sketch.open_due < self._day else "-",
             # With the reviews' digest this tells the window's numbers; they change when a rating leaves it, not daily.
             str(days_after(sketch.rated_days, self._window_start)),
+            self._running.stamp(sketch.region_code, sketch.kind),
         )
         name = f"o/{sketch.region_code}/{sketch.organization_id}"
         return Wanted(name=name, inputs=" ".join(inputs), region_code=sketch.region_code, key=sketch.key)
@@ -122,11 +136,11 @@ class Planner:
     def _municipalities(self, region_code: str, region: str) -> Iterator[Wanted]:
         """The pages of each municipality and its kinds; all of them show the medians of the region."""
         medians = digest(repr(self.warehouse.peer_medians(region_code)))
-        yield Wanted(name=f"c/{region_code}", inputs=f"{self.program} {medians}", region_code=region_code)
+        yield Wanted(name=f"g/{region_code}", inputs=f"{self.program} {medians}", region_code=region_code)
         rows = self.warehouse.municipal_stamps(region_code)
         for number, (name, found) in enumerate(groupby(rows, key=itemgetter(0)), start=1):
             shown = self._rows([(stamp, latest) for _, stamp, latest in found])
-            unit = f"c/{region_code}/{municipality_key(name)}"
+            unit = f"g/{region_code}/{municipality_key(name)}"
             yield Wanted(
                 name=unit, inputs=f"{self.look} {region} {medians} {shown}", region_code=region_code, key=number
             )
@@ -146,6 +160,7 @@ class Planner:
             listed = [key for equals in keys for key in sorted(equals, key=order.__getitem__)]
             pages = max(1, -(-len(listed) // size))
             whole = digest(region, repr(group))
+            self._listed.setdefault(region_code, []).append(f"{group.method_id} {group.measure} {group.kind}")
             self._indicators.setdefault((group.method_id, group.measure), []).append(whole)
             kinds.setdefault((group.method_id, group.measure), []).append(whole)
             for number in range(1, pages + 1):
@@ -163,16 +178,56 @@ class Planner:
         for (method_id, measure), found in self._indicators.items():
             yield Wanted(name=f"i/{method_id}/{measure}", inputs=f"{self.look} {digest(*found)} -")
 
+    # -- reports -----------------------------------------------------------------------------------------------------
+
+    def _reports(self, region_code: str, region: str, rounds: Sequence[RoundCourse]) -> Iterator[Wanted]:
+        """A report a year; `region` is a digest of its names and of how many organisations it has."""
+        years = self.warehouse.course_years(region_code=region_code)
+        present = digest(
+            *(f"{item.name} {item.organizations}" for item in self.warehouse.aggregates(region_code=region_code))
+        )
+        found = years_with_reports(rounds, years, self._periods)
+        for year in found:
+            own = [item for item in rounds if self._periods.get(item.assessment_id) == year]
+            told = [f"{item.assessment_id} {self._latest(item.assessment_id)} {item.stamp}" for item in own]
+            told += [item.stamp for item in years if item.year == year]
+            name, inputs = f"t/{region_code}/{year}", (region, present, repr(found), *told)
+            day = self._day_if_overdue(own)
+            yield Wanted(name=name, inputs=f"{self.look} {digest(*inputs)} {day}", region_code=region_code, key=year)
+
+    def _day_if_overdue(self, rounds: Sequence[RoundCourse]) -> str:
+        """What is overdue is told with the day: such a page is made anew every day, and no other is."""
+        return self._day if any(item.overdue(self.today) for item in rounds) else "-"
+
+    def _changes(self, region_code: str, region: str, rounds: Sequence[RoundCourse]) -> Wanted:
+        """What was mended in the last twelve months; indicators are named by the methods of the region's rounds."""
+        methods = sorted(self._latest(item.assessment_id) for item in rounds)
+        number = self.warehouse.done_since(self._window_start, region_code)
+        stamps = self.warehouse.done_stamps(self._window_start, MOST_CHANGES, region_code)
+        shown = digest(region, str(number), *methods, *stamps, *self._listed.get(region_code, ()))
+        return Wanted(name=f"c/{region_code}", inputs=f"{self.look} {shown}", region_code=region_code)
+
+    @cached_property
+    def _periods(self) -> dict[str, int]:
+        """Independent rounds to their years."""
+        found = self.warehouse.assessments().values()
+        return {each.assessment_id: each.period for each in found if each.is_independent}
+
     # -- assessments -------------------------------------------------------------------------------------------------
 
     def _assessments(self, groups: Sequence[Group]) -> Iterator[Wanted]:
         lists: dict[str, list[str]] = {}
         for group in groups:
-            lists.setdefault(group.assessment_id, []).append(repr(group) + self.region_digest(group.region_code))
+            lists.setdefault(group.assessment_id, []).append(f"{group.region_code} {group.sphere}")
         demonstration = str(bool(self._demonstrations))
         for assessment in self.warehouse.assessments().values():
             shown = digest(demonstration, *lists.get(assessment.assessment_id, ()))
-            inputs = f"{self.look} {digest(repr(assessment))} {shown}"
+            record = self.warehouse.record(assessment.assessment_id)
+            steps = self.warehouse.stages.get(assessment.assessment_id, {})
+            who = digest(repr((record.parties, record.decisions, record.bodies, steps)))
+            courses = [(self.region_digest(item.region_code), replace(item, stamp="")) for item in record.courses]
+            came, day = digest(repr(courses)), self._day_if_overdue(record.courses)
+            inputs = f"{self.look} {digest(repr(assessment))} {shown} {who} {came} {day}"
             yield Wanted(name=f"a/{assessment.assessment_id}", inputs=inputs)
 
     # -- questionnaires ----------------------------------------------------------------------------------------------
@@ -183,6 +238,54 @@ class Planner:
         invented = digest(*sorted(self._demonstrations))
         for form in self.questionnaires:
             yield Wanted(name=f"q/{form.id}", inputs=f"{self.look} {forms} {invented}")
+
+    # -- who stands behind assessments --------------------------------------------------------------------------------
+
+    def _parties(self) -> Iterator[Wanted]:
+        """A page for each authority, operator, council and campaign, and the list of each kind."""
+        index, forms = self.index, {form.id: repr(form) for form in self.questionnaires}
+        for table in TABLES:
+            yield from self._party_lists(table)
+            for key in index.ids(table):
+                facts = index.facts(table, key)
+                form = forms.get(facts.row.get("questionnaire_id", ""), "")
+                shown = digest(repr(facts), form, self._region_named(facts.row))
+                yield Wanted(name=f"b/{table}/{key}", inputs=f"{self.look} {shown}")
+
+    def _party_lists(self, table: str) -> Iterator[Wanted]:
+        """The pages of the list of a kind, which may be thousands."""
+        facts, size = self.index.listed(table), self.organizations_per_page
+        last = max(1, -(-len(facts.rows) // size))
+        for number in range(1, last + 1):
+            rows = facts.rows[(number - 1) * size : number * size]
+            told = [(row, facts.counts.get(key := row[facts.key], 0), facts.states.get(key, "")) for row in rows]
+            shown = digest(repr(told), *map(self._region_named, rows), str(last), str(facts.is_invented))
+            yield Wanted(name=f"n/{table}/{number}", inputs=f"{self.look} {shown}", key=number)
+
+    def _region_named(self, row: Mapping[str, str]) -> str:
+        """What pages say of the region that a row names."""
+        return repr(self.warehouse.regions().get(row.get("region_code", "")))
+
+    def _rosters(self) -> Iterator[Wanted]:
+        """The pages of each list that a council approved; the first has the whole list as a file."""
+        size = self.organizations_per_page
+        for roster_id, facts in self.index.rosters.items():
+            entries = self.index.entries_of(roster_id)
+            whole = digest(repr(facts), str(self.index.is_invented(roster_id)), self._region_named(facts.row))
+            last = max(1, -(-len(entries) // size))
+            for number in range(1, last + 1):
+                first, after = (0, len(entries)) if number == 1 else ((number - 1) * size, number * size)
+                listed = (f"{one.entry} {one.reason} {one.stamp}" for one in entries.part(first, after))
+                shown = digest(str(last), *listed)
+                yield Wanted(name=f"l/{roster_id}/{number}", inputs=f"{self.look} {whole} {shown}", key=number)
+
+    @cached_property
+    def index(self) -> PartyIndex:
+        return PartyIndex(self.warehouse, self.today)
+
+    @cached_property
+    def _running(self) -> Running:
+        return Running(self.warehouse.small("campaigns"), self.today)
 
     # -- what several units share ------------------------------------------------------------------------------------
 
@@ -207,6 +310,13 @@ class Planner:
             found = self.warehouse.assessments()
             self._rounds[rounds] = digest(*(repr(found[name]) for name in json.loads(rounds)))
         return self._rounds[rounds]
+
+    def _steps_digest(self, rounds: str) -> str:
+        """Of the stages of the newest of these assessments, which an organisation's page tells."""
+        if rounds not in self._steps:
+            stages = self.warehouse.stages
+            self._steps[rounds] = digest(*(repr(stages.get(name)) for name in json.loads(rounds)[:1]))
+        return self._steps[rounds]
 
     def _rows(self, rows: Sequence[Row]) -> str:
         """Rows of a list, or points of a map: they say the year of the newest round, and its marks in words."""
