@@ -307,6 +307,8 @@ class OrganizationPage(Page):
     """The honest page of one organisation."""
 
     organization_id: str
+    chosen_as: str
+    """Its place below `o/`, by which comparison and favourites know it."""
     name: str
     official_name: str
     """The full name where it differs from the name above it."""
@@ -550,6 +552,13 @@ class AppealSumRow:
 
 
 @record
+class Door(Link):
+    """A way to a part of a list, and how many organisations are behind it."""
+
+    number: str
+
+
+@record
 class RegionPage(Page):
     """A region: what was assessed there, a map, and the list that says the same. Further pages have the list only."""
 
@@ -563,6 +572,7 @@ class RegionPage(Page):
     rows: tuple[ListRow, ...]
     pagination: Pagination
     map: MapView | None
+    municipalities: tuple[Door, ...]
     data: tuple[Link, ...]
     """The open data of the region; empty on further pages."""
     appeals: tuple[AppealSumRow, ...] = ()
@@ -975,6 +985,115 @@ class PackageView:
 class DataPage(Page):
     heading: str
     packages: tuple[PackageView, ...]
+
+
+@record
+class Option:
+    """One choice of a list; `value` is what a filter goes by."""
+
+    value: str
+    text: str
+
+
+@record
+class OptionGroup:
+    """Choices under a heading; the first stands for all of them."""
+
+    title: str
+    options: tuple[Option, ...]
+
+
+@record
+class ChoosingPage(Page):
+    """A page on which the browser finds, measures or compares: search, near me, comparison, favourites.
+
+    `facts` is JSON that its scripts read; `doors` are the regions, for those who have no scripts.
+    """
+
+    heading: str
+    lead: str
+    facts: str
+    kinds: tuple[OptionGroup, ...]
+    regions: tuple[Option, ...]
+    bands: tuple[Option, ...]
+    doors: tuple[SphereRow, ...]
+
+
+@record
+class SearchPage(ChoosingPage):
+    """Search over all organisations."""
+
+
+@record
+class NearPage(ChoosingPage):
+    """Organisations around a place."""
+
+
+@record
+class ComparePage(ChoosingPage):
+    """Two to four organisations side by side."""
+
+
+@record
+class FavouritesPage(ChoosingPage):
+    """What a reader keeps in the browser."""
+
+
+@record
+class KindRow:
+    """A kind of a municipality; `href` leads to the table of its organisations."""
+
+    name: str
+    href: str
+    organizations: str
+    assessed: str
+
+
+@record
+class SphereKinds:
+    """The kinds of one sphere."""
+
+    title: str
+    kinds: tuple[KindRow, ...]
+
+
+@record
+class MunicipalityPage(Page):
+    """A municipality: how many organisations of which kind."""
+
+    heading: str
+    text_lang: str
+    lead: str
+    spheres: tuple[SphereKinds, ...]
+
+
+@row_record
+class PeerRow:
+    """One organisation in a table of its peers: the mark of the total and of every criterion, citizens' ratings."""
+
+    name: str
+    href: str
+    place: str
+    text_lang: str
+    total: Mark
+    criteria: tuple[Mark, ...]
+    citizens: str
+
+
+@record
+class PeersPage(Page):
+    """The organisations of one kind and municipality by criterion."""
+
+    heading: str
+    text_lang: str
+    lead: str
+    criteria: tuple[str, ...]
+    rows: tuple[PeerRow, ...]
+    median: tuple[Mark, ...]
+    """The median of the total and of every criterion in the region; empty where nobody is judged by it."""
+    source_note: str
+    pagination: Pagination
+    others: tuple[Link, ...]
 
 
 @record

@@ -289,6 +289,61 @@ def map_page(lang: str = "") -> str:
     return f"{lang}map/index.html"
 
 
+def search(lang: str = "") -> str:
+    return f"{lang}search/index.html"
+
+
+def search_file(kind: str, name: str) -> str:
+    """A file of the search index; what its letter and name mean says `nok.search_store.Shard`.
+
+    >>> search_file("p", "47"), search_file("n", "2915_4352")
+    ('search/p/47.json', 'near/n/2915_4352.json')
+    """
+    return f"{'near' if kind in ('n', 'a', 'l') else 'search'}/{kind}/{name}.json"
+
+
+def near(lang: str = "") -> str:
+    """Organisations around a place; the browser finds them."""
+    return f"{lang}near/index.html"
+
+
+def compare(lang: str = "") -> str:
+    return f"{lang}compare/index.html"
+
+
+def municipality_key(name: str) -> str:
+    """Eight hex digits that stand for a municipality in addresses: its name may hold any letter.
+
+    >>> municipality_key("городской округ Томск")
+    'fcd535df'
+    """
+    return hashlib.sha256(name.encode()).hexdigest()[:8]
+
+
+def municipality(region_code: str, name: str, lang: str = "") -> str:
+    """What there is in one municipality; those that name none stand under an empty name."""
+    return f"{lang}regions/{region_code}/m/{municipality_key(name)}.html"
+
+
+def peers(region_code: str, name: str, sphere_id: str, kind: str, number: int = 1, lang: str = "") -> str:
+    """A table of the organisations of one kind and municipality, page by page; `_` stands for no kind.
+
+    >>> peers("70", "", "education", "school", 2)
+    'regions/70/m/e3b0c442.education.school.2.html'
+    """
+    page = "" if number == 1 else f".{number}"
+    return f"{lang}regions/{region_code}/m/{municipality_key(name)}.{sphere_id}.{kind or '_'}{page}.html"
+
+
+def peers_medians(region_code: str) -> str:
+    """The medians of every kind of a region, which comparisons show."""
+    return f"regions/{region_code}/medians.json"
+
+
+def favourites(lang: str = "") -> str:
+    return f"{lang}favourites/index.html"
+
+
 def data_page(lang: str = "") -> str:
     return f"{lang}data/index.html"
 

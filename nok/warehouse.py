@@ -331,6 +331,14 @@ class Warehouse:
         ).fetchone()
         return {measure: Decimal(value) for measure, value in read_json(row[0]).items()} if row else {}
 
+    def peer_medians(self, region_code: str) -> list[tuple[str, str, dict[str, str]]]:
+        """(kind, assessment, median of each measure) of all peers of a region."""
+        rows = self._base.execute(
+            "SELECT kind, assessment_id, medians FROM peers WHERE region_code = ? ORDER BY kind, assessment_id",
+            (region_code,),
+        )
+        return [(kind, assessment_id, read_json(text)) for kind, assessment_id, text in rows]
+
     def groups(self, region_code: str | None = None) -> list[Group]:
         """Regions and spheres in order, counted; the points are those of the group's newest assessment."""
         where, values = ("WHERE region_code = ?", (region_code,)) if region_code else ("", ())
@@ -492,6 +500,12 @@ class Warehouse:
 
     # -- what a build plans by ---------------------------------------------------------------------------------------
 
+    def search_stamps(self) -> Iterator[tuple[int, str, str]]:
+        """(key, organisation, digest of what lists and search show of it) of every organisation."""
+        return self._base.execute(
+            "SELECT key, organization_id, row_stamp || latest FROM organizations WHERE NOT hidden"
+        )
+
     def page_order(self) -> Iterator[tuple[str, int]]:
         """(region, key) of every organisation, in page order: region by region, by name."""
         return self._base.execute(
@@ -517,6 +531,14 @@ class Warehouse:
             values,
         )
         return map(Sketch._make, rows)
+
+    def municipal_stamps(self, region_code: str) -> list[tuple[str, str, str]]:
+        """(municipality or "", stamp, newest assessment or "") of each organisation, municipality by municipality."""
+        return self._base.execute(
+            f"SELECT municipality, row_stamp || standings, latest {_IN_REGION}"
+            " ORDER BY municipality, sort_key, organization_id",
+            (region_code,),
+        ).fetchall()
 
     def ranked_stamps(self, region_code: str, sphere: str, *, higher_is_better: bool = True) -> list[tuple[str, str]]:
         """(stamp, newest assessment or "") of each row of a sphere's list in a region, in its order."""
@@ -719,6 +741,29 @@ class Warehouse:
         """The organisations with `keys` as lists show them, in the order of the keys."""
         found = self._list(f"WHERE key IN ({','.join('?' * len(keys))})", tuple(keys))
         return [found[key] for key in keys]
+
+    def listed_with_stamps(self, keys: Sequence[int]) -> Iterator[tuple[ListFacts, str]]:
+        """The organisations with `keys` as lists show them, each with its digest of `search_stamps`."""
+        marks = ",".join("?" * len(keys))
+        stamps = self._base.execute(f"SELECT key, row_stamp || latest FROM organizations WHERE key IN ({marks})", keys)
+        by_key = dict(stamps.fetchall())
+        return ((facts, by_key[key]) for key, facts in zip(keys, self.listed(keys), strict=True))
+
+    def kinds(self) -> set[tuple[str, str]]:
+        """(sphere, kind or "") of all organisations."""
+        return set(self._base.execute("SELECT DISTINCT sphere, kind FROM organizations WHERE NOT hidden"))
+
+    def municipalities(self, region_code: str) -> list[str]:
+        """The names of a region's municipalities; an empty one where organisations name none."""
+        rows = self._base.execute(f"SELECT DISTINCT municipality {_IN_REGION} ORDER BY municipality", (region_code,))
+        return [name for (name,) in rows]
+
+    def in_municipality(self, region_code: str, municipality: str) -> list[ListFacts]:
+        """The organisations of a municipality as lists show them, by name."""
+        found = self._list(
+            f"WHERE region_code = ? AND NOT hidden AND municipality = ? {_PAGE_ORDER}", (region_code, municipality)
+        )
+        return list(found.values())
 
     def plans(self, keys: Sequence[int]) -> dict[int, tuple[PlanMeasure, ...]]:
         """The plans of the organisations with `keys`, without anything else of them."""

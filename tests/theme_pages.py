@@ -9,7 +9,7 @@ from typing import Any
 import markupsafe
 
 from nok import model
-from nok.templating import Site, Words, make_site, read_words
+from nok.templating import Site, Words, make_site, read_words, safe_json
 
 THEME = Path(__file__).resolve().parents[1] / "theme"
 
@@ -23,6 +23,12 @@ ASSETS = {
         "questionnaire.css",
         "card.css",
         "copy.js",
+        "choose.css",
+        "no-script.css",
+        "search.js",
+        "near.js",
+        "compare.js",
+        "favourites.js",
         "report.css",
         "view.css",
         "view.js",
@@ -483,6 +489,7 @@ FILES = (
 def organization(**given: Any) -> model.OrganizationPage:
     kept = page(
         organization_id="primersk-school-12",
+        chosen_as="00/primersk-school-12",
         name="МБОУ «Средняя школа № 12»",
         official_name=(
             "Муниципальное бюджетное общеобразовательное учреждение «Средняя общеобразовательная школа № 12» "
@@ -689,6 +696,7 @@ def region(**given: Any) -> model.RegionPage:
         rows=ROWS,
         pagination=PAGES,
         map=MAP,
+        municipalities=(model.Door(text="Примерский район", number="12", href="m/1a2b3c4d.html", lang="ru"),),
         campaigns=(CAMPAIGN,),
         data=(model.Link(text="organizations.csv", href="../../data/demo/latest/organizations.csv"),),
         appeals=(model.AppealSumRow("2025", "212", "4263", "4147", "191, по данным 194"),),
@@ -709,6 +717,7 @@ def empty_region() -> model.RegionPage:
         rows=(),
         pagination=ONE_PAGE,
         map=None,
+        municipalities=(),
         campaigns=(),
         data=(),
     )
@@ -1098,6 +1107,70 @@ def data(**given: Any) -> model.DataPage:
     return model.DataPage(**page(address="data/", heading="Открытые данные", packages=(package, bare)) | given)
 
 
+def choosing(kind: type[model.ChoosingPage], **given: Any) -> model.ChoosingPage:
+    kept = page(
+        address="search/",
+        heading="Поиск организации",
+        lead="Название, номер, посёлок или ИНН.",
+        facts=safe_json({"shards": 16, "kinds": {"education/school": "</script>"}}),
+        kinds=(
+            model.OptionGroup(
+                title="Образование",
+                options=(
+                    model.Option(value="education/*", text="Всё"),
+                    model.Option(value="education/school", text="Школы"),
+                ),
+            ),
+        ),
+        regions=(model.Option(value="00", text="Демонстрационная область"),),
+        bands=(model.Option(value="5", text="отлично"),),
+        doors=REGIONS,
+    )
+    return kind(**kept | given)
+
+
+def _choosing(kind: type[model.ChoosingPage]) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    empty = {"crumbs": (), "lead": "", "facts": safe_json({}), "kinds": (), "regions": (), "bands": (), "doors": ()}
+    return lambda: choosing(kind), lambda: choosing(kind, **BARE, **empty)
+
+
+def municipality(**given: Any) -> model.MunicipalityPage:
+    row = model.KindRow(name="Школы", href="1a2b3c4d.education.school.html", organizations="12", assessed="9")
+    kept = page(
+        address="regions/00/m/1a2b3c4d.html",
+        heading="Примерский район",
+        text_lang="ru",
+        lead="12 организаций.",
+        spheres=(model.SphereKinds(title="Образование", kinds=(row,)),),
+    )
+    return model.MunicipalityPage(**kept | given)
+
+
+def peers(**given: Any) -> model.PeersPage:
+    row = model.PeerRow(
+        name="Школа № 12",
+        href="../../../o/00/primersk-school-12.html",
+        place="ул. Школьная, 5",
+        text_lang="ru",
+        total=EXCELLENT,
+        criteria=(FAIR, EXEMPT),
+        citizens="4,3",
+    )
+    kept = page(
+        address="regions/00/m/1a2b3c4d.education.school.html",
+        heading="Школы: Примерский район",
+        text_lang="ru",
+        lead="2 организации",
+        criteria=("Открытость", "Комфортность"),
+        rows=(row, replace(row, total=NO_MARK, criteria=(NO_MARK, NO_MARK), place="", text_lang="")),
+        median=(FAIR, FAIR, EXEMPT),
+        source_note="Методика 344н.",
+        pagination=PAGES,
+        others=(model.Link(text="Детские сады", href="1a2b3c4d.education.preschool.html"),),
+    )
+    return model.PeersPage(**kept | given)
+
+
 def view(**given: Any) -> model.ViewPage:
     return model.ViewPage(**page(address="view/", heading="Версия для слабовидящих") | given)
 
@@ -1159,6 +1232,26 @@ PAGES_OF_EACH_KIND: Mapping[str, tuple[Callable[[], Any], Callable[[], Any]]] = 
     "reports.html": (reports, lambda: reports(**BARE, crumbs=(), lead="", years=(), regions=())),
     "changed.html": (changed, lambda: changed(**BARE, crumbs=(), text_lang="", note="", rows=(), regions=())),
     "data.html": (data, lambda: data(**BARE, crumbs=(), packages=())),
+    "search.html": _choosing(model.SearchPage),
+    "near.html": _choosing(model.NearPage),
+    "compare.html": _choosing(model.ComparePage),
+    "favourites.html": _choosing(model.FavouritesPage),
+    "municipality.html": (municipality, lambda: municipality(**BARE, crumbs=(), text_lang="", lead="", spheres=())),
+    "peers.html": (
+        peers,
+        lambda: peers(
+            **BARE,
+            crumbs=(),
+            text_lang="",
+            lead="",
+            criteria=(),
+            rows=(),
+            median=(),
+            source_note="",
+            pagination=ONE_PAGE,
+            others=(),
+        ),
+    ),
     "view.html": (view, lambda: view(**BARE, crumbs=())),
     "not_found.html": (not_found, lambda: not_found(**BARE)),
 }

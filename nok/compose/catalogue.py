@@ -55,7 +55,7 @@ def home_page(
         facts=_facts(groups, plan, edition),
         edition=words("page.edition", day=edition.day(edition.today)),
         tiles=tiles(groups, path, edition),
-        regions=_region_rows(groups, path, edition),
+        regions=region_rows(groups, path, edition),
         spheres=_sphere_rows(groups, path, edition),
         news=tuple(news[:3]),
         examples=tuple(examples),
@@ -113,7 +113,7 @@ def _short(iso: str, name: str) -> str:
     return plain[:3].upper() if plain else iso[-3:]
 
 
-def _region_rows(groups: Sequence[Group], origin: str, edition: Edition) -> tuple[SphereRow, ...]:
+def region_rows(groups: Sequence[Group], origin: str, edition: Edition) -> tuple[SphereRow, ...]:
     """One row a region; no median over unlike spheres, for it would compare what cannot be compared."""
     codes = sorted({group.region_code for group in groups}, key=edition.region_name)
     return tuple(_sum_row([g for g in groups if g.region_code == code], code, origin, edition) for code in codes)
@@ -171,7 +171,7 @@ def regions_page(groups: Sequence[Group], path: str, is_demonstration: bool, edi
         heading=heading,
         lead=lead,
         tiles=shown,
-        regions=_region_rows(groups, path, edition),
+        regions=region_rows(groups, path, edition),
     )
 
 

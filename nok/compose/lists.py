@@ -15,6 +15,7 @@ from nok.compose.place import place_line
 from nok.method import Measure, Method
 from nok.model import (
     BandRow,
+    Door,
     Fact,
     Link,
     ListRow,
@@ -175,6 +176,7 @@ def region_page(
         rows=tuple(list_row(item, path, edition, is_on_map=map_view is not None) for item in facts),
         pagination=pagination(number, last, neighbours, path, edition),
         map=map_view,
+        municipalities=_municipalities(region_code, aggregates, path, edition) if number == 1 else (),
         campaigns=edition.campaign_links(region_code, None, path) if number == 1 else (),
         data=(
             Link(text=words("page.data_of_region"), href=urls.relative(urls.data_page(edition.lang), path)),
@@ -195,6 +197,25 @@ def _appeal_links(region_code: str, origin: str, edition: Edition) -> tuple[Link
             href=urls.relative(urls.region_appeals(region_code, ending), origin),
         )
         for ending in ("json", "csv")
+    )
+
+
+def _municipalities(region_code: str, aggregates: Sequence[Aggregate], path: str, edition: Edition) -> tuple[Door, ...]:
+    """The municipalities of a region by name, those organisations last that name none."""
+    numbers: Counter[str] = Counter()
+    numbers[""] = sum(item.organizations for item in aggregates if item.scope == "sphere")
+    for item in aggregates:
+        if item.scope == "municipality":
+            numbers[item.name] += item.organizations
+            numbers[""] -= item.organizations
+    return tuple(
+        Door(
+            text=name or edition.words("page.no_municipality"),
+            number=format_integer(numbers[name]),
+            lang=edition.foreign(name),
+            href=urls.relative(urls.municipality(region_code, name, edition.lang), path),
+        )
+        for name in sorted(+numbers, key=lambda name: (not name, name))
     )
 
 

@@ -136,6 +136,7 @@ def page_of(
             edition.sphere_region_link(organization.sphere, organization.region_code, path),
         ),
         organization_id=organization.organization_id,
+        chosen_as=files.stem.removeprefix("o/"),
         name=title,
         official_name=organization.name if organization.name != title else "",
         text_lang=edition.foreign(organization.name),
@@ -153,9 +154,7 @@ def page_of(
         requisites=_requisites(subject, edition),
         place=place_view(organization, subject.place, extent, path, edition),
         closed_note=_closed_note(organization, edition),
-        campaigns=()
-        if organization.closed_on
-        else edition.campaign_links(organization.region_code, organization.kind, path),
+        campaigns=_campaigns(organization, path, edition),
         badge_href=urls.beside(files.badge, path),
         badge_alt=f"{heading}: {verdict}",
         site_code=site_code(organization, files, edition),
@@ -298,6 +297,13 @@ def _planned_rounds(facts: OrganizationFacts) -> frozenset[str]:
     """Rounds that have come as far as plans."""
     rounds = [item.assessment for item in (*facts.rounds, *facts.other_rounds)]
     return frozenset(each.assessment_id for each in rounds if each.stage in PLANNED_STAGES)
+
+
+def _campaigns(organization: Organization, path: str, edition: Edition) -> tuple[Link, ...]:
+    """The campaigns that run where it works; none where it is closed."""
+    if organization.closed_on:
+        return ()
+    return edition.campaign_links(organization.region_code, organization.kind, path)
 
 
 def _stages(newest: Round | None, edition: Edition) -> tuple[StageStep, ...]:

@@ -2,7 +2,7 @@
 
 Folium's own page loads ten foreign files, forbids zooming and carries inline script with random ids. So its header is
 never used: the element goes into our page, the script into a file of its own, ids are fixed, Leaflet is ours, and
-points come by address in columns instead of one script call each.
+points come by address in columns instead of one script call each; the theme's own script gathers and draws them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,50 +25,13 @@ class RegionMap:
     script: str
 
 
-class _Points(branca.element.MacroElement):
-    """Circles for the points of `points.json` beside the script; popups are built as nodes, never from strings."""
+class _Plain(branca.element.MacroElement):
+    """Leaves the name of the library out of the corner of the map. Points are drawn by `theme/static/region.js`."""
 
     _template = folium.template.Template(
         """
         {% macro script(this, kwargs) %}
-        (function () {
-            var map = {{ this._parent.get_name() }};
-            var here = document.currentScript.src;
-            var style = getComputedStyle(document.documentElement);
-            var fills = [0, 1, 2, 3, 4, 5].map(function (level) {
-                return level ? style.getPropertyValue("--b" + level).trim() : "transparent";
-            });
-            var ink = style.getPropertyValue("--ink").trim() || "#16202e";
-            map.attributionControl.setPrefix(false);
-            function popup(data, i) {
-                var box = document.createElement("div"), link = document.createElement("a");
-                link.href = "../../" + data.folder + (data.shard ? data.shard[i] + "/" : "") + data.id[i] + ".html";
-                link.textContent = data.name[i];
-                box.appendChild(link);
-                var line = document.createElement("div");
-                line.textContent = data.points[i];
-                box.appendChild(line);
-                return box;
-            }
-            fetch(new URL("points.json", here)).then(function (answer) { return answer.json(); }).then(function (data) {
-                var circles = {};
-                data.id.forEach(function (id, i) {
-                    circles[id] = L.circleMarker([data.lat[i], data.lon[i]], {
-                        radius: 7, weight: 1.5, color: ink, fillColor: fills[data.level[i]], fillOpacity: 0.9
-                    }).bindPopup(popup(data, i)).addTo(map);
-                });
-                function open() {
-                    var wanted = /^#o=([a-z0-9-]+)$/.exec(location.hash);
-                    if (wanted && Object.prototype.hasOwnProperty.call(circles, wanted[1])) {
-                        map.setView(circles[wanted[1]].getLatLng(), Math.max(map.getZoom(), 14), { animate: false });
-                        circles[wanted[1]].openPopup();
-                        map.getContainer().scrollIntoView({ block: "center" });
-                    }
-                }
-                addEventListener("hashchange", open);
-                open();
-            });
-        }());
+        {{ this._parent.get_name() }}.attributionControl.setPrefix(false);
         {% endmacro %}
         """
     )
@@ -79,10 +42,10 @@ def region_map(region_code: str, bounds: tuple[tuple[float, float], tuple[float,
 
     The same region gives the same bytes: folium's ids are replaced by the place of each part in the map.
     """
-    drawn = folium.Map(tiles=None, zoom_control=True, prefer_canvas=True, maxZoom=MAXIMUM_ZOOM, scrollWheelZoom=False)
+    drawn = folium.Map(tiles=None, zoom_control=True, maxZoom=MAXIMUM_ZOOM, scrollWheelZoom=False)
     drawn.default_js, drawn.default_css = [], []
     drawn.fit_bounds([list(corner) for corner in bounds], max_zoom=16)
-    _Points().add_to(drawn)  # type: ignore[no-untyped-call]
+    _Plain().add_to(drawn)  # type: ignore[no-untyped-call]
     figure: Any = drawn.get_root()
     for number, part in enumerate(_walk(figure)):
         part._id = f"{region_code.replace('-', '_')}_{number}"

@@ -27,6 +27,8 @@ INSTALLED: Mapping[str, str] = {
     "layers.png": "leaflet/dist/images/layers.png",
     "layers-2x.png": "leaflet/dist/images/layers-2x.png",
     "marker-icon.png": "leaflet/dist/images/marker-icon.png",
+    "supercluster.js": "supercluster/dist/supercluster.min.js",
+    "stem-russian.js": "@orama/stemmers/dist/ru.js",
 } | {
     f"golos-text-{subset}-{weight}-normal.woff2": _FONT.format(subset=subset, weight=weight)
     for subset in _SUBSETS
@@ -34,6 +36,7 @@ INSTALLED: Mapping[str, str] = {
 }
 """Logical name to the place below `node_modules`."""
 
+_IMPORT = re.compile(rb'^(?:import\b|\}) ?[^;"]*"\./([\w.-]+\.js)"', re.MULTILINE)
 _URL = re.compile(rb"url\(\s*[\"']?([^)\"']+)[\"']?\s*\)")
 
 
@@ -55,8 +58,12 @@ def gather_assets(theme: Path, node_modules: Path) -> Assets:
     found |= {file.name: _own(file) for file in sorted((theme / "static").iterdir()) if file.is_file()}
     paths: dict[str, str] = {}
     contents: dict[str, bytes] = {}
-    for name in sorted(found, key=lambda name: (name.endswith(".css"), name)):
-        content = _with_hashed_urls(name, found[name], paths) if name.endswith(".css") else found[name]
+    for name in sorted(_in_order(found), key=lambda name: name.endswith(".css")):
+        content = found[name]
+        if name.endswith(".css"):
+            content = _with_hashed_urls(name, content, paths)
+        elif name.endswith(".js"):
+            content = _with_hashed_imports(content, paths)
         path = urls.asset(_hashed(name, content))
         paths[name], contents[path] = path, content
     return Assets(paths=paths, contents=contents)
@@ -100,6 +107,35 @@ def _with_hashed_urls(style: str, content: bytes, paths: Mapping[str, str]) -> b
         return f"url({paths[name].rpartition('/')[2]})".encode()
 
     return _URL.sub(replace, content)
+
+
+def _in_order(found: Mapping[str, bytes]) -> list[str]:
+    """The names of assets, each script after those that it imports.
+
+    Raises:
+        ConfigError: a script imports what is no asset, or two import each other.
+    """
+    order: list[str] = []
+
+    def place(name: str, importers: tuple[str, ...]) -> None:
+        if name not in found or name in importers:
+            raise ConfigError(f"theme: {importers[-1]} imports '{name}', which is no asset or imports it in turn.")
+        if name not in order:
+            for imported in _IMPORT.findall(found[name]) if name.endswith(".js") else ():
+                place(imported.decode(), (*importers, name))
+            order.append(name)
+
+    for name in sorted(found):
+        place(name, ())
+    return order
+
+
+def _with_hashed_imports(content: bytes, paths: Mapping[str, str]) -> bytes:
+    def replace(match: re.Match[bytes]) -> bytes:
+        hashed = paths[match.group(1).decode()].rpartition("/")[2]
+        return match.group(0).replace(match.group(1), hashed.encode())
+
+    return _IMPORT.sub(replace, content)
 
 
 def write_assets(writer: FileWriter, contents: Mapping[str, bytes]) -> None:

@@ -31,6 +31,7 @@ OBSERVED_PARTS = (
     "its region or package",
 )
 PICTURE_PARTS = ("how pictures are drawn", "its pictures that may be shown")
+SEARCH_PARTS = ("the program", "the organisations in this part of the index")
 PARTY_PARTS = ("program, theme or configuration", "its rows, or what they name")
 ROSTER_PARTS = ("program, theme or configuration", "its row in `rosters`", "the organisations it lists")
 QUESTIONNAIRE_PARTS = ("program, theme or configuration", "the questionnaires", "which regions are invented")
@@ -46,6 +47,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "i": INDICATOR_PARTS,
     "e": OBSERVED_PARTS,
     "f": PICTURE_PARTS,
+    "g": ("the program", "the medians of its peers"),
+    "k": SEARCH_PARTS,
     "t": REPORT_PARTS,
     "c": CHANGES_PARTS,
     "b": PARTY_PARTS,

@@ -14,6 +14,7 @@ from nok import __version__, urls
 from nok.errors import ConfigError, DataError
 from nok.packages.check import Checked, check_packages
 from nok.packages.visible import find_hidden
+from nok.search_store import SearchStore
 from nok.site.assets import AssetShelf, write_assets
 from nok.site.crew import cluster_crew, local_crew, run_all, wake
 from nok.site.data_store import DataRelease, DataStore
@@ -25,9 +26,11 @@ from nok.site.manifest import Manifest, Unit, Wanted
 from nok.site.output import Output, Slot
 from nok.site.pages import Country, is_listed, single_pages, sitemap_files
 from nok.site.progress import Profile, Progress, Stage, Tell
+from nok.site.publication import program
 from nok.site.purge import loses_pictures, purge
+from nok.site.search_files import search_store_of
 from nok.site.withdrawal import find_withdrawn
-from nok.site.worker import Task, WorkOrder, close_worker, collect_seldom, open_worker, run_task
+from nok.site.worker import Task, WorkOrder, close_worker, collect_seldom, fill_search, open_worker, run_task
 from nok.storage import storage_errors
 from nok.warehouse import Warehouse, altered_reviews, forget_altered, hidden_ids, knows_altered
 from nok.warehouse_flags import score_warnings
@@ -51,6 +54,8 @@ _UNITS_PER_TASK = {"o": 50, "r": 10, "s": 10, "m": 1, "p": 1, "a": 50, "q": 50, 
     "f": 10,
     "t": 10,
     "c": 1,
+    "k": 500,
+    "g": 20,
 }
 
 
@@ -131,6 +136,9 @@ class _Building:
         checked.problems += score_warnings(self._store, sources)
         self._profile.add("score", loading.scoring_seconds)
         self._profile.add("load", -loading.scoring_seconds)
+        with self._profile.part("search"):
+            self._tell(Stage(text="indexing names for the search"))
+            fill_search(self._publication, self._store, self._options.today)
 
     @property
     def _own_crew(self) -> Executor | None:
@@ -222,9 +230,13 @@ class _Building:
         order = self._order(slot, is_fresh, checked)
         replace_file(order.run_file, order.run.encode())
         try:
-            with self._profile.part("plan"), closing(Warehouse(self._store)) as warehouse:
+            with (
+                self._profile.part("plan"),
+                closing(Warehouse(self._store)) as warehouse,
+                closing(SearchStore(search_store_of(self._store))) as search,
+            ):
                 self._check_folders(warehouse)
-                units = chain(self._planner(warehouse).units(), _SINGLES)
+                units = chain(self._planner(warehouse, search).units(), _SINGLES)
                 manifest.want(units, every=self._options.full)
                 number = manifest.find_stale()
                 gone = manifest.gone()
@@ -257,10 +269,12 @@ class _Building:
             packages=tuple((package.name, package.folder.absolute()) for package in checked.packages),
         )
 
-    def _planner(self, warehouse: Warehouse) -> Planner:
+    def _planner(self, warehouse: Warehouse, search: SearchStore) -> Planner:
         methods = self._publication.methods.values()
         return Planner(
             warehouse=warehouse,
+            search=search,
+            program=program(),
             look=self._gathered.look(self._config.languages),
             today=self._options.today,
             organizations_per_page=self._config.organizations_per_page,

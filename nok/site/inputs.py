@@ -10,14 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
 
 from nok.compose.place import extent_of
 from nok.compose.reports import MOST_CHANGES, years_with_reports
 from nok.questionnaire import Questionnaire
 from nok.records import Assessment
+from nok.search_store import SearchStore
 from nok.site.manifest import Wanted
 from nok.statistics import window_start
+from nok.urls import municipality_key
 from nok.warehouse import Group, IndicatorGroup, Sketch, Warehouse
 from nok.warehouse_course import RoundCourse
 from nok.warehouse_pack import days_after, digest
@@ -35,8 +38,11 @@ class Planner:
     """
 
     warehouse: Warehouse
+    search: SearchStore
     look: str
     today: date
+    program: str
+    """A digest of the program alone: data that no template shapes follow from it."""
     organizations_per_page: int
     methods_with_penalties: frozenset[str]
     questionnaires: Sequence[Questionnaire]
@@ -61,6 +67,8 @@ class Planner:
         yield from self._assessments([group for found in groups.values() for group in found])
         yield from self._questionnaires()
         yield from self._indicator_pages()
+        for shard in self.search.files():
+            yield Wanted(name=f"k/{shard.kind}/{shard.name}", inputs=f"{self.program} {shard.mark}")
         yield from self._parties()
         yield from self._rosters()
 
@@ -87,6 +95,7 @@ class Planner:
             every = self._rows(ranked)
             numbers = (digest(few, repr(group), every), few)  # its first page has the shares of all bands
             yield from self._pages(f"s/{group.sphere}/{region_code}", numbers, ranked, region_code, group.sphere)
+        yield from self._municipalities(region_code, region)
         places = f"{self.look} {region} {self._places[region_code]}"
         yield Wanted(name=f"m/{region_code}", inputs=places, region_code=region_code)
         points = digest(region, self._rows(self.warehouse.map_stamps(region_code)))
@@ -140,6 +149,18 @@ class Planner:
             shown = digest(str(pages), self._rows(rows[(number - 1) * size : number * size]))
             inputs = f"{self.look} {numbers[number > 1]} {shown}"
             yield Wanted(name=f"{name}/{number}", inputs=inputs, region_code=region_code, sphere=sphere, key=number)
+
+    def _municipalities(self, region_code: str, region: str) -> Iterator[Wanted]:
+        """The pages of each municipality and its kinds; all of them show the medians of the region."""
+        medians = digest(repr(self.warehouse.peer_medians(region_code)))
+        yield Wanted(name=f"g/{region_code}", inputs=f"{self.program} {medians}", region_code=region_code)
+        rows = self.warehouse.municipal_stamps(region_code)
+        for number, (name, found) in enumerate(groupby(rows, key=itemgetter(0)), start=1):
+            shown = self._rows([(stamp, latest) for _, stamp, latest in found])
+            unit = f"g/{region_code}/{municipality_key(name)}"
+            yield Wanted(
+                name=unit, inputs=f"{self.look} {region} {medians} {shown}", region_code=region_code, key=number
+            )
 
     # -- indicators ---------------------------------------------------------------------------------------------------
 

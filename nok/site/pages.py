@@ -6,10 +6,10 @@ from functools import partial
 from pathlib import Path
 
 from nok import urls
-from nok.compose import catalogue
+from nok.compose import catalogue, choosing
 from nok.compose.edition import Edition
 from nok.compose.reports import Year, report_page, reports_page, year_of, years_with_reports
-from nok.model import Link, NewsItem, Page
+from nok.model import ComparePage, FavouritesPage, Link, NearPage, NewsItem, Page, SearchPage
 from nok.records import Aggregate
 from nok.render.catalogue import sitemaps
 from nok.site.data_store import DataRelease
@@ -75,6 +75,7 @@ def _pages(
     )
     for path in (urls.regions(lang), urls.map_page(lang)):
         yield path, catalogue.regions_page(groups, path, demonstration, edition)
+    yield from _choosing(country, groups, edition)
     for sphere in catalogue.sphere_order({group.sphere for group in groups}, edition):
         shown = any(group.region_code in worker.demonstrations for group in groups if group.sphere == sphere)
         yield urls.sphere(sphere, lang), catalogue.sphere_page(sphere, groups, shown, edition, aggregates[sphere])
@@ -94,6 +95,21 @@ def _pages(
                 text.path,
                 catalogue.editorial_page(text.title, text.body, text.summary, text.day, text.path, edition),
             )
+
+
+def _choosing(country: Country, groups: list[Group], edition: Edition) -> Iterator[tuple[str, Page]]:
+    """Search, near me, comparison and favourites."""
+    worker, lang = country.worker, edition.lang
+    kinds = worker.warehouse.kinds()
+    for page, path, names in (
+        (SearchPage, urls.search(lang), "search"),
+        (NearPage, urls.near(lang), "near"),
+        (ComparePage, urls.compare(lang), "compare"),
+        (FavouritesPage, urls.favourites(lang), "favourites"),
+    ):
+        doors = catalogue.region_rows(groups, path, edition)
+        about = (worker.search.shards, bool(worker.demonstrations), edition)
+        yield path, choosing.choosing_page(page, path, names, kinds, doors, *about)
 
 
 def _years(worker: Worker, groups: Sequence[Group]) -> list[Year]:

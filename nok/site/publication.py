@@ -153,10 +153,16 @@ class Publication:
         questionnaires and campaigns, which have pages of their own, nor formats of print."""
         return _hash_of(self._look_files())
 
+    def frame(self) -> str:
+        """A hash of program, configuration, methods and vocabularies: what shapes data that no template shapes."""
+        return _hash_of(self._shaping_files())
+
     def _look_files(self) -> list[Named]:
+        return [*self._shaping_files(), *_files(self.theme)]
+
+    def _shaping_files(self) -> list[Named]:
         texts = ("pages/", "news/", "mappings/", "questionnaires/", "campaigns.csv", "links.yaml", "print.yaml")
-        shaping = [(name, file) for name, file in _files(self.content) if not name.startswith(texts)]
-        return [*shaping, *_files(self.theme)]
+        return [(name, file) for name, file in _files(self.content) if not name.startswith(texts)]
 
 
 @cache

@@ -16,6 +16,7 @@ import time
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -24,6 +25,7 @@ from pathlib import Path
 
 from nok import urls
 from nok.compose.assessment import badge_text
+from nok.compose.choosing import medians_json, municipality_page, peers_page, search_entry
 from nok.compose.edition import Edition
 from nok.compose.evidence import checks_of
 from nok.compose.indicators import indicator_list_page, indicator_page, indicator_region_page, list_path
@@ -54,12 +56,14 @@ from nok.render.downloads import organization_json_bytes, points_json
 from nok.render.pages import PageRenderer
 from nok.render.qr import QrPicture, make_qr
 from nok.render.reports import report_csv
+from nok.search_store import SearchEntry, SearchStore, update_search
 from nok.site.files import FileWriter
 from nok.site.manifest import Unit, Wanted
 from nok.site.publication import Publication, read_publication
+from nok.site.search_files import search_file, search_store_of
 from nok.statistics import window_start
 from nok.templating import Theme, trusted_html
-from nok.warehouse import IndicatorGroup, Measured, OrganizationFacts, Warehouse
+from nok.warehouse import IndicatorGroup, ListFacts, Measured, OrganizationFacts, Warehouse
 from nok.warehouse_parties import Entry, Listing, PartyIndex, RosterFacts, Running
 
 
@@ -97,7 +101,8 @@ class Task:
     @property
     def kind(self) -> str:
         """`o` organisations, `r` and `s` pages of lists, `m` the map of a region, `p` its points, `a` assessments, `q`
-        questionnaires, `i` indicators, `t` reports, `c` what has changed, `e` what observers saw, `f` their pictures."""
+        questionnaires, `i` indicators, `t` reports, `c` what has changed, `e` what observers saw, `f` their pictures, `k`
+        files of the search index, `g` municipalities."""
         return self.units[0].kind
 
 
@@ -200,7 +205,7 @@ def _end_with(sentinel: int) -> None:
 def close_worker() -> None:
     """Lets go of the files that this thread opened for a build."""
     if _kept.worker is not None:
-        _kept.worker.warehouse.close()
+        _kept.worker.close()
         _kept.worker = None
 
 
@@ -226,6 +231,20 @@ def editions(publication: Publication, warehouse: Warehouse, today: date) -> dic
     }
 
 
+def fill_search(publication: Publication, store: Path, today: date) -> None:
+    """Brings the search index beside the warehouse at `store` up to date."""
+    with closing(Warehouse(store)) as warehouse:
+        found = editions(publication, warehouse, today)
+        rounds = (f"{one.assessment_id} {one.period} {one.method_id}" for one in warehouse.assessments().values())
+        frame = "\n".join((publication.frame(), repr(warehouse.regions()), *found, *rounds))
+
+        def entries(keys: Sequence[int]) -> Iterator[SearchEntry]:
+            for facts, stamp in warehouse.listed_with_stamps(keys):
+                yield search_entry(facts, stamp, found)
+
+        update_search(search_store_of(store), frame, warehouse.search_stamps, entries)
+
+
 class Worker:
     """An opened publication: warehouse, editions, templates, and the slot to write to."""
 
@@ -248,12 +267,25 @@ class Worker:
             Theme(self.publication.theme), self.publication.config, self.publication.words, self.assets
         )
         self.demonstrations = self.warehouse.demonstration_regions()
+        self._search: SearchStore | None = None
         self._forms = self.publication.forms
         self._groups: dict[tuple[str, str], list[IndicatorGroup]] = {}
         self._extents: dict[str, Extent | None] = {}
         self._orders: dict[tuple[str, str], array[int]] = {}
-        self._medians: dict[tuple[str, str, str], dict[str, Decimal]] = {}
+        self._medians: dict[tuple[str, ...], dict[str, Decimal]] = {}
         self._newest_rounds: dict[str, dict[str, str]] = {}
+
+    def close(self) -> None:
+        self.warehouse.close()
+        if self._search is not None:
+            self._search.close()
+
+    @property
+    def search(self) -> SearchStore:
+        """The search index, opened when it is first asked for: most tasks need none."""
+        if self._search is None:
+            self._search = SearchStore(search_store_of(self.order.warehouse))
+        return self._search
 
     def write_page(self, page: Page, path: str, edition: Edition) -> None:
         self.writer.write(path, self.renderer.render(page, path, edition.language).encode())
@@ -271,6 +303,8 @@ class Worker:
             "i": self._indicators,
             "e": self._observed,
             "f": self._pictures,
+            "k": self._search_files,
+            "g": self._municipalities,
             "t": self._reports,
             "c": self._changes,
             "b": self._parties,
@@ -375,7 +409,10 @@ class Worker:
         if not facts.rounds:
             return {}
         organization = facts.organization
-        key = (facts.rounds[0].assessment.assessment_id, organization.region_code, organization.kind)
+        return self._medians_of(facts.rounds[0].assessment.assessment_id, organization.region_code, organization.kind)
+
+    def _medians_of(self, *key: str) -> dict[str, Decimal]:
+        """By assessment, region and kind."""
         if key not in self._medians:
             self._medians[key] = self.warehouse.medians(*key)
         return self._medians[key]
@@ -609,6 +646,54 @@ class Worker:
             page = indicator_list_page(group, measured, shown, number, is_invented, edition)
             self.write_page(page, list_path(group, number, edition), edition)
 
+    # -- municipalities ----------------------------------------------------------------------------------------------
+
+    def _municipalities(self, task: Task) -> Iterator[Wanted]:
+        code = task.units[0].region_code
+        names = {urls.municipality_key(name): name for name in self.warehouse.municipalities(code)}
+        medians = self.warehouse.peer_medians(code)
+        for unit in task.units:
+            self.begin(task, unit)
+            key = unit.name.split("/")[2:]
+            if key:
+                self._write_municipality(code, names[key[0]])
+            else:
+                self.writer.write(urls.peers_medians(code), medians_json(medians).encode())
+            yield unit
+
+    def _write_municipality(self, code: str, name: str) -> None:
+        """The page of a municipality, and the table of each kind in it."""
+        kinds: dict[tuple[str, str], list[ListFacts]] = {}
+        for facts in self.warehouse.in_municipality(code, name):
+            kinds.setdefault((facts.organization.sphere, facts.organization.kind), []).append(facts)
+        kinds, shown = dict(sorted(kinds.items())), code in self.demonstrations
+        size = self.publication.config.organizations_per_page
+        for edition in self.editions.values():
+            page = municipality_page(code, name, kinds, shown, edition)
+            self.write_page(page, urls.municipality(code, name, edition.lang), edition)
+            for key, found in kinds.items():
+                medians = self._kind_medians(found)
+                for number in range(1, -(-len(found) // size) + 1):
+                    table = peers_page(code, name, key, found, medians, number, list(kinds), shown, edition)
+                    self.write_page(table, urls.peers(code, name, *key, number, edition.lang), edition)
+
+    def _kind_medians(self, found: Sequence[ListFacts]) -> dict[str, Decimal]:
+        """The medians of the round that most organisations of a table were last judged in."""
+        rounds = Counter(facts.latest.assessment.assessment_id for facts in found if facts.latest)
+        if not rounds:
+            return {}
+        assessment_id = max(sorted(rounds), key=rounds.__getitem__)
+        return self._medians_of(assessment_id, found[0].organization.region_code, found[0].organization.kind)
+
+    # -- search ------------------------------------------------------------------------------------------------------
+
+    def _search_files(self, task: Task) -> Iterator[Wanted]:
+        for unit in task.units:
+            self.begin(task, unit)
+            _, kind, name = unit.name.split("/")
+            self.writer.write(urls.search_file(kind, name), search_file(self.search, kind, name).encode())
+            yield unit
+
     # -- who stands behind assessments --------------------------------------------------------------------------------
 
     @cached_property
@@ -730,7 +815,7 @@ class Worker:
         """The map as a page of a language links it; its element is the one that folium's script looks for."""
         path = urls.region(code, 1, edition.lang)
         element = f'<div class="folium-map" id="{urls.region_map_id(code)}" ></div>'
-        files = [self.assets["leaflet.js"], urls.region_map_script(code), self.assets["region.js"]]
+        files = [self.assets["leaflet.js"], self.assets["supercluster.js"], urls.region_map_script(code)]
         return MapView(
             element=trusted_html(element),
             scripts=tuple(urls.relative(file, path) for file in files),

@@ -243,6 +243,8 @@ def test_text_has_no_markup_picture_or_foreign_link(path: Path) -> None:
 @pytest.mark.parametrize("path", TEXTS, ids=name)
 def test_link_leads_to_a_text_of_the_same_language(path: Path) -> None:
     for target in re.findall(r"\]\(([^)]*)\)", body(path)):
+        if target == "../reports/":
+            continue  # a page that is no text; `tests/browser/test_access.py` sees that it is there
         assert target.startswith("{filename}")
         file = (path.parent / target.removeprefix("{filename}")).resolve()
         assert file in TEXTS

@@ -29,6 +29,7 @@ PART_PARAMETERS = {"mark", "median_x", "facts", "rows", "label", "with_median", 
     "title",
     "formulas",
     "column",
+    "with_place",
 }
 
 
@@ -75,7 +76,7 @@ def test_page_carries_nothing_that_its_policy_forbids(tree: Element) -> None:
         assert tag(element) not in {"style", "base", "object", "embed"}
         assert not [name for name in given if name == "style" or name.startswith("on")]
         if tag(element) == "script" and "src" not in given:
-            assert given["type"] == "application/ld+json"
+            assert given["type"] in {"application/ld+json", "application/json"}
 
 
 def test_page_loads_nothing_from_a_foreign_host(tree: Element) -> None:
@@ -88,13 +89,25 @@ def test_page_loads_nothing_from_a_foreign_host(tree: Element) -> None:
 
 
 def test_page_has_no_control_that_needs_a_script(tree: Element) -> None:
-    inert = {id(part) for element in elements(tree) if tag(element) == "template" for part in element.iter()}
-    for element in elements(tree):
-        if id(element) in inert:
-            continue  # a script takes it out; without one it is not there
+    for element in without_scripts(tree):
         assert tag(element) not in {"button", "input", "select", "form"}
         if tag(element) == "a":
             assert attributes(element)["href"] not in {"", "#"}
+
+
+def without_scripts(element: Element) -> list[Element]:
+    """What is left of a page without scripts: `no-script.css` hides `.finder` and `.needs-script` there."""
+    given = attributes(element)
+    hidden = {"finder", "needs-script"} & set(given.get("class", "").split())
+    if tag(element) == "template" or "hidden" in given or hidden:
+        return []
+    children = [child for child in element if isinstance(child.tag, str)]
+    return [element, *(found for child in children for found in without_scripts(child))]
+
+
+def test_what_needs_scripts_is_hidden_where_there_are_none() -> None:
+    assert ".finder, .needs-script { display:none }" in (THEME / "static/no-script.css").read_text("utf-8")
+    assert "[hidden] { display:none!important }" in (THEME / "static/choose.css").read_text("utf-8")
 
 
 def test_every_name_inside_a_page_leads_somewhere(tree: Element) -> None:
@@ -264,7 +277,8 @@ def test_style_sheet_is_light_and_needs_no_stranger() -> None:
     sent = re.sub(r"/\*.*?\*/\n?", "", text, flags=re.DOTALL)
     assert len(sent.encode()) <= 24 * KIBIBYTE
     assert "@import" not in text
-    assert text.count("{") == text.count("}")
+    for file in (THEME / "static").glob("*.css"):
+        assert file.read_text("utf-8").count("{") == file.read_text("utf-8").count("}"), file
     assert all(re.fullmatch(r"[\w.#-]+", address) for address in re.findall(r"url\(([^)]*)\)", text))
 
 

@@ -1,0 +1,125 @@
+"""Questions as people ask them, written by hand over real registers: of Moscow's schools with results of НОК from five
+regions, and of London's places to eat. Each names the organisation that must be among the first five.
+
+They hold case forms, parts of names, numbers, settlements, slips at every place of a word, the wrong layout of the
+keyboard, letters of the wrong alphabet, ё and е.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Question(NamedTuple):
+    """What is asked, and what the answer's name (a pattern) and place (a part of it) are; any such one will do."""
+
+    text: str
+    name: str
+    place: str = ""
+
+
+MOSCOW: Sequence[Question] = (
+    Question("школа 12", r"№ 12$", "Раменки"),
+    Question("школы № 536", r"№ 536$"),
+    Question("средняя школа 37 раменки", r"№ 37$", "Раменки"),
+    Question("гимназия 1306", r"№ 1306"),
+    Question("гимназии 1404 гамма", r"Гамма"),
+    Question("в гимназии гамма", r"Гамма"),
+    Question("лицей 1535", r"№ 1535"),
+    Question("лицеев вторая школа", r"Вторая школа"),
+    Question("школа здоровья 896", r"Школа здоровья"),
+    Question("сош 2030", r"№ 2030"),
+    Question("школа в Крюково", r"школа", "Крюково"),
+    Question("школа 1465 кузнецова", r"Кузнецова"),
+    Question("школа адмирала кузнецова", r"Кузнецова"),
+    Question("школа гризодубовой", r"Гризодубовой"),
+    Question("жар птица", r"Жар-птица"),
+    Question("жарптица 324", r"Жар-птица"),
+    Question("муми тролль", r"Муми-Тролль"),
+    Question("школа нестеровой", r"Нестеровой"),
+    Question("измайловская гимназия", r"Измайловская"),
+    Question("измаиловская гимназия", r"Измайловская"),
+    Question("змайловская гимназия", r"Измайловская"),
+    Question("гимнозия 1517", r"№ 1517"),
+    Question("шокла 96", r"№ 96$"),
+    Question("ишкола 163", r"№ 163$"),
+    Question("школп 378", r"№ 378$"),
+    Question("ljv abkbggf", r"Дом Филиппа"),
+    Question("irjkf 2003", r"№ 2003$"),
+    Question("ubvyfpbz 1570", r"№ 1570$"),
+    Question("дом филипа", r"Дом Филиппа"),
+    Question("филипповская школа", r"Филипповская"),
+    Question("школа бакалавр", r"Бакалавр"),
+    Question("бакалавра", r"Бакалавр"),
+    Question("cош 1971", r"№ 1971$"),
+    Question("школа 1883 бутово", r"1883"),
+    Question("школа изюмская", r"№ 2003", "Изюмская"),
+    Question("школа на живописной 92", r"№ 92$", "Живописная"),
+    Question("ёлизаветинская гимназия", r"Елизаветинская"),
+    Question("елизаветинской гимназии", r"Елизаветинская"),
+    Question("гимназия пушкова троицк", r"Пушкова"),
+    Question("школа татьянинская", r"Татьянинская"),
+    Question("интеллект школа", r"Интеллект"),
+    Question("дамырак", r"Дамырак"),
+    Question("детский сад солнышко морен", r"Солнышко"),
+    Question("салгал эрзин", r"Салгал"),
+    Question("сад снежинка сургутский район", r"Снежинка", "Сургутский"),
+    Question("колпашевская больница", r"Колпашевская"),
+    Question("чаинской больницы", r"Чаинская"),
+    Question("клиника санте", r"Сантэ"),
+    Question("сосновый бор центр реабилитации", r"Сосновый бор"),
+    Question("алёнушка белокуриха", r"Аленушка"),
+    Question("детсад 57 ржд", r"№ 57"),
+    Question("рябинка", r"Рябинка"),
+    Question("бердюгинская сош", r"Бердюгинская"),
+    Question("введенский геронтологический центр", r"Введенский"),
+)
+
+LONDON: Sequence[Question] = (
+    Question("nandos hammersmith broadway", r"^Nando'?s", "Hammersmith Broadway"),
+    Question("nandos mile end", r"Nando", "Mile End"),
+    Question("greggs mare street", r"^Greggs", "Mare Street"),
+    Question("st thomas hospital", r"St Thomas", "Westminster Bridge"),
+    Question("great ormond street hospital", r"Great Ormond"),
+    Question("randal cremer primary", r"Randal Cremer"),
+    Question("randall cremer school", r"Randal Cremer"),
+    Question("mcdonalds brixton", r"^McDonalds", "Brixton"),
+    Question("mcdonald's brixton road", r"^McDonalds", "Brixton"),
+    Question("tesco family dining isleworth", r"Tesco Family Dining"),
+    Question("benugo bfi", r"Benugo.*BFI"),
+    Question("gluten freak", r"Gluten Freak"),
+    Question("giddy up coffe", r"Giddy Up Coffee"),
+    Question("gidy up coffee", r"Giddy Up Coffee"),
+    Question("iddy up coffee", r"Giddy Up Coffee"),
+    Question("holland and barrett south mall", r"Holland", "South Mall"),
+    Question("tai won mein", r"Tai Won Mein"),
+    Question("los mochis", r"Los Mochis"),
+    Question("coffee circus crouch hill", r"Coffee Circus", "Crouch Hill"),
+    Question("dallas ribs bowes road", r"Dallas", "Bowes"),
+    Question("new salamina", r"New Salamina"),
+    Question("sushi heaven romford", r"Sushi Heaven"),
+    Question("lake farm park academy", r"Lake Farm"),
+    Question("great tasty chiken", r"Great Tasty Chicken"),
+    Question("yangs noodle", r"Yangs noodle"),
+    Question("yang's noodle bar", r"Yangs noodle"),
+    Question("holtwhites hotel", r"Holtwhites Hotel"),
+    Question("broomfield off licence", r"Broomfield"),
+    Question("jais ice cream", r"Jai's Ice Cream"),
+    Question("ьсвщтфдвы икшчещт", r"McDonalds", "Brixton"),
+    Question("ьфыщты сщктук", r"Masons Corner"),
+    Question("mason corner market", r"Masons Corner"),
+    Question("akdeniz supermarket enfield", r"Akdeniz"),
+    Question("papa johns romford", r"Papa John", "Romford"),
+    Question("creams cafe uxbridge road", r"Creams", "Uxbridge"),
+    Question("dishoom battersea", r"Dishoom", "Battersea"),
+    Question("dishoom stable street", r"Dishoom", "Stable Street"),
+    Question("ginger pig", r"Ginger Pig"),
+    Question("rainbow nursery nevill", r"Rainbow Nursery", "Nevill"),
+    Question("mary mother of god", r"Mary Mother of God"),
+    Question("wagamama wimbledon", r"Wagamama", "Wimbledon"),
+    Question("zizzi chislehurst", r"Zizzi", "Chislehurst"),
+    Question("starbucks cheapside", r"Starbucks", "Cheapside"),
+    Question("starbuks cheapside", r"Starbucks", "Cheapside"),
+    Question("pizza hut barkingside", r"Pizza Hut", "Barkingside"),
+    Question("izza hut barkingside", r"Pizza Hut", "Barkingside"),
+    Question("pret a manger fleet street", r"Pret", "Fleet"),
+)

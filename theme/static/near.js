@@ -1,0 +1,164 @@
+// What is near: the place of the reader stays in the browser, which asks for the cells of the map around it.
+
+import { count, facts, item, kindFilter, node, root, say, tray, whole, words } from "./choose.js";
+import { asRecord } from "./search-index.js";
+import { hashOf, isNear, stem, termsOf } from "./search-text.js";
+
+const PER_DEGREE = 20, FARTHEST = 200, ENOUGH = 60, PAGE = 12; // cells of nok/search_store.py; km; organisations
+const form = document.getElementById("near"), status = document.getElementById("status");
+const results = document.getElementById("results"), places = document.getElementById("places"), more = document.getElementById("more");
+let place = null, found = [], shown = PAGE, turn = 0;
+
+async function read(kind, name) {
+  const answer = await fetch(new URL(`near/${kind}/${name}.json`, root));
+  if (answer.status === 404) return null;
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer.json();
+}
+
+/** Kilometres between two points on a ball. */
+function distance(from, to) {
+  const radians = Math.PI / 180, half = (degrees) => Math.sin((degrees * radians) / 2) ** 2;
+  const inner = half(to.latitude - from.latitude)
+    + Math.cos(from.latitude * radians) * Math.cos(to.latitude * radians) * half(to.longitude - from.longitude);
+  return 12742 * Math.asin(Math.min(1, Math.sqrt(inner)));
+}
+
+/** How far the nearest point of a square is, whose south-western corner and side are in degrees. */
+function distanceToSquare(from, south, west, side) {
+  const eastward = ((from.longitude - west) % 360 + 540) % 360 - 180; // across the antimeridian too
+  const longitude = Math.min(Math.max(eastward, 0), side) + west;
+  const latitude = Math.min(Math.max(from.latitude, south), south + side);
+  return distance(from, { latitude, longitude });
+}
+
+function square(name, perDegree) {
+  const [south, west] = name.split("_").map(Number);
+  return [south / perDegree - 90, west / perDegree - 180, 1 / perDegree];
+}
+
+/** The organisations around a place, the nearest first: cells are opened from the nearest on until enough have come. */
+async function around(from, filter, wanted) {
+  const areas = (await read("a", "all")) || [];
+  const near = areas.map((name) => ({ name, far: distanceToSquare(from, ...square(name, 1)) }))
+    .filter(({ far }) => far <= FARTHEST).sort((one, other) => one.far - other.far);
+  const cells = [], list = [];
+  let opened = 0;
+  for (const area of near) {
+    if (list.length >= wanted && list[wanted - 1].far <= area.far) break;
+    for (const name of Object.keys((await read("a", area.name)) || {})) cells.push({ name, far: distanceToSquare(from, ...square(name, PER_DEGREE)) });
+    const next = near[near.indexOf(area) + 1];
+    const sure = cells.filter(({ far, isOpen }) => !isOpen && (!next || far <= next.far)).sort((one, other) => one.far - other.far);
+    for (let at = 0; at < sure.length; at += 4) {
+      const batch = sure.slice(at, at + 4);
+      if (list.length >= wanted && list[wanted - 1].far <= batch[0].far) break;
+      if (batch[0].far > FARTHEST || ++opened > 60) break;
+      for (const cell of batch) cell.isOpen = true;
+      const rows = (await Promise.all(batch.map((cell) => read("n", cell.name)))).flat().filter(Boolean);
+      for (const row of rows) {
+        const record = asRecord(row);
+        if (filter(record)) list.push({ ...record, far: distance(from, record) });
+      }
+      list.sort((one, other) => one.far - other.far);
+    }
+  }
+  return list;
+}
+
+function asFar(kilometres) {
+  const metres = 50 * Math.round((1000 * kilometres) / 50);
+  if (metres < 50) return words.nearHere;
+  if (metres < 1000) return say("metres", { number: whole(metres) });
+  return say("kilometres", { number: new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: kilometres < 10 ? 1 : 0 }).format(kilometres) });
+}
+
+async function look() {
+  if (!place) return;
+  const mine = ++turn, kinds = kindFilter(form.elements.kind.value), band = Number(form.elements.band?.value || 0);
+  status.textContent = words.searching;
+  places.hidden = true;
+  try {
+    const list = await around(place, (one) => (!kinds.size || kinds.has(one.kind)) && one.level >= band, ENOUGH);
+    if (mine !== turn) return;
+    found = list;
+    show();
+    document.getElementById("found").focus({ preventScroll: true });
+  } catch {
+    if (mine === turn) status.textContent = words.failed;
+  }
+}
+
+function show() {
+  results.replaceChildren(...found.slice(0, shown).map((record) => item(record, asFar(record.far))));
+  const where = place.name ? say("nearFound", { place: place.name }) : words.nearYou;
+  status.textContent = found.length ? where : say("nearNone", { km: FARTHEST });
+  more.hidden = found.length <= shown;
+  tray();
+}
+
+/** Municipalities whose names fit what was typed, one slip forgiven; those with most organisations first. */
+async function named(text) {
+  const terms = termsOf(text);
+  if (!terms.length) return [];
+  const shards = [...new Set(terms.map(({ term }) => hashOf(`^${[...term].slice(0, 2).join("")}`) & (facts.places - 1)))];
+  const rows = (await Promise.all(shards.map((shard) => read("l", shard)))).flat().filter(Boolean);
+  const fits = (name) => {
+    const own = termsOf(name).map(({ term }) => term);
+    return terms.filter(({ word, term }) => own.some((other) => other === term || other.startsWith(word) || isNear(other, stem(word)))).length;
+  };
+  const scored = rows.map(([name, region, latitude, longitude, number]) => ({ name, region, latitude, longitude, number, score: fits(name) }));
+  const best = scored.filter(({ score }) => score).sort((one, other) => other.score - one.score || other.number - one.number);
+  return best.filter((one, at) => best.findIndex((other) => other.name === one.name && other.region === one.region) === at
+    && one.score === best[0].score).slice(0, 12);
+}
+
+async function typed() {
+  const text = form.elements.q.value.trim();
+  if (!text) return;
+  try {
+    const list = await named(text);
+    results.replaceChildren();
+    more.hidden = true;
+    if (list.length === 1) return go(list[0]);
+    places.hidden = !list.length;
+    status.textContent = list.length ? words.placeFound : words.placeNone;
+    places.replaceChildren(...list.map((one) => {
+      const button = node("button", `${one.name}, ${facts.regions[one.region] || one.region}`, { type: "button", className: "btn" });
+      button.addEventListener("click", () => go(one));
+      const line = node("li");
+      line.append(button, " ", node("span", count("found", one.number), { className: "soft" }));
+      return line;
+    }));
+  } catch {
+    status.textContent = words.failed;
+  }
+}
+
+function go(one) {
+  place = one;
+  shown = PAGE;
+  return look();
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  typed();
+});
+form.addEventListener("change", (event) => {
+  if (event.target.tagName === "SELECT") look();
+});
+more.addEventListener("click", () => {
+  shown += PAGE;
+  show();
+});
+document.getElementById("here").addEventListener("click", () => {
+  status.textContent = words.searching;
+  const denied = () => { status.textContent = words.placeDenied; };
+  if (!navigator.geolocation) return denied();
+  navigator.geolocation.getCurrentPosition(({ coords }) => go({ latitude: coords.latitude, longitude: coords.longitude, name: "" }),
+    denied, { maximumAge: 60000, timeout: 15000 });
+});
+const start = new URLSearchParams(location.search);
+for (const name of ["q", "kind", "band"]) if (start.get(name) && form.elements[name]) form.elements[name].value = start.get(name);
+if (form.elements.q.value) typed();
+tray();
