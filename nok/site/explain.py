@@ -48,7 +48,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "e": OBSERVED_PARTS,
     "f": PICTURE_PARTS,
     "g": ("the program", "the medians of its peers"),
-    "k": SEARCH_PARTS,
+    "x": SEARCH_PARTS,
     "t": REPORT_PARTS,
     "c": CHANGES_PARTS,
     "b": PARTY_PARTS,

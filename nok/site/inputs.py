@@ -68,7 +68,7 @@ class Planner:
         yield from self._questionnaires()
         yield from self._indicator_pages()
         for shard in self.search.files():
-            yield Wanted(name=f"k/{shard.kind}/{shard.name}", inputs=f"{self.program} {shard.mark}")
+            yield Wanted(name=f"x/{shard.kind}/{shard.name}", inputs=f"{self.program} {shard.mark}")
         yield from self._parties()
         yield from self._rosters()
 

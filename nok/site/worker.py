@@ -101,7 +101,7 @@ class Task:
     @property
     def kind(self) -> str:
         """`o` organisations, `r` and `s` pages of lists, `m` the map of a region, `p` its points, `a` assessments, `q`
-        questionnaires, `i` indicators, `t` reports, `c` what has changed, `e` what observers saw, `f` their pictures, `k`
+        questionnaires, `i` indicators, `t` reports, `c` what has changed, `e` what observers saw, `f` their pictures, `x`
         files of the search index, `g` municipalities."""
         return self.units[0].kind
 
@@ -303,7 +303,7 @@ class Worker:
             "i": self._indicators,
             "e": self._observed,
             "f": self._pictures,
-            "k": self._search_files,
+            "x": self._search_files,
             "g": self._municipalities,
             "t": self._reports,
             "c": self._changes,
