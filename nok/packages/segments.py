@@ -187,8 +187,8 @@ class Buckets:
 
     def by_identity(self, parts: Sequence[Part], answers: Sequence[Part]) -> "Buckets":
         """The same buckets for rows that are owned by a row of `parts`: those that `answers` name as their owners."""
-        batches = [batch.select(identity=part.owner) for part in answers for batch in _batches(part)]
-        asked = pl.concat([*batches, pl.DataFrame(schema={"identity": pl.String})]).unique()
+        answered = [batch.select(identity=part.owner) for part in answers for batch in _batches(part)]
+        asked = pl.concat([*answered, pl.DataFrame(schema={"identity": pl.String})]).unique()
         pairs = [
             batch.select(identity=part.identity, owner=part.owner)
             .join(asked, on="identity", how="semi")

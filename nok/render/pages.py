@@ -7,6 +7,7 @@ from nok import urls
 from nok.config import Config
 from nok.model import (
     AssessmentPage,
+    CardPage,
     ChangedPage,
     ComparePage,
     DataPage,
@@ -20,6 +21,7 @@ from nok.model import (
     NearPage,
     NewsPage,
     NotFoundPage,
+    ObservedPage,
     OrganizationPage,
     Page,
     PartyPage,
@@ -41,6 +43,7 @@ from nok.templating import Render, Theme, Words, make_site
 TEMPLATES: Mapping[type[Page], str] = {
     AssessmentPage: "assessment.html",
     ComparePage: "compare.html",
+    CardPage: "card.html",
     ChangedPage: "changed.html",
     DataPage: "data.html",
     EditorialPage: "editorial.html",
@@ -53,6 +56,7 @@ TEMPLATES: Mapping[type[Page], str] = {
     NearPage: "near.html",
     NewsPage: "news.html",
     NotFoundPage: "not_found.html",
+    ObservedPage: "observed.html",
     OrganizationPage: "organization.html",
     PeersPage: "peers.html",
     PartyPage: "party.html",
