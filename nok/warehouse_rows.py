@@ -8,7 +8,7 @@ this very code.
 import hashlib
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
@@ -163,6 +163,12 @@ class Sources:
     hash_of: Callable[[Path], str]
     tables: tuple[str, ...] = tuple(OWNED)
     """The tables of organisations that are read."""
+    owners: Collection[str] | None = None
+    """The organisations that are read besides those which say who is hidden; `None` for all of them."""
+
+    def only(self, owners: Collection[str]) -> "Sources":
+        """The same with these organisations alone, to be looked at once: no notes of rows are taken."""
+        return replace(self, owners=owners)
 
     def narrowed(self, tables: tuple[str, ...]) -> "Sources":
         """The same with these tables of organisations alone."""
@@ -319,6 +325,16 @@ def assessment_rows(sources: Sources) -> Iterator[tuple[Any, ...]]:
         published = int(row["status"] == Status.PUBLISHED)
         filled = {name: text for name, text in row.items() if text}
         yield row["assessment_id"], int(row["period"]), row["method_id"], published, write_json(filled)
+
+
+def published_rounds(sources: Sources) -> dict[str, Method]:
+    """Published assessment to its method, where that can compute."""
+    rounds = {}
+    for name, _, method_id, is_published, _ in assessment_rows(sources):
+        method = sources.methods.get(method_id)
+        if is_published and method is not None and method.variants:
+            rounds[name] = method
+    return rounds
 
 
 def region_rows(sources: Sources) -> Iterator[tuple[str, str]]:
