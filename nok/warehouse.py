@@ -299,9 +299,11 @@ class Warehouse:
         return found
 
     def coordinates(self, region_code: str) -> list[tuple[float, float]]:
-        """(latitude, longitude) of every organisation of a region that has them, in page order."""
+        """(latitude, longitude) of every organisation of a region that has them, from south to north: another name of
+        one of them must not change the picture of all."""
         return self._base.execute(
-            f"SELECT latitude, longitude {_IN_REGION} AND latitude IS NOT NULL {_PAGE_ORDER}", (region_code,)
+            f"SELECT latitude, longitude {_IN_REGION} AND latitude IS NOT NULL ORDER BY latitude, longitude",
+            (region_code,),
         ).fetchall()
 
     def plan_counts(self, region_code: str | None = None) -> tuple[int, int]:

@@ -198,6 +198,15 @@ def derive_group(base: sqlite3.Connection, region_code: str, sphere: str, bearin
     base.execute("INSERT INTO groups VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*place, *numbers, digest(write_json(added))))
 
 
+def count_ratings(base: sqlite3.Connection, region_code: str, sphere: str) -> None:
+    """The number of ratings of one sphere in one region, where nothing else of it has changed."""
+    base.execute(
+        "UPDATE groups SET ratings = (SELECT sum(ratings) FROM organizations o WHERE o.region_code = groups.region_code"
+        " AND o.sphere = groups.sphere AND NOT hidden) WHERE region_code = ? AND sphere = ?",
+        (region_code, sphere),
+    )
+
+
 @dataclass(slots=True)
 class _Tally:
     """Organisations as they are added up."""
