@@ -51,7 +51,7 @@ from nok.warehouse_pack import (
     write_json,
 )
 
-FORMAT = "nok-warehouse-3"
+FORMAT = "nok-warehouse-4"
 
 OWNED: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "scores": (SCORE_COLUMNS, "organization_id", "assessment_id"),
@@ -95,7 +95,7 @@ CREATE TABLE peers (region_code TEXT, kind TEXT, assessment_id TEXT, medians TEX
 CREATE TABLE flags (key INTEGER, segment INTEGER, assessment_id TEXT, measure TEXT, published TEXT, computed TEXT,
     PRIMARY KEY (key, assessment_id, measure)) WITHOUT ROWID;
 CREATE TABLE indicators (region_code TEXT, kind TEXT, sphere TEXT, method_id TEXT, measure TEXT, number INTEGER,
-    scored INTEGER, median TEXT, keys TEXT, PRIMARY KEY (method_id, measure, region_code, sphere, kind)) WITHOUT ROWID;
+    scored INTEGER, median TEXT, keys TEXT, PRIMARY KEY (region_code, sphere, kind, method_id, measure)) WITHOUT ROWID;
 CREATE TABLE groups (region_code TEXT, sphere TEXT, organizations INTEGER, ratings INTEGER, assessment_id TEXT,
     assessed INTEGER, median TEXT, total TEXT, stamp TEXT, PRIMARY KEY (region_code, sphere)) WITHOUT ROWID;
 CREATE TABLE aggregates (region_code TEXT, sphere TEXT, scope TEXT, name TEXT, organizations INTEGER, assessed INTEGER,
@@ -111,6 +111,7 @@ LATE_INDEXES = (
     " fields_stamp, stamp, row_stamp, rounds, latest, standings, open_due, rated_days, scaled, latitude, longitude)",
     "CREATE INDEX by_sphere ON organizations (region_code, sphere, hidden, scaled, sort_key, organization_id, row_stamp,"
     " standings, latest, ratings, kind, municipality, state, behind)",
+    "CREATE INDEX by_measure ON indicators (method_id, measure, region_code, sphere, kind, number, scored, median)",
 )
 """Made when everything else is: they hold all that a plan reads, so that planning does not read the rows themselves."""
 

@@ -132,9 +132,11 @@ class Verdicts:
         self._folder, self._context = folder, context
         found = read_sealed(folder / _FILE) or {}
         if found.get("program") != _program():  # its verdicts hold no longer, and it may have written them otherwise
-            found = {"entries": {}, "proofs": []}
+            found = {"entries": {}, "proofs": [], "descriptors": []}
         self._entries: dict[str, dict[str, Any]] = found["entries"]
         self._proofs: list[dict[str, list[str]]] = found["proofs"]
+        self._descriptors = set(found["descriptors"])
+        self._sound: set[str] = set()
         self._fresh: dict[str, FreshVerdict] = {}
         self._used: set[str] = set()
 
@@ -178,6 +180,17 @@ class Verdicts:
             is_seconded=entry["is_seconded"],
         )
 
+    def is_sound(self, descriptor: str) -> bool:
+        """True where a former run found nothing wrong with what a descriptor says (as text)."""
+        name = hashlib.sha256(descriptor.encode()).hexdigest()
+        if name in self._descriptors:
+            self._sound.add(name)
+        return name in self._descriptors
+
+    def keep_sound(self, descriptor: str) -> None:
+        """Remembers a descriptor with which nothing is wrong."""
+        self._sound.add(hashlib.sha256(descriptor.encode()).hexdigest())
+
     def keep(self, verdict: FreshVerdict) -> None:
         """Remembers a verdict when the run is saved."""
         self._fresh[verdict.name] = verdict
@@ -216,6 +229,7 @@ class Verdicts:
             if are_consistent and kept <= set(self._entries):
                 self._note(kept)
             found = {"program": _program(), "entries": self._entries, "proofs": self._proofs}
+            found["descriptors"] = sorted(self._sound)
             write_sealed(self._folder / _FILE, found)
             self.hashes.save()
 
@@ -274,7 +288,8 @@ def _columns_of(entry: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
 @cache
 def _program() -> str:
     """What changes whenever the program that gave a verdict does."""
-    digest = hashlib.sha256(f"{platform.python_version()} {version('polars')} {version('numpy')}".encode())
+    engines = (version(name) for name in ("polars", "numpy", "frictionless"))
+    digest = hashlib.sha256(" ".join((platform.python_version(), *engines)).encode())
     root = files("nok")
     folders = (root, root / "packages", root / "packages" / "schemas")
     for file in sorted((file for folder in folders for file in folder.iterdir()), key=str):

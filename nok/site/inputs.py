@@ -16,12 +16,22 @@ from nok.compose.place import extent_of
 from nok.questionnaire import Questionnaire
 from nok.records import Assessment
 from nok.site.manifest import Wanted
+from nok.site.publication import Publication
 from nok.statistics import window_start
-from nok.warehouse import Group, IndicatorGroup, Sketch, Warehouse
-from nok.warehouse_pack import days_after, digest
+from nok.warehouse import Group, Sketch, Warehouse
+from nok.warehouse_pack import days_after, digest, read_json
 
 Row = tuple[str, str]
 """What a list or a map shows of an organisation (a digest and more), and its newest assessment or nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionTold:
+    """What planning a region tells about pages of the whole: a digest of what they show of it, and one for each of its
+    lists of an indicator, by (method, indicator)."""
+
+    digest: str
+    indicators: Mapping[tuple[str, str], Sequence[str]]
 
 
 @dataclass(kw_only=True)
@@ -43,24 +53,28 @@ class Planner:
     _places: dict[str, str] = field(default_factory=dict)
     """Of all places of a region's organisations."""
     _rounds: dict[str, str] = field(default_factory=dict)
-    _indicators: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    _computed: dict[str, str] = field(default_factory=dict)
+    _told: dict[str, RegionTold] = field(default_factory=dict)
 
-    def units(self) -> Iterator[Wanted]:
-        """Every unit of organisations, lists, maps, assessments, questionnaires and indicators, region by region."""
-        groups: dict[str, list[Group]] = {}
-        for group in self.warehouse.groups():
-            groups.setdefault(group.region_code, []).append(group)
-        for region_code, found in groups.items():
-            yield from self._region(region_code, found)
-        yield from self._assessments([group for found in groups.values() for group in found])
+    def units(self, region_code: str) -> Iterator[Wanted]:
+        """Every unit of organisations, lists, maps and indicators of a region."""
+        yield from self._region(region_code, self.warehouse.groups(region_code))
+
+    def told(self, region_code: str) -> RegionTold:
+        """What the planned region tells about the whole."""
+        return self._told[region_code]
+
+    def of_the_whole(self, told: Mapping[str, RegionTold]) -> Iterator[Wanted]:
+        """The units of assessments, questionnaires and indicators; `told` is of every region, in order."""
+        yield from self._assessments(told)
         yield from self._questionnaires()
-        yield from self._indicator_pages()
+        yield from self._indicator_pages(told)
 
     # -- a region ----------------------------------------------------------------------------------------------------
 
     def _region(self, region_code: str, groups: Sequence[Group]) -> Iterator[Wanted]:
         rows: list[Row] = []
-        measured: dict[int, str] = {}
+        measured: dict[int, int] = {}
         region = self.region_digest(region_code)
         for sketch in self.warehouse.sketches(region_code):
             measured[sketch.key] = self._measured(sketch)
@@ -87,7 +101,7 @@ class Planner:
         inputs = (
             self.look,
             sketch.stamps,  # five digests: row, scores, reviews, plan, observations and answers
-            digest(self._rounds_digest(sketch.rounds), self.forms),
+            self._rounds_computed(sketch.rounds),
             digest(sketch.standings),
             sketch.peers_stamp or "-",
             region + ("d" if sketch.package in self._invented else ""),
@@ -112,42 +126,53 @@ class Planner:
 
     # -- indicators ---------------------------------------------------------------------------------------------------
 
-    def _measured(self, sketch: Sketch) -> str:
-        """Of what the lists of indicators show of an organisation: its row, its scores, its observations and answers."""
+    def _measured(self, sketch: Sketch) -> int:
+        """A digest of what the lists of indicators show of an organisation, which its row tells apart from any other: its
+        scores, its observations and answers, its rounds. As a number, for pages are told apart by sums of them."""
         row, scores, _, _, evidence = sketch.stamps.split(" ")
-        return f"{row}{scores}{evidence}{self._rounds_digest(sketch.rounds)}"
+        return int(digest(row, scores, evidence, self._rounds_digest(sketch.rounds)), 16)
 
-    def _indicator_lists(self, region_code: str, region: str, measured: Mapping[int, str]) -> Iterator[Wanted]:
+    def _indicator_lists(self, region_code: str, region: str, measured: Mapping[int, int]) -> Iterator[Wanted]:
         """The pages of every list of indicators of a region; `measured` are its organisations in page order."""
         order = {key: number for number, key in enumerate(measured)}
         size, turn, kinds = self.organizations_per_page, 0, dict[tuple[str, str], list[str]]()
-        for group, keys in self.warehouse.indicator_order(region_code):
-            listed = [key for equals in keys for key in sorted(equals, key=order.__getitem__)]
-            pages = max(1, -(-len(listed) // size))
-            whole = digest(region, repr(group))
-            self._indicators.setdefault((group.method_id, group.measure), []).append(whole)
-            kinds.setdefault((group.method_id, group.measure), []).append(whole)
-            for number in range(1, pages + 1):
+        for method_id, measure, sphere, kind, number, said, keys in self.warehouse.indicator_order(region_code):
+            whole = digest(region, method_id, measure, sphere, kind, str(number), said)
+            kinds.setdefault((method_id, measure), []).append(whole)
+            listed = self._listed(read_json(keys), number, order)
+            # A country has tens of thousands of these lists. On one page the order follows from what is on it.
+            for page, first in enumerate(range(0, max(number, 1), size), start=1):
                 turn += 1
-                shown = digest(*(measured[key] for key in listed[(number - 1) * size : number * size]))
-                name = indicator_unit(group, number)
-                inputs = f"{self.look} {whole} {shown}"
-                yield Wanted(name=name, inputs=inputs, region_code=region_code, sphere=group.sphere, key=turn)
+                shown = sum(map(measured.__getitem__, listed[first : first + size]))
+                name = indicator_unit(method_id, measure, region_code, sphere, kind, page)
+                inputs = f"{self.look} {whole} {shown:x}"
+                yield Wanted(name=name, inputs=inputs, region_code=region_code, sphere=sphere, key=turn)
+        self._told[region_code] = RegionTold(digest=region, indicators=kinds)
         for (method_id, measure), found in kinds.items():
             name = f"i/{method_id}/{measure}/{region_code}"
             yield Wanted(name=name, inputs=f"{self.look} {digest(*found)} -", region_code=region_code)
 
-    def _indicator_pages(self) -> Iterator[Wanted]:
+    def _listed(self, keys: Sequence[Sequence[int]], number: int, order: Mapping[int, int]) -> list[int]:
+        """The organisations of a list; in its order where it is longer than a page."""
+        if number <= self.organizations_per_page:
+            return [key for equals in keys for key in equals]
+        return [key for equals in keys for key in sorted(equals, key=order.__getitem__)]
+
+    def _indicator_pages(self, told: Mapping[str, RegionTold]) -> Iterator[Wanted]:
         """The page of each indicator that somebody has."""
-        for (method_id, measure), found in self._indicators.items():
+        lists: dict[tuple[str, str], list[str]] = {}
+        for region in told.values():
+            for indicator, found in region.indicators.items():
+                lists.setdefault(indicator, []).extend(found)
+        for (method_id, measure), found in lists.items():
             yield Wanted(name=f"i/{method_id}/{measure}", inputs=f"{self.look} {digest(*found)} -")
 
     # -- assessments -------------------------------------------------------------------------------------------------
 
-    def _assessments(self, groups: Sequence[Group]) -> Iterator[Wanted]:
+    def _assessments(self, told: Mapping[str, RegionTold]) -> Iterator[Wanted]:
         lists: dict[str, list[str]] = {}
-        for group in groups:
-            lists.setdefault(group.assessment_id, []).append(repr(group) + self.region_digest(group.region_code))
+        for group in self.warehouse.groups():
+            lists.setdefault(group.assessment_id, []).append(repr(group) + told[group.region_code].digest)
         demonstration = str(bool(self._demonstrations))
         for assessment in self.warehouse.assessments().values():
             shown = digest(demonstration, *lists.get(assessment.assessment_id, ()))
@@ -187,6 +212,12 @@ class Planner:
             self._rounds[rounds] = digest(*(repr(found[name]) for name in json.loads(rounds)))
         return self._rounds[rounds]
 
+    def _rounds_computed(self, rounds: str) -> str:
+        """The same, and of what answers count as there."""
+        if rounds not in self._computed:
+            self._computed[rounds] = digest(self._rounds_digest(rounds), self.forms)
+        return self._computed[rounds]
+
     def _rows(self, rows: Sequence[Row]) -> str:
         """Rows of a list, or points of a map: they say the year of the newest round, and its marks in words."""
         rounds = sorted({latest for _, latest in rows})
@@ -219,10 +250,23 @@ class Planner:
         return found.method_id if found else ""
 
 
-def indicator_unit(group: IndicatorGroup, number: int) -> str:
-    """The name of a page of an indicator's list: `i/<method>/<measure>/<region>/<sphere>/<kind>/<page>`."""
-    where = (group.method_id, group.measure, group.region_code, group.sphere, group.kind or "_")
-    return f"i/{'/'.join(where)}/{number}"
+def indicator_unit(method_id: str, measure: str, region_code: str, sphere: str, kind: str, page: int) -> str:
+    """The name of a page of an indicator's list."""
+    return f"i/{method_id}/{measure}/{region_code}/{sphere}/{kind or '_'}/{page}"
+
+
+def planner_of(publication: Publication, warehouse: Warehouse, look: str, today: date) -> Planner:
+    """The planner of a publication."""
+    methods = publication.methods.values()
+    return Planner(
+        warehouse=warehouse,
+        look=look,
+        today=today,
+        organizations_per_page=publication.config.organizations_per_page,
+        questionnaires=publication.shown_questionnaires,
+        forms=digest(*(repr(form.said) for form in publication.forms.values())),
+        methods_with_penalties=frozenset(method.id for method in methods if not method.total.higher_is_better),
+    )
 
 
 def _without_ratings(group: Group) -> str:
