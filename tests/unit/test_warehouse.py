@@ -337,13 +337,13 @@ def changed_files(output: Path) -> set[str]:
 def scanned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the table files that the warehouse reads: all of them come through one function."""
     found: list[str] = []
-    scan = segments._batches
+    scan = segments.batches
 
     def noted(part: segments.Part) -> object:
         found.append(part.file.name)
         return scan(part)
 
-    monkeypatch.setattr(segments, "_batches", noted)
+    monkeypatch.setattr(segments, "batches", noted)
     return found
 
 
