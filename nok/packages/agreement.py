@@ -5,8 +5,8 @@ order (a part is missing, a measure does not apply, a number is longer than thes
 cleared. Polars does the work.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import polars as pl
@@ -45,6 +45,8 @@ def doubtful_organizations(
     is assessment to method. Others are as they should be: |Σ wᵢ·xᵢ − x·Σ wᵢ| ≤ Σ wᵢ·(½·10^-p(xᵢ) + ½·10^-p(x)) for each
     published sum or mean, p being the decimals as printed.
     """
+    if not _has_others(scores, _tops_of(rounds.values())):
+        return set()
     owners = pl.concat([batch for part in organizations for batch in batches(part)])
     owners.columns = ["owner", "sphere", "kind"]
     owners = owners.with_row_index("number")
@@ -64,6 +66,20 @@ def doubtful_organizations(
         doubted += _apart(pl.concat(known), shapes)
     numbers = pl.concat([*doubted, pl.Series(dtype=pl.UInt32)]).unique()
     return set(owners.filter(pl.col("number").is_in(numbers.implode()))["owner"])
+
+
+def _has_others(scores: Sequence[Part], measures: Collection[str]) -> bool:
+    """True where points of other measures are published; who publishes them does so in the first lines already."""
+    wanted = pl.Series(list(measures), dtype=pl.String).implode()
+    alone = [replace(part, columns=("measure",), owner="measure", identity="measure") for part in scores]
+    return any(not batch["measure"].is_in(wanted).all() for part in alone for batch in batches(part))
+
+
+def _tops_of(methods: Iterable[Method]) -> set[str]:
+    """Measures that apply to everybody and are part of nothing: alone they can disagree with nothing."""
+    variants = [variant for method in methods for variant in method.variants]
+    parts = {part for variant in variants for formula in variant.formulas.values() for part, _ in weights_of(formula)}
+    return set.intersection(*(set(variant.formulas) for variant in variants)) - parts
 
 
 def owners_in(part: Part) -> set[str]:
