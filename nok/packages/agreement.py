@@ -77,7 +77,8 @@ def _has_others(scores: Sequence[Part], measures: Collection[str]) -> bool:
 
 def _tops_of(methods: Iterable[Method]) -> set[str]:
     """Measures that apply to everybody and are part of nothing: alone they can disagree with nothing."""
-    variants = [variant for method in methods for variant in method.variants]
+    distinct = {method.id: method for method in methods}
+    variants = [variant for method in distinct.values() for variant in method.variants]
     parts = {part for variant in variants for formula in variant.formulas.values() for part, _ in weights_of(formula)}
     return set.intersection(*(set(variant.formulas) for variant in variants)) - parts
 
