@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from nok.packages import segments
+from nok.site import fill
+from nok.site.crew import run_all
 from tests.property.small_publication import (
     FIRST_DAY,
     ROOT,
@@ -365,6 +367,27 @@ def test_a_new_review_is_read_alone_and_reaches_only_what_shows_it(
     }
 
 
+def test_workers_plan_the_regions_of_a_large_country_to_the_same_site(
+    publication: Publication, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned: list[bool] = []
+
+    def run(crew: object, function: object, *more: object) -> object:
+        if getattr(function, "func", None) is fill.plan_region:
+            planned.append(crew is not None)
+        return run_all(crew, function, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(fill, "FEW_ORGANIZATIONS", 0)
+    monkeypatch.setattr(fill, "run_all", run)
+    publication.organization("clinic-77", region_code="77", sphere="education")
+    build(publication, output, "--jobs", "2")
+    assert_as_clean(publication, output)
+    publication.review("r-new", "clinic-1", part=1)
+    build(publication, output, "--jobs", "2")
+    assert_as_clean(publication, output)
+    assert planned == [True, False, True, False]  # those of one process come between
+
+
 REACHES = [
     pytest.param(
         _edit("organizations", "clinic-12", short_name="Новое имя"),
@@ -426,6 +449,12 @@ EXPLAINED = [
         "o/70/clinic-2.html",
         "it was left as it was",
         id="another's review",
+    ),
+    pytest.param(
+        _edit("organizations", "clinic-2", short_name="Яя"),
+        "regions/70/points.svg",
+        "it was left as it was",
+        id="another order of the same places",
     ),
     pytest.param(
         lambda made: setattr(made, "day", FIRST_DAY + timedelta(days=30)), "o/70/clinic-1.html", "the day", id="day"
