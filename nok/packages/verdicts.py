@@ -9,7 +9,7 @@ missing counts as never known.
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -73,9 +73,9 @@ class StoredColumn:
         """The texts in the order of their bytes."""
         return self._content.decode().split("\n") if self.count else ()
 
-    def sorted_lines(self) -> bytes:
+    def sorted_lines(self) -> Iterator[bytes]:
         """The texts in UTF-8, line by line."""
-        return self._content
+        yield self._content
 
     @cached_property
     def _content(self) -> bytes:
@@ -270,12 +270,20 @@ class Verdicts:
         }
 
     def _store(self, name: str, column: KeyColumn) -> list[Any] | None:
-        content = column.sorted_lines()
-        if content.count(b"\n") != max(len(column) - 1, 0):
+        file, digest, ends = self._folder / f"{name}.texts", hashlib.sha256(), 0
+
+        def pieces() -> Iterator[bytes]:
+            nonlocal ends
+            for piece in column.sorted_lines():
+                digest.update(piece)
+                ends += piece.count(b"\n")
+                yield piece
+
+        put_beside(file, pieces())
+        if ends != max(len(column) - 1, 0):
+            file.unlink(missing_ok=True)
             return None
-        file = self._folder / f"{name}.texts"
-        put_beside(file, content)
-        return [file.name, hashlib.sha256(content).hexdigest(), len(column)]
+        return [file.name, digest.hexdigest(), len(column)]
 
     def _stored(self, column: Sequence[Any]) -> StoredColumn:
         return StoredColumn(self._folder / column[0], column[1], column[2])
