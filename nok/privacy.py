@@ -9,15 +9,21 @@ what it said of each criterion stand there only added up. Two builds that differ
 3. *Mixed steps.* A step in which (nearly) all answers are equal would tell what each of them was. It is not told by
    itself: it waits and is told together with the next one, when at least `LEAST_OTHERS` answers are not the commonest.
 
-The rule knows the answers of one build only, so that a build is the same wherever and whenever it is made. What is taken
-back, set aside or entered late with an earlier day shifts the answers after it by one; the rule guards against answers
-that arrive, not against whoever compares the editions before and after a withdrawal. Nor does it guard against somebody
-who knows one answer of a step already, his own: that a step waits tells him that nearly all others agreed.
+4. *Gone answers.* A step that was told and of which an answer is taken back afterwards is told no more, with all that was
+   told together with it: what changes is again a whole step, never the one answer.
+
+Whoever keeps every answer in the order in which it came, the gone ones too, applies the rule whole: the widget's store
+does, and its export publishes what may be told as the table `rating_splits`. A build that finds ratings with their
+channels row by row in a package of another kind applies it to the rows that are there, in the order of receipt: there an
+answer that vanishes or is entered late shifts those after it by one; in the store only a moderator's change of mind about
+a rating that was set aside does, and a mark that its author adds to an old rating. Nor does the rule guard against somebody who knows
+one answer of a step already, his own: that a step waits tells him that nearly all others agreed.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Generic, TypeVar
 
 from nok.records import REVIEW_CRITERIA, SET_ASIDE, CriterionMean, RatingSplits, Review
 from nok.statistics import exact_mean
@@ -28,53 +34,86 @@ LEAST_OTHERS = 2
 """So many answers of a step must differ from its commonest one. With one, whoever gave it would read all the others."""
 
 
-def told_prefix(values: Sequence[Value], step: int) -> int:
-    """How many of the first `values`, in order of receipt, may be told apart by value: a multiple of `step`, or 0.
+class Steps(Generic[Value]):
+    """Answers one after another in the order in which they came; `told` counts those that may be told, by value.
 
-    It never shrinks when values are added at the end, and what was told before stays a part of it.
-
-    >>> told_prefix(["qr"] * 7 + ["web"] * 3 + ["qr"] * 9, 10)
-    10
-    >>> told_prefix(["qr"] * 10, 10), told_prefix(["qr"] * 18 + ["web"] * 2, 10)
-    (0, 20)
+    >>> steps = Steps[str](10)
+    >>> for value in ["qr"] * 7 + ["web"] * 3 + ["qr"] * 9:
+    ...     steps.add(value)
+    >>> sorted(steps.told.items())
+    [('qr', 7), ('web', 3)]
     """
-    told, waiting = 0, Counter[Value]()
-    for end in range(step, len(values) + 1, step):
-        waiting.update(values[end - step : end])
-        if end - told - max(waiting.values()) >= LEAST_OTHERS:
-            told = end
-            waiting.clear()
-    return told
+
+    __slots__ = ("_is_spoilt", "_step", "_waiting", "told")
+
+    def __init__(self, step: int) -> None:
+        self._step, self._is_spoilt = step, False
+        self._waiting: Counter[Value] = Counter()
+        self.told: Counter[Value] = Counter()
+
+    def add(self, value: Value, *, is_gone: bool = False) -> None:
+        """The next answer; one that is gone holds its place, so that no later one moves up into it."""
+        self._waiting[value] += 1
+        self._is_spoilt |= is_gone
+        number = self._waiting.total()
+        if number % self._step == 0 and number - max(self._waiting.values()) >= LEAST_OTHERS:
+            if not self._is_spoilt:
+                self.told += self._waiting
+            self._waiting.clear()
+            self._is_spoilt = False
 
 
-def split_ratings(reviews: Iterable[Review], step: int) -> RatingSplits:
-    """Channels and criteria of an organisation's ratings; `reviews` in any order, those set aside do not count."""
-    counted = sorted(
-        [review for review in reviews if review.reason_code != SET_ASIDE],
-        key=lambda review: (review.received_on, review.review_id),
-    )
-    if len(counted) < step:
-        return NO_SPLITS
-    channels = [review.channel for review in counted]
-    told = told_prefix(channels, step)
-    counts = Counter(channels[:told])
-    marks: dict[str, list[int]] = {}
-    for review in counted:
-        for criterion, mark in review.criteria:
-            marks.setdefault(criterion, []).append(mark)
-    means = [_criterion_mean(criterion, marks.get(criterion, ()), step) for criterion in REVIEW_CRITERIA]
+Told = Mapping[str, Mapping[str, int]]
+"""What is told: `channel` or a criterion to its values (a channel, a mark as text) to how many gave it."""
+
+
+class Splits:
+    """The steps of one organisation's ratings: of its channels, and of the marks of each criterion."""
+
+    def __init__(self, step: int) -> None:
+        self._step = step
+        self._steps: dict[str, Steps[str]] = {}
+
+    def add(self, channel: str, criteria: Iterable[tuple[str, int]], *, is_gone: bool = False) -> None:
+        """The next rating in the order in which they came."""
+        for name, value in ((CHANNEL, channel), *((name, str(mark)) for name, mark in criteria)):
+            self._steps.setdefault(name, Steps(self._step)).add(value, is_gone=is_gone)
+
+    def told(self) -> Told:
+        return {name: steps.told for name, steps in self._steps.items() if steps.told}
+
+
+CHANNEL = "channel"
+
+
+def split_ratings(reviews: Iterable[Review], step: int, published: Told = MappingProxyType({})) -> RatingSplits:
+    """Channels and criteria of an organisation's ratings; `reviews` in any order, those set aside do not count.
+
+    `published` is what packages tell already added up; its ratings must not come with channel or criteria among
+    `reviews` too.
+    """
+    counted = [review for review in reviews if review.reason_code != SET_ASIDE]
+    if published:
+        counted = [review for review in counted if review.channel or review.criteria]
+    splits = Splits(step)
+    for review in sorted(counted, key=lambda review: (review.received_on, review.review_id)):
+        splits.add(review.channel, review.criteria)
+    whole: dict[str, Counter[str]] = {}
+    for told in (splits.told(), published):
+        for name, counts in told.items():
+            whole.setdefault(name, Counter()).update(counts)
+    channels = whole.get(CHANNEL, Counter())
+    means = [_criterion_mean(criterion, whole.get(criterion, {})) for criterion in REVIEW_CRITERIA]
     return RatingSplits(
-        counted=told,
-        channels=tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0]))),
+        counted=channels.total(),
+        channels=tuple(sorted(channels.items(), key=lambda item: (-item[1], item[0]))),
         criteria=tuple(mean for mean in means if mean is not None),
     )
 
 
-NO_SPLITS = RatingSplits(counted=0, channels=(), criteria=())
-
-
-def _criterion_mean(criterion: str, marks: Sequence[int], step: int) -> CriterionMean | None:
-    told = told_prefix(marks, step)
-    if not told:
+def _criterion_mean(criterion: str, counts: Mapping[str, int]) -> CriterionMean | None:
+    number = sum(counts.values())
+    if not number:
         return None
-    return CriterionMean(criterion=criterion, marks=told, mean=exact_mean(sum(marks[:told]), told, 1, 1))
+    whole = sum(int(mark) * people for mark, people in counts.items())
+    return CriterionMean(criterion=criterion, marks=number, mean=exact_mean(whole, number, 1, 1))

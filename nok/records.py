@@ -97,6 +97,7 @@ class Organization:
     email: str = ""
     bus_agency_id: str = ""
     bus_rate_id: str = ""
+    appeals_url: str = ""
     opened_on: str = ""
     closed_on: str = ""
     successor_organization_id: str = ""
@@ -123,6 +124,12 @@ class Assessment:
     stage: str
     started_on: str
     finished_on: str
+    authority_id: str = ""
+    operator_id: str = ""
+    contract_id: str = ""
+    council_id: str = ""
+    scope: str = ""
+    sources: str = ""
 
     @property
     def is_collecting(self) -> bool:
@@ -223,6 +230,11 @@ class PlanMeasure:
     status: PlanStatus
     done_on: date | None = None
     evidence: str = ""
+    recommendation_id: str = ""
+
+
+Row = Mapping[str, str]
+"""A row of a small table as it stands in its package: filled cells by their columns."""
 
 
 @record

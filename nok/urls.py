@@ -177,6 +177,11 @@ def questionnaire_xlsform(questionnaire_id: str) -> str:
     return f"questionnaires/{questionnaire_id}/{questionnaire_id}.xlsx"
 
 
+def view_page(lang: str = "") -> str:
+    """How pages may look: the settings for people who see little."""
+    return f"{lang}view/index.html"
+
+
 def map_page(lang: str = "") -> str:
     return f"{lang}map/index.html"
 

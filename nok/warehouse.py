@@ -11,7 +11,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -33,10 +33,11 @@ from nok.records import (
     Reply,
     Review,
     ReviewState,
+    Row,
     Score,
     record,
 )
-from nok.warehouse_pack import FACT_LISTS, Fact, Facts, evidence_of, parse_facts, read_json, score_of
+from nok.warehouse_pack import FACT_LISTS, Fact, Facts, evidence_of, other_rows, parse_facts, read_json, score_of
 
 _NO_EVIDENCE: Mapping[str, Evidence] = {}
 
@@ -79,6 +80,8 @@ class OrganizationFacts:
     reviews: tuple[Review, ...]
     distribution: tuple[int, int, int, int, int]
     plan: tuple[PlanMeasure, ...]
+    other: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    """Rows of the tables of `nok.warehouse_pack.KEPT_WHOLE` that speak of it, by table."""
 
 
 @record
@@ -208,6 +211,7 @@ class Warehouse:
         self._base.execute(f"PRAGMA cache_size = {-1024 * cache_mb}")
         self._regions: dict[str, Region] | None = None
         self._rounds: dict[str, Assessment] | None = None
+        self._small: dict[str, tuple[Row, ...]] = {}
         self._demonstrations = frozenset(package.name for package in self.packages() if package.is_demonstration)
 
     def close(self) -> None:
@@ -248,6 +252,13 @@ class Warehouse:
             rounds = [parse_assessment(read_json(text)) for (text,) in rows]
             self._rounds = {item.assessment_id: item for item in rounds}
         return self._rounds
+
+    def small(self, table: str) -> tuple[Row, ...]:
+        """The rows of a table of `nok.warehouse_rows.SMALL_TABLES` that may be shown, in the order of the packages."""
+        if table not in self._small:
+            rows = self._base.execute("SELECT fields FROM small WHERE resource = ? ORDER BY number", (table,))
+            self._small[table] = tuple(read_json(text) for (text,) in rows)
+        return self._small[table]
 
     def medians(self, assessment_id: str, region_code: str, kind: str) -> dict[str, Decimal]:
         """The peers' median of each measure; peers are of the same kind, region and assessment, and at least three."""
@@ -486,7 +497,21 @@ class Warehouse:
                 reviews=reviews,
                 distribution=_distribution(review.rating for review in reviews if _counts(review)),
                 plan=tuple(_plan_measure(row) for row in facts.plan if row[2] in self.assessments()),
+                other=self._shown(other_rows(facts)),
             )
+
+    def _shown(self, tables: Mapping[str, Sequence[Row]]) -> dict[str, list[Row]]:
+        """The rows that may be shown: none that is marked as not public or points to what stays back."""
+        return {table: [row for row in rows if self._is_shown(row)] for table, rows in tables.items()}
+
+    def _is_shown(self, row: Row) -> bool:
+        is_known = row.get("assessment_id", "") in ("", *self.assessments())
+        is_listed = row.get("roster_id", "") in self._rosters
+        return is_known and is_listed and row.get("is_unpublished") != "true" and row.get("is_released") != "false"
+
+    @cached_property
+    def _rosters(self) -> frozenset[str]:
+        return frozenset(("", *(row["roster_id"] for row in self.small("rosters"))))
 
     def in_page_order(self, region_code: str) -> "array[int]":
         """Keys of a region's organisations, by name."""
@@ -726,7 +751,20 @@ def _criteria(marks: str) -> tuple[tuple[str, int], ...]:
 
 
 def _plan_measure(row: Fact) -> PlanMeasure:
-    _, plan_measure_id, assessment_id, indicator, shortcoming, action, post, due_on, status, done_on, evidence = row
+    (
+        _,
+        plan_measure_id,
+        assessment_id,
+        indicator,
+        shortcoming,
+        action,
+        post,
+        due_on,
+        status,
+        done_on,
+        evidence,
+        asked,
+    ) = row
     return PlanMeasure(
         plan_measure_id=plan_measure_id,
         assessment_id=assessment_id,
@@ -738,4 +776,5 @@ def _plan_measure(row: Fact) -> PlanMeasure:
         status=PlanStatus(status),
         done_on=_day(done_on) if done_on else None,
         evidence=evidence,
+        recommendation_id=asked,
     )

@@ -42,6 +42,7 @@ from nok.warehouse_rows import (
     package_row,
     packing_of,
     region_rows,
+    small_rows,
     store_packed,
 )
 from nok.warehouse_update import Loading, keep_altered, update_warehouse
@@ -192,6 +193,7 @@ def _write_small(
     base.executemany("INSERT INTO packages VALUES (?, ?, ?, ?, ?)", map(package_row, sources.packages))
     base.executemany("INSERT OR REPLACE INTO regions VALUES (?, ?)", region_rows(sources))
     base.executemany("INSERT INTO assessments VALUES (?, ?, ?, ?, ?)", assessment_rows(sources))
+    base.executemany("INSERT INTO small VALUES (?, ?, ?, ?)", small_rows(sources))
     rows = ((numbers[place], *place, segment.sha256) for place, (segment, _) in sorted(segments.items()))
     base.executemany("INSERT INTO segments VALUES (?, ?, ?, ?, ?)", rows)
 

@@ -23,6 +23,7 @@ from nok.records import (
     Evidence,
     PlanStatus,
     ReviewState,
+    Row,
     Score,
     ScoreState,
     Seen,
@@ -49,8 +50,21 @@ REVIEW_COLUMNS = (
 REPLY_COLUMNS = ("review_id", "text", "replied_on")
 PLAN_COLUMNS = (
     *("organization_id", "plan_measure_id", "assessment_id", "indicator", "shortcoming", "action"),
-    *("responsible_post", "due_on", "status", "done_on", "evidence"),
+    *("responsible_post", "due_on", "status", "done_on", "evidence", "recommendation_id"),
 )
+KEPT_WHOLE: Mapping[str, tuple[str, ...]] = {
+    "roster_organizations": ("organization_id", "roster_id", "entry", "reason", "is_unpublished"),
+    "recommendations": (
+        *("organization_id", "recommendation_id", "assessment_id", "council_id", "indicator", "shortcoming", "text"),
+        *("decided_on", "no_measure_reason"),
+    ),
+    "appeal_statistics": (
+        *("organization_id", "period", "received", "answered", "median_days", "overdue", "source_url"),
+    ),
+    "rating_splits": ("organization_id", "aspect", "value", "count"),
+    "observation_photos": ("organization_id", "photo_sha256", "assessment_id", "path", "caption", "is_released"),
+}
+"""Tables of organisations whose rows are kept as they stand: the owner, then the other columns, the key first."""
 
 Fact = list[Any]
 """A row as it is kept: the segment, then the cells without the owner."""
@@ -93,6 +107,7 @@ class Facts:
     reviews: segment, id, received_on, rating, criteria (a digit or `-` each), visited_on, text, language, channel,
     state, reason; newest first. replies: segment, review, text, replied_on.
     plan: segment, then `PLAN_COLUMNS` without the organisation; by due date.
+    other: segment, table of `KEPT_WHOLE`, then its columns without the organisation; by table and key.
     """
 
     scores: list[Fact] = field(default_factory=list)
@@ -101,6 +116,7 @@ class Facts:
     reviews: list[Fact] = field(default_factory=list)
     replies: list[Fact] = field(default_factory=list)
     plan: list[Fact] = field(default_factory=list)
+    other: list[Fact] = field(default_factory=list)
     computed: list[Fact] = field(default_factory=list)
 
     def without(self, organization_id: str, leaving: Mapping[int, Collection[str]]) -> "Facts":
@@ -114,6 +130,7 @@ class Facts:
             reviews=[row for row in self.reviews if row[0] not in gone],
             replies=[row for row in self.replies if row[1] not in leaving.get(row[0], ())],
             plan=[row for row in self.plan if row[0] not in gone],
+            other=[row for row in self.other if row[0] not in gone],
             computed=self.computed,
         )
 
@@ -125,6 +142,7 @@ class Facts:
         self.reviews.sort(key=lambda row: row[2], reverse=True)
         self.replies.sort(key=lambda row: row[1])
         self.plan.sort(key=lambda row: (row[7], row[1]))
+        self.other.sort(key=lambda row: row[1:3])
 
     def texts(self) -> tuple[str, ...]:
         """The lists as JSON in the order of `FACT_LISTS`, as they are stored."""
@@ -313,6 +331,20 @@ def plan_fact(segment: int, row: Sequence[Any]) -> Fact:
     return [segment, *row[1:]]
 
 
+def other_fact(table: str, segment: int, row: Sequence[Any]) -> Fact:
+    """`row` follows `KEPT_WHOLE` of the table."""
+    return [segment, table, *row[1:]]
+
+
+def other_rows(facts: Facts) -> dict[str, list[Row]]:
+    """Table of `KEPT_WHOLE` to its rows, with filled cells by their columns."""
+    found: dict[str, list[Row]] = {}
+    for _, table, *cells in facts.other:
+        named = zip(KEPT_WHOLE[table][1:], cells, strict=True)
+        found.setdefault(table, []).append({name: cell for name, cell in named if cell})
+    return found
+
+
 def scaled_points(points: str) -> int:
     """Points as a whole number of 10⁻¹⁰.
 
@@ -354,7 +386,7 @@ class Outline:
     row_stamp: str
 
 
-STAMPED = (("scores",), ("reviews", "replies"), ("plan",), ("observations", "answers"))
+STAMPED = (("scores",), ("reviews", "replies"), ("plan",), ("observations", "answers"), ("other",))
 """The lists of facts whose digests stand apart, so that a build can tell what has changed."""
 
 

@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from nok.packages import segments as tables
 from nok.packages.profile import field_names
 from nok.packages.read import Package, Resource, iterate_rows
 from nok.packages.segments import Part, is_whole, note_rows
+from nok.packages.visible import MENTIONS, Hidden, hidden_parties, visible_rows
 from nok.records import COLLECTING_STAGES, Status
 from nok.sampling import survey_of
 from nok.urls import address_shard
@@ -28,6 +29,7 @@ from nok.warehouse_derive import Bearings
 from nok.warehouse_pack import (
     ANSWER_COLUMNS,
     FACT_LISTS,
+    KEPT_WHOLE,
     OBSERVATION_COLUMNS,
     PLAN_COLUMNS,
     REPLY_COLUMNS,
@@ -42,6 +44,7 @@ from nok.warehouse_pack import (
     digest,
     flags_of,
     observation_fact,
+    other_fact,
     outline_of,
     plan_fact,
     read_json,
@@ -60,6 +63,7 @@ OWNED: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "reviews": (REVIEW_COLUMNS, "organization_id", "review_id"),
     "replies": (REPLY_COLUMNS, "review_id", "review_id"),
     "plan_measures": (PLAN_COLUMNS, "organization_id", "plan_measure_id"),
+    **{table: (columns, columns[0], columns[1]) for table, columns in KEPT_WHOLE.items()},
 }
 """Tables whose rows belong to one organisation: columns, owner, what tells rows of an owner apart."""
 
@@ -70,6 +74,7 @@ FACT: Mapping[str, tuple[str, Callable[[int, Sequence[Any]], Fact]]] = {
     "reviews": ("reviews", review_fact),
     "replies": ("replies", reply_fact),
     "plan_measures": ("plan", plan_fact),
+    **{table: ("other", partial(other_fact, table)) for table in KEPT_WHOLE},
 }
 """Table to the list of `Facts` that its rows go to, and how."""
 
@@ -80,6 +85,8 @@ CREATE TABLE packages (name TEXT PRIMARY KEY, title TEXT, version TEXT, demonstr
 CREATE TABLE regions (region_code TEXT PRIMARY KEY, fields TEXT) WITHOUT ROWID;
 CREATE TABLE assessments (assessment_id TEXT PRIMARY KEY, period INTEGER, method_id TEXT, published INTEGER,
     fields TEXT) WITHOUT ROWID;
+CREATE TABLE small (resource TEXT, number INTEGER, package TEXT, fields TEXT, PRIMARY KEY (resource, number))
+    WITHOUT ROWID;
 CREATE TABLE segments (id INTEGER PRIMARY KEY, package TEXT, resource TEXT, file TEXT, sha256 TEXT);
 CREATE TABLE organizations (key INTEGER PRIMARY KEY, organization_id TEXT UNIQUE, region_code TEXT, sphere TEXT,
     kind TEXT, municipality TEXT, sort_key TEXT, latitude REAL, longitude REAL, package TEXT, segment INTEGER, status TEXT,
@@ -322,9 +329,11 @@ def hide(base: sqlite3.Connection) -> list[int]:
 
 
 def assessment_rows(sources: Sources) -> Iterator[tuple[Any, ...]]:
+    hidden = hidden_parties(sources.packages)
     for _, row in sources.rows("assessments"):
         published = int(row["status"] == Status.PUBLISHED)
-        filled = {name: text for name, text in row.items() if text}
+        kept_back = {name for name in MENTIONS["assessments"] if row.get(name) in hidden[name]}
+        filled = {name: text for name, text in row.items() if text and name not in kept_back}
         yield row["assessment_id"], int(row["period"]), row["method_id"], published, write_json(filled)
 
 
@@ -336,6 +345,29 @@ def published_rounds(sources: Sources) -> dict[str, Method]:
         if is_published and method is not None and method.variants:
             rounds[name] = method
     return rounds
+
+
+SMALL_TABLES = (
+    *("authorities", "officials", "operators", "councils", "contracts", "contract_items", "campaigns"),
+    *("assessment_stages", "decisions", "rosters"),
+)
+"""Tables that a country has some thousands of rows of, and that belong to no organisation; kept as they stand."""
+
+
+def small_rows(sources: Sources) -> Iterator[tuple[str, int, str, str]]:
+    """The rows of `SMALL_TABLES` that may be shown."""
+    hidden = Hidden(
+        assessments={
+            row["assessment_id"] for _, row in sources.rows("assessments") if row["status"] != Status.PUBLISHED
+        },
+        parties=hidden_parties(sources.packages),
+    )
+    for table in SMALL_TABLES:
+        number = 0
+        for package, resource in sources.resources(table):
+            for row in visible_rows(resource, hidden):
+                yield table, number, package.name, write_json({name: text for name, text in row.items() if text})
+                number += 1
 
 
 def region_rows(sources: Sources) -> Iterator[tuple[str, str]]:

@@ -42,6 +42,7 @@ from nok.warehouse_rows import (
     pack,
     package_row,
     packing_of,
+    small_rows,
     store_packed,
 )
 
@@ -127,6 +128,8 @@ class _Update:
         base.execute("DELETE FROM packages")
         base.executemany("INSERT INTO packages VALUES (?, ?, ?, ?, ?)", map(package_row, self._sources.packages))
         base.executemany("INSERT OR REPLACE INTO assessments VALUES (?, ?, ?, ?, ?)", assessment_rows(self._sources))
+        base.execute("DELETE FROM small")
+        base.executemany("INSERT INTO small VALUES (?, ?, ?, ?)", small_rows(self._sources))
         number = self._change(base, before, changed) if changed else 0
         if number is None:
             base.execute("ROLLBACK")

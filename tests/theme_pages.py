@@ -21,6 +21,8 @@ ASSETS = {
         "icon.svg",
         "region.js",
         "questionnaire.css",
+        "view.css",
+        "view.js",
     )  # stands in for the hashed names of a build
 }
 
@@ -680,6 +682,7 @@ def method(**given: Any) -> model.MethodPage:
         address="methods/344n-2018/",
         heading="Единый порядок расчёта, 2018",
         note="15 показателей складываются в 5 критериев, 5 критериев — в итог.",
+        known=("Полный текст приказа нам недоступен.", "Слова полос не подтверждены."),
         passport=(
             model.Fact(name="Код", value="344n-2018"),
             model.Fact(name="Основание", value="приказ № 344н от 31 мая 2018", href="https://example.org/344n"),
@@ -744,6 +747,38 @@ def questionnaire(**given: Any) -> model.QuestionnairePage:
     return model.QuestionnairePage(**kept | given)
 
 
+def indicator(**given: Any) -> model.IndicatorPage:
+    row = model.IndicatorGroupRow(
+        name="Школы", href="00/education.school.html", organizations="80", scored="79", median=FAIR
+    )
+    kept = page(
+        address="indicators/344n-2018/3.3/",
+        heading="3.3 Довольны доступностью",
+        region="Томская область",
+        text_lang="ru",
+        plain="Какая доля людей с инвалидностью довольна.",
+        formulas=(model.Fact(name="Школы", value="Доля довольных, %"), model.Fact(name="", value="Среднее")),
+        regions=(row,),
+        kinds=(replace(row, lang="ru"),),
+    )
+    return model.IndicatorPage(**kept | given)
+
+
+def indicator_list(**given: Any) -> model.IndicatorListPage:
+    row = model.MeasuredRow("Лицей «Вектор»", "../o/00/lyceum.html", "г. Томск", "ru", EXCELLENT, "5 из 5", "2025")
+    kept = page(
+        address="indicators/344n-2018/3.3/00/education.school.html",
+        heading="3.3 Довольны доступностью",
+        subject="Школы, Томская область",
+        text_lang="ru",
+        plain="Какая доля людей с инвалидностью довольна.",
+        list_note="Балл есть у 79 из 80.",
+        rows=(row, replace(row, mark=EXEMPT, counts="", year="", text_lang="")),
+        pagination=PAGES,
+    )
+    return model.IndicatorListPage(**kept | given)
+
+
 def assessment(**given: Any) -> model.AssessmentPage:
     kept = page(
         address="assessments/a-2025/",
@@ -771,6 +806,10 @@ def data(**given: Any) -> model.DataPage:
     return model.DataPage(**page(address="data/", heading="Открытые данные", packages=(package, bare)) | given)
 
 
+def view(**given: Any) -> model.ViewPage:
+    return model.ViewPage(**page(address="view/", heading="Версия для слабовидящих") | given)
+
+
 def not_found(**given: Any) -> model.NotFoundPage:
     return model.NotFoundPage(**page(address="404.html", heading="Страница не найдена", crumbs=()) | given)
 
@@ -791,14 +830,25 @@ PAGES_OF_EACH_KIND: Mapping[str, tuple[Callable[[], Any], Callable[[], Any]]] = 
     "editorial.html": (editorial, lambda: editorial(**BARE, crumbs=(), body="", day="")),
     "method.html": (
         method,
-        lambda: method(**BARE, crumbs=(), note="", passport=(), measures=(), bands=(), states=(), questionnaires=()),
+        lambda: method(
+            **BARE, crumbs=(), note="", known=(), passport=(), measures=(), bands=(), states=(), questionnaires=()
+        ),
     ),
     "questionnaire.html": (
         questionnaire,
         lambda: questionnaire(**BARE, crumbs=(), note="", passport=(), questions=(), downloads=(), others=()),
     ),
+    "indicator.html": (
+        indicator,
+        lambda: indicator(**BARE, crumbs=(), region="", plain="", formulas=(), regions=(), kinds=()),
+    ),
+    "indicator_list.html": (
+        indicator_list,
+        lambda: indicator_list(**BARE, crumbs=(), subject="", plain="", list_note="", rows=(), pagination=ONE_PAGE),
+    ),
     "assessment.html": (assessment, lambda: assessment(**BARE, crumbs=(), passport=(), lists=())),
     "data.html": (data, lambda: data(**BARE, crumbs=(), packages=())),
+    "view.html": (view, lambda: view(**BARE, crumbs=())),
     "not_found.html": (not_found, lambda: not_found(**BARE)),
 }
 """Template to a full record and an empty one."""

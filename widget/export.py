@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from nok.packages.write import Table, write_package
+from nok.privacy import Splits
 from nok.records import SET_ASIDE, ReviewState
 from widget.moderation import ReviewStanding, TextStanding
 from widget.store import StoredReview, iterate_reviews, read_answer_counts
@@ -27,30 +28,50 @@ def export_reviews(
     *,
     organizations: Collection[str] | None = None,
     assessments: Collection[str] | None = None,
+    step: int = 10,
 ) -> int:
     """Writes the package of the ratings in `store` into the folder `out`; returns how many ratings it holds.
 
     Counted answers to questionnaires go with them as the table `answers`, where there are any. May run while the store
     is being written. `organizations` and `assessments`, where given, are the ids that the next build knows: rows of
-    others are left out, since a row without its parent would stop the build.
+    others are left out, since a row without its parent would stop the build. How ratings came in and what they marked
+    besides the whole leaves the store only added up, in steps of `step` ratings (`nok.privacy`).
 
     Raises:
         StorageError: no store, a disk that refuses, or a folder that holds something else.
     """
-    rows = list(_rows(iterate_reviews(store), organizations))
+    splits: dict[str, Splits] = {}
+    rows = list(_rows(iterate_reviews(store), organizations, splits, step))
     tables = [Table(name="reviews", rows=rows)]
+    if told := list(_told(splits)):
+        tables.append(Table(name="rating_splits", rows=told))
     if answers := list(_answers(store, organizations, assessments)):
         tables.insert(0, Table(name="answers", rows=answers))
     write_package(out, DESCRIPTOR, tables)
     return len(rows)
 
 
-def _rows(reviews: Iterator[StoredReview], organizations: Collection[str] | None) -> Iterator[dict[str, str]]:
+def _rows(
+    reviews: Iterator[StoredReview], organizations: Collection[str] | None, splits: dict[str, Splits], step: int
+) -> Iterator[dict[str, str]]:
+    """The rows that leave the store; on the way every rating that counts, or counted until it was taken back, is added to
+    `splits`."""
     for review in reviews:
-        if review.standing is ReviewStanding.WITHDRAWN:
+        if organizations is not None and review.organization_id not in organizations:
             continue
-        if organizations is None or review.organization_id in organizations:
+        if not review.reason_code or review.standing is ReviewStanding.ACCEPTED:
+            is_gone = review.standing is ReviewStanding.WITHDRAWN
+            of_organization = splits.setdefault(review.organization_id, Splits(step))
+            of_organization.add(review.channel, review.criteria, is_gone=is_gone)
+        if review.standing is not ReviewStanding.WITHDRAWN:
             yield _row(review)
+
+
+def _told(splits: Mapping[str, Splits]) -> Iterator[dict[str, str]]:
+    for organization_id in sorted(splits):
+        for aspect, counts in sorted(splits[organization_id].told().items()):
+            for value, count in sorted(counts.items()):
+                yield {"organization_id": organization_id, "aspect": aspect, "value": value, "count": str(count)}
 
 
 def _answers(
@@ -75,11 +96,8 @@ def _row(review: StoredReview) -> dict[str, str]:
         "received_on": review.received_on,
         "visited_on": review.visited_on,
         "rating": str(review.rating),
-        **{name: str(mark) for name, mark in review.criteria},
         "text": text,
         "language": review.language if text else "",
-        "channel": review.channel,
-        "placement_code": review.placement_code,
         "state": ReviewState.PUBLISHED if counts else ReviewState.RESTRICTED,
         "reason_code": "" if counts else SET_ASIDE,
     }

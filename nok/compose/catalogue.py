@@ -31,6 +31,7 @@ from nok.model import (
     SpherePage,
     SphereRow,
     Tile,
+    ViewPage,
 )
 from nok.questionnaire import Questionnaire
 from nok.records import Aggregate, Assessment
@@ -260,13 +261,15 @@ def method_page(
         (words("page.method_source"), method.source[language]),
         (words("page.method_valid"), " ".join(part for part in valid if part)),
     ]
+    said, *paragraphs = method.note[language].split("\n")
     return MethodPage(
         title=method.title[language],
         description=words("page.method_description", title=method.title[language]),
         address=edition.address(path),
         crumbs=(_home_link(path, edition),),
         heading=method.title[language],
-        note=method.note[language],
+        note=said,
+        known=tuple(paragraphs),
         passport=tuple(Fact(name=name, value=value) for name, value in passport if value),
         measures=tuple(_measure_rows(method, indicators, path, edition)),
         rules=tuple(_method_rules(method, edition)),
@@ -437,6 +440,17 @@ def editorial_page(title: str, body: str, summary: str, day: date | None, path: 
         heading=title,
         body=trusted_html(body),
         day=edition.day(day) if day else "",
+    )
+
+
+def view_page(edition: Edition) -> ViewPage:
+    path, words = urls.view_page(edition.lang), edition.words
+    return ViewPage(
+        title=words("site.view"),
+        description=words("site.view_lead"),
+        address=edition.address(path),
+        crumbs=(_home_link(path, edition),),
+        heading=words("site.view"),
     )
 
 

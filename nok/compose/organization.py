@@ -1,6 +1,6 @@
 """The page of one organisation, its further reviews, its poster and its JSON, from its facts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from html import escape
@@ -16,7 +16,7 @@ from nok.compose.reviews import ratings_view, readable, review_views, reviews_he
 from nok.config import Config
 from nok.identifiers import default_placement_code
 from nok.model import AssessmentView, Fact, Link, OrganizationPage, PlanRow, PosterPage, ReviewsPage
-from nok.privacy import split_ratings
+from nok.privacy import Told, split_ratings
 from nok.records import (
     SET_ASIDE,
     Organization,
@@ -25,6 +25,7 @@ from nok.records import (
     RatingSplits,
     RatingSummary,
     Review,
+    Row,
     record,
 )
 from nok.statistics import summarize_ratings, window_start
@@ -74,12 +75,20 @@ def make_subject(facts: OrganizationFacts, config: Config, today: date, checks: 
         files=urls.organization_files(organization.region_code, organization.organization_id, config.address_shards),
         summary=summarize_ratings(facts.distribution, config.minimum_ratings),
         window=summarize_ratings(_in_window(facts, today), config.minimum_ratings),
-        splits=split_ratings(facts.reviews, max(config.split_step, config.minimum_ratings)),
+        splits=split_ratings(facts.reviews, config.told_step, _told(facts.other.get("rating_splits", ()))),
         shown=readable(facts.reviews),
         plan=plan_counts(facts.plan),
         place=place_line(organization),
         website=web_address(organization.website) if organization.website else "",
     )
+
+
+def _told(rows: Iterable[Row]) -> Told:
+    """What the packages tell of ratings already added up."""
+    told: dict[str, dict[str, int]] = {}
+    for row in rows:
+        told.setdefault(row["aspect"], {})[row["value"]] = int(row["count"])
+    return told
 
 
 def _in_window(facts: OrganizationFacts, today: date) -> list[int]:

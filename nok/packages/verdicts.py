@@ -30,7 +30,12 @@ KEPT_RUNS = 20
 KEPT_PROOFS = 8
 """So many sets of tables that were found consistent together are remembered."""
 
-REMEMBERED = frozenset({"organizations", "scores", "observations", "answers", "reviews", "replies", "plan_measures"})
+REMEMBERED = frozenset(
+    (
+        *("organizations", "scores", "observations", "observation_photos", "answers", "reviews", "replies"),
+        *("rating_splits", "recommendations", "plan_measures", "appeal_statistics"),
+    )
+)
 """Tables whose rules look at nothing but their own rows and what is filed with the verdict. The others are small."""
 
 _FILE = "verdicts.json"

@@ -5,7 +5,7 @@ about it in columns of its own, and every row that answers it never pass this fi
 print them by mistake.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,41 @@ class Hidden:
     assessments: set[str] = field(default_factory=set)
     reviews: set[str] = field(default_factory=set)
     restricted_reviews: set[str] = field(default_factory=set)
+    parties: dict[str, set[str]] = field(default_factory=dict)
+    """Of the tables of `PARTIES`: the column that is their key to the ids that stay back."""
+
+
+PARTIES: Mapping[str, str] = {
+    "authorities": "authority_id",
+    "officials": "official_id",
+    "operators": "operator_id",
+    "councils": "council_id",
+    "contracts": "contract_id",
+    "campaigns": "campaign_id",
+    "rosters": "roster_id",
+}
+"""Tables of who and what stands behind an assessment, each after those that its rows point to, and their keys."""
+
+MENTIONS: Mapping[str, tuple[str, ...]] = {
+    "assessments": ("authority_id", "operator_id", "contract_id", "council_id"),
+    "decisions": ("body_id",),
+    "recommendations": ("council_id",),
+}
+"""Columns that name a row of `PARTIES` without depending on it: where that row stays back, only the cell is emptied."""
+
+
+def hidden_parties(packages: Sequence[Package]) -> dict[str, set[str]]:
+    """The rows of `PARTIES` that are not published, or point to one that is not, by the column that is their key."""
+    hidden: dict[str, set[str]] = {key: set() for key in PARTIES.values()}
+    for table, key in PARTIES.items():
+        for row in _rows(packages, table):
+            if row["status"] != Status.PUBLISHED or _points_to(row, hidden):
+                hidden[key].add(row[key])
+    return hidden
+
+
+def _points_to(row: Mapping[str, str], hidden: Mapping[str, Collection[str]]) -> bool:
+    return any(row.get(column) in ids for column, ids in hidden.items())
 
 
 def find_hidden(
@@ -44,6 +79,7 @@ def find_hidden(
     hidden.assessments = {
         row["assessment_id"] for row in _rows(packages, "assessments") if row["status"] != Status.PUBLISHED
     }
+    hidden.parties = hidden_parties(packages)
     if not any(package.resource("replies") for package in (packages if wanted is None else wanted)):
         return hidden  # only what answers a review needs to know which reviews are hidden
     for part in _review_parts(packages, "organization_id"):
@@ -91,7 +127,15 @@ def visible_rows(resource: Resource, hidden: Hidden) -> Iterator[dict[str, str]]
         if resource.name == "reviews" and row["state"] == ReviewState.RESTRICTED:
             yield {name: value if name in kept else "" for name, value in row.items()}
         else:
-            yield row
+            yield _without_mentions(resource.name, row, hidden)
+
+
+def _without_mentions(resource: str, row: dict[str, str], hidden: Hidden) -> dict[str, str]:
+    for column in MENTIONS.get(resource, ()):
+        ids = set().union(*hidden.parties.values()) if column == "body_id" else hidden.parties.get(column, ())
+        if row.get(column) in ids:
+            row[column] = ""
+    return row
 
 
 def _is_hidden(resource: str, row: dict[str, str], hidden: Hidden) -> bool:
@@ -99,6 +143,12 @@ def _is_hidden(resource: str, row: dict[str, str], hidden: Hidden) -> bool:
         return True
     if resource == "reviews":
         return False
+    if resource in PARTIES and row["status"] != Status.PUBLISHED:
+        return True
+    if resource not in MENTIONS and _points_to(row, hidden.parties):
+        return True
+    if row.get("is_unpublished") == "true" or row.get("is_released") == "false":
+        return True
     review_id = row.get("review_id", "")
     return review_id in hidden.reviews or review_id in hidden.restricted_reviews
 

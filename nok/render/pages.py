@@ -24,6 +24,7 @@ from nok.model import (
     ReviewsPage,
     SpherePage,
     SphereRegionPage,
+    ViewPage,
 )
 from nok.templating import Render, Theme, Words, make_site
 
@@ -45,6 +46,7 @@ TEMPLATES: Mapping[type[Page], str] = {
     ReviewsPage: "reviews.html",
     SpherePage: "sphere.html",
     SphereRegionPage: "sphere_region.html",
+    ViewPage: "view.html",
 }
 
 

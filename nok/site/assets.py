@@ -52,7 +52,7 @@ def gather_assets(theme: Path, node_modules: Path) -> Assets:
         ConfigError: an installed file is missing, or a style names a file that is not an asset.
     """
     found = {name: _installed(node_modules / place) for name, place in INSTALLED.items()}
-    found |= {file.name: file.read_bytes() for file in sorted((theme / "static").iterdir()) if file.is_file()}
+    found |= {file.name: _own(file) for file in sorted((theme / "static").iterdir()) if file.is_file()}
     paths: dict[str, str] = {}
     contents: dict[str, bytes] = {}
     for name in sorted(found, key=lambda name: (name.endswith(".css"), name)):
@@ -69,6 +69,14 @@ def _installed(file: Path) -> bytes:
         raise ConfigError(
             f"{file}: a front-end file is missing. Run `make install`, which installs it. Nothing was published."
         ) from error
+
+
+_COMMENT = re.compile(rb"/\*.*?\*/\n?", re.DOTALL)
+
+
+def _own(file: Path) -> bytes:
+    """A file of the theme; what styles say to whoever changes them is not sent to whoever reads the site."""
+    return _COMMENT.sub(b"", file.read_bytes()) if file.suffix == ".css" else file.read_bytes()
 
 
 def _hashed(name: str, content: bytes) -> str:

@@ -7,7 +7,7 @@ from nok.site.manifest import Manifest
 
 ORGANIZATION_PARTS = (
     *("program, theme or configuration", "its row in `organizations`", "its scores", "its reviews or replies"),
-    *("its plan", "its observations or answers"),
+    *("its plan", "its observations or answers", "its entries in lists, proposals, appeals or photographs"),
     *("the assessments it took part in", "its places among peers", "the medians of its peers"),
     *("its region or package", "the day, by which a measure of its plan is overdue"),
     "the day, by which a rating is older than twelve months",

@@ -100,7 +100,7 @@ class Planner:
         """The unit of an organisation: its pages, data, badge and poster."""
         inputs = (
             self.look,
-            sketch.stamps,  # five digests: row, scores, reviews, plan, observations and answers
+            sketch.stamps,  # six digests: row, scores, reviews, plan, observations and answers, tables kept whole
             self._rounds_computed(sketch.rounds),
             digest(sketch.standings),
             sketch.peers_stamp or "-",
@@ -129,7 +129,7 @@ class Planner:
     def _measured(self, sketch: Sketch) -> int:
         """A digest of what the lists of indicators show of an organisation, which its row tells apart from any other: its
         scores, its observations and answers, its rounds. As a number, for pages are told apart by sums of them."""
-        row, scores, _, _, evidence = sketch.stamps.split(" ")
+        row, scores, _, _, evidence, _ = sketch.stamps.split(" ")
         return int(digest(row, scores, evidence, self._rounds_digest(sketch.rounds)), 16)
 
     def _indicator_lists(self, region_code: str, region: str, measured: Mapping[int, int]) -> Iterator[Wanted]:

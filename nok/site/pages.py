@@ -97,6 +97,7 @@ def _pages(
         measured = {group.measure for group in indicators if group.method_id == method.id}
         yield urls.method(method.id, lang), catalogue.method_page(method, forms, measured, edition)
     yield urls.data_page(lang), _data_page(country, edition)
+    yield urls.view_page(lang), catalogue.view_page(edition)
     yield urls.not_found(lang), catalogue.not_found_page(edition)
     yield urls.news_index(lang), catalogue.news_page(_news(editorial, urls.news_index(lang), edition), edition)
     for text in editorial.texts:

@@ -46,6 +46,8 @@ PRINTED = {
         (urls.news_index(), "news/index.html"),
         (urls.sitemap(), "sitemap.xml"),
         (urls.not_found(), "404.html"),
+        (urls.view_page(), "view/index.html"),
+        (urls.view_page("en/"), "en/view/index.html"),
         (urls.rate("school-12"), "rate/school-12"),
         (urls.receipt("K7QM2XPTK7QM2XPT"), "receipt/K7QM2XPTK7QM2XPT"),
         (urls.scan("MFKWV59B60"), "q/MFKWV59B60"),

@@ -473,7 +473,9 @@ class History(RuleBasedStateMachine):
     def file_of_the_look_changes(self, what: str) -> None:
         file = self.made.folder / what
         text = file.read_text("utf-8")
-        mark = {"css": "/* {} */", "html": "<!-- {} -->", "yaml": "# {}", "md": "Слово {}."}[what.rpartition(".")[2]]
+        mark = {"css": ".{} {{ order:1 }}", "html": "<!-- {} -->", "yaml": "# {}", "md": "Слово {}."}[
+            what.rpartition(".")[2]
+        ]
         file.write_text(text + mark.format(self._next("x")) + "\n", "utf-8")
         self.build()
 

@@ -79,8 +79,8 @@ def _write(number: int, publication: Path, package_factory: Factory, tables: Cal
     package_factory(organizations=20 + number % 4, tables={"reviews": rows})
     static = publication.parent.parent / "theme/static"
     for style in static.glob("*.css"):
-        text = style.read_text("utf-8").partition("\n/* release")[0]
-        style.write_text(f"{text}\n/* release {number} */\n", "utf-8")
+        text = style.read_text("utf-8").partition("\n.release")[0]
+        style.write_text(f"{text}\n.release {{ order:{number} }}\n", "utf-8")
 
 
 def _command(arguments: list[str], name: str = "build") -> list[str]:

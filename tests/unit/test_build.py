@@ -314,7 +314,7 @@ def test_an_old_tab_finds_its_style_for_three_releases(
     more = ("--config", str(site / "content/publication.yaml"))
     package, style, seen = package_factory(organizations=2), site / "theme/static/site.css", []
     for turn in range(4):
-        style.write_text(style.read_text("utf-8") + f"/* {turn} */", "utf-8")
+        style.write_text(style.read_text("utf-8") + f".turn {{ order:{turn} }}", "utf-8")
         assert build(output, package, more=more) == 0
         page = (output / "current/index.html").read_text("utf-8")
         seen.append(re.findall(r"static/site\.[0-9a-f]+\.css", page)[0])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nok.privacy import NO_SPLITS
+from nok.privacy import split_ratings
 from nok.records import Assessment, Organization, Reply, Review, ReviewState, Score, ScoreState
 from nok.render.downloads import organization_json, organization_json_bytes
 from nok.statistics import summarize_ratings
@@ -47,7 +47,7 @@ def facts(text: str, latitude: float | None, longitude: float | None) -> Organiz
 
 
 SUMMARY = summarize_ratings((0, 0, 0, 1, 0), 5)
-RATINGS = (SUMMARY, SUMMARY, NO_SPLITS)
+RATINGS = (SUMMARY, SUMMARY, split_ratings((), 10))
 
 
 @given(TEXTS, DEGREES, DEGREES)

@@ -10,6 +10,7 @@ import pytest
 
 from nok.errors import StorageError
 from nok.packages.read import read_package
+from tests.property.small_publication import Publication, current, quick_builds
 from tests.unit.widget_support import CLINIC, SCHOOL, TODAY, new_key
 from widget.export import export_reviews
 from widget.store import Arrival, Store
@@ -67,7 +68,7 @@ def test_only_what_was_decided_leaves_the_store(path: Path, tmp_path: Path) -> N
     assert rows[ids["published"]]["text"] == "Тепло, светло."
     aside = rows[ids["aside"]]
     assert (aside["state"], aside["reason_code"], aside["text"]) == ("restricted", "set_aside", "")
-    assert rows[ids["bare"]]["comfort"] == "3"
+    assert not set(rows[ids["bare"]]) & {"comfort", "channel", "placement_code"}, "told in sums only"
     assert rows[ids["bare"]]["received_on"] == "2026-02-07"
 
 
@@ -120,6 +121,64 @@ def test_an_export_runs_while_the_store_is_open(path: Path, tmp_path: Path) -> N
         assert store.add(arrival).result().is_new
         assert export_reviews(path, tmp_path / "out") == number + 1
     store.close()
+
+
+def _collect(store: Store, number: int, channel: str, mark: int) -> list[str]:
+    codes = []
+    for _ in range(number):
+        submission = Submission(rating=4, idempotency_key=new_key(), criteria=(("courtesy", mark),))
+        arrival = Arrival(organization_id=SCHOOL, submission=submission, received_on=TODAY, channel=channel)
+        codes.append(store.add(arrival).result().code)
+    return codes
+
+
+def _told(folder: Path) -> dict[tuple[str, str], int]:
+    if not (folder / "rating_splits.csv").exists():
+        return {}
+    with (folder / "rating_splits.csv").open(encoding="utf-8", newline="") as file:
+        return {(row["aspect"], row["value"]): int(row["count"]) for row in csv.DictReader(file)}
+
+
+def test_a_rating_that_is_taken_back_gives_its_channel_away_to_nobody(path: Path, tmp_path: Path) -> None:
+    """An attacker holds the editions before and after against each other: what changes is ten ratings at once."""
+    store, editions = Store(path), []
+    first = _collect(store, 7, "qr", 5) + _collect(store, 3, "web", 2)
+    _collect(store, 6, "qr", 5)
+    _collect(store, 5, "embed", 3)
+    for number in range(3):
+        if number == 2:
+            store.withdraw(first[0], TODAY).result()
+        if number == 1:
+            _collect(store, 4, "qr", 1)
+        export_reviews(path, tmp_path / "out")
+        editions.append(_told(tmp_path / "out"))
+    store.close()
+    whole = {("channel", "qr"): 13, ("channel", "web"): 3, ("channel", "embed"): 4}
+    marks = {("courtesy", "5"): 13, ("courtesy", "2"): 3, ("courtesy", "3"): 4}
+    assert editions[0] == editions[1] == whole | marks
+    assert editions[2] == {
+        ("channel", "qr"): 6,
+        ("channel", "embed"): 4,
+        ("courtesy", "5"): 6,
+        ("courtesy", "3"): 4,
+    }
+
+
+def test_what_the_export_adds_up_stands_on_the_page(path: Path, tmp_path: Path) -> None:
+    store = Store(path)
+    _collect(store, 7, "qr", 5)
+    _collect(store, 4, "web", 2)
+    store.close()
+    made = Publication(tmp_path / "site")
+    made.organization(SCHOOL)
+    made.write()
+    export_reviews(path, made.folder / "packages" / "ratings")
+    with quick_builds():
+        assert made.build(tmp_path / "output") == 0
+    found = json.loads((current(tmp_path / "output") / f"o/70/{SCHOOL}.json").read_text("utf-8"))["ratings"]
+    assert found["count"] == 11
+    assert found["channels"] == {"of_first": 10, "counts": {"qr": 7, "web": 3}}
+    assert found["criteria"] == [{"criterion": "courtesy", "of_first": 10, "mean": "4.1"}]
 
 
 def test_ratings_of_organisations_that_the_build_does_not_know_stay(path: Path, tmp_path: Path) -> None:

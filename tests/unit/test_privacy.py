@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nok.privacy import LEAST_OTHERS, split_ratings, told_prefix
+from nok.privacy import LEAST_OTHERS, Steps, split_ratings
 from nok.records import WITHHELD_BY_ROW, Review
 from tests.property.small_publication import FIRST_DAY, Publication, current, quick_builds
 
@@ -164,20 +164,39 @@ def test_no_world_that_agrees_with_all_editions_is_the_only_one(steps: list[tupl
         order.shuffle(one)  # type: ignore[attr-defined]
         answers += one
     told = []
-    for end in range(STEP, len(answers) + 1, STEP):
-        number = told_prefix(answers[:end], STEP)
-        told.append((number, Counter(answers[:number])))
+    steps = Steps[str](STEP)
+    for number, answer in enumerate(answers, start=1):
+        steps.add(answer)
+        if number % STEP == 0:
+            told.append((steps.told.total(), Counter(steps.told)))
     assert by_all_worlds(told, ("web", "qr")) == []
 
 
 @given(st.lists(st.sampled_from("abc"), max_size=70), st.integers(5, 12))
 def test_what_was_told_stays_and_grows_by_whole_steps(answers: list[str], step: int) -> None:
-    told = [told_prefix(answers[:end], step) for end in range(len(answers) + 1)]
-    assert told == sorted(told)
-    assert all(number % step == 0 for number in told)
-    for before, after in zip([0, *told], told, strict=False):
-        came = Counter(answers[before:after])
+    steps = Steps[str](step)
+    for number, answer in enumerate(answers, start=1):
+        before = Counter(steps.told)
+        steps.add(answer)
+        came = steps.told - before
+        assert before <= steps.told
+        assert not came or (steps.told == Counter(answers[:number]) and came.total() % step == 0)
         assert not came or came.total() - max(came.values()) >= LEAST_OTHERS
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=70), st.sets(st.integers(0, 69)), st.integers(0, 69))
+def test_an_answer_taken_back_takes_whole_steps_with_it(answers: list[str], gone: set[int], leaving: int) -> None:
+    def told(gone: set[int]) -> Counter[str]:
+        steps = Steps[str](STEP)
+        for number, answer in enumerate(answers):
+            steps.add(answer, is_gone=number in gone)
+        return steps.told
+
+    before, after = told(gone - {leaving}), told({*gone, leaving})
+    lost = before - after
+    assert after <= before
+    assert lost.total() % STEP == 0
+    assert not lost or lost.total() - max(lost.values()) >= LEAST_OTHERS
 
 
 def _review(number: int, channel: str, day: int, mark: int, reason: str) -> Review:
