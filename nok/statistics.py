@@ -4,7 +4,7 @@ A mean of citizens' ratings is shown only from a least number of them on (public
 with the number and with an interval. The window is the twelve months that end with the day of the build.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -41,6 +41,28 @@ def median(ordered: Sequence[int]) -> Decimal:
     if len(ordered) % 2:
         return Decimal(ordered[middle])
     return (Decimal(ordered[middle - 1]) + Decimal(ordered[middle])) / 2
+
+
+def median_of_counts(counts: Mapping[int, int]) -> Decimal | None:
+    """The median of numbers given as how often each occurs; `None` of none.
+
+    >>> median_of_counts({1: 2, 5: 1}), median_of_counts({1: 1, 4: 1})
+    (Decimal('1'), Decimal('2.5'))
+    """
+    number = sum(counts.values())
+    if not number:
+        return None
+    middle = [_nth(counts, (number - 1) // 2), _nth(counts, number // 2)]
+    return median(middle)
+
+
+def _nth(counts: Mapping[int, int], place: int) -> int:
+    """The number at `place`, from 0, when all stand in order."""
+    for value in sorted(counts):
+        place -= counts[value]
+        if place < 0:
+            return value
+    raise ValueError("there are fewer numbers than that")
 
 
 def summarize_ratings(distribution: Sequence[int], minimum: int) -> RatingSummary:

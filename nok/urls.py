@@ -9,6 +9,8 @@ import hashlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from nok.identifiers import parse_placement_code
+
 
 def prefix(language: str, languages: Sequence[str]) -> str:
     """What stands before every path in `language`: nothing for the first of `languages`, else `en/`."""
@@ -136,6 +138,80 @@ def assessment(assessment_id: str, lang: str = "") -> str:
     return f"{lang}assessments/{assessment_id}/index.html"
 
 
+def reports(lang: str = "") -> str:
+    return f"{lang}reports/index.html"
+
+
+def report(region_code: str, year: int, lang: str = "") -> str:
+    """What became of a region's rounds of a year; of all regions where `region_code` is empty.
+
+    >>> report("70", 2025), report("", 2025)
+    ('reports/70/2025/index.html', 'reports/all/2025/index.html')
+    """
+    return f"{lang}reports/{_report_folder(region_code)}/{year}/index.html"
+
+
+def report_table(region_code: str, year: int) -> str:
+    """The numbers of a report, CSV."""
+    return f"reports/{_report_folder(region_code)}/{year}/report.csv"
+
+
+def changed(region_code: str = "", lang: str = "") -> str:
+    """What organisations of a region, or of all, have mended in the last twelve months."""
+    folder = f"{_report_folder(region_code)}/" if region_code else ""
+    return f"{lang}reports/{folder}changed/index.html"
+
+
+def _report_folder(region_code: str) -> str:
+    """`all` and `changed` are names of ours, which a region with such a code gives way to."""
+    if not region_code:
+        return "all"
+    return f"region-{region_code}" if region_code in ("all", "changed") else region_code
+
+
+def parties(table: str, number: int = 1, lang: str = "") -> str:
+    """The list of `authorities`, `operators`, `councils` or `campaigns`, page by page; a further page ends with `.html`
+    and can be no row's folder."""
+    name = "index.html" if number == 1 else f"page-{number}.html"
+    return f"{lang}{table}/{name}"
+
+
+def authority(authority_id: str, lang: str = "") -> str:
+    return f"{lang}authorities/{authority_id}/index.html"
+
+
+def operator(operator_id: str, lang: str = "") -> str:
+    return f"{lang}operators/{operator_id}/index.html"
+
+
+def council(council_id: str, lang: str = "") -> str:
+    return f"{lang}councils/{council_id}/index.html"
+
+
+def campaign(campaign_id: str, lang: str = "") -> str:
+    return f"{lang}campaigns/{campaign_id}/index.html"
+
+
+def roster(roster_id: str, number: int = 1, lang: str = "") -> str:
+    """A list that a council approved for a year, page by page."""
+    name = "index.html" if number == 1 else f"page-{number}.html"
+    return f"{lang}rosters/{roster_id}/{name}"
+
+
+def roster_file(roster_id: str) -> str:
+    """The whole list as a table, as the federal cabinet has it."""
+    return f"rosters/{roster_id}/organizations.csv"
+
+
+def cabinet_file(authority_id: str, section: str) -> str:
+    """A section of the federal cabinet, filled for one authority.
+
+    >>> cabinet_file("tomsk-health", "officials")
+    'authorities/tomsk-health/cabinet/officials.csv'
+    """
+    return f"authorities/{authority_id}/cabinet/{section}.csv"
+
+
 def method(method_id: str, lang: str = "") -> str:
     return f"{lang}methods/{method_id}/index.html"
 
@@ -236,6 +312,31 @@ def receipt(code: str) -> str:
     return f"receipt/{code}"
 
 
+def my_receipts() -> str:
+    """The receipts that this browser keeps."""
+    return "receipt/"
+
+
+def desk(page: str = "") -> str:
+    """The moderation desk: `reviews/`, `proposals/`, `accounts/`, `log/`, `sign-in` …"""
+    return f"desk/{page}"
+
+
+def desk_review(review_id: str) -> str:
+    """One review at the desk."""
+    return f"desk/reviews/{review_id}"
+
+
+def desk_summary(organization_id: str) -> str:
+    """What an organisation is weak at, and what it left unanswered."""
+    return f"desk/organizations/{organization_id}"
+
+
+def desk_join(token: str) -> str:
+    """Where an invited person chooses a password."""
+    return f"desk/join/{token}"
+
+
 def scan(placement_code: str) -> str:
     """What a person types from the stand."""
     return f"q/{placement_code}"
@@ -267,6 +368,20 @@ def typed(widget_url: str, placement_code: str) -> str:
     'ocenka.example/q/K7QM2XPT00'
     """
     return f"{widget_url.rstrip('/').split('://', 1)[-1]}/{scan(placement_code)}"
+
+
+def code_of(widget_url: str, target: str) -> str | None:
+    """The placement code that a printed `target` leads to, or `None` where it leads anywhere else: the way back from
+    `printed`, by which what was printed is checked.
+
+    >>> code_of("https://ocenka.example", "HTTPS://OCENKA.EXAMPLE/Q/MFKWV59B60")
+    'MFKWV59B60'
+    >>> code_of("https://ocenka.example", "HTTPS://OCENKA.EXAMPLE.EVIL/Q/MFKWV59B60") is None
+    True
+    """
+    before, _, code = target.rpartition("/Q/")
+    is_ours = before == widget_url.rstrip("/").upper() and parse_placement_code(code) == code
+    return code if is_ours and printed(widget_url, code) == target else None
 
 
 # ---- links ---------------------------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ from nok.records import (
     Score,
     record,
 )
+from nok.warehouse_course import RoundCourse, YearCourse, read_done, read_rounds, read_years
 from nok.warehouse_pack import FACT_LISTS, Fact, Facts, evidence_of, other_rows, parse_facts, read_json, score_of
 
 _NO_EVIDENCE: Mapping[str, Evidence] = {}
@@ -68,7 +69,8 @@ class ExtraValue:
 class OrganizationFacts:
     """All that the packages say of one organisation.
 
-    `rounds` newest first; `reviews` newest first with their replies; `distribution` counts ratings 1–5 that count in
+    `rounds` are independent ones, `other_rounds` departmental and supervisory ones, which enter no rating; each newest
+    first. `reviews` newest first with their replies; `distribution` counts ratings 1–5 that count in
     the mean; `extra` are the filled ones of the package's own columns.
     """
 
@@ -80,6 +82,7 @@ class OrganizationFacts:
     reviews: tuple[Review, ...]
     distribution: tuple[int, int, int, int, int]
     plan: tuple[PlanMeasure, ...]
+    other_rounds: tuple[Round, ...] = ()
     other: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     """Rows of the tables of `nok.warehouse_pack.KEPT_WHOLE` that speak of it, by table."""
 
@@ -91,6 +94,21 @@ class ListFacts:
     organization: Organization
     latest: Round | None
     distribution: tuple[int, int, int, int, int]
+
+
+@record
+class Record:
+    """What stands behind one round: who, by the table that tells of them, what was decided, what became of it.
+
+    `courses` are by region and sphere; `parties` has only those that are named and may be shown.
+    """
+
+    assessment: Assessment
+    parties: Mapping[str, Row]
+    decisions: Sequence[Row]
+    bodies: Mapping[str, str]
+    """The names of the bodies that decided, by the ids that decisions give."""
+    courses: Sequence[RoundCourse]
 
 
 class MapPoint(NamedTuple):
@@ -182,8 +200,8 @@ class Sketch(NamedTuple):
     """What a build must know of an organisation to tell whether its pages are still right; see `nok.site.inputs`.
 
     `stamps` are digests of its own row, its scores, its reviews and its plan; `row_stamp` one of what lists show of
-    it; `peers_stamp` one of its peers' medians; `rounds` and `standings` JSON as stored; `latest` the newest round that
-    gives a total, or empty; `rated_days` the days of its ratings, as `nok.warehouse_pack.pack_days` packs them.
+    it; `peers_stamp` one of its peers' medians; `rounds` and `standings` JSON as stored; `latest` the newest independent
+    round that gives a total, or empty; `rated_days` the days of its ratings, as `nok.warehouse_pack.pack_days` packs them.
     """
 
     key: int
@@ -212,6 +230,7 @@ class Warehouse:
         self._regions: dict[str, Region] | None = None
         self._rounds: dict[str, Assessment] | None = None
         self._small: dict[str, tuple[Row, ...]] = {}
+        self._by_key: dict[str, dict[str, Row]] = {}
         self._demonstrations = frozenset(package.name for package in self.packages() if package.is_demonstration)
 
     def close(self) -> None:
@@ -260,6 +279,27 @@ class Warehouse:
             self._small[table] = tuple(read_json(text) for (text,) in rows)
         return self._small[table]
 
+    def invented(self, table: str, key: str) -> frozenset[str]:
+        """The keys (column `key`) of those rows of a small table that a demonstration tells."""
+        rows = self._base.execute("SELECT package, fields FROM small WHERE resource = ?", (table,))
+        return frozenset(read_json(text)[key] for package, text in rows if package in self._demonstrations)
+
+    def described_region(self, region_code: str) -> Region:
+        """A region whether or not it has organisations; one that nobody has described is called by its code."""
+        row = self._base.execute("SELECT fields FROM regions WHERE region_code = ?", (region_code,)).fetchone()
+        return parse_region(read_json(row[0])) if row else Region(region_code=region_code, name=region_code)
+
+    def rostered(self) -> Iterator[tuple[int, bool, list[list[str]], str]]:
+        """(key, hidden, entries, stamp of its own row) of every organisation in a list of a council, in page order.
+
+        An entry is the list, `assessed` or `not_assessed`, the reason, and `true` where it is not to be published.
+        """
+        rows = self._base.execute(
+            "SELECT key, hidden, rosters, fields_stamp FROM organizations WHERE rosters <> '[]'"
+            " ORDER BY region_code, sort_key, organization_id"
+        )
+        return ((key, bool(hidden), read_json(rosters), stamp) for key, hidden, rosters, stamp in rows)
+
     def medians(self, assessment_id: str, region_code: str, kind: str) -> dict[str, Decimal]:
         """The peers' median of each measure; peers are of the same kind, region and assessment, and at least three."""
         row = self._base.execute(
@@ -298,6 +338,102 @@ class Warehouse:
         names = [field.name for field in fields(Aggregate)]
         found = [dict(zip(names, row, strict=True)) for row in rows]
         return [Aggregate(**(cells | {"total": int(cells["total"])})) for cells in found]
+
+    # -- what became of rounds ---------------------------------------------------------------------------------------
+
+    def course_rounds(self, *, region_code: str = "", scope: str = "sphere") -> list[RoundCourse]:
+        """Rounds by region and sphere, or with scope `municipality` by municipality, in order."""
+        return list(read_rounds(self._base, scope, region_code))
+
+    @cached_property
+    def _courses(self) -> dict[str, list[RoundCourse]]:
+        """Assessment to what became of it in each region and sphere."""
+        found: dict[str, list[RoundCourse]] = {}
+        for item in self.course_rounds():
+            found.setdefault(item.assessment_id, []).append(item)
+        return found
+
+    def course_years(self, *, region_code: str = "", scope: str = "sphere") -> list[YearCourse]:
+        """Years of ratings by region and sphere, or with scope `municipality` by municipality, in order."""
+        return list(read_years(self._base, scope, region_code))
+
+    @cached_property
+    def stages(self) -> dict[str, dict[str, Row]]:
+        """Assessment to stage to what is told of it; a round whose package tells no stages is not there."""
+        found: dict[str, dict[str, Row]] = {}
+        for row in self.small("assessment_stages"):
+            found.setdefault(row["assessment_id"], {})[row["stage"]] = row
+        return found
+
+    def record(self, assessment_id: str) -> Record:
+        """What stands behind one round."""
+        assessment = self.assessments()[assessment_id]
+        named = {table: self._party(table, getattr(assessment, key)) for table, key in _PARTIES.items()}
+        decisions = self._decisions.get(assessment_id, [])
+        return Record(
+            assessment=assessment,
+            parties={table: row for table, row in named.items() if row is not None},
+            decisions=decisions,
+            bodies={row["body_id"]: self._body(row) for row in decisions if "body_id" in row},
+            courses=self._courses.get(assessment_id, []),
+        )
+
+    def _body(self, decision: Row) -> str:
+        """What a body is called; empty where nobody tells."""
+        found = (self._party(table, decision["body_id"]) for table in _PARTIES)
+        return next((row["name"] for row in found if row is not None and "name" in row), "")
+
+    @cached_property
+    def _decisions(self) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in sorted(self.small("decisions"), key=lambda row: (row["decided_on"], row["decision_id"])):
+            found.setdefault(row["assessment_id"], []).append(row)
+        return found
+
+    def _party(self, table: str, name: str) -> Row | None:
+        if table not in self._by_key:
+            self._by_key[table] = {row[_PARTIES[table]]: row for row in self.small(table)}
+        return self._by_key[table].get(name)
+
+    def done_since(self, day: date, region_code: str = "") -> int:
+        """How many measures of plans were done after `day`."""
+        start = day.isoformat()
+        return sum(number for done_on, number in read_done(self._base, region_code).items() if done_on > start)
+
+    def newest_done(self, day: date, limit: int, region_code: str = "") -> list[tuple[Organization, PlanMeasure]]:
+        """The newest measures that were done after `day`, newest first, each with its organisation; `limit` of them."""
+        keys = [key for key, *_ in self._who_did(day, limit, region_code)]
+        rows = self._base.execute(
+            f"SELECT key, package, fields, plan FROM organizations JOIN facts USING (key)"
+            f" WHERE key IN ({','.join('?' * len(keys))}) ORDER BY key",
+            keys,
+        )
+        found = []
+        for _, package, text, plan in rows:
+            organization = parse_organization(text, package)
+            measures = [_plan_measure(row) for row in read_json(plan) if row[2] in self.assessments()]
+            found += [(organization, one) for one in measures if one.done_on is not None and one.done_on > day]
+        found.sort(key=lambda one: (one[0].organization_id, one[1].plan_measure_id))
+        found.sort(key=lambda one: one[1].done_on or day, reverse=True)
+        return found[:limit]
+
+    def done_stamps(self, day: date, limit: int, region_code: str) -> list[str]:
+        """Of each organisation that `newest_done` reads: digests of its row and of its plan."""
+        return [
+            f"{fields_stamp} {stamp.split(' ')[2]}" for _, fields_stamp, stamp in self._who_did(day, limit, region_code)
+        ]
+
+    def _who_did(self, day: date, limit: int, region_code: str) -> list[tuple[int, str, str]]:
+        """The `limit` organisations with the newest measures: each has one at least, so that none of the newest `limit`
+        measures, in the order of `newest_done`, can be of another."""
+        where, values = "last_done > ? AND last_done <> '' AND NOT hidden", [day.isoformat()]
+        if region_code:
+            where, values = f"region_code = ? AND {where}", [region_code, *values]
+        return self._base.execute(
+            f"SELECT key, fields_stamp, stamp FROM organizations WHERE {where}"
+            " ORDER BY last_done DESC, organization_id LIMIT ?",
+            (*values, limit),
+        ).fetchall()
 
     def demonstration_regions(self) -> set[str]:
         """Regions that show at least one invented organisation."""
@@ -430,7 +566,8 @@ class Warehouse:
 
     def _newest_by(self, method_id: str, scores: Sequence[Fact]) -> tuple[Assessment, dict[str, Score]] | None:
         known = self.assessments()
-        names = {row[1] for row in scores if row[1] in known and known[row[1]].method_id == method_id}
+        rounds = {row[1]: known[row[1]] for row in scores if row[1] in known}
+        names = [name for name, item in rounds.items() if item.is_independent and item.method_id == method_id]
         if not names:
             return None
         newest = min(names, key=lambda name: self._order[name])
@@ -488,12 +625,14 @@ class Warehouse:
         for key, package, fields_text, extra, standings, *texts in rows:
             facts = parse_facts(*texts)
             reviews = tuple(_reviews(facts))
+            rounds = self._rounds_of(facts.scores, read_json(standings), evidence_of(facts))
             yield OrganizationFacts(
                 number=key,
                 organization=parse_organization(fields_text, package),
                 extra=tuple(ExtraValue(*value) for value in read_json(extra)) if extra else (),
                 is_demonstration=package in self._demonstrations,
-                rounds=self._rounds_of(facts.scores, read_json(standings), evidence_of(facts)),
+                rounds=tuple([item for item in rounds if item.assessment.is_independent]),
+                other_rounds=tuple([item for item in rounds if not item.assessment.is_independent]),
                 reviews=reviews,
                 distribution=_distribution(review.rating for review in reviews if _counts(review)),
                 plan=tuple(_plan_measure(row) for row in facts.plan if row[2] in self.assessments()),
@@ -502,7 +641,13 @@ class Warehouse:
 
     def _shown(self, tables: Mapping[str, Sequence[Row]]) -> dict[str, list[Row]]:
         """The rows that may be shown: none that is marked as not public or points to what stays back."""
-        return {table: [row for row in rows if self._is_shown(row)] for table, rows in tables.items()}
+        return {table: [self._public(row) for row in rows if self._is_shown(row)] for table, rows in tables.items()}
+
+    def _public(self, row: Row) -> Row:
+        """The row without the name of a council that is not published."""
+        if "council_id" not in row or self._party("councils", row["council_id"]) is not None:
+            return row
+        return {name: text for name, text in row.items() if name != "council_id"}
 
     def _is_shown(self, row: Row) -> bool:
         is_known = row.get("assessment_id", "") in ("", *self.assessments())
@@ -529,6 +674,18 @@ class Warehouse:
         """The organisations with `keys` as lists show them, in the order of the keys."""
         found = self._list(f"WHERE key IN ({','.join('?' * len(keys))})", tuple(keys))
         return [found[key] for key in keys]
+
+    def plans(self, keys: Sequence[int]) -> dict[int, tuple[PlanMeasure, ...]]:
+        """The plans of the organisations with `keys`, without anything else of them."""
+        rows = self._base.execute(
+            f"SELECT key, plan FROM facts WHERE key IN ({','.join('?' * len(keys))})", tuple(keys)
+        )
+        known = self.assessments()
+        return {key: tuple(_plan_measure(row) for row in read_json(text) if row[2] in known) for key, text in rows}
+
+    def segments(self) -> set[tuple[str, str, str, str]]:
+        """What the store was filled from: (package, resource, file below the package, SHA-256 of the file)."""
+        return set(self._base.execute("SELECT package, resource, file, sha256 FROM segments"))
 
     def totals(self, region_code: str, sphere: str) -> Iterator[tuple[str, str, str]]:
         """(assessment, points or "", state) of the latest total of each organisation of a region's sphere."""
@@ -637,6 +794,14 @@ def forget_altered(path: Path, packages: Sequence[str]) -> None:
 
 
 # ---- reading rows --------------------------------------------------------------------------------------------------
+
+_PARTIES = {
+    "authorities": "authority_id",
+    "operators": "operator_id",
+    "contracts": "contract_id",
+    "councils": "council_id",
+}
+"""Tables of those who stand behind a round, and the column that names them in it and in the table."""
 
 _IN_REGION = "FROM organizations WHERE region_code = ? AND NOT hidden"
 _PAGE_ORDER = "ORDER BY sort_key, organization_id"

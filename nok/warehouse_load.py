@@ -19,6 +19,7 @@ from nok.packages import segments as tables
 from nok.packages.segments import Buckets, Part, read_bucket
 from nok.records import Status
 from nok.storage import storage_errors
+from nok.warehouse_course import derive_course, store_course
 from nok.warehouse_derive import Bearings, Derived, derive_group, derive_peers, store_peers
 from nok.warehouse_pack import Computing, Facts, Packing
 from nok.warehouse_rows import (
@@ -35,6 +36,7 @@ from nok.warehouse_rows import (
     drop_notes,
     frame_of,
     hide,
+    limits_of,
     note,
     notes_of,
     organization_rows,
@@ -89,6 +91,7 @@ def _load(path: Path, sources: Sources, executor: Executor | None) -> Loading:
         base.execute("COMMIT")
         _spill(base, buckets, segments, numbers)
         packing, bearings = packing_of(base, sources), bearings_of(base, sources.methods)
+        limits = limits_of(base, sources.methods)
         regions = [code for (code,) in base.execute("SELECT DISTINCT region_code FROM organizations ORDER BY 1")]
     for _ in noting:
         pass
@@ -97,7 +100,7 @@ def _load(path: Path, sources: Sources, executor: Executor | None) -> Loading:
         pass
     shutil.rmtree(buckets)
     started = time.perf_counter()
-    for _ in _each(executor, _derive_region, [(beside, region, bearings) for region in regions]):
+    for _ in _each(executor, _derive_region, [(beside, region, bearings, limits) for region in regions]):
         pass
     with closing(_open(beside)) as base:
         base.execute("BEGIN")
@@ -284,17 +287,21 @@ class _ByOwner:
         return rows
 
 
-def _derive_region(path: Path, region_code: str, bearings: Bearings) -> None:
-    """Medians and places of one region; a task of its own, since peers are of one region."""
+def _derive_region(path: Path, region_code: str, bearings: Bearings, limits: Mapping[str, Sequence[int]]) -> None:
+    """Medians, places and reports of one region; a task of its own, since peers are of one region."""
     with closing(_open(path)) as base:
-        kinds = [
-            kind
-            for (kind,) in base.execute(
-                "SELECT DISTINCT kind FROM organizations WHERE region_code = ? ORDER BY kind", (region_code,)
-            )
-        ]
+        kinds, spheres = (
+            [name for (name,) in base.execute(f"SELECT DISTINCT {column} {_OF_REGION} ORDER BY 1", (region_code,))]
+            for column in ("kind", "sphere")
+        )
+        courses = [derive_course(base, region_code, sphere, limits) for sphere in spheres]
         derived: list[Derived] = [derive_peers(base, region_code, kind, bearings) for kind in kinds]
         base.execute("BEGIN IMMEDIATE")
         for each in derived:
             store_peers(base, each)
+        for course in courses:
+            store_course(base, course)
         base.execute("COMMIT")
+
+
+_OF_REGION = "FROM organizations WHERE region_code = ?"

@@ -77,6 +77,8 @@ class KnownRound:
     assessment_id: str
     period: int
     method_id: str
+    is_independent: bool
+    """Whether it enters ratings; other rounds are kept and shown, but no list, place or median knows them."""
     is_collecting: bool
     """Whether answers still come in, so that nothing is computed from them."""
     listed: frozenset[str]
@@ -362,12 +364,14 @@ def scaled_points(points: str) -> int:
 class Outline:
     """What is known of an organisation without reading its facts.
 
-    `rounds` are its published assessments, newest first; `latest` is the newest that gives a total, or empty, and
+    `rounds` are its published assessments, independent ones before others, each newest first; `latest` is the newest
+    independent one that gives a total, or empty, and
     `newest` its total and criteria (facts without the segment), both lists as JSON; `scaled` its total as a whole number,
     `None` without points; `state` the state of that total; `distribution` the counts of ratings 1–5 as JSON;
     `rated_days` the days of the ratings that count (`pack_days`); `readable` how many reviews take a place on a page;
-    `open_due` the earliest date by which an open measure of the plan is due, or empty; `stamp` digests of the lists of
-    `STAMPED`; `row_stamp` a digest of all that a list shows.
+    `open_due` the earliest date by which an open measure of the plan is due, or empty, `last_done` the newest day on which
+    one was done; `rosters` its entries in lists of councils as JSON, without the organisation; `stamp` digests of the
+    lists of `STAMPED`; `row_stamp` a digest of all that a list shows.
     """
 
     rounds: str
@@ -382,19 +386,24 @@ class Outline:
     plan_done: int
     plan_standing: int
     open_due: str
+    last_done: str
+    rosters: str
     stamp: str
     row_stamp: str
 
 
+ROSTERED = "roster_organizations"
+
 STAMPED = (("scores",), ("reviews", "replies"), ("plan",), ("observations", "answers"), ("other",))
-"""The lists of facts whose digests stand apart, so that a build can tell what has changed."""
+"""The lists of facts whose digests stand apart, so that a build can tell what has changed; entries in lists of councils
+are in `Outline.rosters` instead."""
 
 
 def outline_of(facts: Facts, texts: Sequence[str], own_row: str, known: Mapping[str, KnownRound]) -> Outline:
     """The outline; `texts` are those of `facts`, `own_row` is the organisation's own row as stored."""
     rounds = _rounds(facts.scores, known)
     totals = {row[1]: row for row in facts.scores if row[2] == "total"}
-    latest = next((name for name in rounds if name in totals), "")
+    latest = next((name for name in rounds if name in totals and known[name].is_independent), "")
     listed = known[latest].listed if latest else frozenset()
     newest = [row[1:] for row in facts.scores if row[1] == latest and row[2] in listed]
     points = totals[latest][3] if latest else ""
@@ -409,6 +418,9 @@ def outline_of(facts: Facts, texts: Sequence[str], own_row: str, known: Mapping[
     open_due = [row[7] for row in plan if row[8] in (PlanStatus.PLANNED, PlanStatus.IN_PROGRESS)]
     distribution, shown = write_json(counts), write_json(newest)
     stored = dict(zip(FACT_LISTS, texts, strict=True))
+    rosters = [row[2:] for row in facts.other if row[1] == ROSTERED]
+    if rosters:  # they stand on the pages of their lists, not on those of organisations
+        stored["other"] = write_json([row for row in facts.other if row[1] != ROSTERED])
     return Outline(
         rounds=write_json(rounds),
         latest=latest,
@@ -422,6 +434,8 @@ def outline_of(facts: Facts, texts: Sequence[str], own_row: str, known: Mapping[
         plan_done=states.count(PlanStatus.DONE),
         plan_standing=len(states) - states.count(PlanStatus.CANCELLED),
         open_due=min(open_due, default=""),
+        last_done=max((row[9] for row in plan if row[8] == PlanStatus.DONE), default="") or "",
+        rosters=write_json(rosters),
         stamp=" ".join(digest(*(stored[name] for name in names)) for names in STAMPED),
         row_stamp=digest(own_row, shown, distribution),
     )
@@ -458,9 +472,9 @@ def days_after(packed: bytes, day: date) -> int:
 
 
 def _rounds(scores: Iterable[Fact], known: Mapping[str, KnownRound]) -> list[str]:
-    """The published assessments in which the organisation has scores, newest first."""
+    """The published assessments in which the organisation has scores: independent ones before others, newest first."""
     found = {row[1] for row in scores if row[1] in known}
-    return sorted(found, key=lambda name: (-known[name].period, name))
+    return sorted(found, key=lambda name: (not known[name].is_independent, -known[name].period, name))
 
 
 def digest(*texts: str) -> str:

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,12 @@ from nok.packages.profile import field_names
 from nok.packages.read import Package, Resource, iterate_rows
 from nok.packages.segments import Part, is_whole, note_rows
 from nok.packages.visible import MENTIONS, Hidden, hidden_parties, visible_rows
-from nok.records import COLLECTING_STAGES, Status
+from nok.records import COLLECTING_STAGES, INDEPENDENT, Status
 from nok.sampling import survey_of
 from nok.urls import address_shard
 from nok.warehouse import ORGANIZATION_COLUMNS
+from nok.warehouse_course import TABLES as COURSE_TABLES
+from nok.warehouse_course import tally_of
 from nok.warehouse_derive import Bearings
 from nok.warehouse_pack import (
     ANSWER_COLUMNS,
@@ -50,11 +53,12 @@ from nok.warehouse_pack import (
     read_json,
     reply_fact,
     review_fact,
+    scaled_points,
     score_fact,
     write_json,
 )
 
-FORMAT = "nok-warehouse-4"
+FORMAT = "nok-warehouse-5"
 
 OWNED: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "scores": (SCORE_COLUMNS, "organization_id", "assessment_id"),
@@ -94,8 +98,8 @@ CREATE TABLE organizations (key INTEGER PRIMARY KEY, organization_id TEXT UNIQUE
     rounds TEXT DEFAULT '[]', latest TEXT DEFAULT '', newest TEXT DEFAULT '[]', scaled INTEGER,
     state TEXT DEFAULT 'not_assessed', behind INTEGER DEFAULT 0,
     distribution TEXT DEFAULT '[0,0,0,0,0]', ratings INTEGER DEFAULT 0, rated_days BLOB DEFAULT x'', readable INTEGER DEFAULT 0,
-    plan_done INTEGER DEFAULT 0, plan_standing INTEGER DEFAULT 0, open_due TEXT DEFAULT '', stamp TEXT DEFAULT '',
-    row_stamp TEXT DEFAULT '', standings TEXT DEFAULT '{{}}');
+    plan_done INTEGER DEFAULT 0, plan_standing INTEGER DEFAULT 0, open_due TEXT DEFAULT '', last_done TEXT DEFAULT '',
+    rosters TEXT DEFAULT '[]', stamp TEXT DEFAULT '', row_stamp TEXT DEFAULT '', standings TEXT DEFAULT '{{}}');
 CREATE TABLE facts (key INTEGER PRIMARY KEY, {", ".join(f"{name} TEXT" for name in FACT_LISTS)});
 CREATE TABLE peers (region_code TEXT, kind TEXT, assessment_id TEXT, medians TEXT, stamp TEXT,
     PRIMARY KEY (region_code, kind, assessment_id)) WITHOUT ROWID;
@@ -108,6 +112,7 @@ CREATE TABLE groups (region_code TEXT, sphere TEXT, organizations INTEGER, ratin
 CREATE TABLE aggregates (region_code TEXT, sphere TEXT, scope TEXT, name TEXT, organizations INTEGER, assessed INTEGER,
     total TEXT, zeros INTEGER, not_assessed INTEGER, exempt INTEGER, too_few INTEGER, no_data INTEGER,
     other_method INTEGER, PRIMARY KEY (region_code, sphere, scope, name)) WITHOUT ROWID;
+{COURSE_TABLES}
 CREATE TABLE altered (package TEXT, review_id TEXT, PRIMARY KEY (package, review_id)) WITHOUT ROWID;
 """
 
@@ -119,6 +124,10 @@ LATE_INDEXES = (
     "CREATE INDEX by_sphere ON organizations (region_code, sphere, hidden, scaled, sort_key, organization_id, row_stamp,"
     " standings, latest, ratings, kind, municipality, state, behind)",
     "CREATE INDEX by_measure ON indicators (method_id, measure, region_code, sphere, kind, number, scored, median)",
+    "CREATE INDEX by_done ON organizations (last_done, region_code, hidden) WHERE last_done <> ''",
+    "CREATE INDEX by_region_and_done ON organizations (region_code, last_done, hidden) WHERE last_done <> ''",
+    "CREATE INDEX by_roster ON organizations (region_code, sort_key, organization_id, hidden, rosters, fields_stamp)"
+    " WHERE rosters <> '[]'",
 )
 """Made when everything else is: they hold all that a plan reads, so that planning does not read the rows themselves."""
 
@@ -168,6 +177,8 @@ class Sources:
     methods: Mapping[str, Method]
     forms: Forms
     region_rows: Sequence[Mapping[str, str]]
+    campaign_rows: Sequence[Mapping[str, str]] = ()
+    """Campaigns that ship with the program; a row of a package under the same id takes the place of one."""
     hash_of: Callable[[Path], str]
     tables: tuple[str, ...] = tuple(OWNED)
     """The tables of organisations that are read."""
@@ -237,25 +248,28 @@ def drop_notes(path: Path, segments: Mapping[Any, tuple[Segment, Part]]) -> None
 # ---- packed organisations -------------------------------------------------------------------------------------------
 
 
-Packed = tuple[int, tuple[str, ...], Outline]
+Packed = tuple[int, tuple[str, ...], Outline, str]
+"""Key, `Facts.texts`, outline, and what it adds to reports (`nok.warehouse_course.tally_of`)."""
 
 
 def pack(key: int, facts: Facts, fields_text: str, packing: Packing) -> Packed:
     """`facts` are in order, and what was computed stands beside what was published."""
     texts = facts.texts()
-    return key, texts, outline_of(facts, texts, fields_text, packing.rounds)
+    outline = outline_of(facts, texts, fields_text, packing.rounds)
+    return key, texts, outline, tally_of(facts, packing.rounds)
 
 
 def store_packed(base: sqlite3.Connection, packed: Iterable[Packed]) -> None:
     """Facts and outlines of organisations that stand in the store, and what about their points does not agree."""
     packed = list(packed)
-    base.executemany("DELETE FROM flags WHERE key = ?", ((key,) for key, _, _ in packed))
-    flagged = ((key, *flag) for key, texts, _ in packed for flag in flags_of(texts))
+    base.executemany("DELETE FROM flags WHERE key = ?", ((key,) for key, *_ in packed))
+    flagged = ((key, *flag) for key, texts, _, _ in packed for flag in flags_of(texts))
     base.executemany("INSERT INTO flags VALUES (?, ?, ?, ?, ?, ?)", flagged)
     put = f"INSERT OR REPLACE INTO facts VALUES (?{', ?' * len(FACT_LISTS)})"
-    base.executemany(put, ((key, *texts) for key, texts, _ in packed))
+    base.executemany(put, ((key, *texts) for key, texts, _, _ in packed))
+    base.executemany("INSERT OR REPLACE INTO courses VALUES (?, ?)", ((key, tally) for key, _, _, tally in packed))
     update = f"UPDATE organizations SET {', '.join(f'{name} = ?' for name in _OUTLINE)} WHERE key = ?"
-    values = ((*(getattr(outline, name) for name in _OUTLINE), key) for key, _, outline in packed)
+    values = ((*(getattr(outline, name) for name in _OUTLINE), key) for key, _, outline, _ in packed)
     base.executemany(update, values)
 
 
@@ -363,11 +377,21 @@ def small_rows(sources: Sources) -> Iterator[tuple[str, int, str, str]]:
         parties=hidden_parties(sources.packages),
     )
     for table in SMALL_TABLES:
-        number = 0
-        for package, resource in sources.resources(table):
-            for row in visible_rows(resource, hidden):
-                yield table, number, package.name, write_json({name: text for name, text in row.items() if text})
-                number += 1
+        rows = chain(_content_rows(table, sources), _package_rows(table, sources, hidden))
+        for number, (package, row) in enumerate(rows):
+            yield table, number, package, write_json({name: text for name, text in row.items() if text})
+
+
+def _package_rows(table: str, sources: Sources, hidden: Hidden) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for package, resource in sources.resources(table):
+        yield from ((package.name, row) for row in visible_rows(resource, hidden))
+
+
+def _content_rows(table: str, sources: Sources) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """What editors wrote rather than packages; of no package. A package has the last word, even to withhold a row."""
+    if table == "campaigns":
+        told = {row["campaign_id"] for _, row in sources.rows(table)}
+        yield from (("", row) for row in sources.campaign_rows if row["campaign_id"] not in told)
 
 
 def region_rows(sources: Sources) -> Iterator[tuple[str, str]]:
@@ -390,24 +414,29 @@ def packing_of(base: sqlite3.Connection, sources: Sources) -> Packing:
         for method in sources.methods.values()
     }
     rows = base.execute(
-        "SELECT assessment_id, period, method_id, json_extract(fields, '$.stage') FROM assessments WHERE published"
+        "SELECT assessment_id, period, method_id, json_extract(fields, '$.kind'), json_extract(fields, '$.stage')"
+        " FROM assessments WHERE published"
     )
     rounds = {
         name: KnownRound(
             assessment_id=name,
             period=period,
             method_id=method_id,
+            is_independent=kind == INDEPENDENT,
             is_collecting=stage in COLLECTING_STAGES,
             listed=listed.get(method_id, frozenset(("total",))),
         )
-        for name, period, method_id, stage in rows
+        for name, period, method_id, kind, stage in rows
     }
     return Packing(rounds=rounds, methods=sources.methods, forms=sources.forms)
 
 
 def bearings_of(base: sqlite3.Connection, methods: Mapping[str, Method]) -> Bearings:
+    """What deriving must know; only independent rounds are there, so that no other enters a place, median or mean."""
     rows = base.execute(
-        "SELECT assessment_id, method_id FROM assessments WHERE published ORDER BY period DESC, assessment_id"
+        "SELECT assessment_id, method_id FROM assessments WHERE published AND json_extract(fields, '$.kind') = ?"
+        " ORDER BY period DESC, assessment_id",
+        (INDEPENDENT,),
     ).fetchall()
     return Bearings(
         method_of=dict(rows),
@@ -419,6 +448,15 @@ def bearings_of(base: sqlite3.Connection, methods: Mapping[str, Method]) -> Bear
         },
         surveys={method.id: survey for method in methods.values() if (survey := survey_of(method)) is not None},
     )
+
+
+def limits_of(base: sqlite3.Connection, methods: Mapping[str, Method]) -> dict[str, list[int]]:
+    """Published assessment to the upper limits of the bands of its total, lowest first."""
+    rows = base.execute("SELECT assessment_id, method_id FROM assessments WHERE published")
+    limits = {
+        method.id: [scaled_points(f"{band.upto:f}") for band in method.total.bands] for method in methods.values()
+    }
+    return {name: limits[method_id] for name, method_id in rows if method_id in limits}
 
 
 def own_columns(resource: Resource) -> list[tuple[str, str, str, str]]:

@@ -24,6 +24,7 @@ from nok.packages.segments import (
     rows_of,
 )
 from nok.storage import REFUSED
+from nok.warehouse_course import derive_course, store_course
 from nok.warehouse_derive import count_ratings, derive_group, derive_peers, store_peers
 from nok.warehouse_pack import FACT_LISTS, Computing, Fact, parse_facts
 from nok.warehouse_rows import (
@@ -36,6 +37,7 @@ from nok.warehouse_rows import (
     drop_notes,
     frame_of,
     hide,
+    limits_of,
     note,
     notes_of,
     organization_rows,
@@ -78,11 +80,13 @@ _Group = tuple[str, str, str, str]
 
 @dataclass(slots=True)
 class _Touched:
-    """Groups whose numbers may have changed; `rated` are those of which only the number of ratings has."""
+    """Groups whose numbers may have changed; `rated` are those of which only the number of ratings has, `told` those with
+    an organisation of which anything has."""
 
     peers: set[tuple[str, str]] = field(default_factory=set)
     groups: set[tuple[str, str]] = field(default_factory=set)
     rated: set[tuple[str, str]] = field(default_factory=set)
+    told: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, group: _Group | None) -> None:
         if group is not None:
@@ -171,6 +175,7 @@ class _Update:
         write_altered(base, self._path, old, self._segments)
         started = time.perf_counter()
         bearings, hidden_changed = bearings_of(base, self._sources.methods), hide(base)
+        limits = limits_of(base, self._sources.methods)
         for key in hidden_changed:
             self._touch(base, "key = ?", key)
         for region_code, kind in sorted(self._touched.peers):
@@ -179,6 +184,8 @@ class _Update:
             derive_group(base, region_code, sphere, bearings)
         for region_code, sphere in sorted(self._touched.rated - self._touched.groups):
             count_ratings(base, region_code, sphere)
+        for region_code, sphere in sorted(self._touched.groups | self._touched.told):
+            store_course(base, derive_course(base, region_code, sphere, limits))
         self._scoring_seconds = time.perf_counter() - started
         return len(ids)
 
@@ -255,7 +262,7 @@ class _Update:
         for organization_id in sorted(gone):
             where, values = "organization_id = ? AND segment = ?", (organization_id, number)
             self._touch(base, where, *values)
-            for table in ("facts", "flags"):
+            for table in ("facts", "flags", "courses"):
                 base.execute(f"DELETE FROM {table} WHERE key = (SELECT key FROM organizations WHERE {where})", values)
             base.execute(f"DELETE FROM organizations WHERE {where}", values)
 
@@ -299,11 +306,12 @@ class _Update:
             one = pack(key, facts, fields_text, packing)
             if facts.scores != old.scores:
                 self._touched.peers.add((region_code, kind))
-            outline = one[-1]
+            outline = one[2]
             if [outline.latest, outline.scaled, outline.state] != counted:
                 self._touched.groups.add((region_code, sphere))
             if outline.ratings != ratings:
                 self._touched.rated.add((region_code, sphere))
+            self._touched.told.add((region_code, sphere))
             packed.append(one)
         store_packed(base, packed)
 

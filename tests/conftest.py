@@ -55,6 +55,28 @@ def shared_data(project_root: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server that runs while tests do; a test that asks for it is skipped without one."""
+    from tests.unit.postgres_support import postgres_server
+
+    with postgres_server() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_at(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    """An empty place for a store, once in each engine."""
+    from tests.unit.postgres_support import database
+    from widget.engines import store_place
+
+    if request.param == "sqlite":
+        yield store_place(tmp_path / "var" / "store.sqlite")
+        return
+    with database(request.getfixturevalue("postgres")) as address:
+        yield store_place(address, tmp_path / "var" / "store.key")
+
+
 @pytest.fixture
 def package_factory(tmp_path: Path) -> Callable[..., Path]:
     """`package_factory(name="demo", organizations=3, reviews=6, tables=…, descriptor=…) -> folder`: a valid package.

@@ -28,7 +28,9 @@ from nok.errors import ConfigError, ExitCode
 from nok.method import _MEASURE_KEYS, _METHOD_KEYS, Band, Role, parse_method
 from nok.packages import import_report
 from nok.packages.profile import RESOURCES, profile_schema
+from nok.print_formats import parse_print_formats
 from nok.records import ReviewState, ScoreState, Status
+from nok.render.cabinet import ROSTER_COLUMNS, SECTIONS
 from nok.vocabulary import PLURAL_FORMS, Reason, Sphere
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,11 +72,19 @@ TABLE = re.compile(
 
 
 def commands() -> dict[str, argparse.ArgumentParser]:
-    """Every command of the command line with its parser."""
+    """Every command of the command line with its parser; one that has actions is told by each of them."""
     from publish import make_parser
 
-    (found,) = [action for action in make_parser()._actions if isinstance(action, argparse._SubParsersAction)]
-    return dict(found.choices)
+    found = {}
+    for name, parser in subcommands(make_parser()).items():
+        actions = subcommands(parser)
+        found |= {f"{name} {action}": one for action, one in actions.items()} or {name: parser}
+    return found
+
+
+def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    found = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    return dict(found[0].choices) if found else {}
 
 
 def options(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
@@ -194,6 +204,18 @@ def markdown_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
 
 
+def cabinet_table() -> str:
+    rows = [
+        (f"`{file}`", heading, f"`{column}`")
+        for file, columns in ({f"cabinet/{name}.csv": own for name, own in SECTIONS.items()} | LISTS).items()
+        for heading, column in columns.items()
+    ]
+    return markdown_table(("file", "heading", "column of the package"), rows)
+
+
+LISTS = {"rosters/<roster_id>/organizations.csv": ROSTER_COLUMNS}
+
+
 def made_table(name: str, former: str) -> str:
     kind, _, subject = name.partition(" ")
     makers: dict[str, Callable[[], str]] = {
@@ -202,6 +224,7 @@ def made_table(name: str, former: str) -> str:
         "fields": lambda: field_table(subject, former),
         "rules": lambda: rule_table(subject),
         "exit": lambda: exit_table(former),
+        "cabinet": cabinet_table,
     }
     return makers[kind]()
 
@@ -358,6 +381,14 @@ def test_every_key_that_the_content_uses_is_documented(file: Path) -> None:
     content.pop("bands", None)  # names of bands and measures are the writer's own
     measures = {measure["id"] for measure in content.get("measures", ())}
     assert set(keys(content)) - measures <= coded("docs/methods.md")
+
+
+def test_every_format_and_sheet_is_documented() -> None:
+    found = parse_print_formats(read("content/print.yaml"), "content/print.yaml")
+    said = read("docs/posters.md")
+    stickers = {sheet.format.id for sheet in found.sheets.values()}
+    for name in (*(set(found.formats) - stickers), *found.sheets):
+        assert f"`{name}`" in said, f"docs/posters.md says nothing of {name}"
 
 
 def keys(value: Any) -> Iterator[str]:

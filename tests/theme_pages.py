@@ -21,6 +21,7 @@ ASSETS = {
         "icon.svg",
         "region.js",
         "questionnaire.css",
+        "report.css",
         "view.css",
         "view.js",
     )  # stands in for the hashed names of a build
@@ -64,6 +65,9 @@ FAIR = model.Mark(points="58,50", word="удовлетворительно", lev
 POOR = model.Mark(points="38,90", word="ниже среднего", level=2, width="38.9%")
 EXEMPT = model.Mark(points="", word="исключение")
 NO_MARK = model.Mark(points="", word="")
+
+
+CAMPAIGN = model.Link(text="Пилот: идёт до 31 декабря 2026", href="../../campaigns/pilot-2026/", lang="ru")
 
 
 def page(**given: Any) -> dict[str, Any]:
@@ -186,7 +190,7 @@ REVIEWS = (
 
 
 def _plan(action: str, indicator: str, due: str, state: str, note: str, **given: Any) -> model.PlanRow:
-    kept = {"shortcoming": "", "is_done": False, "is_overdue": False, "responsible": ""} | given
+    kept = {"shortcoming": "", "proposal": "", "is_done": False, "is_overdue": False, "responsible": ""} | given
     return model.PlanRow(action=action, indicator=indicator, due=due, state=state, state_note=note, **kept)
 
 
@@ -201,9 +205,24 @@ PLAN = (
         "в работе",
         "",
         shortcoming="На второй этаж не подняться с коляской",
+        proposal="Сделать вход и помещения доступными",
         responsible="заместитель директора по хозяйственной части",
     ),
     _plan("Питьевая вода в холле", "2.1", "1 июня 2026", "запланировано", ""),
+)
+
+
+STAGES = (
+    model.StageStep(word="сбор сведений", days="3 марта 2025 – 30 мая 2025", state="past", state_word="пройден"),
+    model.StageStep(
+        word="планы улучшений",
+        days="с 1 сентября 2025",
+        state="now",
+        state_word="идёт сейчас",
+        note="до конца года",
+        begun="1 сентября 2025",
+    ),
+    model.StageStep(word="завершена", days="", state="ahead", state_word="впереди"),
 )
 
 
@@ -476,6 +495,7 @@ def organization(**given: Any) -> model.OrganizationPage:
         requisites=REQUISITES,
         place=PLACE,
         closed_note="",
+        campaigns=(CAMPAIGN,),
         badge_href="primersk-school-12.badge.svg",
         badge_alt="Независимая оценка 2025: 83,56, отлично",
         badge_code=BADGE_CODE,
@@ -483,6 +503,14 @@ def organization(**given: Any) -> model.OrganizationPage:
         json_href="primersk-school-12.json",
         data_href="../../data/",
         structured_data=markupsafe.Markup('{"@context": "https://schema.org", "@type": "School"}'),
+        stages=STAGES,
+        former_plan_heading="Прежние планы: выполнено 1 из 1 меры",
+        former_plan=PLAN[:1],
+        proposals=(
+            model.ProposalRow(text="Пройти путь посетителя", shortcoming="Нет указателей", reason="Здание закрывают"),
+            model.ProposalRow(text="Обучить дежурных", shortcoming="", reason=""),
+        ),
+        other_rounds=(model.Fact("Ведомственная оценка 2025", "93,80, отлично", "../../assessments/b-2025/"),),
     )
     return model.OrganizationPage(**kept | given)
 
@@ -507,6 +535,7 @@ def empty_organization() -> model.OrganizationPage:
         history=None,
         requisites=(),
         place=model.PlaceView(x="", y="", picture="", map_href="", caption=""),
+        campaigns=(),
         badge_href="",
         badge_alt="",
         badge_code="",
@@ -514,6 +543,11 @@ def empty_organization() -> model.OrganizationPage:
         json_href="",
         data_href="",
         structured_data="",
+        stages=(),
+        former_plan_heading="",
+        former_plan=(),
+        proposals=(),
+        other_rounds=(),
     )
 
 
@@ -550,11 +584,18 @@ def empty_reviews() -> model.ReviewsPage:
 def poster(**given: Any) -> model.PosterPage:
     kept = page(
         name="МБОУ «Средняя школа № 12»",
+        names=("МБОУ «Средняя школа № 12»",),
+        official_name="Муниципальное бюджетное общеобразовательное учреждение «Средняя школа № 12»",
+        is_long_name=False,
         place_line="г. Примерск",
         qr_path="M4 4h7v1h-7zM12 4h2v1h-2z",
         qr_size=37,
         typed_address="ocenka.example/q/K7QM2XPT00",
         score_line="Независимая оценка 2025: 83,56, отлично.",
+        level=5,
+        responsible_line="За стенд отвечает: заместитель директора",
+        has_responsible=True,
+        digest="0123456789ab",
         plan_line="План улучшений: выполнено 2 меры из 5.",
         technical_line="Код размещения K7QM2XPT00. Напечатано 7 февраля 2026.",
         organization=model.Link(text="К странице школы", href="primersk-school-12.html"),
@@ -563,7 +604,9 @@ def poster(**given: Any) -> model.PosterPage:
 
 
 def empty_poster() -> model.PosterPage:
-    return poster(**BARE, is_demonstration=False, place_line="", score_line="", plan_line="", technical_line="")
+    return poster(
+        **BARE, is_demonstration=False, place_line="", score_line="", plan_line="", technical_line="", level=0
+    )
 
 
 def region(**given: Any) -> model.RegionPage:
@@ -579,6 +622,7 @@ def region(**given: Any) -> model.RegionPage:
         rows=ROWS,
         pagination=PAGES,
         map=MAP,
+        campaigns=(CAMPAIGN,),
         data=(model.Link(text="organizations.csv", href="../../data/demo/latest/organizations.csv"),),
     )
     return model.RegionPage(**kept | given)
@@ -596,6 +640,7 @@ def empty_region() -> model.RegionPage:
         rows=(),
         pagination=ONE_PAGE,
         map=None,
+        campaigns=(),
         data=(),
     )
 
@@ -787,9 +832,187 @@ def assessment(**given: Any) -> model.AssessmentPage:
             model.Fact(name="Год", value="2025"),
             model.Fact(name="Методика", value="344н", href="../../methods/x/"),
         ),
-        lists=SPHERES[:1],
+        lists=(ROUND, replace(ROUND, href="", bands=(), text="", lang="ru")),
+        text_lang="ru",
+        kind_note="Это ведомственная оценка.",
+        stage_line="Сейчас: планы улучшений. Это этап 6 из 7.",
+        stages=STAGES,
+        decisions=(
+            model.DecisionRow(
+                day="1 августа 2025",
+                body="общественный совет",
+                stage="обсуждение",
+                subject="Утвердить результаты",
+                document="Протокол № 4",
+                href="https://council.example/4",
+            ),
+            model.DecisionRow(day="2 августа 2025", body="оператор", stage="анализ", subject="Передать", document=""),
+        ),
+        facts=FACTS,
+        message="У 76 из 83 — «хорошо» или «отлично»",
+        bands=ROUND.bands,
+        plan_line="План улучшений: выполнено 39 из 135 мер.",
+        files=(model.Link(text="Таблицы", href="../../data/"),),
     )
     return model.AssessmentPage(**kept | given)
+
+
+def empty_assessment() -> model.AssessmentPage:
+    """A round of which nothing but its row is known."""
+    bare = {
+        "lists": (),
+        "text_lang": "",
+        "kind_note": "",
+        "files": (),
+        "decisions": (),
+        "facts": (),
+        "message": "",
+        "bands": (),
+    }
+    return assessment(**BARE, is_demonstration=False, crumbs=(), passport=(), plan_line="", stages=(), **bare)
+
+
+ROUND = model.RoundRow(
+    name="Образование",
+    href="../../assessments/a-2025/",
+    lang="",
+    assessed="83 из 183",
+    share="45,4 %",
+    mean=model.Mark(points="79,64", word="хорошо", level=4, width="79.64%"),
+    bands=(
+        model.BandRow(level=5, word="отлично", range="80,01–100", count="48", share="57,8 %", x="0%", width="57.8%"),
+        model.BandRow(level=1, word="неудовлетворительно", range="0–20", count="0", share="0 %", x="100%", width=""),
+    ),
+    text="отлично 48",
+)
+
+FACTS = (model.Fact("организаций с баллом", "155"), model.Fact("оценок граждан", "4 073", "../../data/"))
+
+
+def _report_row(name: str, **given: Any) -> model.ReportRow:
+    kept = {
+        "href": "../../00/2025/",
+        "lang": "ru",
+        "organizations": "18",
+        "assessed": "7 из 18",
+        "proposals": "12",
+        "done": "1 из 8",
+        "overdue": "1",
+        "is_overdue": True,
+        "ratings": "186",
+        "replies": "6",
+        "days": "10,5",
+    }
+    return model.ReportRow(name=name, **kept | given)
+
+
+REPORT_ROWS = (
+    _report_row("Лекальский район"),
+    _report_row("Пробный район", href="", lang="", done="", overdue="0", is_overdue=False, days=""),
+    _report_row("Устьинский район", href="", overdue="0", is_overdue=False),
+)
+
+
+def report(**given: Any) -> model.ReportPage:
+    kept = page(
+        address="reports/00/2025/",
+        heading="Демонстрационная область: 2025 год",
+        text_lang="ru",
+        lead="Отчёт об оценке.",
+        facts=FACTS,
+        coverage_heading="Балл есть у 155 из 337 организаций",
+        rounds=(ROUND, replace(ROUND, href="", bands=(), text="")),
+        plan_heading="Планы: выполнено 58 из 241 меры",
+        plan_note="Просрочено — по состоянию на 7 февраля 2026.",
+        plan=REPORT_ROWS,
+        ratings_heading="Граждане поставили 4 073 оценки",
+        ratings=REPORT_ROWS,
+        places_heading="По муниципалитетам",
+        places_label="Муниципалитет",
+        places=REPORT_ROWS,
+        means=(model.MeansTable(heading="Средние баллы: Образование", id="m-education", rows=AGGREGATES),),
+        years=(model.Link(text="2024", href="../2024/"),),
+        changed=model.Link(text="Что изменилось", href="../changed/"),
+        files=(model.Link(text="Таблицы", href="../../../data/"),),
+    )
+    return model.ReportPage(**kept | given)
+
+
+def empty_report() -> model.ReportPage:
+    """A year of which nothing is known but its number."""
+    bare = {"rounds": (), "plan": (), "ratings": (), "places": (), "means": (), "years": (), "facts": ()}
+    return report(**BARE, is_demonstration=False, crumbs=(), text_lang="", plan_note="", **bare)
+
+
+def reports(**given: Any) -> model.ReportsPage:
+    years = (model.Link(text="2025", href="all/2025/"),)
+    changed = model.Link(text="Что изменилось", href="changed/")
+    region = model.ReportsRegion(name="Демонстрационная область", lang="ru", years=years, changed=changed)
+    kept = page(
+        address="reports/",
+        heading="Отчёты",
+        lead="Охват, баллы, планы улучшений.",
+        years=years,
+        changed=changed,
+        regions=(region, replace(region, lang="", years=())),
+    )
+    return model.ReportsPage(**kept | given)
+
+
+def changed(**given: Any) -> model.ChangedPage:
+    row = model.ChangeRow(
+        day="6 февраля 2026",
+        organization="МБОУ «Средняя школа № 4»",
+        href="../../o/00/school-4.html#plan",
+        place="г. Эталонск",
+        text_lang="ru",
+        action="Купить две кресла-коляски",
+        shortcoming="Нет сменных кресел-колясок",
+        indicator="3.1 Оборудование",
+        indicator_href="../../indicators/x/3.1/00/education.school.html",
+        evidence="Акт приёмки",
+    )
+    bare = replace(row, place="", text_lang="", shortcoming="", indicator_href="", evidence="")
+    kept = page(
+        address="reports/changed/",
+        heading="Что изменилось: Все регионы",
+        text_lang="ru",
+        lead="Выполнено 147 мер.",
+        note="Показаны последние 2.",
+        rows=(row, bare),
+        regions=(model.Fact("Демонстрационная область", "147 мер", "../00/changed/"),),
+        report=model.Link(text="Отчёты", href="../"),
+    )
+    return model.ChangedPage(**kept | given)
+
+
+def party(**given: Any) -> model.PartyPage:
+    head = model.Cell(label="Перечень", text="2025 год", href="../../rosters/r/", lang="ru", note="Образование")
+    cells = (
+        model.Cell(label="Оцениваются", text="87", is_number=True),
+        model.Cell(label="Доля", text="47,5 %", note="Не сходится", is_number=True, is_wrong=True),
+        model.Cell(label="Причина", text="", lang="ru"),
+        model.Cell(label="Оператор", text="ООО «Мера»", href="../../operators/mera/"),
+    )
+    links = (CAMPAIGN, model.Link(text="Без страницы", href=""))
+    kept = page(
+        address="councils/os/",
+        heading="Общественный совет",
+        text_lang="ru",
+        official="Полное название",
+        lead="О чём это.",
+        kinds=(model.Link(text="Операторы", href="../operators/"), model.Link(text="Советы", href="")),
+        passport_heading="Сведения",
+        passport=FACTS,
+        sections=(
+            model.Section(
+                id="rosters", heading="Перечни", note="Пояснение.", rows=(model.TableRow(head=head, cells=cells),)
+            ),
+            model.Section(id="where", heading="Где", links=links, is_long=True),
+        ),
+        pagination=PAGES,
+    )
+    return model.PartyPage(**kept | given)
 
 
 def data(**given: Any) -> model.DataPage:
@@ -846,7 +1069,24 @@ PAGES_OF_EACH_KIND: Mapping[str, tuple[Callable[[], Any], Callable[[], Any]]] = 
         indicator_list,
         lambda: indicator_list(**BARE, crumbs=(), subject="", plain="", list_note="", rows=(), pagination=ONE_PAGE),
     ),
-    "assessment.html": (assessment, lambda: assessment(**BARE, crumbs=(), passport=(), lists=())),
+    "party.html": (
+        party,
+        lambda: party(
+            **BARE,
+            crumbs=(),
+            text_lang="",
+            official="",
+            lead="",
+            kinds=(),
+            passport=(),
+            sections=(),
+            pagination=ONE_PAGE,
+        ),
+    ),
+    "assessment.html": (assessment, empty_assessment),
+    "report.html": (report, empty_report),
+    "reports.html": (reports, lambda: reports(**BARE, crumbs=(), lead="", years=(), regions=())),
+    "changed.html": (changed, lambda: changed(**BARE, crumbs=(), text_lang="", note="", rows=(), regions=())),
     "data.html": (data, lambda: data(**BARE, crumbs=(), packages=())),
     "view.html": (view, lambda: view(**BARE, crumbs=())),
     "not_found.html": (not_found, lambda: not_found(**BARE)),

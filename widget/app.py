@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nok.templating import Render, Theme, Words, make_site, read_words
-from widget import form_handlers, handlers
+from widget import desk_entrance, desk_handlers, form_handlers, handlers
 from widget.exchange import Intake, RefusedError
 from widget.guard import Guard, origin_of
 from widget.release import Release
@@ -25,7 +25,8 @@ from widget.submission import MAXIMUM_BODY_BYTES
 
 __all__ = ["Settings", "create_app"]
 
-_TEMPLATES = ("rate", "receipt", "questionnaire", "message")
+_TEMPLATES = ("rate", "receipt", "receipts", "questionnaire", "message")
+_DESK_TEMPLATES = ("queue", "review", "proposals", "accounts", "summary", "log", "sign_in", "join", "request")
 _PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=(), usb=(), interest-cohort=()"
 
 
@@ -79,7 +80,9 @@ def _routes(settings: Settings) -> Sequence[BaseRoute]:
     routes += [
         Route("/rate/{organization_id}/questionnaire", form_handlers.questionnaire, methods=["GET", "POST"]),
         Route("/rate/{organization_id}", handlers.rating, methods=["GET", "POST"]),
+        Route("/receipt/", handlers.show_my_receipts, methods=["GET"]),
         Route("/receipt/{code}", handlers.receipt, methods=["GET", "POST"]),
+        *_desk_routes(),
         Route("/health", handlers.show_health, methods=["GET"]),
     ]
     if settings.site is not None:
@@ -87,6 +90,24 @@ def _routes(settings: Settings) -> Sequence[BaseRoute]:
         site = GZipMiddleware(Release(settings.site), compresslevel=6)
         routes.append(Route("/{path:path}", site, methods=["GET"]))
     return routes
+
+
+def _desk_routes() -> Sequence[BaseRoute]:
+    return [
+        Route("/desk/", desk_handlers.show_home, methods=["GET"]),
+        Route("/desk", desk_handlers.show_home, methods=["GET"]),
+        Route("/desk/sign-in", desk_entrance.sign_in, methods=["GET", "POST"]),
+        Route("/desk/sign-out", desk_entrance.sign_out, methods=["POST"]),
+        Route("/desk/request", desk_entrance.request_account, methods=["GET", "POST"]),
+        Route("/desk/join/{token}", desk_entrance.join_desk, methods=["GET", "POST"]),
+        Route("/desk/reviews/", desk_handlers.show_reviews, methods=["GET"]),
+        Route("/desk/reviews/{review_id}", desk_handlers.one_review, methods=["GET", "POST"]),
+        Route("/desk/proposals/", desk_handlers.all_proposals, methods=["GET", "POST"]),
+        Route("/desk/proposals/{proposal_id}", desk_handlers.one_proposal, methods=["POST"]),
+        Route("/desk/organizations/{organization_id}", desk_handlers.show_summary, methods=["GET"]),
+        Route("/desk/accounts/", desk_handlers.all_accounts, methods=["GET", "POST"]),
+        Route("/desk/log/", desk_handlers.show_log, methods=["GET"]),
+    ]
 
 
 def _bind(settings: Settings, words: dict[str, Words]) -> dict[tuple[str, str], Render]:
@@ -105,10 +126,10 @@ def _bind(settings: Settings, words: dict[str, Words]) -> dict[tuple[str, str], 
         )
         for language in settings.languages
     }
+    names = {name: f"widget/{name}.html" for name in _TEMPLATES}
+    names |= {f"desk/{name}": f"desk/{name}.html" for name in _DESK_TEMPLATES}
     return {
-        (name, language): theme.bind(f"widget/{name}.html", site)
-        for name in _TEMPLATES
-        for language, site in sites.items()
+        (name, language): theme.bind(file, site) for name, file in names.items() for language, site in sites.items()
     }
 
 

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +12,7 @@ from nok.identifiers import default_placement_code
 from nok.packages.archive import unpack
 from nok.packages.read import Package, iterate_rows, read_package
 from nok.packages.visible import hidden_organizations
+from nok.placements import Placement, PlacementState, follow
 from nok.records import Status
 
 
@@ -29,24 +29,6 @@ class OrganizationCard:
     href: str
     is_demonstration: bool = False
     sphere: str = ""
-
-
-class PlacementState(StrEnum):
-    """`REPLACED` leads on to the newer code, `CLOSED` to an explanation; a `MOVED` code works where it hangs now."""
-
-    ACTIVE = "active"
-    MOVED = "moved"
-    CLOSED = "closed"
-    REPLACED = "replaced"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placement:
-    """Where a code hangs and whether it still takes ratings."""
-
-    organization_id: str
-    state: PlacementState = PlacementState.ACTIVE
-    replaced_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,15 +54,7 @@ class Directory:
 
         A replaced code leads to the one that replaced it, however often that happened; a ring of codes counts as closed.
         """
-        seen: set[str] = set()
-        placement = self.placements.get(code)
-        while placement and placement.state is PlacementState.REPLACED and placement.replaced_by in self.placements:
-            seen.add(code)
-            code = placement.replaced_by
-            if code in seen:
-                break
-            placement = self.placements[code]
-        return (code, placement) if placement else None
+        return follow(self.placements, code)
 
 
 def read_directory(packages: Sequence[Path], *, address_shards: int = 0) -> Directory:

@@ -3,19 +3,21 @@
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from nok import urls
 from nok.errors import Place, Problem
 from nok.identifiers import parse_placement_code
 from nok.templating import Render, Words
-from widget.directory import OrganizationCard, PlacementState
+from widget.directory import OrganizationCard
 from widget.guard import Decision, Guard, Reason, Sender, Verdict, sender_address
 from widget.pages import Frame, View
+from widget.scans import Scans
 from widget.settings import Settings
 from widget.store import Store, StoreUnavailableError
 from widget.submission import MAXIMUM_BODY_BYTES, MalformedError, parse_form, parse_json, shown
@@ -40,6 +42,7 @@ class Intake:
     words: Mapping[str, Words]
     renders: Mapping[tuple[str, str], Render]
     """(template, language) to the function that makes the page."""
+    scans: Scans = field(default_factory=Scans)
 
 
 class RefusedError(Exception):
@@ -176,8 +179,12 @@ def placement_of(request: Request) -> tuple[str, str, OrganizationCard]:
         raise refusal(HTTPStatus.NOT_FOUND, "code-unknown", typed)
     code, placement = found
     card = directory.organizations.get(placement.organization_id)
-    if card is None or placement.state in (PlacementState.CLOSED, PlacementState.REPLACED):
+    if card is None:
         raise refusal(HTTPStatus.GONE, "code-closed", typed)
+    if not placement.is_hanging:
+        details = {"organization": card.name}
+        problem = Problem(rule="code-taken-down", where=Place(), value=shown(typed), details=details)
+        raise RefusedError(HTTPStatus.GONE, [problem], links=[("widget.to_rate", urls.rate(placement.organization_id))])
     return code, placement.organization_id, card
 
 

@@ -1,17 +1,23 @@
 """Ratings out of the store into a data package, which the next build reads like any other.
 
 Only what was decided leaves the store: a rating that was accepted by rule, a text that somebody has read and
-published. What was set aside is published as such and counts in no mean; what was withdrawn is gone.
+published. What was set aside is published as such and counts in no mean; a hidden text leaves its reason in its place;
+what was withdrawn is gone. The package names the end of the audit chain, so that nobody shortens or rewrites the chain
+behind a published export unnoticed.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from nok.packages.write import Table, write_package
 from nok.privacy import Splits
 from nok.records import SET_ASIDE, ReviewState
+from widget.engines import StorePlace
+from widget.ledger import read_head
 from widget.moderation import ReviewStanding, TextStanding
-from widget.store import StoredReview, iterate_reviews, read_answer_counts
+from widget.reviews import StoredReview
+from widget.store import Reader
 
 DESCRIPTOR: Mapping[str, object] = {
     "name": "widget-reviews",
@@ -20,84 +26,154 @@ DESCRIPTOR: Mapping[str, object] = {
     "licenses": [{"name": "CC0-1.0", "path": "https://creativecommons.org/publicdomain/zero/1.0/"}],
 }
 """The same for every store and folder, so that the same ratings give the same bytes anywhere."""
+AUDIT = "audit"
+"""The property of the descriptor that holds the end of the chain: `entries` and `head`."""
+_MONTH = len("2026-02")
+_REVIEW_COLUMNS = tuple(
+    "review_id organization_id received_on visited_on rating text language state reason_code".split()
+)
+"""What leaves the store row by row; the rest only added up."""
 
 
 def export_reviews(
-    store: Path,
+    place: StorePlace,
     out: Path,
     *,
     organizations: Collection[str] | None = None,
     assessments: Collection[str] | None = None,
     step: int = 10,
 ) -> int:
-    """Writes the package of the ratings in `store` into the folder `out`; returns how many ratings it holds.
+    """Writes the package of the ratings in the store into the folder `out`; returns how many ratings it holds.
 
-    Counted answers to questionnaires go with them as the table `answers`, where there are any. May run while the store
-    is being written. `organizations` and `assessments`, where given, are the ids that the next build knows: rows of
-    others are left out, since a row without its parent would stop the build. How ratings came in and what they marked
-    besides the whole leaves the store only added up, in steps of `step` ratings (`nok.privacy`).
+    Ratings and replies are segments by the month of receipt; only a file whose bytes differ is written. Counted answers
+    to questionnaires go with them as the table `answers`, where there are any. May run while the store is being
+    written. `organizations` and `assessments`, where given, are the ids that the next build knows: rows of others are
+    left out, since a row without its parent would stop the build. How ratings came in and what they marked besides the
+    whole leaves the store only added up, in steps of `step` ratings (`nok.privacy`).
 
     Raises:
         StorageError: no store, a disk that refuses, or a folder that holds something else.
     """
-    splits: dict[str, Splits] = {}
-    rows = list(_rows(iterate_reviews(store), organizations, splits, step))
-    tables = [Table(name="reviews", rows=rows)]
-    if told := list(_told(splits)):
-        tables.append(Table(name="rating_splits", rows=told))
-    if answers := list(_answers(store, organizations, assessments)):
-        tables.insert(0, Table(name="answers", rows=answers))
-    write_package(out, DESCRIPTOR, tables)
-    return len(rows)
+    reader = Reader(place)
+    try:
+        head = reader.read(read_head)
+        known = _Known(organizations, assessments)
+        splits = _Splits(step)
+        audit = {AUDIT: {"entries": head.number, "head": head.hash}}
+        write_package(out, {**DESCRIPTOR, **audit}, _tables(reader, known, splits))
+    finally:
+        reader.close()
+    return splits.exported
 
 
-def _rows(
-    reviews: Iterator[StoredReview], organizations: Collection[str] | None, splits: dict[str, Splits], step: int
-) -> Iterator[dict[str, str]]:
-    """The rows that leave the store; on the way every rating that counts, or counted until it was taken back, is added to
-    `splits`."""
-    for review in reviews:
-        if organizations is not None and review.organization_id not in organizations:
-            continue
-        if not review.reason_code or review.standing is ReviewStanding.ACCEPTED:
-            is_gone = review.standing is ReviewStanding.WITHDRAWN
-            of_organization = splits.setdefault(review.organization_id, Splits(step))
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the next build knows; `None` stands for everything."""
+
+    organizations: Collection[str] | None
+    assessments: Collection[str] | None
+
+    def reviews(self, reviews: Iterable[StoredReview]) -> Iterator[StoredReview]:
+        return (one for one in reviews if self.organizations is None or one.organization_id in self.organizations)
+
+
+class _Splits:
+    """Passes ratings on, adds up what leaves the store only added up, and counts what leaves it as rows."""
+
+    def __init__(self, step: int) -> None:
+        self.exported = 0
+        self._step = step
+        self._of: dict[str, Splits] = {}
+
+    def rows(self, reviews: Iterable[StoredReview]) -> Iterator[dict[str, str]]:
+        for review in reviews:
+            self._add(review)
+            if review.standing is not ReviewStanding.WITHDRAWN:
+                self.exported += 1
+                yield _row(review)
+
+    def _add(self, review: StoredReview) -> None:
+        """Every rating that counts, or counted until it was taken back or set aside by a person.
+
+        One that the guard set aside never counted. Where a person took it in later it still is in no step, since it
+        would move all answers after it by one.
+        """
+        if review.reason_code in ("", SET_ASIDE):
+            is_gone = review.standing is not ReviewStanding.ACCEPTED
+            of_organization = self._of.setdefault(review.organization_id, Splits(self._step))
             of_organization.add(review.channel, review.criteria, is_gone=is_gone)
-        if review.standing is not ReviewStanding.WITHDRAWN:
-            yield _row(review)
+
+    def told(self) -> Iterator[dict[str, str]]:
+        """Rows of the table `rating_splits`."""
+        for organization_id in sorted(self._of):
+            for aspect, counts in sorted(self._of[organization_id].told().items()):
+                for value, count in sorted(counts.items()):
+                    yield {"organization_id": organization_id, "aspect": aspect, "value": value, "count": str(count)}
 
 
-def _told(splits: Mapping[str, Splits]) -> Iterator[dict[str, str]]:
-    for organization_id in sorted(splits):
-        for aspect, counts in sorted(splits[organization_id].told().items()):
-            for value, count in sorted(counts.items()):
-                yield {"organization_id": organization_id, "aspect": aspect, "value": value, "count": str(count)}
+def _tables(reader: Reader, known: _Known, splits: _Splits) -> Iterator[Table]:
+    """The tables of the package one after another: what is added up is known when all ratings have passed."""
+    if answers := list(_answers(reader, known)):
+        yield Table(name="answers", rows=answers)
+    rows = splits.rows(known.reviews(reader.iterate_reviews()))
+    yield Table(name="reviews", rows=rows, segment_of=lambda row: row["received_on"][:_MONTH], columns=_REVIEW_COLUMNS)
+    if told := list(splits.told()):
+        yield Table(name="rating_splits", rows=told)
+    replied = known.reviews(reader.iterate_replied())
+    if replies := _replies(one for one in replied if one.standing is not ReviewStanding.WITHDRAWN):
+        yield replies
 
 
-def _answers(
-    store: Path, organizations: Collection[str] | None, assessments: Collection[str] | None
-) -> Iterator[dict[str, str]]:
-    for row in read_answer_counts(store):
-        is_known = organizations is None or row.organization_id in organizations
-        if is_known and (assessments is None or row.assessment_id in assessments):
+def _answers(reader: Reader, known: _Known) -> Iterator[dict[str, str]]:
+    for row in reader.answer_counts():
+        is_known = known.organizations is None or row.organization_id in known.organizations
+        if is_known and (known.assessments is None or row.assessment_id in known.assessments):
             yield {name: str(getattr(row, name)) for name in _ANSWER_FIELDS}
 
 
 _ANSWER_FIELDS = ("organization_id", "assessment_id", "questionnaire_id", "question", "answer", "mode", "count")
 
 
+def _replies(replied: Iterator[StoredReview]) -> Table | None:
+    """The table of replies; `None` where nobody has replied yet."""
+    first = next(replied, None)
+    if first is None:
+        return None
+    months: dict[str, str] = {}
+
+    def rows() -> Iterator[dict[str, str]]:
+        for review in (first, *replied):
+            if review.reply:
+                months[review.review_id] = review.received_on[:_MONTH]
+                yield {
+                    "review_id": review.review_id,
+                    "text": review.reply.text,
+                    "replied_on": review.reply.replied_on,
+                }
+
+    return Table(name="replies", rows=rows(), segment_of=lambda row: months.pop(row["review_id"]))
+
+
 def _row(review: StoredReview) -> dict[str, str]:
     """One row of the published table `reviews`; a text that nobody has read yet stays behind, its rating counts."""
-    counts = review.standing is ReviewStanding.ACCEPTED
-    text = review.text if counts and review.text_standing is TextStanding.PUBLISHED else ""
+    reason = _reason(review)
+    is_told = not reason and review.text_standing is TextStanding.PUBLISHED
     return {
         "review_id": review.review_id,
         "organization_id": review.organization_id,
         "received_on": review.received_on,
         "visited_on": review.visited_on,
         "rating": str(review.rating),
-        "text": text,
-        "language": review.language if text else "",
-        "state": ReviewState.PUBLISHED if counts else ReviewState.RESTRICTED,
-        "reason_code": "" if counts else SET_ASIDE,
+        "text": review.shown if is_told else "",
+        "language": review.language if is_told and review.shown else "",
+        "state": ReviewState.RESTRICTED if reason else ReviewState.PUBLISHED,
+        "reason_code": reason,
     }
+
+
+def _reason(review: StoredReview) -> str:
+    """Why a rating is published as restricted; empty where it is not."""
+    if review.standing is ReviewStanding.SET_ASIDE:
+        return SET_ASIDE
+    hidden = (TextStanding.REJECTED, TextStanding.ERASED)
+    return review.text_reason if review.text_standing in hidden else ""

@@ -12,7 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects import postgresql, sqlite
+
+from widget.tables import form_counts, form_keys, form_texts
 
 STEP = 10
 """So many people at least, or nobody, stand behind every change of what is published about a question."""
@@ -23,37 +25,7 @@ PEOPLE = ""
 SET_ASIDE = "set_aside"
 """In place of an answer, of no question: forms that the guard set aside."""
 
-_metadata = sa.MetaData()
 _WHERE = ("organization_id", "assessment_id", "questionnaire_id", "mode")
-
-_counts = sa.Table(
-    "form_counts",
-    _metadata,
-    *(sa.Column(name, sa.Text, primary_key=True) for name in (*_WHERE, "question", "answer")),
-    sa.Column("counted", sa.Integer, nullable=False),
-    sa.Column("waiting", sa.Integer, nullable=False),
-    sa.CheckConstraint("counted >= 0 AND waiting >= 0"),
-    sqlite_strict=True,
-    sqlite_with_rowid=False,
-)
-
-# Without row numbers, so that their order does not tell which form came when.
-_keys = sa.Table(
-    "form_keys",
-    _metadata,
-    sa.Column("idempotency_hash", sa.Text, primary_key=True),
-    sqlite_strict=True,
-    sqlite_with_rowid=False,
-)
-
-_texts = sa.Table(
-    "form_texts",
-    _metadata,
-    sa.Column("text_id", sa.Text, primary_key=True),
-    *(sa.Column(name, sa.Text, nullable=False) for name in (*_WHERE, "question", "text")),
-    sqlite_strict=True,
-    sqlite_with_rowid=False,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,14 +60,9 @@ class AnswerCount:
     count: int
 
 
-def make_tables(connection: sa.Connection) -> None:
-    """The tables of this file, where they are not there yet."""
-    _metadata.create_all(connection)
-
-
 def add_form(connection: sa.Connection, idempotency_hash: str, arrival: FormArrival) -> bool:
     """Counts a form once, however often it is sent; false where it was counted before."""
-    key = insert(_keys).values(idempotency_hash=idempotency_hash).on_conflict_do_nothing()
+    key = _insert(connection, form_keys).values(idempotency_hash=idempotency_hash).on_conflict_do_nothing()
     if connection.execute(key).rowcount == 0:
         return False
     where = {name: getattr(arrival, name) for name in _WHERE}
@@ -106,11 +73,16 @@ def add_form(connection: sa.Connection, idempotency_hash: str, arrival: FormArri
     _add(connection, where, [*arrival.counts, *((question, PEOPLE) for question in answered)])
     for question, text in arrival.texts:
         row = {"text_id": secrets.token_hex(10), **where, "question": question, "text": text}
-        connection.execute(_texts.insert(), row)
+        connection.execute(form_texts.insert(), row)
     for group in arrival.groups:
         if answered.keys() & set(group):
             _count_group(connection, where, group)
     return True
+
+
+def _insert(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    """Both engines know `ON CONFLICT`; the library spells it for each."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def _add(connection: sa.Connection, where: Mapping[str, str], counts: Iterable[tuple[str, str]]) -> None:
@@ -118,26 +90,30 @@ def _add(connection: sa.Connection, where: Mapping[str, str], counts: Iterable[t
         {**where, "question": question, "answer": answer, "counted": 0, "waiting": 1} for question, answer in counts
     ]
     if rows:
-        raised = insert(_counts).on_conflict_do_update(
-            index_elements=list(_counts.primary_key), set_={"waiting": _counts.c.waiting + 1}
+        raised = _insert(connection, form_counts).on_conflict_do_update(
+            index_elements=list(form_counts.primary_key), set_={"waiting": form_counts.c.waiting + 1}
         )
         connection.execute(raised, rows)
 
 
 def _count_group(connection: sa.Connection, where: Mapping[str, str], group: Sequence[str]) -> None:
     """Counts what waits of a group where every question of it was answered by enough people, or by nobody."""
-    mine = sa.and_(*(_counts.c[name] == value for name, value in where.items()), _counts.c.question.in_(group))
-    waiting = sa.select(_counts.c.waiting).where(mine, _counts.c.answer == PEOPLE)
+    mine = sa.and_(*(form_counts.c[name] == value for name, value in where.items()), form_counts.c.question.in_(group))
+    waiting = sa.select(form_counts.c.waiting).where(mine, form_counts.c.answer == PEOPLE)
     people = list(connection.execute(waiting).scalars())
     if any(people) and all(number == 0 or number >= STEP for number in people):
-        moved = {"counted": _counts.c.counted + _counts.c.waiting, "waiting": 0}
-        connection.execute(_counts.update().where(mine).values(moved))
+        moved = {"counted": form_counts.c.counted + form_counts.c.waiting, "waiting": 0}
+        connection.execute(form_counts.update().where(mine).values(moved))
 
 
 def iterate_counts(connection: sa.Connection) -> Iterator[AnswerCount]:
     """What may be published, in a fixed order."""
-    said = _counts.c.answer != PEOPLE
-    found = _counts.select().where(_counts.c.counted > 0, _counts.c.question != "", said).order_by(*_counts.primary_key)
+    said = form_counts.c.answer != PEOPLE
+    found = (
+        form_counts.select()
+        .where(form_counts.c.counted > 0, form_counts.c.question != "", said)
+        .order_by(*form_counts.primary_key)
+    )
     for row in connection.execute(found):
         yield AnswerCount(
             organization_id=row.organization_id,

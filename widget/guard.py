@@ -34,6 +34,10 @@ ONE_PLACE = RateLimitItemPerSecond(300, SALT_SECONDS)
 """More ratings of one organisation from one address in a day are kept, but set aside."""
 
 
+SIGN_IN = RateLimitItemPerSecond(30, 600)
+"""Attempts to sign in at the desk from one address in ten minutes; an account of its own waits after five."""
+
+
 class GuardMode(StrEnum):
     FULL = "full"
     COUNT = "count"
@@ -105,6 +109,16 @@ class Guard:
                 reset = self._limiter.get_window_stats(limit, key).reset_time
                 return self._say(Verdict.REFUSE, Reason.TOO_MANY, max(1, math.ceil(reset - self._clock())))
         return ALLOWED
+
+    def admit_sign_in(self, sender: Sender) -> Decision:
+        """May somebody try to sign in, to join or to ask for an account? Asked after `admit`."""
+        if self.mode is GuardMode.OFF:
+            return ALLOWED
+        key = self._key(sender.address)
+        if self._limiter.hit(SIGN_IN, key):
+            return ALLOWED
+        reset = self._limiter.get_window_stats(SIGN_IN, key).reset_time
+        return self._say(Verdict.REFUSE, Reason.TOO_MANY, max(1, math.ceil(reset - self._clock())))
 
     def weigh(self, sender: Sender, organization_id: str, *, is_trapped: bool) -> Decision:
         """Does this rating count? It is stored either way."""

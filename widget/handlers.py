@@ -15,6 +15,7 @@ from starlette.responses import Response
 from nok import urls
 from nok.errors import Place, Problem
 from widget.directory import OrganizationCard
+from widget.engines import SAFE_SQLITE, SQLITE_VERSION
 from widget.exchange import (
     RETRY_SECONDS,
     WRITE_SECONDS,
@@ -38,8 +39,9 @@ from widget.exchange import (
 from widget.form_handlers import open_form
 from widget.guard import Verdict
 from widget.keys import parse_receipt
-from widget.pages import Link, message_page, problem_json, rate_page, receipt_page
-from widget.store import SAFE_SQLITE, SQLITE_VERSION, STORE_VERSION, Arrival, Store, StoredReview, StoreUnavailableError
+from widget.pages import Link, message_page, my_receipts_page, problem_json, rate_page, receipt_json, receipt_page
+from widget.reviews import Arrival, StoredReview
+from widget.store import Store, StoreUnavailableError
 from widget.submission import (
     HONEYPOT,
     Details,
@@ -60,6 +62,8 @@ _RULES = {
 
 async def show_scanned(request: Request) -> Response:
     """`GET /q/<CODE>`: the form itself, with the code inside, so that the first tap is the rating."""
+    intake = intake_of(request)
+    intake.scans.note(intake.settings.directory, request.path_params["code"])
     code, organization_id, card = placement_of(request)
     return _show_form(request, organization_id, card, placement_code=code)
 
@@ -82,7 +86,7 @@ async def rate(request: Request) -> Response:
     try:
         admit(request)
         is_form, fields = await read_fields(request)
-        return await _take(request, organization_id, fields, is_form=is_form)
+        return await _take(request, organization_id, card.region_code, fields, is_form=is_form)
     except RefusedError as refused:
         if refused.status not in (422, 429, 503) or not wants_page(request):
             raise
@@ -94,7 +98,9 @@ async def rate(request: Request) -> Response:
         return _show_form(request, organization_id, card, refused=refused, **form)
 
 
-async def _take(request: Request, organization_id: str, fields: Mapping[str, Any], *, is_form: bool) -> Response:
+async def _take(
+    request: Request, organization_id: str, region_code: str, fields: Mapping[str, Any], *, is_form: bool
+) -> Response:
     intake = intake_of(request)
     is_trapped = is_form and bool(fields.get(HONEYPOT))
     said = {name: value for name, value in fields.items() if not (is_form and name == HONEYPOT)}
@@ -106,6 +112,7 @@ async def _take(request: Request, organization_id: str, fields: Mapping[str, Any
     decision = intake.guard.weigh(sender_of(request), organization_id, is_trapped=is_trapped)
     arrival = Arrival(
         organization_id=organization_id,
+        region_code=region_code,
         submission=submission,
         received_on=today,
         channel="qr" if submission.placement_code else "web",
@@ -132,7 +139,21 @@ async def receipt(request: Request) -> Response:
 async def show_receipt(request: Request) -> Response:
     """`GET /receipt/<code>`: what became of the rating."""
     code, review = await _receipt(request)
+    if "application/json" in request.headers.get("accept", ""):
+        card = intake_of(request).settings.directory.organizations.get(review.organization_id)
+        return answer_json(receipt_json(view_of(request), code, review, card), HTTPStatus.OK)
     return _show_receipt(request, code, review, is_saved="saved" in request.query_params)
+
+
+async def show_my_receipts(request: Request) -> Response:
+    """`GET /receipt/`: the receipts that this browser keeps; `?code=` opens one, for browsers without scripts."""
+    typed = request.query_params.get("code", "")
+    if not typed:
+        return answer_page(request, "receipts", my_receipts_page(view_of(request)), HTTPStatus.OK, {})
+    code = parse_receipt(typed)
+    if code is None:
+        raise refusal(HTTPStatus.NOT_FOUND, "receipt-unknown")
+    return see_other(view_of(request).here(urls.receipt(code)))
 
 
 async def change_receipt(request: Request) -> Response:
@@ -198,11 +219,17 @@ async def show_health(request: Request) -> Response:
         "fault": fault,
         "guard": str(intake.guard.mode),
         "guard_counts": dict(sorted(intake.guard.counts.items())),
-        "store_version": STORE_VERSION,
-        "sqlite_version": SQLITE_VERSION,
-        "warnings": _warnings(),
+        "scans": intake.scans.as_json(),
+        "store_version": intake.store.version,
+        **_engine_facts(is_server=bool(intake.settings.store.url)),
     }
     return answer_json(found, status, {"Retry-After": str(RETRY_SECONDS)} if fault else {})
+
+
+def _engine_facts(*, is_server: bool) -> dict[str, object]:
+    if is_server:
+        return {"engine": "postgresql", "warnings": []}
+    return {"engine": "sqlite", "sqlite_version": SQLITE_VERSION, "warnings": _warnings()}
 
 
 def _warnings() -> list[str]:

@@ -43,6 +43,10 @@ class ServerKey:
         """What is stored in place of `text`; hashes for different purposes never meet (no key holds a colon)."""
         return self._digest(f"{purpose}:{text}").hex()
 
+    def secret_for(self, purpose: str) -> bytes:
+        """A key of 256 bits of its own for one purpose."""
+        return self._digest(f"key:{purpose}")
+
     def _digest(self, text: str) -> bytes:
         return hmac.new(self._secret, text.encode(), hashlib.sha256).digest()
 

@@ -1,7 +1,8 @@
 """What may become of a rating and of its text: two tables of allowed moves. Pure.
 
 A rating without text is accepted by rule unless the guard sets it aside; a text waits until somebody has read it.
-Whatever is not in a table cannot happen, and every move that happens is written down as an event.
+Whatever is not in a table cannot happen, and every move that happens is written down in the audit chain. An organisation
+stands in no row of either table: it can report and answer, never hide.
 """
 
 from enum import StrEnum
@@ -25,6 +26,9 @@ class TextStanding(StrEnum):
     WAITING = "waiting"
     PUBLISHED = "published"
     REJECTED = "rejected"
+    """Hidden for a reason of the published rules; the reason stands in its place."""
+    ERASED = "erased"
+    """Nobody can read it any more, because the law asked for it; the reason stands in its place."""
 
 
 class Actor(StrEnum):
@@ -33,6 +37,7 @@ class Actor(StrEnum):
     AUTHOR = "author"
     GUARD = "guard"
     MODERATOR = "moderator"
+    ADMINISTRATOR = "administrator"
 
 
 class ForbiddenMoveError(ValueError):
@@ -58,6 +63,12 @@ _TEXT_MOVES = {
     (TextStanding.WAITING, TextStanding.REJECTED): {Actor.MODERATOR},
     (TextStanding.PUBLISHED, TextStanding.REJECTED): {Actor.MODERATOR},
     (TextStanding.REJECTED, TextStanding.PUBLISHED): {Actor.MODERATOR},
+    (TextStanding.PUBLISHED, TextStanding.PUBLISHED): {Actor.MODERATOR},
+    (TextStanding.REJECTED, TextStanding.REJECTED): {Actor.MODERATOR},
+    (TextStanding.WAITING, TextStanding.ERASED): {Actor.ADMINISTRATOR},
+    (TextStanding.PUBLISHED, TextStanding.ERASED): {Actor.ADMINISTRATOR},
+    (TextStanding.REJECTED, TextStanding.ERASED): {Actor.ADMINISTRATOR},
+    (TextStanding.ERASED, TextStanding.WAITING): {Actor.AUTHOR},
 }
 
 
@@ -94,6 +105,7 @@ def move_text(now: TextStanding, then: TextStanding, actor: Actor) -> TextStandi
 
 
 def rewrite_text(now: TextStanding, text: str) -> TextStanding:
-    """Where a text stands after its author wrote `text` in its place; an unchanged absence stays one."""
+    """Where a text stands after its author wrote `text` in its place; an absence that stays one changes nothing."""
     then = first_text_standing(text)
-    return now if now is then is TextStanding.NONE else move_text(now, then, Actor.AUTHOR)
+    is_absent = now in (TextStanding.NONE, TextStanding.ERASED)
+    return now if then is TextStanding.NONE and is_absent else move_text(now, then, Actor.AUTHOR)

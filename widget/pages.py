@@ -6,16 +6,17 @@ knows HTTP or the store's file.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlencode
 
 from nok import urls
 from nok.errors import Problem
-from nok.templating import LANGUAGE_NAMES, NO_BREAK, Words, is_cyrillic
+from nok.templating import LANGUAGE_NAMES, NO_BREAK, Words, format_date, is_cyrillic
 from widget.directory import OrganizationCard
 from widget.keys import group_receipt
 from widget.moderation import ReviewStanding, TextStanding
+from widget.reviews import StoredReview
 from widget.settings import Settings
-from widget.store import StoredReview
 from widget.submission import MAXIMUM_TEXT_GRAPHEMES
 
 
@@ -87,7 +88,25 @@ class ReceiptPage(Frame):
     criteria: tuple[CriterionRow, ...]
     text: str
     maximum: int
+    shown: str = ""
+    """What is published of the text, where a moderator hid a part of it."""
+    reply: str = ""
+    reply_by: str = ""
+    """Who replied and when, as a heading of the reply."""
+    my_href: str
+    keep: str = ""
+    """The code without spaces, for the script that keeps it in this browser."""
     problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MyReceiptsPage(Frame):
+    """The receipts that this browser keeps; the server knows none of them."""
+
+    action: str
+    receipts_href: str
+    """What stands before a code in the address of its receipt."""
+    query: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +203,7 @@ def receipt_page(
         subject=subject_of(view, card) if card else _lost_subject(view, review.organization_id),
         heading=heading,
         code=group_receipt(code),
-        states=_states(words, review),
+        states=states_of(view, review),
         can_change=not is_withdrawn,
         is_saved=is_saved,
         action=view.here(urls.receipt(code)),
@@ -194,7 +213,52 @@ def receipt_page(
         ),
         text=values["text"],
         maximum=MAXIMUM_TEXT_GRAPHEMES,
+        shown=review.shown if review.is_masked and review.text_standing is TextStanding.PUBLISHED else "",
+        reply=review.reply.text if review.reply and not is_withdrawn else "",
+        reply_by=reply_by(view, review),
+        my_href=view.here(urls.my_receipts()),
+        keep="" if is_withdrawn else code,
         problems=sentences(words, problems),
+    )
+
+
+def receipt_json(view: View, code: str, review: StoredReview, card: OrganizationCard | None) -> dict[str, object]:
+    """What a receipt says, for programs and for the page of this browser's receipts."""
+    is_withdrawn = review.standing is ReviewStanding.WITHDRAWN
+    reply = review.reply if review.reply and not is_withdrawn else None
+    return {
+        "receipt": code,
+        "organization_id": review.organization_id,
+        "name": card.name if card else review.organization_id,
+        "rating": review.rating,
+        "received_on": review.received_on,
+        "received": format_date(date.fromisoformat(review.received_on), view.language),
+        "state": str(review.standing),
+        "text_state": str(review.text_standing),
+        "reason_code": review.reason_code if review.standing is ReviewStanding.SET_ASIDE else review.text_reason,
+        "sentences": list(states_of(view, review)),
+        "reply": {"text": reply.text, "replied_on": reply.replied_on, "by": reply_by(view, review)} if reply else None,
+    }
+
+
+def reply_by(view: View, review: StoredReview) -> str:
+    """The heading of a reply; empty where there is none."""
+    if review.reply is None:
+        return ""
+    key = "widget.reply_edited" if review.reply.version > 1 else "widget.reply_by"
+    return view.words(key, date=format_date(date.fromisoformat(review.reply.replied_on), view.language))
+
+
+def my_receipts_page(view: View) -> MyReceiptsPage:
+    """The page «Мои оценки»: its list is filled in by a script from what the browser keeps."""
+    return MyReceiptsPage(
+        title=view.words("widget.my_title"),
+        description=view.words("widget.my_note"),
+        address=urls.my_receipts(),
+        alternates=view.alternates(),
+        action=f"/{urls.my_receipts()}",
+        receipts_href=f"/{urls.receipt('')}",
+        query=view.query,
     )
 
 
@@ -232,11 +296,18 @@ def _lost_subject(view: View, organization_id: str) -> Subject:
     return Subject(name=organization_id, place_line="", lang="", href=home, others_href=home)
 
 
-def _states(words: Words, review: StoredReview) -> tuple[str, ...]:
+def states_of(view: View, review: StoredReview) -> tuple[str, ...]:
     """What happens next, one sentence for the rating and one for its text."""
+    words, standing = view.words, review.text_standing
     said = [words(f"widget.state_{review.standing}")]
-    if review.text_standing is not TextStanding.NONE:
-        said.append(words(f"widget.text_{review.text_standing}"))
+    if review.standing is ReviewStanding.WITHDRAWN or standing is TextStanding.NONE:
+        return tuple(said)
+    if standing in (TextStanding.REJECTED, TextStanding.ERASED):
+        reason = view.settings.reasons.reason(review.text_reason)
+        gaps = {"reason": reason.shown.get(view.language, reason.code), "rule": reason.rule or NO_BREAK}
+        said.append(words(f"widget.text_{standing}", **gaps))
+    else:
+        said.append(words("widget.text_masked" if review.is_masked else f"widget.text_{standing}"))
     return tuple(said)
 
 

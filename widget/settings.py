@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from nok.questionnaire import Questionnaire
 from nok.records import REVIEW_CRITERIA
+from nok.vocabulary import Reasons
 from widget.directory import Directory
+from widget.engines import StorePlace
 from widget.guard import GuardMode
 
 
@@ -20,7 +22,7 @@ class Settings:
     an asset to its path below the site's root. `titles` holds the name of the publication in each language.
     """
 
-    store: Path
+    store: StorePlace
     directory: Directory
     theme: Path
     assets: Mapping[str, str]
@@ -39,5 +41,11 @@ class Settings:
     """How long a request's body may take to arrive."""
     questionnaires: tuple[Questionnaire, ...] = ()
     """The forms that are shown; which of them an organisation is asked about by follows from its sphere and region."""
+    reasons: Reasons = field(default_factory=lambda: Reasons(reasons={}))
+    """Why a text may be hidden, in the words of the published rules."""
+    regions: Mapping[str, str] = field(default_factory=dict)
+    """Code to name of the regions, for lists to choose from."""
+    now: Callable[[], float] = time.time
+    """Seconds since 1970: how long invitations and sessions at the desk hold. No rating depends on it."""
     criteria: tuple[str, ...] = REVIEW_CRITERIA[:4]
     """What the receipt's form asks beside the rating; the others of `REVIEW_CRITERIA` are taken where they are sent."""

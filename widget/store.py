@@ -1,194 +1,106 @@
-"""Where ratings are kept: SQLite through SQLAlchemy Core, one writing connection, everything durable before it is told.
+"""The store of one process: everything durable before it is told, everything that happens written down.
 
-What must never be here: an address, a browser's name, a receipt or an idempotency key. Of the last two only keyed
-hashes are stored, so that whoever reads the file can neither open a receipt nor send a rating again.
-
-The engine's rules, each with its reason:
-
-* WAL and `synchronous=FULL`: every commit is on disk before the answer (NORMAL answers before any sync).
-* `BEGIN IMMEDIATE`: a transaction that reads first and then writes fails at once otherwise, whatever the time-out is.
-* One connection writes and makes checkpoints, readers are read-only: SQLite before 3.51.3 may damage a file when a
-  checkpoint of one connection meets a commit of another.
-* One process: a lock beside the store keeps a second one out.
+Where it is and how it is opened: `widget/engines.py`. What may be done to a rating: `widget/reviews.py`; at the desk:
+`widget/decisions.py` and `widget/accounts.py`.
 """
 
-import fcntl
 import os
 import secrets
-import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from functools import partial
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from nok.errors import BusyError, NokError, StorageError
-from nok.records import REVIEW_CRITERIA
-from widget.form_counts import AnswerCount, FormArrival, add_form, iterate_counts, make_tables
-from widget.keys import ServerKey, make_key, parse_receipt, read_key, sync_folder
-from widget.moderation import (
-    Actor,
-    ReviewStanding,
-    TextStanding,
-    first_standing,
-    first_text_standing,
-    move_review,
-    rewrite_text,
+from widget.engines import (
+    DatabaseFault,
+    StorePlace,
+    is_unsure,
+    lock_store,
+    look_through,
+    reading_engine,
+    reason_of,
+    told,
+    truncate_log,
+    writing_engine,
 )
-from widget.submission import Details, Submission
+from widget.form_counts import AnswerCount, FormArrival, add_form, iterate_counts
+from widget.keys import ServerKey, parse_receipt
+from widget.ledger import Ledger
+from widget.migrate import STORE_VERSION, check_key, is_ready, prepare, seal_of
+from widget.reviews import (
+    Arrival,
+    Receipt,
+    StoredReview,
+    complete,
+    drop_keys,
+    drop_orphans,
+    insert,
+    new_row,
+    read_reviews,
+    withdraw,
+)
+from widget.submission import Details
+from widget.tables import facts, replies, reviews
 from widget.writer import GroupWriter, OverloadedError, Work
 
-STORE_VERSION = 2
-"""Version 2 has counters of filled questionnaires beside the ratings of version 1."""
-_VERSIONS = (0, 1, STORE_VERSION)
-_APPLICATION_ID = 0x4E4F4B31
-"""`NOK1`: tells our files from other SQLite files."""
-SQLITE_VERSION = sqlite3.sqlite_version
-SAFE_SQLITE = (3, 51, 3)
-"""The first version without the write-ahead log's reset fault."""
 _ROWS_PER_READ = 10_000
-_UNSURE_ERRORS = ("SQLITE_IOERR_FSYNC", "SQLITE_IOERR_DIR_FSYNC", "SQLITE_CORRUPT", "SQLITE_NOTADB")
-"""After these nobody knows what is on disk; the file is looked through before it is written again."""
+_PROBE_BYTES = 64 * 1024
 
-_metadata = sa.MetaData()
-
-
-def _states(column: str, states: type[ReviewStanding] | type[TextStanding]) -> sa.CheckConstraint:
-    return sa.CheckConstraint(f"{column} IN ({', '.join(repr(str(state)) for state in states)})")
-
-
-_reviews = sa.Table(
-    "reviews",
-    _metadata,
-    sa.Column("sequence", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
-    sa.Column("review_id", sa.Text, nullable=False, unique=True),
-    sa.Column("organization_id", sa.Text, nullable=False, index=True),
-    sa.Column("received_on", sa.Text, nullable=False),
-    sa.Column("rating", sa.Integer, nullable=False),
-    *(sa.Column(name, sa.Integer) for name in REVIEW_CRITERIA),
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("text_state", sa.Text, nullable=False),
-    sa.Column("visited_on", sa.Text, nullable=False),
-    sa.Column("language", sa.Text, nullable=False),
-    sa.Column("channel", sa.Text, nullable=False),
-    sa.Column("placement_code", sa.Text, nullable=False),
-    sa.Column("idempotency_hash", sa.Text, nullable=False, unique=True),
-    sa.Column("body_hash", sa.Text, nullable=False),
-    sa.Column("receipt_hash", sa.Text, nullable=False, unique=True),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("reason_code", sa.Text, nullable=False),
-    *(sa.CheckConstraint(f"{name} BETWEEN 1 AND 5") for name in ("rating", *REVIEW_CRITERIA)),
-    _states("state", ReviewStanding),
-    _states("text_state", TextStanding),
-    sqlite_strict=True,
-    sqlite_autoincrement=True,
-)
-
-_events = sa.Table(
-    "events",
-    _metadata,
-    sa.Column("event", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
-    sa.Column("review", sa.BigInteger().with_variant(sa.Integer, "sqlite"), sa.ForeignKey("reviews.sequence")),
-    sa.Column("happened_on", sa.Text, nullable=False),
-    sa.Column("actor", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("text_state", sa.Text, nullable=False),
-    sa.Column("reason_code", sa.Text, nullable=False),
-    sqlite_strict=True,
-    sqlite_autoincrement=True,
-)
-
-_facts = sa.Table(
-    "facts",
-    _metadata,
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("value", sa.Text, nullable=False),
-    sqlite_strict=True,
-)
-
-_APPEND_ONLY = tuple(
-    f"CREATE TRIGGER events_no_{verb.lower()} BEFORE {verb} ON events "
-    "BEGIN SELECT RAISE(ABORT, 'events are only added'); END"
-    for verb in ("UPDATE", "DELETE")
-)
+Result = TypeVar("Result")
 
 
 class StoreUnavailableError(Exception):
     """The rating could not be stored and nothing was promised; trying again later is right."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredReview:
-    """One rating as stored; empty text means that nothing was said."""
-
-    sequence: int
-    review_id: str
-    organization_id: str
-    received_on: str
-    rating: int
-    criteria: tuple[tuple[str, int], ...]
-    text: str
-    text_standing: TextStanding
-    visited_on: str
-    language: str
-    channel: str
-    placement_code: str
-    standing: ReviewStanding
-    reason_code: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    """A rating on its way into the store. `set_aside_reason` is empty where it counts."""
-
-    organization_id: str
-    submission: Submission
-    received_on: date
-    channel: str
-    set_aside_reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """What the sender is told. `is_conflict`: the key was used before for something else, and nothing was stored."""
-
-    code: str
-    is_new: bool = False
-    is_conflict: bool = False
-
-
 class Store:
-    """The store of one process. `add`, `complete` and `withdraw` are durable when their future is done."""
+    """The store of one process. What is written is durable when its future is done."""
 
-    def __init__(self, path: Path) -> None:
-        """Opens the store at `path`, makes it and its key where there is none, and keeps other writers out.
+    version = STORE_VERSION
+
+    def __init__(self, place: StorePlace) -> None:
+        """Opens the store at `place`, makes it and its key where there is none, and keeps other writers of a file out.
 
         Raises:
-            BusyError: another process writes this store.
+            BusyError: another process writes this file.
             ConfigError: the key is missing, weak or of another store.
-            StorageError: the disk refuses, or the file is something else or of a newer program.
+            StorageError: the disk or the server refuses, or the store is something else or of a newer program.
         """
+        self.place = place
         self.fault = ""
         """Why the last write failed; empty while all is well."""
-        self._unsure = False
-        self._lock: int | None = _lock(path)
-        self._writing = _engine(path, is_reader=False)
-        self._reading = _engine(path, is_reader=True)
+        self._is_unsure = False
+        self._undropped: tuple[list[str], list[dict[str, str]]] = ([], [])
+        """Keys to drop and erasures to keep that a failing disk refused; they go with the next commit."""
+        self._is_log_long = False
+        self._lock: int | None = None if place.url else lock_store(place)
+        self._writing, self._reading = writing_engine(place), reading_engine(place)
         try:
-            self._key = _prepare(self._writing, path)
-        except (SQLAlchemyError, OSError) as error:
+            self.key = self._open()
+        except DatabaseFault as error:
             self._release()
-            raise StorageError(f"{path}: the store cannot be opened: {_reason(error)}. Nothing was started.") from error
+            raise StorageError(
+                f"{place}: the store cannot be opened: {reason_of(error)}. Nothing was started."
+            ) from error
         except NokError:
             self._release()
             raise
         self._writer = GroupWriter(self._commit)
+
+    def _open(self) -> ServerKey:
+        """What a killed process left in the log is made durable: a retry must not be answered from an unsynced log."""
+        key = prepare(self.place)
+        with self._writing.begin() as connection:
+            check_key(self.place, connection, key)
+            drop_orphans(connection)
+        if not self.place.url:
+            truncate_log(self._writing)
+        return key
 
     # ---- writing ---------------------------------------------------------------------------------------------------
 
@@ -198,26 +110,19 @@ class Store:
         Raises:
             StoreUnavailableError: too many wait already. The future raises it where the disk refuses.
         """
-        key, submission = self._key, arrival.submission
-        code = key.receipt(submission.idempotency_key)
-        row = {
-            "review_id": secrets.token_hex(10),
-            "idempotency_hash": key.hash("idempotency", submission.idempotency_key),
-            "body_hash": key.hash("body", f"{arrival.organization_id}:{submission.body()}"),
-            "receipt_hash": key.hash("receipt", code),
-            **_new_row(arrival),
-        }
-        return self._submit(lambda connection: _insert(connection, row, code))
+        code = self.key.receipt(arrival.submission.idempotency_key)
+        row, secret = new_row(self.key, arrival)
+        return self.do(lambda ledger: insert(ledger, row, secret, code))
 
     def complete(self, code: str, details: Details, today: date) -> "Future[bool]":
         """Adds details to the rating of a receipt; false where there is none or it was withdrawn."""
         receipt_hash = self._hash(code)
-        return self._submit(lambda connection: _complete(connection, receipt_hash, details, today))
+        return self.do(lambda ledger: complete(ledger, receipt_hash, details, today))
 
     def withdraw(self, code: str, today: date) -> "Future[bool]":
         """Takes the rating of a receipt back and erases its text; true also where that happened before."""
         receipt_hash = self._hash(code)
-        return self._submit(lambda connection: _withdraw(connection, receipt_hash, today))
+        return self.do(lambda ledger: withdraw(ledger, receipt_hash, today))
 
     def add_form(self, arrival: FormArrival) -> "Future[bool]":
         """Counts a filled questionnaire once; false where the same key was counted before.
@@ -225,46 +130,70 @@ class Store:
         Raises:
             StoreUnavailableError: as `add`.
         """
-        hashed = self._key.hash("form", arrival.idempotency_key)
-        return self._submit(lambda connection: add_form(connection, hashed, arrival))
+        hashed = self.key.hash("form", arrival.idempotency_key)
+        return self.do(lambda ledger: add_form(ledger.connection, hashed, arrival))
 
     def probe(self) -> "Future[None]":
         """Writes something that changes nothing, to see whether the disk takes it again."""
-        return self._submit(_touch)
+        return self.do(_touch)
 
-    def _submit(self, work: Work) -> "Future[Any]":
+    def do(self, work: Callable[[Ledger], Result]) -> "Future[Result]":
+        """The result of `work`, once what it wrote is on disk.
+
+        Raises:
+            StoreUnavailableError: as `add`.
+        """
         try:
             return self._writer.submit(work)
         except (OverloadedError, RuntimeError) as error:
             raise StoreUnavailableError("too many ratings wait to be written") from error
 
     def _hash(self, code: str) -> str:
-        return self._key.hash("receipt", parse_receipt(code) or "")
+        return self.key.hash("receipt", parse_receipt(code) or "")
 
     def _commit(self, works: Sequence[Work]) -> Sequence[Any]:
         """The results of a batch after its commit; where the store fails, everybody in it is told so."""
         try:
-            if self._unsure:
-                _look_through(self._writing)
-                self._unsure = False
-            results = self._run(works)
-        except (OperationalError, sa.exc.DatabaseError, sqlite3.Error, OSError) as error:
-            self.fault = _reason(error)
-            self._unsure = self._unsure or getattr(_original(error), "sqlite_errorname", "") in _UNSURE_ERRORS
+            if self._is_unsure and not self.place.url:
+                look_through(self._writing)
+            self._is_unsure = False
+            results, ledger = self._run(works)
+            self._drop(ledger)
+        except DatabaseFault as error:
+            self.fault = reason_of(error)
+            self._is_unsure = self._is_unsure or is_unsure(error)
             # A connection that met a failing disk is not trusted again; the next batch opens a new one.
             self._writing.dispose()
             return [StoreUnavailableError(self.fault)] * len(works)
         self.fault = ""
         return results
 
-    def _run(self, works: Sequence[Work]) -> Sequence[Any]:
+    def _run(self, works: Sequence[Work]) -> tuple[Sequence[Any], Ledger]:
         try:
             with self._writing.begin() as connection:
-                return [work(connection) for work in works]
+                ledger = Ledger(connection, seal_of(self.key))
+                results = [work(ledger) for work in works]
+                ledger.close()
         except sa.exc.IntegrityError:
             # Savepoints cost half of the speed, so they are paid only where one of a batch stands against the rules.
             with self._writing.begin() as connection:
-                return [_alone(connection, work) for work in works]
+                ledger = Ledger(connection, seal_of(self.key))
+                results = [_alone(ledger, work) for work in works]
+                ledger.close()
+        return results, ledger
+
+    def _drop(self, ledger: Ledger) -> None:
+        """Drops keys after the commit that no longer needs them, and wipes them from the log."""
+        keys, erased = self._undropped
+        keys += ledger.dropped_keys
+        erased += ledger.erased
+        if keys or erased:
+            with self._writing.begin() as connection:
+                drop_keys(connection, keys, erased)
+            self._undropped = ([], [])
+            self._is_log_long = True
+        if self._is_log_long and not self.place.url:
+            self._is_log_long = not truncate_log(self._writing, "main")
 
     # ---- reading ---------------------------------------------------------------------------------------------------
 
@@ -274,12 +203,21 @@ class Store:
         Raises:
             StoreUnavailableError: the store cannot be read now.
         """
+        query = reviews.select().where(reviews.c.receipt_hash == self._hash(code))
+        found = self.read(lambda connection: read_reviews(connection, query))
+        return found[0] if found else None
+
+    def read(self, reading: Callable[[sa.Connection], Result]) -> Result:
+        """What `reading` finds, at one moment.
+
+        Raises:
+            StoreUnavailableError: the store cannot be read now.
+        """
         try:
-            with self._reading.connect() as connection:
-                found = connection.execute(_reviews.select().where(_reviews.c.receipt_hash == self._hash(code))).first()
+            with self._reading.begin() as connection:
+                return reading(connection)
         except SQLAlchemyError as error:
-            raise StoreUnavailableError(_reason(error)) from error
-        return _stored(found) if found else None
+            raise StoreUnavailableError(reason_of(error)) from error
 
     def close(self) -> None:
         """Writes what waits and lets the next process in."""
@@ -294,293 +232,91 @@ class Store:
             self._lock = None
 
 
-def iterate_reviews(path: Path) -> Iterator[StoredReview]:
-    """Every rating of the store at `path` in the order of arrival, also while another process writes it.
+class Reader:
+    """A store that is only read, also while another process writes it."""
 
-    Read in short steps, so that a long reading does not keep the writer from shortening its log.
+    def __init__(self, place: StorePlace) -> None:
+        """Opens what is there; a store of an earlier program is led to this one's shape first.
 
-    Raises:
-        StorageError: there is no store, or it cannot be read.
-    """
-    if not path.is_file():
-        raise StorageError(f"{path}: there is no store of ratings here. Name it by --store. Nothing was exported.")
-    engine = _engine(path, is_reader=True)
-    last = 0
-    try:
+        Raises:
+            StorageError: there is no store, it cannot be read, or an earlier program is writing it.
+        """
+        self.place = place
+        if place.path is not None and not place.path.is_file():
+            raise StorageError(f"{place}: there is no store of ratings here. Name it by --store. Nothing was done.")
+        with told(place, "Nothing was done."):
+            if not is_ready(place):
+                _bring_up(place)
+        self._engine = reading_engine(place)
+
+    def read(self, reading: Callable[[sa.Connection], Result]) -> Result:
+        """What `reading` finds, at one moment.
+
+        Raises:
+            StorageError: the store cannot be read.
+        """
+        with told(self.place, "Nothing was done."), self._engine.begin() as connection:
+            return reading(connection)
+
+    def iterate_reviews(self) -> Iterator[StoredReview]:
+        """Every rating in the order of arrival.
+
+        Read in short steps, so that a long reading does not keep the writer from shortening its log.
+
+        Raises:
+            StorageError: the store cannot be read.
+        """
+        return self._iterate(reviews.select())
+
+    def iterate_replied(self) -> Iterator[StoredReview]:
+        """As `iterate_reviews`, those that an organisation replied to."""
+        return self._iterate(reviews.select().where(reviews.c.review_id.in_(sa.select(replies.c.review_id))))
+
+    def _iterate(self, query: "sa.Select[Any]") -> Iterator[StoredReview]:
+        last = 0
         while True:
-            step = _reviews.select().where(_reviews.c.sequence > last).order_by(_reviews.c.sequence)
-            with engine.connect() as connection:
-                rows = connection.execute(step.limit(_ROWS_PER_READ)).all()
-            if not rows:
+            step = query.where(reviews.c.sequence > last).order_by(reviews.c.sequence).limit(_ROWS_PER_READ)
+            found = self.read(partial(read_reviews, query=step))
+            if not found:
                 return
-            yield from (_stored(row) for row in rows)
-            last = rows[-1].sequence
-    except SQLAlchemyError as error:
-        raise StorageError(f"{path}: the store cannot be read: {_reason(error)}. Nothing was exported.") from error
-    finally:
-        engine.dispose()
+            yield from found
+            last = found[-1].sequence
+
+    def answer_counts(self) -> list[AnswerCount]:
+        """The answers to questionnaires that may be published: a row for each answer of each question."""
+        return self.read(lambda connection: list(iterate_counts(connection)))
+
+    def close(self) -> None:
+        """Lets go of the store."""
+        self._engine.dispose()
 
 
-def read_answer_counts(path: Path) -> list[AnswerCount]:
-    """The answers to questionnaires that may be published, from the store at `path`; none in a store of version 1.
-
-    They are few: a row for each answer of each question, not for each person.
-
-    Raises:
-        StorageError: there is no store, or it cannot be read.
-    """
-    if not path.is_file():
-        raise StorageError(f"{path}: there is no store of ratings here. Name it by --store. Nothing was exported.")
-    engine = _engine(path, is_reader=True)
+def _bring_up(place: StorePlace) -> None:
     try:
-        with engine.connect() as connection:
-            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-            return list(iterate_counts(connection)) if version == STORE_VERSION else []
-    except SQLAlchemyError as error:
-        raise StorageError(f"{path}: the store cannot be read: {_reason(error)}. Nothing was exported.") from error
-    finally:
-        engine.dispose()
-
-
-# ---- work inside a transaction -------------------------------------------------------------------------------------
-
-
-def _new_row(arrival: Arrival) -> dict[str, Any]:
-    submission = arrival.submission
-    return {
-        "organization_id": arrival.organization_id,
-        "received_on": arrival.received_on.isoformat(),
-        "rating": submission.rating,
-        **dict.fromkeys(REVIEW_CRITERIA),
-        **dict(submission.criteria),
-        "text": submission.text,
-        "text_state": first_text_standing(submission.text),
-        "visited_on": submission.visited_on.isoformat() if submission.visited_on else "",
-        "language": submission.language,
-        "channel": arrival.channel,
-        "placement_code": submission.placement_code,
-        "state": first_standing(is_set_aside=bool(arrival.set_aside_reason)),
-        "reason_code": arrival.set_aside_reason,
-    }
-
-
-def _insert(connection: sa.Connection, row: Mapping[str, Any], code: str) -> Receipt:
-    same_key = _reviews.c.idempotency_hash == row["idempotency_hash"]
-    before = connection.execute(sa.select(_reviews.c.body_hash).where(same_key)).scalar_one_or_none()
-    if before is not None:
-        return Receipt(code=code, is_conflict=before != row["body_hash"])
-    sequence = connection.execute(_reviews.insert().returning(_reviews.c.sequence), row).scalar_one()
-    actor = Actor.GUARD if row["reason_code"] else Actor.AUTHOR
-    _record(connection, sequence, row["received_on"], actor, row)
-    return Receipt(code=code, is_new=True)
-
-
-def _complete(connection: sa.Connection, receipt_hash: str, details: Details, today: date) -> bool:
-    found = _of_receipt(connection, receipt_hash)
-    if found is None or found.state == ReviewStanding.WITHDRAWN:
-        return False
-    before = dict(found._mapping)  # noqa: SLF001  the documented name of a row's mapping
-    after = before | dict(details.criteria)
-    if details.text is not None and details.text != before["text"]:
-        after |= {
-            "text": details.text,
-            "text_state": rewrite_text(TextStanding(before["text_state"]), details.text),
-        }
-    if after != before:
-        _update(connection, before, after, today)
-    return True
-
-
-def _withdraw(connection: sa.Connection, receipt_hash: str, today: date) -> bool:
-    found = _of_receipt(connection, receipt_hash)
-    if found is None:
-        return False
-    before = dict(found._mapping)  # noqa: SLF001  the documented name of a row's mapping
-    if before["state"] != ReviewStanding.WITHDRAWN:
-        state = move_review(ReviewStanding(before["state"]), ReviewStanding.WITHDRAWN, Actor.AUTHOR)
-        after = before | {"state": state, "text": "", "text_state": TextStanding.NONE}
-        _update(connection, before, after, today)
-    return True
-
-
-def _of_receipt(connection: sa.Connection, receipt_hash: str) -> Any:
-    return connection.execute(_reviews.select().where(_reviews.c.receipt_hash == receipt_hash)).first()
-
-
-def _update(connection: sa.Connection, before: Mapping[str, Any], after: Mapping[str, Any], today: date) -> None:
-    changed = {name: value for name, value in after.items() if value != before[name]}
-    connection.execute(_reviews.update().where(_reviews.c.sequence == before["sequence"]).values(changed))
-    _record(connection, before["sequence"], today.isoformat(), Actor.AUTHOR, after)
-
-
-def _record(connection: sa.Connection, sequence: int, day: str, actor: Actor, row: Mapping[str, Any]) -> None:
-    event = {"review": sequence, "happened_on": day, "actor": actor}
-    connection.execute(_events.insert(), event | {name: row[name] for name in ("state", "text_state", "reason_code")})
-
-
-def _touch(connection: sa.Connection) -> None:
-    connection.execute(_facts.update().where(_facts.c.name == "key_check").values(value=_facts.c.value))
-
-
-def _alone(connection: sa.Connection, work: Work) -> Any:
-    try:
-        with connection.begin_nested():
-            return work(connection)
-    except sa.exc.IntegrityError as error:
-        return StoreUnavailableError(_reason(error))
-
-
-def _stored(row: Any) -> StoredReview:
-    marks = ((name, getattr(row, name)) for name in REVIEW_CRITERIA)
-    return StoredReview(
-        sequence=row.sequence,
-        review_id=row.review_id,
-        organization_id=row.organization_id,
-        received_on=row.received_on,
-        rating=row.rating,
-        criteria=tuple((name, mark) for name, mark in marks if mark is not None),
-        text=row.text,
-        text_standing=TextStanding(row.text_state),
-        visited_on=row.visited_on,
-        language=row.language,
-        channel=row.channel,
-        placement_code=row.placement_code,
-        standing=ReviewStanding(row.state),
-        reason_code=row.reason_code,
-    )
-
-
-# ---- opening -------------------------------------------------------------------------------------------------------
-
-
-def _lock(path: Path) -> int:
-    """A descriptor that holds the store for this process; the system lets go of it however the process ends."""
-    lock = path.with_name(f"{path.name}.lock")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(descriptor)
-            raise
-    except BlockingIOError as error:
-        raise BusyError(
-            f"{path}: another process keeps this store open. Stop it first, or name another store. Nothing was started."
+        lock = None if place.url else lock_store(place)
+    except BusyError as error:
+        raise StorageError(
+            f"{place}: the store is of an earlier version, and the program that made it is writing it. "
+            "Stop that one first. Nothing was done."
         ) from error
-    except OSError as error:
-        raise StorageError(f"{lock}: {error.strerror}. Nothing was started.") from error
-    return descriptor
-
-
-def _engine(path: Path, *, is_reader: bool) -> sa.Engine:
-    mode = "ro" if is_reader else "rwc"
-    pragmas = ["busy_timeout=5000", "foreign_keys=ON"]
-    if not is_reader:
-        pragmas += ["journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", f"application_id={_APPLICATION_ID}"]
-
-    def connect() -> sqlite3.Connection:
-        address = f"file:{quote(str(path.absolute()))}?mode={mode}"
-        connection = sqlite3.connect(address, uri=True, check_same_thread=False, isolation_level=None)
-        try:
-            _check_application(connection, path)
-            for pragma in pragmas:
-                connection.execute(f"PRAGMA {pragma}")
-        except (sqlite3.Error, StorageError):
-            connection.close()
-            raise
-        return connection
-
-    engine = sa.create_engine(
-        "sqlite://",
-        creator=connect,
-        poolclass=sa.pool.QueuePool,
-        pool_size=4 if is_reader else 1,
-        max_overflow=12 if is_reader else 0,
-        hide_parameters=True,  # a text that a citizen wrote must not get into a log by way of an error
-    )
-    begin = "BEGIN" if is_reader else "BEGIN IMMEDIATE"
-    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
-    return engine
-
-
-def _check_application(connection: sqlite3.Connection, path: Path) -> None:
-    """Somebody else's SQLite file must not become ours by a wrong path."""
-    (found,) = connection.execute("PRAGMA application_id").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if found != _APPLICATION_ID and tables:
-        raise StorageError(f"{path}: this SQLite file is not a store of ratings. Name another one. Nothing was done.")
-
-
-def _prepare(engine: sa.Engine, path: Path) -> ServerKey:
-    """Tables and key of the store, made where it is new; what a killed process left in the log is made durable.
-
-    Without that last step a retry could be answered from a log that was written but never synced.
-    """
-    key_file = path.with_name(f"{path.name}.key")
-    if not path.exists():
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
-    with engine.begin() as connection:
-        version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-        if version not in _VERSIONS:
-            raise StorageError(
-                f"{path}: the store has version {version}, this program knows {STORE_VERSION}. "
-                "Use the program that made it, or a newer one. Nothing was changed."
-            )
-        key = make_key(key_file) if version == 0 and not key_file.exists() else read_key(key_file)
-        if version == 0:
-            _make_tables(connection, key)
-        if version != STORE_VERSION:
-            make_tables(connection)
-            connection.exec_driver_sql(f"PRAGMA user_version={STORE_VERSION}")
-        fingerprint = connection.execute(sa.select(_facts.c.value).where(_facts.c.name == "key_check")).scalar_one()
-        if fingerprint != key.hash("store", "key_check"):
-            raise StorageError(
-                f"{key_file}: this is not the key that the store was made with, so no receipt could be opened. "
-                "Put the right key back from a copy. Nothing was started."
-            )
-    with _outside_transaction(engine) as cursor:
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    sync_folder(path.parent)
-    return key
-
-
-def _make_tables(connection: sa.Connection, key: ServerKey) -> None:
-    _metadata.create_all(connection)
-    for trigger in _APPEND_ONLY:
-        connection.exec_driver_sql(trigger)
-    connection.execute(_facts.insert(), {"name": "key_check", "value": key.hash("store", "key_check")})
-
-
-def _look_through(engine: sa.Engine) -> None:
-    """After a failed sync: the log is copied and synced anew, since what the system's cache shows may not be on disk.
-
-    Raises:
-        sqlite3.Error: the disk still refuses, or the file is damaged.
-    """
-    with _outside_transaction(engine) as cursor:
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        (verdict,) = cursor.execute("PRAGMA quick_check(1)").fetchone()
-    if verdict != "ok":
-        raise sqlite3.DatabaseError(f"the file is damaged: {verdict}")
-
-
-@contextmanager
-def _outside_transaction(engine: sa.Engine) -> Iterator[sqlite3.Cursor]:
-    connection = engine.raw_connection()
     try:
-        cursor: Any = connection.cursor()
-        yield cursor
-        cursor.close()
+        prepare(place)
     finally:
-        connection.close()
+        if lock is not None:
+            os.close(lock)
 
 
-def _original(error: Exception) -> BaseException:
-    return getattr(error, "orig", None) or error
+def _touch(ledger: Ledger) -> None:
+    """Writes as many pages as a rating does and more: a disk that takes one page may still refuse a rating."""
+    ledger.connection.execute(facts.delete().where(facts.c.name == "probe"))
+    ledger.connection.execute(facts.insert(), {"name": "probe", "value": secrets.token_hex(_PROBE_BYTES // 2)})
 
 
-def _reason(error: Exception) -> str:
-    """What the engine or the system says, without statements and values."""
-    original = _original(error)
-    return str(getattr(original, "strerror", None) or original)
+def _alone(ledger: Ledger, work: Work) -> Any:
+    mark = ledger.mark()
+    try:
+        with ledger.connection.begin_nested():
+            return work(ledger)
+    except sa.exc.IntegrityError as error:
+        ledger.rewind(mark)
+        return StoreUnavailableError(reason_of(error))

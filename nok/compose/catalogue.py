@@ -13,7 +13,6 @@ from nok.compose.indicators import indicator_link
 from nok.compose.lists import STATES, aggregate_links, sphere_row
 from nok.method import Method, Role
 from nok.model import (
-    AssessmentPage,
     BandRow,
     DataPage,
     EditorialPage,
@@ -34,7 +33,7 @@ from nok.model import (
     ViewPage,
 )
 from nok.questionnaire import Questionnaire
-from nok.records import Aggregate, Assessment
+from nok.records import Aggregate
 from nok.templating import NO_BREAK, format_integer, trusted_html
 from nok.warehouse import Group, PackageFacts
 
@@ -326,46 +325,6 @@ def _measure_rows(method: Method, indicators: Collection[str], path: str, editio
 
 def _weight(weight: Decimal | None, edition: Edition) -> str:
     return "" if weight is None else str(weight).replace(".", "," if edition.language == "ru" else ".")
-
-
-def assessment_page(
-    assessment: Assessment, groups: Sequence[Group], is_demonstration: bool, edition: Edition
-) -> AssessmentPage:
-    """One round of assessment and the lists of the regions where it is the newest of its sphere."""
-    path, words = urls.assessment(assessment.assessment_id, edition.lang), edition.words
-    method = edition.methods.get(assessment.method_id)
-    dates = [text for text in (assessment.started_on, assessment.finished_on) if text]
-    passport = [
-        (words("page.sphere"), edition.sphere_title(assessment.sphere), ""),
-        (words("page.year"), str(assessment.period), ""),
-        (words("page.assessment_kind"), words(f"page.kind_{assessment.kind}"), ""),
-        (words("page.stage"), words(f"page.stage_{assessment.stage}"), ""),
-        (words("page.dates"), " – ".join(edition.day(date.fromisoformat(text)) for text in dates), ""),
-        (
-            words("page.method"),
-            method.title[edition.language] if method else assessment.method_id,
-            urls.relative(urls.method(assessment.method_id, edition.lang), path) if method else "",
-        ),
-    ]
-    own = [group for group in groups if group.assessment_id == assessment.assessment_id]
-    return AssessmentPage(
-        title=assessment.title,
-        description=words("page.assessment_description", title=assessment.title),
-        address=edition.address(path),
-        is_demonstration=is_demonstration,
-        crumbs=(_home_link(path, edition),),
-        heading=assessment.title,
-        passport=tuple(Fact(name=name, value=value, href=href) for name, value, href in passport if value),
-        lists=tuple(
-            sphere_row(
-                group,
-                edition.region_name(group.region_code),
-                edition.sphere_region_link(group.sphere, group.region_code, path).href,
-                edition,
-            )
-            for group in own
-        ),
-    )
 
 
 def data_page(

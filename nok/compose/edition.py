@@ -4,7 +4,7 @@ What depends on small values only (a number, a region, the points of a scale) is
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -14,11 +14,12 @@ from nok import urls
 from nok.compose.kept import Kept
 from nok.config import Config
 from nok.method import Band, Measure, Method, Role
-from nok.model import Link, Mark
-from nok.records import Assessment, Organization, Region, Score, ScoreState, record
+from nok.model import Link, Mark, StageStep
+from nok.records import STAGES, Assessment, Organization, Region, Row, Score, ScoreState, record
 from nok.statistics import round_half_up
 from nok.templating import NO_BREAK, Words, format_date, format_decimal, format_integer, is_cyrillic
 from nok.vocabulary import Reasons, Spheres
+from nok.warehouse_parties import Running
 
 TICKS: tuple[Decimal, ...] = tuple(map(Decimal, (20, 40, 60, 80)))
 """Where the ticks above a bar of 0–100 stand."""
@@ -94,6 +95,10 @@ class Edition:
     method_of: Mapping[str, str]
     """The method of each assessment."""
     today: date
+    campaigns: Running
+    """Those that run today."""
+    stages: Mapping[str, Mapping[str, Row]] = field(default_factory=dict)
+    """Assessment to stage to what is told of it."""
 
     @cached_property
     def lang(self) -> str:
@@ -143,6 +148,34 @@ class Edition:
     def assessment_headings(self) -> Kept[tuple[str, int], str]:
         """`Независимая оценка 2025`, by (kind of assessment, year)."""
         return Kept(lambda asked: self.words(f"page.assessment_{asked[0]}", year=asked[1]))
+
+    # -- the course of a round ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def steps(self) -> Kept[Assessment, tuple[StageStep, ...]]:
+        """The seven stages of a round with their days, and which of them it has reached."""
+        return Kept(self._steps_of)
+
+    def _steps_of(self, assessment: Assessment) -> tuple[StageStep, ...]:
+        told, reached = self.stages.get(assessment.assessment_id, {}), STAGES.index(assessment.stage)
+        return tuple(self._step(name, told.get(name, {}), number - reached) for number, name in enumerate(STAGES))
+
+    def _step(self, name: str, row: Row, ahead: int) -> StageStep:
+        state = "ahead" if ahead > 0 else "past" if ahead < 0 or name == STAGES[-1] else "now"
+        days = [
+            self.day(date.fromisoformat(row[column])) for column in ("started_on", "finished_on") if row.get(column)
+        ]
+        begun = days[0] if days else ""
+        if len(days) == 1 and state == "now":
+            days = [self.words("page.since", day=begun)]
+        return StageStep(
+            word=self.words(f"page.stage_{name}"),
+            days=" – ".join(days),
+            state=state,
+            state_word=self.words(f"page.step_{state}"),
+            note=row.get("note", ""),
+            begun=begun,
+        )
 
     # -- reviews -----------------------------------------------------------------------------------------------------
 
@@ -356,6 +389,17 @@ class Edition:
             return found
 
         return Kept(links)
+
+    def campaign_links(self, region_code: str, kind: str | None, origin: str) -> tuple[Link, ...]:
+        """The campaigns that run today for organisations of a region and kind, or in a region at all."""
+        rows = self.campaigns.of(region_code, kind)
+        return tuple(self._campaign_link(row, origin) for row in rows) if rows else ()
+
+    def _campaign_link(self, row: Mapping[str, str], origin: str) -> Link:
+        name = row.get("name_en", row["name"]) if self.language == "en" else row["name"]
+        text = self.words("page.campaign_here", name=name, day=self.day(date.fromisoformat(row["ends_on"])))
+        href = urls.relative(urls.campaign(row["campaign_id"], self.lang), origin)
+        return Link(text=text, href=href, lang=self.foreign(name))
 
     def address(self, path: str) -> str:
         """A page's path as `Page.address` wants it: without the language and without `index.html`."""

@@ -41,7 +41,7 @@ def checks_of(facts: OrganizationFacts, methods: Mapping[str, Method], forms: Fo
             Evidence() if item.evidence is None or item.assessment.is_collecting else item.evidence,
             forms,
         )
-        for item in facts.rounds
+        for item in (*facts.rounds, *facts.other_rounds)
         if item.assessment.method_id in methods
     }
 

@@ -8,7 +8,8 @@ from functools import partial
 from nok import urls
 from nok.compose.aggregates import kind_rows, mean_mark, municipality_rows, states_text
 from nok.compose.assessment import stacked, weakest
-from nok.compose.edition import Edition, Scales, band_range
+from nok.compose.course import band_rows, bands_message
+from nok.compose.edition import Edition, Scales
 from nok.compose.place import place_line
 from nok.method import Measure, Method
 from nok.model import (
@@ -172,9 +173,12 @@ def region_page(
         rows=tuple(list_row(item, path, edition, is_on_map=map_view is not None) for item in facts),
         pagination=pagination(number, last, neighbours, path, edition),
         map=map_view,
+        campaigns=edition.campaign_links(region_code, None, path) if number == 1 else (),
         data=(
             Link(text=words("page.data_of_region"), href=urls.relative(urls.data_page(edition.lang), path)),
             *aggregate_links(partial(urls.region_aggregates, region_code), path, edition),
+            Link(text=words("page.changed_heading"), href=urls.relative(urls.changed(region_code, edition.lang), path)),
+            Link(text=words("page.reports_heading"), href=urls.relative(urls.reports(edition.lang), path)),
         ),
     )
 
@@ -276,7 +280,7 @@ def sphere_region_page(
             )
             for other in in_sphere_order(others, edition)
         ),
-        message=_message(bands, edition),
+        message=bands_message(bands, edition),
         bands=bands,
         facts=_sphere_facts(group, method, edition) if number == 1 else (),
         source_note=method.title[edition.language] if method else "",
@@ -317,22 +321,10 @@ def _band_rows(totals: Sequence[tuple[str, str, str]], method: Method, edition: 
             counts[next(number for number, band in enumerate(bands) if value <= band.upto)] += 1
         else:
             states[state if not points else "other_method"] += 1
-    order = sorted(range(len(bands)), key=lambda number: -bands[number].level)
-    numbers = [counts[number] for number in order] + [states.total()]
-    parts = stacked(numbers)
-    rows = [
-        BandRow(
-            level=bands[number].level,
-            word=bands[number].word[edition.language],
-            range=band_range(bands, number, edition, method.decimals),
-            count=format_integer(counts[number]),
-            share=edition.share(counts[number], counts.total()),
-            x=parts[place][0],
-            width=parts[place][1],
-        )
-        for place, number in enumerate(order)
-    ]
+    rest = states.total()
+    rows = list(band_rows([counts[number] for number in range(len(bands))], rest, method, edition))
     if states:
+        place, width = stacked([*counts.values(), rest])[-1]
         rows.append(
             BandRow(
                 level=0,
@@ -340,8 +332,8 @@ def _band_rows(totals: Sequence[tuple[str, str, str]], method: Method, edition: 
                 range="",
                 count=format_integer(states.total()),
                 share="—",
-                x=parts[-1][0],
-                width=parts[-1][1],
+                x=place,
+                width=width,
             )
         )
     return tuple(rows)
@@ -351,17 +343,3 @@ def _states_word(states: Counter[str], edition: Edition) -> str:
     words = edition.words
     told = [f"{words(f'page.state_{state}')} {states[state]}" for state in (*STATES, "other_method") if states[state]]
     return words("page.no_score", states=", ".join(told))
-
-
-def _message(bands: Sequence[BandRow], edition: Edition) -> str:
-    """`У 195 из 212 — «хорошо» или «отлично»`; neutral where there are no bands."""
-    scored = [row for row in bands if row.level]
-    if not scored:
-        return ""
-    plain = [int("".join(char for char in row.count if char.isdigit())) for row in scored]
-    good = sum(count for row, count in zip(scored, plain, strict=True) if row.level >= 4)
-    best = [row.word for row in scored if row.level >= 4]
-    if not sum(plain):
-        return edition.words("page.nobody_scored")
-    quoted = edition.words("page.or").join(edition.words("page.quoted", word=word) for word in reversed(best))
-    return edition.words("page.bands_message", good=format_integer(good), all=format_integer(sum(plain)), words=quoted)

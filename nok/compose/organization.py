@@ -1,27 +1,27 @@
-"""The page of one organisation, its further reviews, its poster and its JSON, from its facts."""
+"""The page of one organisation, its further reviews and its JSON, from its facts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from html import escape
 from typing import Any
 
 from nok import urls
-from nok.compose.assessment import assessment_view, badge_text, plan_counts, plan_progress
+from nok.compose.assessment import assessment_view, badge_text, plan_counts
+from nok.compose.course import is_overdue, plan_row, unanswered
 from nok.compose.edition import Edition
 from nok.compose.evidence import Checks
 from nok.compose.history import history_view
 from nok.compose.place import Extent, place_line, place_view
 from nok.compose.reviews import ratings_view, readable, review_views, reviews_heading
 from nok.config import Config
-from nok.identifiers import default_placement_code
-from nok.model import AssessmentView, Fact, Link, OrganizationPage, PlanRow, PosterPage, ReviewsPage
+from nok.model import AssessmentView, Fact, Link, OrganizationPage, ReviewsPage, StageStep
 from nok.privacy import Told, split_ratings
 from nok.records import (
+    PLANNED_STAGES,
     SET_ASIDE,
     Organization,
     PlanMeasure,
-    PlanStatus,
     RatingSplits,
     RatingSummary,
     Review,
@@ -30,7 +30,7 @@ from nok.records import (
 )
 from nok.statistics import summarize_ratings, window_start
 from nok.templating import safe_json
-from nok.warehouse import ExtraValue, OrganizationFacts
+from nok.warehouse import ExtraValue, OrganizationFacts, Round
 
 SCHEMA_TYPES = {
     "school": "School",
@@ -67,7 +67,7 @@ class Subject:
 
 
 def make_subject(facts: OrganizationFacts, config: Config, today: date, checks: Checks | None = None) -> Subject:
-    """What `page_of`, `reviews_of` and `poster_of` share; make it once for all editions."""
+    """What `page_of` and `reviews_of` share; make it once for all editions."""
     organization = facts.organization
     return Subject(
         facts=facts,
@@ -118,6 +118,8 @@ def page_of(
     path, root, title = edition.lang + files.page, urls.root_of(edition.lang + files.page), organization.title
     newest = facts.rounds[0] if facts.rounds else None
     heading, mark = badge_text(newest, edition)
+    proposals = {row["recommendation_id"]: row for row in facts.other.get("recommendations", ())}
+    last, former = _plans(facts)
     verdict = f"{mark.points}, {mark.word}" if mark.points and mark.word else mark.points or mark.word
     return OrganizationPage(
         title=f"{title}: {verdict}",
@@ -141,11 +143,14 @@ def page_of(
         reviews=review_views(subject.shown[:size], edition),
         more_reviews=_more(subject, root, edition),
         plan_heading=_plan_heading(subject, edition),
-        plan=tuple([_plan_row(measure, edition) for measure in facts.plan]),
+        plan=tuple([plan_row(measure, proposals, edition) for measure in last]),
         history=history_view(facts.rounds, edition),
         requisites=_requisites(subject, edition),
         place=place_view(organization, subject.place, extent, path, edition),
         closed_note=_closed_note(organization, edition),
+        campaigns=()
+        if organization.closed_on
+        else edition.campaign_links(organization.region_code, organization.kind, path),
         badge_href=root + files.badge,
         badge_alt=f"{heading}: {verdict}",
         badge_code=_badge_code(organization, files.badge, f"{heading}: {verdict}", edition),
@@ -153,6 +158,11 @@ def page_of(
         json_href=root + files.json,
         data_href=urls.relative(urls.data_page(edition.lang), path),
         structured_data=safe_json(_structured(subject, edition)),
+        stages=_stages(newest, edition),
+        former_plan_heading=_former_heading(former, edition),
+        former_plan=tuple([plan_row(measure, proposals, edition) for measure in former]),
+        proposals=unanswered(tuple(proposals.values()), facts.plan, _planned_rounds(facts), edition),
+        other_rounds=_other_rounds(facts, path, edition),
     )
 
 
@@ -189,42 +199,6 @@ def _reviews_page(subject: Subject, number: int, last: int, edition: Edition) ->
         previous=Link(text=words("page.newer_reviews"), href=root + subject.files.reviews(number - 1)),
         next=following,
         position=words("page.position", number=number, last=last),
-    )
-
-
-def poster_page(
-    facts: OrganizationFacts, qr_path: str, qr_size: int, edition: Edition, *, place: str = "", code: str = ""
-) -> PosterPage:
-    """The A4 sheet; `code` and `place` of a placement, or the default code."""
-    subject = make_subject(facts, edition.config, edition.today)
-    return poster_of(subject, qr_path, qr_size, edition, place=place, code=code)
-
-
-def poster_of(
-    subject: Subject, qr_path: str, qr_size: int, edition: Edition, *, place: str = "", code: str = ""
-) -> PosterPage:
-    """The A4 sheet; `code` and `place` of a placement, or the default code."""
-    facts, words, title = subject.facts, edition.words, subject.facts.organization.title
-    code = code or default_placement_code(facts.organization.organization_id)
-    heading, mark = badge_text(facts.rounds[0] if facts.rounds else None, edition)
-    done, promised = subject.plan
-    score = words("page.poster_score", heading=heading, points=mark.points, word=mark.word) if mark.points else ""
-    technical = words("page.poster_code", code=code)
-    heading = words("page.poster_title", name=title)
-    return PosterPage(
-        title=heading,
-        description=heading,
-        address=subject.files.poster,
-        is_demonstration=facts.is_demonstration,
-        name=title,
-        place_line=subject.place,
-        qr_path=qr_path,
-        qr_size=qr_size,
-        typed_address=urls.typed(edition.config.widget_url, code),
-        score_line=score.rstrip(", ."),
-        plan_line=plan_progress(done, promised, edition) if promised else "",
-        technical_line=f"{words('page.poster_place', place=place)} {technical}" if place else technical,
-        organization=Link(text=title, href=urls.root_of(subject.files.poster) + edition.lang + subject.files.page),
     )
 
 
@@ -278,42 +252,51 @@ def _plan_heading(subject: Subject, edition: Edition) -> str:
     if not plan:
         return ""
     words, (done, promised) = edition.words, subject.plan
-    overdue = sum(_is_overdue(measure, edition.today) for measure in plan)
+    overdue = sum(is_overdue(measure, edition.today) for measure in plan)
     heading = words("page.plan_heading", done=done, promised=words.count("page.plan_of", promised))
     return heading + (words.plural("page.plan_overdue", overdue, number=overdue) if overdue else "")
 
 
-def _is_overdue(measure: PlanMeasure, today: date) -> bool:
-    return measure.due_on < today and measure.status in (PlanStatus.PLANNED, PlanStatus.IN_PROGRESS)
+def _plans(facts: OrganizationFacts) -> tuple[list[PlanMeasure], list[PlanMeasure]]:
+    """The measures of the newest round that has any, and those of rounds before it."""
+    if not facts.plan:
+        return [], []
+    years = {item.assessment.assessment_id: item.assessment.period for item in (*facts.rounds, *facts.other_rounds)}
+    last = max(facts.plan, key=lambda measure: (years.get(measure.assessment_id, 0), measure.assessment_id))
+    own = [measure for measure in facts.plan if measure.assessment_id == last.assessment_id]
+    return own, [measure for measure in facts.plan if measure.assessment_id != last.assessment_id]
 
 
-_PLAN_WORDS = {
-    PlanStatus.PLANNED: "page.plan_planned",
-    PlanStatus.IN_PROGRESS: "page.plan_in_progress",
-    PlanStatus.DONE: "page.plan_done_state",
-    PlanStatus.CANCELLED: "page.plan_cancelled",
-}
+def _former_heading(former: Sequence[PlanMeasure], edition: Edition) -> str:
+    if not former:
+        return ""
+    done, promised = plan_counts(former)
+    words = edition.words
+    return words("page.former_plan", done=done, promised=words.count("page.plan_of", promised))
 
 
-def _plan_row(measure: PlanMeasure, edition: Edition) -> PlanRow:
-    words, overdue = edition.words, _is_overdue(measure, edition.today)
-    state, note = words(_PLAN_WORDS[measure.status]), ""
-    if overdue:
-        days = (edition.today - measure.due_on).days
-        state, note = words("page.plan_is_overdue"), words("page.plan_late", days=words.count("page.days", days))
-    elif measure.status is PlanStatus.DONE and measure.done_on is not None:
-        note = edition.day(measure.done_on)
-    return PlanRow(
-        action=measure.action,
-        shortcoming=measure.shortcoming,
-        indicator=measure.indicator,
-        due=edition.day(measure.due_on),
-        state=state,
-        state_note=note,
-        is_done=measure.status is PlanStatus.DONE,
-        is_overdue=overdue,
-        responsible=measure.responsible_post,
-    )
+def _planned_rounds(facts: OrganizationFacts) -> frozenset[str]:
+    """Rounds that have come as far as plans."""
+    rounds = [item.assessment for item in (*facts.rounds, *facts.other_rounds)]
+    return frozenset(each.assessment_id for each in rounds if each.stage in PLANNED_STAGES)
+
+
+def _stages(newest: Round | None, edition: Edition) -> tuple[StageStep, ...]:
+    """Of the newest round, where its package tells of stages."""
+    if newest is None or newest.assessment.assessment_id not in edition.stages:
+        return ()
+    return edition.steps[newest.assessment]
+
+
+def _other_rounds(facts: OrganizationFacts, path: str, edition: Edition) -> tuple[Fact, ...]:
+    """Rounds that enter no rating: which, the result in points or the word for there being none, the passport."""
+    rows = []
+    for item in facts.other_rounds:
+        heading = edition.assessment_headings[item.assessment.kind, item.assessment.period]
+        _, mark = badge_text(item, edition)
+        value = ", ".join(part for part in (mark.points, mark.word) if part)
+        rows.append(Fact(name=heading, value=value, href=edition.assessment_link(item.assessment, path).href))
+    return tuple(rows)
 
 
 def _requisites(subject: Subject, edition: Edition) -> tuple[Fact, ...]:

@@ -2,7 +2,7 @@
 
 Floor 3. The same seed gives the same bytes on any machine: no clock (everything lies before the edition day,
 7 February 2026), no order of sets, no mathematics library. Read from the bottom of the list up: `words`
-and `places` hold text only; `reviews`, `school`, `organizations`, `scores` and `evidence` invent
+and `places` hold text only; `reviews`, `school`, `organizations`, `scores`, `evidence`, `course` and `parties` invent
 one part each; here they become a package.
 """
 
@@ -12,8 +12,16 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from nok.demonstration.course import (
+    build_decisions,
+    build_other_rounds,
+    build_other_scores,
+    build_proposals,
+    build_stages,
+)
 from nok.demonstration.evidence import build_evidence
 from nok.demonstration.organizations import Invented, build_organizations
+from nok.demonstration.parties import build_parties, with_parties
 from nok.demonstration.places import REGION
 from nok.demonstration.reviews import FIRST_DAY, UNPUBLISHED, Row, Visited, build_reviews
 from nok.demonstration.school import SCHOOL_12, school_reviews
@@ -83,6 +91,9 @@ def build_tables(seed: int) -> list[Table]:
     """All tables of the package, in the order in which they are read."""
     organizations = build_organizations(seed)
     scores = build_scores(seed, organizations)
+    assessments = [*with_parties(build_assessments()), *build_other_rounds()]
+    plan = build_plan_measures(seed, organizations, scores)
+    proposals, measures = build_proposals(seed, organizations, scores, plan, assessments)
     observations, answers = build_evidence(seed, organizations)
     placements = _placements(seed)
     reviews, replies = build_reviews(seed, [_visited(seed, made, placements) for made in organizations])
@@ -90,14 +101,18 @@ def build_tables(seed: int) -> list[Table]:
     return [
         Table(name="regions", rows=[REGION]),
         Table(name="organizations", rows=[made.row for made in organizations]),
-        Table(name="assessments", rows=build_assessments()),
-        Table(name="scores", rows=scores),
+        Table(name="assessments", rows=assessments),
+        Table(name="assessment_stages", rows=build_stages(assessments)),
+        Table(name="decisions", rows=build_decisions(assessments)),
+        Table(name="scores", rows=[*scores, *build_other_scores(seed, organizations)]),
         Table(name="observations", rows=observations),
         Table(name="answers", rows=answers),
         Table(name="reviews", rows=own_reviews + reviews),
         Table(name="replies", rows=own_replies + replies),
-        Table(name="plan_measures", rows=build_plan_measures(seed, organizations, scores)),
+        Table(name="recommendations", rows=proposals),
+        Table(name="plan_measures", rows=measures),
         Table(name="placements", rows=placements),
+        *build_parties(seed, organizations, scores),
     ]
 
 

@@ -93,9 +93,16 @@ def assessment_id(sphere: str, year: int) -> str:
 
 def build_assessments() -> list[Row]:
     """Three yearly rounds of each sphere that the law knows, one of former days, one that collects answers; sport has none."""
-    done = {"stage": "done"}
     rounds = [_former_assessment()] + [
-        _row_of_round(sphere, year, done | {"started_on": f"{year}-03-03", "finished_on": f"{year}-08-01"})
+        _row_of_round(
+            sphere,
+            year,
+            {
+                "stage": "plan" if year == YEARS[-1] else "done",
+                "started_on": f"{year}-03-03",
+                "finished_on": f"{year}-08-01",
+            },
+        )
         for sphere in _TITLES
         for year in YEARS
     ]

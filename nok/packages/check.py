@@ -9,7 +9,7 @@ import codecs
 import csv
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -17,9 +17,11 @@ from typing import Any
 
 from nok.errors import Place, Problem, Severity, UsageError
 from nok.evidence import Form
+from nok.links import Links
 from nok.method import Method
 from nok.packages.archive import open_packages
 from nok.packages.keys import Keys
+from nok.packages.parties import Known
 from nok.packages.profile import RESOURCES
 from nok.packages.read import DESCRIPTOR, Package, Resource
 from nok.packages.rules import Rules
@@ -42,6 +44,10 @@ class Terms:
     regions: Sequence[Region]
     forms: Mapping[str, Form] = field(default_factory=dict)
     """Questionnaires by their ids."""
+    kinds: Collection[str] = ()
+    """Kinds of organisations that editors describe."""
+    links: Links = field(default_factory=Links)
+    """Addresses that are known to be misspelt."""
     today: date
     encoding: str = "utf-8"
     allow_empty: bool = False
@@ -93,10 +99,32 @@ def check_packages(
     checked.problems += run.problems
     checked.rows = run.rows
     checked.problems += _emptiness(checked, terms, bool(lenders))
+    checked.problems += _course(checked, lenders, terms)
     if checked.is_valid:
         checked.problems += [problem for package in packages for problem in run.second_opinion(package)]
     run.save(is_valid=checked.is_valid)
     return checked
+
+
+def _course(checked: Checked, lenders: Sequence[Package], terms: Terms) -> list[Problem]:
+    """What the tables about the course of rounds say together, where each of them is right by itself."""
+    from nok.packages.course import TABLES, course_problems  # the table engine, which small packages need not load
+
+    every = [(package, table, package.resource(table)) for package in (*checked.packages, *lenders) for table in TABLES]
+    files = {
+        (package.name, file.relative_to(package.folder).as_posix())
+        for package, _, resource in every
+        for file in (resource.files if resource is not None else ())
+    }
+    faults = {
+        (problem.where.package, problem.where.file)
+        for problem in checked.problems
+        if problem.severity is Severity.ERROR
+    }
+    is_unread = any(resource is None and _declares(package, table) for package, table, resource in every)
+    if faults & files or is_unread:
+        return []
+    return course_problems(checked.packages, lenders, terms.methods, terms.encoding)
 
 
 def _verdicts(memory: Path | None, terms: Terms, packages: Sequence[Package]) -> Verdicts | None:
@@ -137,7 +165,9 @@ class _Run:
         """Where a package could not be opened at all, no reference can be said to lead nowhere."""
         self._terms, self._verdicts, self._are_all_open = terms, verdicts, are_all_open
         self._reading = Reading(today=terms.today, encoding=terms.encoding, by_columns=by_columns, verdicts=verdicts)
-        self._rules = Rules(terms.methods, terms.regions, terms.forms, terms.today)
+        regions = [region.region_code for region in terms.regions]
+        known = Known(regions=regions, kinds=terms.kinds, questionnaires=list(terms.forms), links=terms.links)
+        self._rules = Rules(terms.methods, terms.regions, terms.forms, terms.today, known)
         self._keys = {name: Keys(is_whole=are_all_open) for name in RESOURCES}
         self._scans: dict[tuple[Path, str], TableScan] = {}
         self.problems: list[Problem] = []
@@ -162,6 +192,7 @@ class _Run:
                 if not resource.is_profiled:
                     (scan,) = self._scan(resource.name, [(package, resource)], {}, is_whole=True)
                     self._note(package, resource, scan)
+        self.problems += self._of_parties({package.name for package in packages})
         self.problems += self._at_the_end()
 
     def _check_table(self, name: str, lenders: Sequence[Package], packages: Sequence[Package]) -> None:
@@ -205,6 +236,17 @@ class _Run:
         self.problems += scan.scan.problems
         if scan.scan.is_whole:
             self.problems += _row_count_problems(package, resource, rows)
+
+    def _of_parties(self, names: Collection[str]) -> Iterator[Problem]:
+        """What rows about those behind an assessment say together; of packages with these `names`."""
+        for late in self._rules.parties.at_the_end():
+            fault = late.fault
+            if late.lacking and not self._keys[late.lacking].lacks(fault.value):
+                continue
+            where = replace(self._keys[late.table].place(late.key), column=fault.column)
+            if where.package in names:
+                details = dict(fault.details)
+                yield Problem(rule=fault.rule, value=fault.value, where=where, details=details, severity=fault.severity)
 
     def _at_the_end(self) -> Iterator[Problem]:
         """What can be told only when every table has been read; the rules know the key, the keys know the place."""

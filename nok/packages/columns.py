@@ -30,6 +30,7 @@ from nok.packages.evidence import GROUP, branches_of
 from nok.packages.exact import TableReader, foreign_keys, names_of
 from nok.packages.fields import MOJIBAKE, Check, compile_field
 from nok.packages.keys import KEY_JOINT, KeyColumn, Keys
+from nok.packages.parties import doubtful_hosts
 from nok.packages.profile import CONTROL, LONGEST_PATTERNED
 from nok.packages.read import MAXIMUM_FIELD_CHARACTERS, Package, Resource
 from nok.packages.rules import Rules
@@ -465,7 +466,7 @@ def _facts_of_organizations(frame: pl.DataFrame) -> tuple[list[str], list[tuple[
 
 def _unsure_organizations(frame: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """All organisations but those whose numbers, place and days are surely in order."""
-    names = ("inn", "ogrn", "latitude", "longitude", "opened_on", "closed_on")
+    names = ("inn", "ogrn", "latitude", "longitude", "opened_on", "closed_on", "website", "appeals_url")
     whole = frame.with_columns(pl.lit(None, pl.String).alias(name) for name in names if name not in frame.columns)
     boxes = rules.boxes
     edges = pl.DataFrame(
@@ -474,10 +475,10 @@ def _unsure_organizations(frame: pl.DataFrame, rules: Rules) -> pl.DataFrame:
         orient="row",
     )
     placed = whole.join(edges, on="region_code", how="left", maintain_order="left")
-    return frame.filter(placed.select(~pl.all_horizontal(_sure_organization()).fill_null(False)).to_series())
+    return frame.filter(placed.select(~pl.all_horizontal(_sure_organization(rules)).fill_null(False)).to_series())
 
 
-def _sure_organization() -> list[pl.Expr]:
+def _sure_organization(rules: Rules) -> list[pl.Expr]:
     latitude, longitude = pl.col("latitude"), pl.col("longitude")
     is_inside = latitude.cast(pl.Float64).is_between("south", "north")
     is_inside &= longitude.cast(pl.Float64).is_between("west", "east")
@@ -488,7 +489,23 @@ def _sure_organization() -> list[pl.Expr]:
         (latitude.is_null() & longitude.is_null())
         | (latitude.is_not_null() & longitude.is_not_null() & (is_inside | pl.col("south").is_null())),
         pl.col("opened_on").is_null() | pl.col("closed_on").is_null() | (pl.col("closed_on") >= pl.col("opened_on")),
+        *(_is_surely_linked(column, rules) for column in ("website", "appeals_url")),
     ]
+
+
+def _is_surely_linked(column: str, rules: Rules) -> pl.Expr:
+    """A plain Latin address of a host that nobody is known to misspell; others are left to the rule."""
+    host = pl.col(column).str.extract(_PLAIN_ADDRESS, 1)
+    return pl.col(column).is_null() | (host.is_not_null() & ~host.is_in(doubtful_hosts(rules.links)))
+
+
+_PLAIN_ADDRESS = r"^https?://((?:[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?\.)+[a-z]{2,24})(?:/[A-Za-z0-9._~/?#=&%+-]*)?$"
+
+
+def _counted_entries(frame: pl.DataFrame, _: Rules) -> pl.DataFrame:
+    """How many organisations each list has of each entry, one row for each."""
+    counted = frame.group_by("roster_id", "entry").agg(count=pl.len().cast(pl.String))
+    return counted.sort("roster_id", "entry")
 
 
 def _is_surely_inn() -> pl.Expr:
@@ -578,4 +595,5 @@ _CHOICES: Mapping[str, Callable[[pl.DataFrame, Rules], pl.DataFrame]] = {
     "scores": _telling_scores,
     "observations": _telling_observations,
     "answers": _telling_answers,
+    "roster_organizations": _counted_entries,
 }

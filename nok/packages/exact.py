@@ -25,6 +25,9 @@ TrustedRows = Mapping[Path, Sequence[tuple[int, int]]]
 MAXIMUM_PROBLEMS = 10_000
 """A table with more faults than this is wrong as a whole; the rest are not listed."""
 
+MAXIMUM_WARNINGS = 1_000
+"""So many warnings of a table are told one by one, and then how many more there are: they stop nothing."""
+
 _WRITTEN_BY_CITIZENS = frozenset({"reviews", "replies"})
 """Tables where spoilt letters are told and published: one pasted sentence must not stop a country's publication."""
 _MEMORY = 4096
@@ -49,10 +52,16 @@ class Scan:
     line: int = 0
     has_foreign_bytes: bool = False
     is_whole: bool = True
+    warnings: int = 0
 
     @property
     def is_full(self) -> bool:
-        return len(self.problems) >= MAXIMUM_PROBLEMS
+        return len(self.problems) - min(self.warnings, MAXIMUM_WARNINGS) >= MAXIMUM_PROBLEMS
+
+    @property
+    def is_clean(self) -> bool:
+        """True where the table may be published: it was read to its end, and nothing but warnings was found."""
+        return self.is_whole and not any(problem.severity is Severity.ERROR for problem in self.problems)
 
     def begin(self, file: Place) -> None:
         """What follows stands in `file`."""
@@ -68,6 +77,10 @@ class Scan:
                 if self.has_foreign_bytes:
                     continue
                 self.has_foreign_bytes = True
+            if fault.severity is Severity.WARNING:
+                self.warnings += 1
+                if self.warnings > MAXIMUM_WARNINGS:
+                    continue
             where, details = self.here(fault.column), dict(fault.details)
             self.problems.append(
                 Problem(rule=fault.rule, value=fault.value, where=where, details=details, severity=fault.severity)
@@ -118,6 +131,9 @@ class TableReader:
             if scan.is_full:
                 scan.problems.append(Problem(rule="too-many", value=str(MAXIMUM_PROBLEMS), where=scan.file))
                 break
+        if scan.warnings > MAXIMUM_WARNINGS:
+            more = str(scan.warnings - MAXIMUM_WARNINGS)
+            scan.problems.append(Problem(rule="more-warnings", value=more, where=scan.file, severity=Severity.WARNING))
         return scan
 
     def _scan_file(self, file: Path, scan: Scan, row_check: RowCheck | None) -> bool:

@@ -14,8 +14,8 @@ from typing import Any
 from nok.errors import Severity
 from nok.packages.profile import LONGEST_PATTERNED
 
-NOT_BOUND_BY_TODAY = frozenset({"due_on"})
-"""Dates that may lie ahead."""
+NOT_BOUND_BY_TODAY = frozenset({"due_on", "starts_on", "ends_on"})
+"""Dates that may lie ahead: what is due, and what contracts and campaigns are to last."""
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _NUMBER = re.compile(r"(?!-0(?:\.0*)?$)-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,10})?")

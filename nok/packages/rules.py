@@ -18,10 +18,12 @@ from nok.identifiers import (
     is_ogrn,
     placement_number,
 )
+from nok.links import Links
 from nok.method import Measure, Method
 from nok.packages.evidence import answer_faults, observation_faults
 from nok.packages.fields import Fault, RowCheck, similar
 from nok.packages.keys import KEY_JOINT, KeyColumn, SearchableColumn, TextList
+from nok.packages.parties import ROSTERED, Known, Parties, together
 from nok.records import Region
 
 BOX_MARGIN_DEGREES = 0.5
@@ -49,9 +51,16 @@ class Rules:
     """The row rules of one validation, and what they have learnt from the tables read so far."""
 
     def __init__(
-        self, methods: Mapping[str, Method], regions: Iterable[Region], forms: Mapping[str, Form], today: date
+        self,
+        methods: Mapping[str, Method],
+        regions: Iterable[Region],
+        forms: Mapping[str, Form],
+        today: date,
+        known: Known | None = None,
     ) -> None:
-        """`forms` are the questionnaires by their ids."""
+        """`forms` are the questionnaires by their ids; `known` are the words that tables of parties may name."""
+        self.parties = Parties(known or Known())
+        self._known = known or Known()
         self._methods, self.forms, self._today = methods, forms, today.isoformat()
         self._measures: dict[str, dict[str, Measure]] = {name: method.by_id for name, method in methods.items()}
         self._boxes = {region.region_code: box for region in regions if (box := _box_of(region)) is not None}
@@ -73,7 +82,7 @@ class Rules:
             "plan_measures": self._plan_measure,
             "placements": self._placement,
         }
-        return rules.get(resource)
+        return together(rules.get(resource), self.parties.of(resource))
 
     @property
     def boxes(self) -> Mapping[str, Box]:
@@ -83,7 +92,7 @@ class Rules:
     def bearing_on(self, resource: str) -> str:
         """All that a rule of `resource` looks at besides its rows, but for the methods of assessments, as text."""
         if resource == "organizations":
-            return repr(sorted(self._boxes.items()))
+            return repr((sorted(self._boxes.items()), sorted(self.links.misspelt.items())))
         if resource == "scores":
             scales = {
                 name: {key: one.maximum for key, one in method.items()} for name, method in self._measures.items()
@@ -93,9 +102,27 @@ class Rules:
             return repr(sorted((name, sorted(method.parameters.items())) for name, method in self._methods.items()))
         return repr([form.said for _, form in sorted(self.forms.items())]) if resource == "answers" else ""
 
+    @property
+    def links(self) -> Links:
+        """The addresses that editors know."""
+        return self._known.links
+
     def method_of(self, assessment_id: str) -> str:
         """The method of an assessment that was read before; empty where it was not."""
         return self._assessment_method.get(assessment_id, "")
+
+    def learnt(self, resource: str, ids: KeyColumn) -> KeyColumn:
+        """What must be known of a clean table when it is not read: heads of organisations, counts of lists."""
+        if resource == "organizations":
+            return self.parents_among(ids)
+        return TextList(self.parties.counted()) if resource == ROSTERED else TextList(())
+
+    def recall(self, resource: str, ids: SearchableColumn, learnt: SearchableColumn) -> None:
+        """What `learnt` gave of a table of a former run."""
+        if resource == "organizations":
+            self.learn_later(ids, learnt)
+        elif resource == ROSTERED:
+            self.parties.recall(learnt.texts())
 
     def learn_later(self, ids: SearchableColumn, parents: SearchableColumn) -> None:
         """Organisations of a former run; they are learnt when something is asked that needs them."""
@@ -123,6 +150,7 @@ class Rules:
                 self._collisions[organization_id] = (other, default_placement_code(organization_id))
 
     def _region(self, cells: Mapping[str, str]) -> Iterator[Fault]:
+        self.parties.learn_region(cells["region_code"])
         edges = [cells.get(name, "") for name in ("lat_min", "lat_max", "lon_min", "lon_max")]
         if not all(edges):
             self._boxes.pop(cells["region_code"], None)
@@ -163,6 +191,7 @@ class Rules:
             details = {"known": ", ".join(self._methods), "similar": similar(method, self._methods)}
             yield Fault(column="method_id", rule="method-unknown", value=method, details=details)
         yield from _order(cells, "started_on", "finished_on")
+        yield from self.parties.assessment(cells)
 
     def _score(self, cells: Mapping[str, str]) -> Iterator[Fault]:
         points, state = cells.get("points", ""), cells["state"]

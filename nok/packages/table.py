@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from nok.errors import Problem
+from nok.errors import Place, Problem, Severity
 from nok.packages.evidence import BranchTally
 from nok.packages.exact import Scan, TableReader
 from nok.packages.keys import KeyColumn, Keys, TextList
 from nok.packages.read import Package, Resource
 from nok.packages.rules import Rules
-from nok.packages.verdicts import FreshVerdict, Verdict, Verdicts
+from nok.packages.verdicts import FreshVerdict, Verdict, Verdicts, Warned
 
 LEAST_BYTES_FOR_COLUMNS = 2 * 1024 * 1024
 """Where less is to be read, the exact reader is done before the engine of the other has started."""
@@ -67,11 +67,12 @@ def read_table(
     told then. If it is not consistent, all is read again without `verdicts`, with keys that know which ones are repeated,
     and without `by_columns` where a reference leads nowhere.
     """
+    rules.parties.begin(package.name, resource.name)
     verdicts = reading.verdicts
     name = verdicts.name_of(resource, rules) if verdicts else ""
     verdict = verdicts.recall(name, reading.today, rules) if verdicts and name else None
     if verdicts and verdict and _holds(resource, verdict, verdicts, keys):
-        return _recalled(resource, verdict, keys, rules)
+        return _recalled(package, resource, verdict, keys, rules)
     own = keys[resource.name]
     found, trusted, suspects = None, dict[Path, list[tuple[int, int]]](), set[str]()
     is_quick = reading.by_columns and reading.encoding == "utf-8"
@@ -85,12 +86,12 @@ def read_table(
         )
         scan = reader.scan(rules.of(resource.name))
         scan.problems += _branch_problems(tally, own) if tally else ()
-        if scan.problems or not scan.is_whole:
+        if not scan.is_clean:
             return TableScan(scan=scan)
         references = {table: TextList(sorted(values)) for table, values in scan.references.items()}
         found = _Clean(rows=scan.rows, keys=own.since(before), references=references, scan=scan)
     if verdicts and name:
-        verdicts.keep(_fresh(name, resource, found, reading, rules))
+        verdicts.keep(_fresh(name, package, resource, found, reading, rules))
     return TableScan(scan=found.scan, own_references=found.own_references, verdict=name)
 
 
@@ -162,10 +163,11 @@ def _read_columns(
 # ---- former runs ---------------------------------------------------------------------------------------------------
 
 
-def _fresh(name: str, resource: Resource, clean: _Clean, reading: Reading, rules: Rules) -> FreshVerdict:
+def _fresh(
+    name: str, package: Package, resource: Resource, clean: _Clean, reading: Reading, rules: Rules
+) -> FreshVerdict:
     """The verdict as it is kept; nothing points to a table of a package's own, so its keys need not be."""
     named = clean.references.get("assessments") if resource.name in HELD_AGAINST_METHODS else None
-    is_learnt = resource.is_profiled and resource.name == "organizations"
     return FreshVerdict(
         name=name,
         table=resource.name if resource.is_profiled else "",
@@ -173,7 +175,8 @@ def _fresh(name: str, resource: Resource, clean: _Clean, reading: Reading, rules
         rows=clean.rows,
         keys=clean.keys if resource.is_profiled else TextList(()),
         references=clean.references,
-        parents=rules.parents_among(clean.keys) if is_learnt else TextList(()),
+        learnt=rules.learnt(resource.name, clean.keys) if resource.is_profiled else TextList(()),
+        warnings=[_stored(problem, resource, package) for problem in clean.scan.problems],
         methods={assessment: rules.method_of(assessment) for assessment in (named.texts() if named else ())},
     )
 
@@ -202,13 +205,32 @@ def _are_known(values: KeyColumn, keys: Keys) -> bool:
     return not missing
 
 
-def _recalled(resource: Resource, verdict: Verdict, keys: Mapping[str, Keys], rules: Rules) -> TableScan:
+def _stored(problem: Problem, resource: Resource, package: Package) -> Warned:
+    """A warning as it is kept: the same bytes may lie in another package, so the file is told by its number."""
+    where = problem.where
+    files = [file.relative_to(package.folder).as_posix() for file in resource.files]
+    place = (files.index(where.file), where.row, where.line, where.column)
+    return Warned(place=place, rule=problem.rule, value=problem.value, details=dict(problem.details))
+
+
+def _warnings(verdict: Verdict, package: Package, resource: Resource) -> Iterator[Problem]:
+    files = [file.relative_to(package.folder).as_posix() for file in resource.files]
+    for warned in verdict.warnings:
+        number, row, line, column = warned.place
+        where = Place(package=package.name, file=files[number], row=row, line=line, column=column)
+        yield Problem(
+            rule=warned.rule, value=warned.value, where=where, details=dict(warned.details), severity=Severity.WARNING
+        )
+
+
+def _recalled(
+    package: Package, resource: Resource, verdict: Verdict, keys: Mapping[str, Keys], rules: Rules
+) -> TableScan:
     if resource.is_profiled:
         keys[resource.name].remembered[verdict.name] = verdict.keys
-        if resource.name == "organizations":
-            rules.learn_later(verdict.keys, verdict.parents)
+        rules.recall(resource.name, verdict.keys, verdict.learnt)
     return TableScan(
-        scan=Scan(rows=verdict.rows),
+        scan=Scan(rows=verdict.rows, problems=list(_warnings(verdict, package, resource))),
         own_references=verdict.references.get(resource.name),
         verdict=verdict.name,
         is_seconded=verdict.is_seconded,

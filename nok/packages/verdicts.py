@@ -11,7 +11,7 @@ import json
 import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -33,13 +33,13 @@ KEPT_PROOFS = 8
 REMEMBERED = frozenset(
     (
         *("organizations", "scores", "observations", "observation_photos", "answers", "reviews", "replies"),
-        *("rating_splits", "recommendations", "plan_measures", "appeal_statistics"),
+        *("rating_splits", "recommendations", "plan_measures", "appeal_statistics", "roster_organizations"),
     )
 )
 """Tables whose rules look at nothing but their own rows and what is filed with the verdict. The others are small."""
 
 _FILE = "verdicts.json"
-_PARENTS = "parents"
+_LEARNT = "learnt"
 
 
 class NotRememberedError(Exception):
@@ -94,19 +94,30 @@ class StoredColumn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    """A warning about a table that may be published all the same; `place` is (number of the file, row, line, column)."""
+
+    place: tuple[int, int | None, int | None, str]
+    rule: str
+    value: str
+    details: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """A clean table as it is remembered.
 
-    `references` are by the table they point to, `parents` join an organisation and its head one, `is_seconded` tells
-    that frictionless found the table clean too.
+    `references` are by the table they point to, `learnt` is what the rules must know of it (`Rules.learnt`),
+    `is_seconded` tells that frictionless found the table clean too.
     """
 
     name: str
     rows: int
     keys: StoredColumn
     references: Mapping[str, StoredColumn]
-    parents: StoredColumn
+    learnt: StoredColumn
     is_seconded: bool
+    warnings: Sequence[Warned] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -123,9 +134,10 @@ class FreshVerdict:
     rows: int
     keys: KeyColumn
     references: Mapping[str, KeyColumn]
-    parents: KeyColumn
+    learnt: KeyColumn
     methods: Mapping[str, str] = field(default_factory=dict)
     is_seconded: bool = False
+    warnings: Sequence[Warned] = ()
 
 
 class Verdicts:
@@ -181,8 +193,9 @@ class Verdicts:
             rows=entry["rows"],
             keys=self._stored(entry["keys"]),
             references={resource: self._stored(column) for resource, column in entry["references"].items()},
-            parents=self._stored(entry["parents"]),
+            learnt=self._stored(entry[_LEARNT]),
             is_seconded=entry["is_seconded"],
+            warnings=[Warned(**warned) for warned in entry["warnings"]],
         )
 
     def is_sound(self, descriptor: str) -> bool:
@@ -257,7 +270,7 @@ class Verdicts:
 
     def _entry(self, fresh: FreshVerdict) -> dict[str, Any] | None:
         """What is filed of a fresh verdict; `None` where a text has a line break and cannot be stored."""
-        given = {"keys": fresh.keys, _PARENTS: fresh.parents}
+        given = {"keys": fresh.keys, _LEARNT: fresh.learnt}
         given |= {f"to-{resource}": column for resource, column in fresh.references.items()}
         stored = {kind: self._store(f"{fresh.name}.{kind}", column) for kind, column in given.items()}
         if not all(stored.values()):
@@ -268,10 +281,11 @@ class Verdicts:
             "day": fresh.day,
             "rows": fresh.rows,
             "keys": stored.pop("keys"),
-            "parents": stored.pop(_PARENTS),
+            _LEARNT: stored.pop(_LEARNT),
             "references": {kind.removeprefix("to-"): column for kind, column in stored.items()},
             "methods": dict(fresh.methods),
             "is_seconded": fresh.is_seconded,
+            "warnings": [asdict(warned) for warned in fresh.warnings],
         }
 
     def _store(self, name: str, column: KeyColumn) -> list[Any] | None:
@@ -295,7 +309,7 @@ class Verdicts:
 
 
 def _columns_of(entry: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
-    return [entry["keys"], entry["parents"], *entry["references"].values()]
+    return [entry["keys"], entry[_LEARNT], *entry["references"].values()]
 
 
 @cache

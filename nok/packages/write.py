@@ -10,8 +10,8 @@ import filecmp
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -32,16 +32,20 @@ class Table:
     """One resource to write.
 
     `rows` map column to text; an absent or empty cell is a missing value. `extra_fields` are Table Schema fields beside
-    the profile's; they travel into the downloads.
+    the profile's; they travel into the downloads. `segment_of` gives the segment that a row belongs to: the table is then
+    a file for each segment (`reviews-2026-02.csv`), all with the same `columns` (all of the schema where none are named),
+    so that one row changes one file.
     """
 
     name: str
     rows: Iterable[Mapping[str, str]]
     extra_fields: tuple[Mapping[str, Any], ...] = ()
     rows_per_part: int = ROWS_PER_PART
+    segment_of: Callable[[Mapping[str, str]], str] | None = None
+    columns: tuple[str, ...] = ()
 
 
-def write_package(folder: Path, descriptor: Mapping[str, Any], tables: Sequence[Table]) -> None:
+def write_package(folder: Path, descriptor: Mapping[str, Any], tables: Iterable[Table]) -> None:
     """Writes a data package of `tables` into `folder`, replacing the package that this function wrote there before.
 
     `descriptor` gives `name`, `title`, `version`, `licenses` and what else the package says of itself; `resources` are
@@ -52,26 +56,30 @@ def write_package(folder: Path, descriptor: Mapping[str, Any], tables: Sequence[
             untouched, unless a rename fails: then the old descriptor's checksums show that the tables are not its own.
         ValueError: a row has a column that its table has not.
     """
-    staged: list[Path] = []
-    try:
+    with _staging(folder) as staged:
         before = _files_of(folder)
         folder.mkdir(parents=True, exist_ok=True)
         resources = [_stage_table(folder, table, staged) for table in tables]
-        whole = {"$schema": PACKAGE_SCHEMA, **descriptor, "resources": resources}
-        with _staged(folder / DESCRIPTOR, staged) as file:
-            file.write(json.dumps(whole, ensure_ascii=False, indent=2) + "\n")
-        while staged:
-            _put(staged[0])
-            staged.pop(0)
-        written = {path for resource in resources for path in _paths(resource)}
-        for name in sorted(before - written):
-            (folder / name).unlink(missing_ok=True)
-    except OSError as error:
-        raise StorageError(f"{folder}: the package could not be written: {error.strerror or error}.") from error
-    finally:
-        for path in staged:
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
+        _stage_descriptor(folder, {"$schema": PACKAGE_SCHEMA, **descriptor, "resources": resources}, staged)
+    _remove(folder, before.difference(*map(_paths, resources)))
+
+
+def replace_table(folder: Path, table: Table) -> None:
+    """Writes one table of the package in `folder` anew (or adds it); the other tables and all else that the descriptor says
+    stay as they are.
+
+    Raises:
+        StorageError, ValueError: as `write_package`.
+    """
+    with _staging(folder) as staged:
+        before = _files_of(folder)
+        descriptor = json.loads((folder / DESCRIPTOR).read_text("utf-8"))
+        resources = descriptor["resources"]
+        place = next((at for at, one in enumerate(resources) if one.get("name") == table.name), len(resources))
+        former = {path for one in resources[place : place + 1] for path in _paths(one)} & before
+        resources[place : place + 1] = [_stage_table(folder, table, staged)]
+        _stage_descriptor(folder, descriptor, staged)
+    _remove(folder, former.difference(_paths(resources[place])))
 
 
 def _files_of(folder: Path) -> set[str]:
@@ -100,18 +108,8 @@ def _paths(resource: Mapping[str, Any]) -> list[str]:
 def _stage_table(folder: Path, table: Table, staged: list[Path]) -> dict[str, Any]:
     schema = profile_schema(table.name)
     known = {field["name"]: dict(field) for field in chain(schema["fields"], table.extra_fields)}
-    with TemporaryFile("w+", encoding="utf-8", dir=folder) as spool:
-        count, filled = _spool(table, list(known), spool)
-        required = {name for name, field in known.items() if field.get("constraints", {}).get("required")}
-        columns = [name for name in known if name in filled | required]
-        indexes = [list(known).index(name) for name in columns]
-        spool.seek(0)
-        rows = ([row[index] for index in indexes] for row in map(json.loads, spool))
-        paths = []
-        for suffix in _suffixes(count, table.rows_per_part):
-            paths.append(f"{table.name}{suffix}.csv")
-            with _staged(folder / paths[-1], staged) as file:
-                _write_rows(file, columns, islice(rows, table.rows_per_part))
+    stage = _stage_segments if table.segment_of else _stage_parts
+    paths, columns = stage(folder, table, known, staged)
     own = {**schema, "fields": [known[column] for column in columns]}
     own["foreignKeys"] = [key for key in schema.get("foreignKeys", ()) if set(key["fields"]) <= set(columns)]
     if not own["foreignKeys"]:
@@ -127,6 +125,47 @@ def _stage_table(folder: Path, table: Table, staged: list[Path]) -> dict[str, An
         "encoding": "utf-8",
         "schema": own,
     } | (_proof(staged[-1]) if len(paths) == 1 else {})
+
+
+def _stage_parts(
+    folder: Path, table: Table, known: Mapping[str, Mapping[str, Any]], staged: list[Path]
+) -> tuple[list[str], list[str]]:
+    """(files, columns) of a table in parts of so many rows each."""
+    with TemporaryFile("w+", encoding="utf-8", dir=folder) as spool:
+        count, filled = _spool(table, list(known), spool)
+        required = {name for name, field in known.items() if field.get("constraints", {}).get("required")}
+        columns = [name for name in known if name in filled | required]
+        indexes = [list(known).index(name) for name in columns]
+        spool.seek(0)
+        rows = ([row[index] for index in indexes] for row in map(json.loads, spool))
+        paths = []
+        for suffix in _suffixes(count, table.rows_per_part):
+            paths.append(f"{table.name}{suffix}.csv")
+            with _staged(folder / paths[-1], staged) as file:
+                _write_rows(file, columns, islice(rows, table.rows_per_part))
+    return paths, columns
+
+
+def _stage_segments(
+    folder: Path, table: Table, known: Mapping[str, Mapping[str, Any]], staged: list[Path]
+) -> tuple[list[str], list[str]]:
+    """(files, columns) of a table in segments; an empty column is kept, or the first cell in it would touch every file."""
+    columns = [name for name in known if not table.columns or name in table.columns]
+    files: dict[str, RowWriter] = {}
+    with ExitStack() as stack:
+        for row in table.rows:
+            if not row.keys() <= set(columns):
+                raise ValueError(f"{table.name} has no column {sorted(row.keys() - set(columns))}")
+            segment = table.segment_of(row) if table.segment_of else ""
+            if segment not in files:
+                file = stack.enter_context(_staged(folder / f"{table.name}-{segment}.csv", staged))
+                files[segment] = RowWriter(file)
+                files[segment].write(columns)
+            files[segment].write([row.get(column, "") for column in columns])
+    if not files:
+        with _staged(folder / f"{table.name}.csv", staged) as file:
+            _write_rows(file, columns, ())
+    return [f"{table.name}-{segment}.csv" for segment in sorted(files)] or [f"{table.name}.csv"], columns
 
 
 def _spool(table: Table, names: Sequence[str], spool: TextIO) -> tuple[int, set[str]]:
@@ -185,6 +224,37 @@ def _staged(path: Path, staged: list[Path]) -> Iterator[TextIO]:
         yield file
         file.flush()
         os.fsync(file.fileno())
+
+
+def _stage_descriptor(folder: Path, descriptor: Mapping[str, Any], staged: list[Path]) -> None:
+    with _staged(folder / DESCRIPTOR, staged) as file:
+        file.write(json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n")
+
+
+@contextmanager
+def _staging(folder: Path) -> Iterator[list[Path]]:
+    """What is staged within takes its place together at the end, or none of it does."""
+    staged: list[Path] = []
+    try:
+        yield staged
+        while staged:
+            _put(staged[0])
+            staged.pop(0)
+    except OSError as error:
+        raise StorageError(f"{folder}: the package could not be written: {error.strerror or error}.") from error
+    finally:
+        for path in staged:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+
+
+def _remove(folder: Path, names: Iterable[str]) -> None:
+    """Tables that the package no longer has."""
+    try:
+        for name in sorted(names):
+            (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(f"{folder / name}: could not be removed: {error.strerror or error}.") from error
 
 
 def _put(beside: Path) -> None:

@@ -52,11 +52,12 @@ def organization_json_bytes(
     methods: Mapping[str, Method] = _NO_METHODS,
 ) -> bytes:
     """The same as it is written to a file, UTF-8 with a line end."""
+    rounds = (*facts.rounds, *facts.other_rounds)
     found = {
         "organization": _organization(facts.organization)
         | {"extra": {extra.name: extra.value for extra in facts.extra}},
-        "assessments": [_plain(item.assessment, _ASSESSMENT) for item in facts.rounds],
-        "scores": [row for item in facts.rounds for row in _scores(item, checks, methods)],
+        "assessments": [_plain(item.assessment, _ASSESSMENT) for item in rounds],
+        "scores": [row for item in rounds for row in _scores(item, checks, methods)],
         "places": [_place(item) for item in facts.rounds if item.standing is not None],
         "ratings": _summary(summary)
         | {"window": {"months": WINDOW_MONTHS} | _summary(window)}
@@ -67,6 +68,7 @@ def organization_json_bytes(
             for review in facts.reviews
             if (reply := review.reply) is not None
         ],
+        "recommendations": list(facts.other.get("recommendations", ())),
         "plan_measures": [_plain(measure, _PLAN_MEASURE) for measure in facts.plan],
     }
     return orjson.dumps(found, option=orjson.OPT_APPEND_NEWLINE)

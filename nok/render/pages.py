@@ -7,6 +7,7 @@ from nok import urls
 from nok.config import Config
 from nok.model import (
     AssessmentPage,
+    ChangedPage,
     DataPage,
     EditorialPage,
     HomePage,
@@ -17,10 +18,13 @@ from nok.model import (
     NotFoundPage,
     OrganizationPage,
     Page,
+    PartyPage,
     PosterPage,
     QuestionnairePage,
     RegionPage,
     RegionsPage,
+    ReportPage,
+    ReportsPage,
     ReviewsPage,
     SpherePage,
     SphereRegionPage,
@@ -30,6 +34,7 @@ from nok.templating import Render, Theme, Words, make_site
 
 TEMPLATES: Mapping[type[Page], str] = {
     AssessmentPage: "assessment.html",
+    ChangedPage: "changed.html",
     DataPage: "data.html",
     EditorialPage: "editorial.html",
     HomePage: "home.html",
@@ -39,10 +44,13 @@ TEMPLATES: Mapping[type[Page], str] = {
     NewsPage: "news.html",
     NotFoundPage: "not_found.html",
     OrganizationPage: "organization.html",
+    PartyPage: "party.html",
     PosterPage: "poster.html",
     QuestionnairePage: "questionnaire.html",
     RegionPage: "region.html",
     RegionsPage: "regions.html",
+    ReportPage: "report.html",
+    ReportsPage: "reports.html",
     ReviewsPage: "reviews.html",
     SpherePage: "sphere.html",
     SphereRegionPage: "sphere_region.html",

@@ -7,16 +7,27 @@ from nok.site.manifest import Manifest
 
 ORGANIZATION_PARTS = (
     *("program, theme or configuration", "its row in `organizations`", "its scores", "its reviews or replies"),
-    *("its plan", "its observations or answers", "its entries in lists, proposals, appeals or photographs"),
+    *("its plan", "its observations or answers", "its proposals, appeals or photographs"),
     *("the assessments it took part in", "its places among peers", "the medians of its peers"),
     *("its region or package", "the day, by which a measure of its plan is overdue"),
-    "the day, by which a rating is older than twelve months",
+    *("the day, by which a rating is older than twelve months", "the campaigns that it takes part in"),
 )
 LIST_PARTS = ("program, theme or configuration", "the numbers of its region", "the organisations it lists")
 MAP_PARTS = ("program, theme or configuration", "its region", "the places of its organisations")
 POINTS_PARTS = ("program, theme or configuration", "the points of its region")
-ASSESSMENT_PARTS = ("program, theme or configuration", "its row in `assessments`", "the numbers of its regions")
+ASSESSMENT_PARTS = (
+    *("program, theme or configuration", "its row in `assessments`", "the numbers of its regions"),
+    *("its stages, decisions or parties", "its scores, proposals or plans", "the day, by which a measure is overdue"),
+)
+REPORT_PARTS = (
+    "program, theme or configuration",
+    "the numbers of its region",
+    "the day, by which a measure is overdue",
+)
+CHANGES_PARTS = ("program, theme or configuration", "the measures that were done")
 INDICATOR_PARTS = ("program, theme or configuration", "the numbers of its region", "the organisations it lists")
+PARTY_PARTS = ("program, theme or configuration", "its rows, or what they name")
+ROSTER_PARTS = ("program, theme or configuration", "its row in `rosters`", "the organisations it lists")
 QUESTIONNAIRE_PARTS = ("program, theme or configuration", "the questionnaires", "which regions are invented")
 
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -28,6 +39,11 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "a": ASSESSMENT_PARTS,
     "q": QUESTIONNAIRE_PARTS,
     "i": INDICATOR_PARTS,
+    "t": REPORT_PARTS,
+    "c": CHANGES_PARTS,
+    "b": PARTY_PARTS,
+    "n": PARTY_PARTS,
+    "l": ROSTER_PARTS,
 }
 """Kind of a unit (the first part of its name) to the names of its inputs."""
 

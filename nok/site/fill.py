@@ -13,7 +13,7 @@ from pathlib import Path
 
 from nok import __version__, urls
 from nok.errors import ConfigError, DataError
-from nok.packages.check import Checked, Terms, check_packages
+from nok.packages.check import Checked, check_packages
 from nok.packages.visible import find_hidden
 from nok.site.assets import AssetShelf, write_assets
 from nok.site.crew import cluster_crew, local_crew, run_all, wake
@@ -49,7 +49,10 @@ FEW_ORGANIZATIONS = 20_000
 ENTRIES_PER_FOLDER = 50_000
 """Hosts refuse folders with more entries (one well-known limit is 54,000)."""
 
-_UNITS_PER_TASK = {"o": 50, "r": 10, "s": 10, "m": 1, "p": 1, "a": 50, "q": 50, "i": 50}
+_UNITS_PER_TASK = {"o": 50, "r": 10, "s": 10, "m": 1, "p": 1, "a": 50, "q": 50, "i": 50, "b": 50, "n": 20, "l": 20} | {
+    "t": 10,
+    "c": 1,
+}
 
 
 def finish_build(gathered: Gathered, output: Output, options: Options, profile: Profile, tell: Tell) -> Report:
@@ -67,10 +70,7 @@ def finish_build(gathered: Gathered, output: Output, options: Options, profile: 
 
 
 def _check(gathered: Gathered, options: Options, scratch: Path) -> Checked:
-    publication = gathered.publication
-    terms = Terms(
-        methods=publication.methods, regions=publication.regions, forms=publication.forms, today=options.today
-    )
+    terms = gathered.publication.terms(options.today)
     checked = check_packages(gathered.paths, terms, scratch, memory=memory_of(gathered.state, options))
     if not checked.is_valid:
         raise DataError(checked.problems)

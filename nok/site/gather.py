@@ -96,17 +96,25 @@ def gather(publication: Publication, output: Output, options: Options) -> Gather
     packages, _ = open_packages(paths, output.scratch / "peek")
     hashes = FileHashes(memory_of(output.state, options))
     hashes.begin(file for package in packages for resource in package.resources for file in resource.files)
-    digest = hashlib.sha256()
     try:
-        for package in packages:
-            digest.update(f"{package.name}\0{package.fingerprint(hashes)}\n".encode())
+        inputs = inputs_of(publication, packages, hashes, assets, options.today.isoformat())
     finally:
         hashes.stop()
+    hashes.save()
+    return Gathered(publication, paths, packages, hashes, assets, output.state, inputs)
+
+
+def inputs_of(
+    publication: Publication, packages: Sequence[Package], hashes: FileHashes, assets: Assets, day: str
+) -> str:
+    """A hash of everything that a build on that day is made from."""
+    digest = hashlib.sha256()
+    for package in packages:
+        digest.update(f"{package.name}\0{package.fingerprint(hashes)}\n".encode())
     digest.update(publication.fingerprint().encode())
     digest.update("\n".join(assets.contents).encode())
-    digest.update(options.today.isoformat().encode())
-    hashes.save()
-    return Gathered(publication, paths, packages, hashes, assets, output.state, digest.hexdigest())
+    digest.update(day.encode())
+    return digest.hexdigest()
 
 
 def memory_of(state: Path, options: Options) -> Path | None:

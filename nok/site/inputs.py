@@ -7,19 +7,22 @@ those under which the unit stands in the slot; the parts that differ are the rea
 import json
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import chain
 
 from nok.compose.place import extent_of
+from nok.compose.reports import MOST_CHANGES, years_with_reports
 from nok.questionnaire import Questionnaire
 from nok.records import Assessment
 from nok.site.manifest import Wanted
 from nok.site.publication import Publication
 from nok.statistics import window_start
 from nok.warehouse import Group, Sketch, Warehouse
+from nok.warehouse_course import RoundCourse
 from nok.warehouse_pack import days_after, digest, read_json
+from nok.warehouse_parties import TABLES, PartyIndex, Running
 
 Row = tuple[str, str]
 """What a list or a map shows of an organisation (a digest and more), and its newest assessment or nothing."""
@@ -53,7 +56,10 @@ class Planner:
     _places: dict[str, str] = field(default_factory=dict)
     """Of all places of a region's organisations."""
     _rounds: dict[str, str] = field(default_factory=dict)
+    _steps: dict[str, str] = field(default_factory=dict)
     _computed: dict[str, str] = field(default_factory=dict)
+    _listed: dict[str, list[str]] = field(default_factory=dict)
+    """Region to the lists of indicators that it has."""
     _told: dict[str, RegionTold] = field(default_factory=dict)
 
     def units(self, region_code: str) -> Iterator[Wanted]:
@@ -65,10 +71,13 @@ class Planner:
         return self._told[region_code]
 
     def of_the_whole(self, told: Mapping[str, RegionTold]) -> Iterator[Wanted]:
-        """The units of assessments, questionnaires and indicators; `told` is of every region, in order."""
-        yield from self._assessments(told)
+        """The units of assessments, questionnaires, indicators, parties and rosters; `told` is of every region, in order."""
+        self._regions.update({region_code: region.digest for region_code, region in told.items()})
+        yield from self._assessments()
         yield from self._questionnaires()
         yield from self._indicator_pages(told)
+        yield from self._parties()
+        yield from self._rosters()
 
     # -- a region ----------------------------------------------------------------------------------------------------
 
@@ -82,6 +91,7 @@ class Planner:
             yield self.organization(sketch, region)
         rounds = "".join(self._latest(group.assessment_id) for group in groups)
         whole = digest(region, repr(groups), rounds, str(self.warehouse.plan_counts(region_code)))
+        whole += self._running.stamp(region_code)
         few = digest(region, *(_without_ratings(group) + self._latest(group.assessment_id) for group in groups))
         yield from self._pages(f"r/{region_code}", (whole, few), rows, region_code, "")
         for group in groups:
@@ -95,6 +105,10 @@ class Planner:
         points = digest(region, self._rows(self.warehouse.map_stamps(region_code)))
         yield Wanted(name=f"p/{region_code}", inputs=f"{self.look} {points}", region_code=region_code)
         yield from self._indicator_lists(region_code, region, measured)
+        courses = self.warehouse.course_rounds(region_code=region_code)
+        present = digest(region, *(f"{group.sphere} {group.organizations}" for group in groups))
+        yield from self._reports(region_code, present, courses)
+        yield self._changes(region_code, region, courses)
 
     def organization(self, sketch: Sketch, region: str) -> Wanted:
         """The unit of an organisation: its pages, data, badge and poster."""
@@ -108,6 +122,7 @@ class Planner:
             self._day if sketch.open_due and sketch.open_due < self._day else "-",
             # With the reviews' digest this tells the window's numbers; they change when a rating leaves it, not daily.
             str(days_after(sketch.rated_days, self._window_start)),
+            self._running.stamp(sketch.region_code, sketch.kind),
         )
         name = f"o/{sketch.region_code}/{sketch.organization_id}"
         return Wanted(name=name, inputs=" ".join(inputs), region_code=sketch.region_code, key=sketch.key)
@@ -138,8 +153,9 @@ class Planner:
         size, turn, kinds = self.organizations_per_page, 0, dict[tuple[str, str], list[str]]()
         for method_id, measure, sphere, kind, number, said, keys in self.warehouse.indicator_order(region_code):
             whole = digest(region, method_id, measure, sphere, kind, str(number), said)
+            self._listed.setdefault(region_code, []).append(f"{method_id} {measure} {kind}")
             kinds.setdefault((method_id, measure), []).append(whole)
-            listed = self._listed(read_json(keys), number, order)
+            listed = self._in_order(read_json(keys), number, order)
             # A country has tens of thousands of these lists. On one page the order follows from what is on it.
             for page, first in enumerate(range(0, max(number, 1), size), start=1):
                 turn += 1
@@ -152,7 +168,7 @@ class Planner:
             name = f"i/{method_id}/{measure}/{region_code}"
             yield Wanted(name=name, inputs=f"{self.look} {digest(*found)} -", region_code=region_code)
 
-    def _listed(self, keys: Sequence[Sequence[int]], number: int, order: Mapping[int, int]) -> list[int]:
+    def _in_order(self, keys: Sequence[Sequence[int]], number: int, order: Mapping[int, int]) -> list[int]:
         """The organisations of a list; in its order where it is longer than a page."""
         if number <= self.organizations_per_page:
             return [key for equals in keys for key in equals]
@@ -167,16 +183,56 @@ class Planner:
         for (method_id, measure), found in lists.items():
             yield Wanted(name=f"i/{method_id}/{measure}", inputs=f"{self.look} {digest(*found)} -")
 
+    # -- reports -----------------------------------------------------------------------------------------------------
+
+    def _reports(self, region_code: str, region: str, rounds: Sequence[RoundCourse]) -> Iterator[Wanted]:
+        """A report a year; `region` is a digest of its names and of how many organisations it has."""
+        years = self.warehouse.course_years(region_code=region_code)
+        present = digest(
+            *(f"{item.name} {item.organizations}" for item in self.warehouse.aggregates(region_code=region_code))
+        )
+        found = years_with_reports(rounds, years, self._periods)
+        for year in found:
+            own = [item for item in rounds if self._periods.get(item.assessment_id) == year]
+            told = [f"{item.assessment_id} {self._latest(item.assessment_id)} {item.stamp}" for item in own]
+            told += [item.stamp for item in years if item.year == year]
+            name, inputs = f"t/{region_code}/{year}", (region, present, repr(found), *told)
+            day = self._day_if_overdue(own)
+            yield Wanted(name=name, inputs=f"{self.look} {digest(*inputs)} {day}", region_code=region_code, key=year)
+
+    def _day_if_overdue(self, rounds: Sequence[RoundCourse]) -> str:
+        """What is overdue is told with the day: such a page is made anew every day, and no other is."""
+        return self._day if any(item.overdue(self.today) for item in rounds) else "-"
+
+    def _changes(self, region_code: str, region: str, rounds: Sequence[RoundCourse]) -> Wanted:
+        """What was mended in the last twelve months; indicators are named by the methods of the region's rounds."""
+        methods = sorted(self._latest(item.assessment_id) for item in rounds)
+        number = self.warehouse.done_since(self._window_start, region_code)
+        stamps = self.warehouse.done_stamps(self._window_start, MOST_CHANGES, region_code)
+        shown = digest(region, str(number), *methods, *stamps, *self._listed.get(region_code, ()))
+        return Wanted(name=f"c/{region_code}", inputs=f"{self.look} {shown}", region_code=region_code)
+
+    @cached_property
+    def _periods(self) -> dict[str, int]:
+        """Independent rounds to their years."""
+        found = self.warehouse.assessments().values()
+        return {each.assessment_id: each.period for each in found if each.is_independent}
+
     # -- assessments -------------------------------------------------------------------------------------------------
 
-    def _assessments(self, told: Mapping[str, RegionTold]) -> Iterator[Wanted]:
+    def _assessments(self) -> Iterator[Wanted]:
         lists: dict[str, list[str]] = {}
         for group in self.warehouse.groups():
-            lists.setdefault(group.assessment_id, []).append(repr(group) + told[group.region_code].digest)
+            lists.setdefault(group.assessment_id, []).append(f"{group.region_code} {group.sphere}")
         demonstration = str(bool(self._demonstrations))
         for assessment in self.warehouse.assessments().values():
             shown = digest(demonstration, *lists.get(assessment.assessment_id, ()))
-            inputs = f"{self.look} {digest(repr(assessment))} {shown}"
+            record = self.warehouse.record(assessment.assessment_id)
+            steps = self.warehouse.stages.get(assessment.assessment_id, {})
+            who = digest(repr((record.parties, record.decisions, record.bodies, steps)))
+            courses = [(self.region_digest(item.region_code), replace(item, stamp="")) for item in record.courses]
+            came, day = digest(repr(courses)), self._day_if_overdue(record.courses)
+            inputs = f"{self.look} {digest(repr(assessment))} {shown} {who} {came} {day}"
             yield Wanted(name=f"a/{assessment.assessment_id}", inputs=inputs)
 
     # -- questionnaires ----------------------------------------------------------------------------------------------
@@ -187,6 +243,54 @@ class Planner:
         invented = digest(*sorted(self._demonstrations))
         for form in self.questionnaires:
             yield Wanted(name=f"q/{form.id}", inputs=f"{self.look} {forms} {invented}")
+
+    # -- who stands behind assessments --------------------------------------------------------------------------------
+
+    def _parties(self) -> Iterator[Wanted]:
+        """A page for each authority, operator, council and campaign, and the list of each kind."""
+        index, forms = self.index, {form.id: repr(form) for form in self.questionnaires}
+        for table in TABLES:
+            yield from self._party_lists(table)
+            for key in index.ids(table):
+                facts = index.facts(table, key)
+                form = forms.get(facts.row.get("questionnaire_id", ""), "")
+                shown = digest(repr(facts), form, self._region_named(facts.row))
+                yield Wanted(name=f"b/{table}/{key}", inputs=f"{self.look} {shown}")
+
+    def _party_lists(self, table: str) -> Iterator[Wanted]:
+        """The pages of the list of a kind, which may be thousands."""
+        facts, size = self.index.listed(table), self.organizations_per_page
+        last = max(1, -(-len(facts.rows) // size))
+        for number in range(1, last + 1):
+            rows = facts.rows[(number - 1) * size : number * size]
+            told = [(row, facts.counts.get(key := row[facts.key], 0), facts.states.get(key, "")) for row in rows]
+            shown = digest(repr(told), *map(self._region_named, rows), str(last), str(facts.is_invented))
+            yield Wanted(name=f"n/{table}/{number}", inputs=f"{self.look} {shown}", key=number)
+
+    def _region_named(self, row: Mapping[str, str]) -> str:
+        """What pages say of the region that a row names."""
+        return repr(self.warehouse.regions().get(row.get("region_code", "")))
+
+    def _rosters(self) -> Iterator[Wanted]:
+        """The pages of each list that a council approved; the first has the whole list as a file."""
+        size = self.organizations_per_page
+        for roster_id, facts in self.index.rosters.items():
+            entries = self.index.entries_of(roster_id)
+            whole = digest(repr(facts), str(self.index.is_invented(roster_id)), self._region_named(facts.row))
+            last = max(1, -(-len(entries) // size))
+            for number in range(1, last + 1):
+                first, after = (0, len(entries)) if number == 1 else ((number - 1) * size, number * size)
+                listed = (f"{one.entry} {one.reason} {one.stamp}" for one in entries.part(first, after))
+                shown = digest(str(last), *listed)
+                yield Wanted(name=f"l/{roster_id}/{number}", inputs=f"{self.look} {whole} {shown}", key=number)
+
+    @cached_property
+    def index(self) -> PartyIndex:
+        return PartyIndex(self.warehouse, self.today)
+
+    @cached_property
+    def _running(self) -> Running:
+        return Running(self.warehouse.small("campaigns"), self.today)
 
     # -- what several units share ------------------------------------------------------------------------------------
 
@@ -213,10 +317,17 @@ class Planner:
         return self._rounds[rounds]
 
     def _rounds_computed(self, rounds: str) -> str:
-        """The same, and of what answers count as there."""
+        """The same, what answers count as there, and the stages of the newest, which an organisation's page tells."""
         if rounds not in self._computed:
-            self._computed[rounds] = digest(self._rounds_digest(rounds), self.forms)
+            self._computed[rounds] = digest(self._rounds_digest(rounds), self.forms, self._steps_digest(rounds))
         return self._computed[rounds]
+
+    def _steps_digest(self, rounds: str) -> str:
+        """Of the stages of the newest of these assessments."""
+        if rounds not in self._steps:
+            stages = self.warehouse.stages
+            self._steps[rounds] = digest(*(repr(stages.get(name)) for name in json.loads(rounds)[:1]))
+        return self._steps[rounds]
 
     def _rows(self, rows: Sequence[Row]) -> str:
         """Rows of a list, or points of a map: they say the year of the newest round, and its marks in words."""

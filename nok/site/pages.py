@@ -8,6 +8,7 @@ from pathlib import Path
 from nok import urls
 from nok.compose import catalogue
 from nok.compose.edition import Edition
+from nok.compose.reports import Year, report_page, reports_page, year_of, years_with_reports
 from nok.model import Link, NewsItem, Page
 from nok.records import Aggregate
 from nok.render.catalogue import sitemaps
@@ -50,6 +51,8 @@ def single_pages(country: Country) -> None:
         worker.writer.write(path, content)
     groups = worker.warehouse.groups()
     aggregates = {sphere: worker.warehouse.aggregates(sphere=sphere) for sphere in {group.sphere for group in groups}}
+    for told in _years(worker, groups):
+        worker.write_report_table(told)
     for edition in worker.editions.values():
         for path, page in _pages(country, editorial, groups, aggregates, edition):
             worker.write_page(page, path, edition)
@@ -91,6 +94,7 @@ def _pages(
     for sphere in catalogue.sphere_order({group.sphere for group in groups}, edition):
         shown = any(group.region_code in worker.demonstrations for group in groups if group.sphere == sphere)
         yield urls.sphere(sphere, lang), catalogue.sphere_page(sphere, groups, shown, edition, aggregates[sphere])
+    yield from _reports(country, groups, edition)
     indicators = store.indicator_groups()
     for method in country.publication.methods.values():
         forms = country.publication.shown_questionnaires
@@ -106,6 +110,33 @@ def _pages(
                 text.path,
                 catalogue.editorial_page(text.title, text.body, text.summary, text.day, text.path, edition),
             )
+
+
+def _years(worker: Worker, groups: Sequence[Group]) -> list[Year]:
+    """The years of all regions together, newest first."""
+    rounds, years = worker.warehouse.course_rounds(), worker.warehouse.course_years()
+    found = years_with_reports(rounds, years, worker.periods)
+    return [year_of("", year, groups, rounds, years, worker.periods) for year in found]
+
+
+def _reports(country: Country, groups: list[Group], edition: Edition) -> Iterator[tuple[str, Page]]:
+    """The list of reports and those of all regions; a region's own are units."""
+    worker, lang, demonstration = country.worker, edition.lang, bool(country.worker.demonstrations)
+    rounds, years = worker.warehouse.course_rounds(), worker.warehouse.course_years()
+    every = _years(worker, groups)
+    found = [told.year for told in every]
+    regions = {
+        code: years_with_reports(
+            [item for item in rounds if item.region_code == code],
+            [item for item in years if item.region_code == code],
+            worker.periods,
+        )
+        for code in sorted({group.region_code for group in groups})
+    }
+    yield urls.reports(lang), reports_page(found, regions, demonstration, edition)
+    for told in every:
+        yield urls.report("", told.year, lang), report_page(told, found, demonstration, edition)
+    yield urls.changed(lang=lang), worker.changes_page("", demonstration, edition)
 
 
 def _news(editorial: Editorial, origin: str, edition: Edition) -> list[NewsItem]:

@@ -1,115 +1,485 @@
-"""Posters for the stands: which organisations, their facts, one PDF."""
+"""A print run: which stands, in which order, in which files. The files themselves are made by `print_job`."""
 
-from collections.abc import Iterator, Sequence
+import csv
+import io
+import os
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from nok import urls
-from nok.compose.edition import Edition
-from nok.compose.organization import poster_page
-from nok.documents import did_you_mean
-from nok.errors import DataError, UsageError
-from nok.identifiers import default_placement_code
-from nok.packages.check import Terms, check_packages
+from nok.errors import DataError, StorageError, UsageError
+from nok.packages.archive import open_packages
 from nok.packages.hashes import FileHashes
-from nok.render.posters import Fonts, Sheet, posters_pdf
-from nok.render.qr import make_qr
+from nok.packages.read import Package
+from nok.render.paper import Book, Fonts
+from nok.render.posters import calibration_page
+from nok.render.qr import QrPicture
+from nok.site.assets import gather_assets
+from nok.site.crew import local_crew
 from nok.site.files import replace_file
+from nok.site.gather import Options, inputs_of, memory_of
+from nok.site.output import Output
+from nok.site.placements import read_rows
+from nok.site.print_choice import NOTHING, Choice
+from nok.site.print_job import (
+    CONTENTS_COLUMNS,
+    Composer,
+    Former,
+    JobDone,
+    ListedStand,
+    Look,
+    PrintJob,
+    close_opened,
+    contents_cells,
+    run_job,
+)
+from nok.site.progress import Progress, Tell
 from nok.site.publication import Publication, read_publication
-from nok.site.worker import editions
-from nok.warehouse import OrganizationFacts, Warehouse
-from nok.warehouse_load import fill_warehouse
+from nok.warehouse import Warehouse
 
-FORMATS = ("a4",)
-_AT_ONCE = 1000
+PICTURES: Mapping[str, Callable[[QrPicture, str], bytes]] = {
+    "svg": lambda picture, label: picture.svg(label),
+    "png": lambda picture, _: picture.png(),
+}
+"""Formats of the bare code."""
+
+MOST_IN_A_FILE = 20_000
+"""Larger runs are one PDF for each region, in a ZIP: no print shop opens a file of a hundred thousand pages."""
+
+MOST_IN_A_PART = 5_000
+"""A region of more is printed in parts: each is held in memory until it is whole."""
+
+WORTH_WORKERS = 400
+"""Posters below which a second process costs more than it saves."""
+
+CONTENTS = "contents.csv"
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintRun:
-    """What to print. `organizations` and `regions` add up; `everything` is the whole publication."""
+    """What to print. `organizations`, `regions` and `codes` add up; `everything` is the whole publication.
+
+    `has_placements` adds the further codes of the organisations chosen, `batch` narrows them to a batch. `languages` empty:
+    those of the publication. `changed_since` is a build of `releases`, or the contents of an earlier run (CSV or ZIP).
+    """
 
     config_file: Path | None = None
     packages: Sequence[str] = ()
     organizations: Sequence[str] = ()
     regions: Sequence[str] = ()
     everything: bool = False
+    codes: Sequence[str] = ()
+    has_placements: bool = False
+    batch: str = ""
     format: str = "a4"
+    sheet: str = ""
+    languages: Sequence[str] = ()
+    responsible: str = ""
+    is_black: bool = False
+    is_cut: bool = False
+    offset: tuple[float, float] = (0.0, 0.0)
+    skip: int = 0
+    is_calibration: bool = False
+    has_contents: bool = True
+    changed_since: str = ""
+    output: Path | None = None
+    jobs: int | None = None
     out: Path
     today: date
 
 
-def print_posters(run: PrintRun) -> int:
-    """Writes the PDF; how many posters it holds, in page order (region, then name).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """What a run did: posters, files, codes read back, posters that were as before, organisations whose code is closed."""
+
+    posters: int
+    files: int
+    proved: int
+    unchanged: int
+    closed: int
+
+
+def print_posters(run: PrintRun, tell: Tell = lambda _: None) -> Printed:
+    """Writes the file, in the order of postal addresses.
 
     Raises:
-        UsageError: nothing was chosen, an organisation or a region is not there, a format is not known.
-        DataError: the packages have problems; no poster was made.
+        UsageError: nothing was chosen; an organisation, a region, a code, a format, a sheet, a language is not there.
+        DataError: the packages have problems.
+        ConfigError: the address of the codes cannot be printed in this format.
+        StorageError: a code could not be read back, or the disk refuses. In each case no poster was made.
     """
-    if run.format not in FORMATS:
-        raise UsageError(f"The format '{run.format}' is not known. Known: {', '.join(FORMATS)}. No poster was made.")
     publication = read_publication(run.config_file)
-    fonts = Fonts(publication.node_modules)
+    _check_choice(run)
+    if run.is_calibration:
+        return _print_calibration(run, publication)
+    look = None if run.format in PICTURES else _look(run, publication)
     with TemporaryDirectory(prefix="nok-posters-") as scratch:
-        terms = Terms(
-            methods=publication.methods, regions=publication.regions, forms=publication.forms, today=run.today
-        )
-        checked = check_packages(publication.package_paths(run.packages), terms, Path(scratch))
-        if not checked.is_valid:
-            raise DataError(checked.problems)
-        store = Path(scratch, "warehouse.sqlite")
-        fill_warehouse(store, publication.sources(checked.packages, FileHashes(None).of))
-        with Warehouse(store) as opened:
-            sheets = _sheets(opened, publication, run)
-            content = posters_pdf(sheets, fonts, publication.config.title)
-    run.out.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(run.out, content)
-    return len(sheets)
+        try:
+            with _opened(publication, run, Path(scratch)) as (store, packages):
+                return _Run(run, publication, store, packages, Path(scratch), tell).print(look)
+        finally:
+            close_opened()
 
 
-def _sheets(store: Warehouse, publication: Publication, run: PrintRun) -> list[Sheet]:
-    every = editions(publication, store, run.today)
-    first = next(iter(every.values()))
-    second = next((edition for edition in every.values() if edition is not first), None)
-    return [_sheet(facts, first, second) for facts in _chosen(store, run)]
+def _check_choice(run: PrintRun) -> None:
+    is_zip = run.out.suffix.lower() == ".zip"
+    endings = {"svg": (".svg", ".zip"), "png": (".png", ".zip")}.get(run.format, (".pdf", ".zip"))
+    if run.out.suffix.lower() not in endings:
+        raise UsageError(f"{run.out}: expected a file that ends with {' or '.join(endings)}. {NOTHING}")
+    if run.is_calibration:
+        if is_zip:
+            raise UsageError(f"{run.out}: a calibration sheet is a PDF. {NOTHING}")
+        return
+    if not (run.organizations or run.regions or run.everything or run.codes):
+        raise UsageError(f"Say what to print: --organization ID, --region CODE, --placement CODE or --all. {NOTHING}")
 
 
-def _chosen(store: Warehouse, run: PrintRun) -> Iterator[OrganizationFacts]:
-    if not (run.organizations or run.regions or run.everything):
-        raise UsageError("Say what to print: --organization ID, --region CODE or --all. No poster was made.")
-    found: set[int] = set()
-    for organization_id in run.organizations:
-        facts = store.find(organization_id)
-        if facts is None:
-            raise UsageError(_no_organization(store, organization_id))
-        found.add(facts.number)
-    for region in run.regions:
-        if region not in store.regions():
+def _look(run: PrintRun, publication: Publication) -> Look:
+    chosen, sheet = publication.print_formats().choose(run.format, run.sheet)
+    if run.languages:
+        known = sorted(folder.name for folder in (publication.theme / "words").iterdir() if folder.is_dir())
+        for language in run.languages:
+            if language not in known:
+                raise UsageError(f"The language '{language}' has no words. Known: {', '.join(known)}. {NOTHING}")
+        if run.languages[0] not in publication.config.languages or len(run.languages) > 2:
             raise UsageError(
-                f"There is no region '{region}' in the packages.{did_you_mean(region, store.regions())} "
-                f"Regions: {', '.join(store.regions())}. No poster was made."
+                f"The languages are {','.join(run.languages)}, expected one or two, the first of them one of the "
+                f"publication: {', '.join(publication.config.languages)}. {NOTHING}"
             )
-    keys = [key for region, key in store.page_order() if run.everything or region in run.regions or key in found]
-    for first in range(0, len(keys), _AT_ONCE):
-        yield from store.organizations(keys[first : first + _AT_ONCE])
-
-
-def _no_organization(store: Warehouse, organization_id: str) -> str:
-    hint = did_you_mean(organization_id, (sketch.organization_id for sketch in islice(store.sketches(), _AT_ONCE)))
-    return f"There is no published organisation '{organization_id}' in the packages.{hint} No poster was made."
-
-
-def _sheet(facts: OrganizationFacts, first: Edition, second: Edition | None) -> Sheet:
-    code = default_placement_code(facts.organization.organization_id)
-    picture = make_qr(urls.printed(first.config.widget_url, code))
-    words = first.words
-    return Sheet(
-        page=poster_page(facts, picture.path, picture.size, first),
-        runs=picture.runs,
-        call=words("site.poster_title"),
-        second_line=second.words("site.poster_title") if second else "",
-        how=words("site.poster_how"),
-        why=(words("site.poster_why"), words("site.poster_then")),
+    if run.is_cut and sheet is not None:
+        raise UsageError(f"A sheet of labels is not cut: leave --marks or --sheet out. {NOTHING}")
+    if sheet is not None and not 0 <= run.skip < sheet.labels:
+        raise UsageError(
+            f"--skip is {run.skip}, expected 0 to {sheet.labels - 1}: the sheet has {sheet.labels}. {NOTHING}"
+        )
+    return Look(
+        format=chosen,
+        sheet=sheet,
+        languages=tuple(run.languages),
+        responsible=run.responsible,
+        is_black=run.is_black,
+        is_cut=run.is_cut,
+        offset=run.offset,
+        skip=run.skip if sheet else 0,
+        # Labels say themselves whose they are, and a list of them would be printed on labels.
+        has_contents=run.has_contents and sheet is None and bool(run.regions or run.everything),
     )
+
+
+def _print_calibration(run: PrintRun, publication: Publication) -> Printed:
+    _, sheet = publication.print_formats().choose(run.format, run.sheet)
+    if sheet is None:
+        raise UsageError(f"--calibration checks a sheet of labels. Name one with --sheet. {NOTHING}")
+    language = run.languages[0] if run.languages else publication.config.languages[0]
+    words, fonts = publication.words_of(language), Fonts(publication.node_modules)
+    x, y = (f"{number:g}".replace(".", "," if language == "ru" else ".") for number in run.offset)
+    said = (
+        words("print.calibration", title=sheet.title[language]),
+        words("print.calibration_how"),
+        words("print.calibration_offset", x=x, y=y),
+    )
+    book = Book(fonts, said[0], language)
+    calibration_page(book, sheet, fonts, said, run.offset)
+    _write(run.out, book.content())
+    return Printed(posters=0, files=1, proved=0, unchanged=0, closed=0)
+
+
+# ---- the store -----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _opened(publication: Publication, run: PrintRun, scratch: Path) -> Iterator[tuple[Path, list[Package]]]:
+    """(store, packages): the store of the published build where it was made from these very packages, so that one poster of
+    a country comes at once; else one of our own, from packages that are checked first."""
+    paths = publication.package_paths(run.packages)
+    packages, problems = open_packages(paths, scratch / "packages")
+    if problems:
+        raise DataError(problems)
+    kept = _kept_store(publication, run, packages)
+    if kept is not None:
+        yield kept, packages
+        return
+    # The table engine and the validator, which a poster from a kept store does without.
+    from nok.packages.check import check_packages
+    from nok.warehouse_load import fill_warehouse
+
+    checked = check_packages(paths, publication.terms(run.today), scratch)
+    if not checked.is_valid:
+        raise DataError(checked.problems)
+    store = scratch / "warehouse.sqlite"
+    fill_warehouse(store, publication.sources(checked.packages, FileHashes(None).of))
+    yield store, list(checked.packages)
+
+
+def _kept_store(publication: Publication, run: PrintRun, packages: Sequence[Package]) -> Path | None:
+    output = _output(publication, run)
+    store = output.state / "warehouse.sqlite" if output else None
+    published = output.current() if output else None
+    if output is None or store is None or published is None or not store.exists():
+        return None
+    options = Options(config_file=run.config_file, today=run.today)
+    hashes = FileHashes(memory_of(output.state, options))
+    assets = gather_assets(publication.theme, publication.node_modules)
+    if inputs_of(publication, packages, hashes, assets, published.day) != published.inputs:
+        return None
+    known = {
+        (package.name, resource.name, file.relative_to(package.folder).as_posix(), hashes.of(file))
+        for package in packages
+        for resource in package.resources
+        for file in resource.files
+    }
+    with Warehouse(store) as opened:  # a build that failed after it had loaded may have left a newer store
+        loaded = {segment for segment in opened.segments() if segment[1] in _PRINTED_TABLES}
+    return store if loaded == {segment for segment in known if segment[1] in _PRINTED_TABLES} else None
+
+
+_PRINTED_TABLES = ("organizations", "scores", "plan_measures")
+"""The tables that posters are made of, besides rounds and codes."""
+
+
+def _output(publication: Publication, run: PrintRun) -> Output | None:
+    """The output of builds, if there has been one."""
+    folder = (run.output or publication.root / publication.config.output).absolute()
+    if not (folder / "releases.json").exists():
+        return None
+    return Output(folder, folder.parent / f"{folder.name}.state")
+
+
+# ---- the run -------------------------------------------------------------------------------------------------------
+
+
+class _Run:
+    """A run whose store is open."""
+
+    def __init__(
+        self,
+        run: PrintRun,
+        publication: Publication,
+        store: Path,
+        packages: Sequence[Package],
+        scratch: Path,
+        tell: Tell,
+    ) -> None:
+        self._run, self._publication, self._store, self._scratch = run, publication, store, scratch
+        self._rows = read_rows(packages)
+        self._tell = tell
+        self._closed = 0
+
+    def print(self, look: Look | None) -> Printed:
+        """`look` is `None` for bare codes."""
+        former = self._former()
+        with Warehouse(self._store) as opened:
+            choice = Choice(self._run, self._rows, opened)
+            chosen = list(choice.stands())
+            self._closed = choice.closed
+        number = sum(len(stands) for _, stands in chosen)
+        if look is None:
+            return self._print_pictures(chosen, former)
+        jobs = self._jobs(chosen, look, former, number)
+        done = self._make(jobs, number)
+        printed = Printed(
+            posters=sum(one.printed for one in done),
+            files=sum(bool(one.printed) for one in done),
+            proved=sum(one.proved for one in done),
+            unchanged=sum(one.unchanged for one in done),
+            closed=self._closed,
+        )
+        self._refuse_nothing(printed)
+        if self._is_zip:
+            self._write_zip([one.name for one in done if one.printed], [one.name for one in done])
+        else:
+            _put(self._scratch / done[0].name, self._run.out)
+        return printed
+
+    @property
+    def _is_zip(self) -> bool:
+        return self._run.out.suffix.lower() == ".zip"
+
+    def _refuse_nothing(self, printed: Printed) -> None:
+        if printed.posters:
+            return
+        why = f"nothing has changed since {self._run.changed_since}" if printed.unchanged else "every code is closed"
+        raise UsageError(f"There is nothing to print: {why}. {NOTHING}")
+
+    # -- since when --------------------------------------------------------------------------------------------------
+
+    def _former(self) -> Former | None:
+        since = self._run.changed_since
+        if not since:
+            return None
+        if Path(since).suffix.lower() in (".csv", ".zip"):
+            return Former(digests=_former_digests(Path(since)))
+        output = _output(self._publication, self._run)
+        releases = output.releases() if output else []
+        found = next((release for release in releases if release.build_id == since), None)
+        if output is None or found is None:
+            known = ", ".join(release.build_id for release in releases) or "none"
+            raise UsageError(
+                f"--changed-since names the build '{since}', which is not kept. Kept builds: {known}; "
+                f"or name the ZIP or the {CONTENTS} of the last print run. {NOTHING}"
+            )
+        return Former(site=output.folder / "slots" / found.slot, day=found.day)
+
+    # -- making ------------------------------------------------------------------------------------------------------
+
+    def _jobs(
+        self, chosen: Sequence[tuple[str, list[ListedStand]]], look: Look, former: Former | None, number: int
+    ) -> list[PrintJob]:
+        if self._is_zip:
+            return [
+                self._job(name, region, part, look, former)
+                for region, stands in chosen
+                for name, part in _parts(region, stands)
+            ]
+        if number > MOST_IN_A_FILE:
+            raise UsageError(
+                f"{number} posters are too many for one PDF (at most {MOST_IN_A_FILE}). "
+                f"Name a ZIP with --out: it holds one PDF for each region. {NOTHING}"
+            )
+        region = chosen[0][0] if len(chosen) == 1 and look.has_contents else ""
+        every = [stand for _, stands in chosen for stand in stands]
+        return [self._job("posters.pdf", region, every, look, former)]
+
+    def _job(
+        self, name: str, region: str, stands: Sequence[ListedStand], look: Look, former: Former | None
+    ) -> PrintJob:
+        return PrintJob(
+            name=name,
+            region_code=region,
+            config_file=self._publication.config_file.absolute(),
+            store=self._store.absolute(),
+            scratch=self._scratch,
+            today=self._run.today,
+            look=look,
+            stands=stands,
+            former=former,
+        )
+
+    def _make(self, jobs: Sequence[PrintJob], number: int) -> list[JobDone]:
+        """Largest jobs first, so that no process works alone at the end; the answers in the order of `jobs`."""
+        workers = min(self._run.jobs or os.cpu_count() or 1, len(jobs)) if number > WORTH_WORKERS else 1
+        progress = Progress("printing", number, self._tell)
+        done: dict[str, JobDone] = {}
+        largest_first = sorted(jobs, key=lambda job: -len(job.stands))
+        with local_crew(max(workers, 1)) as crew:
+            answers: Iterable[JobDone] = map(run_job, largest_first)
+            if crew is not None:
+                answers = crew.map(run_job, largest_first)
+            for answer in answers:
+                done[answer.name] = answer
+                if number > WORTH_WORKERS:
+                    progress.advance(answer.printed + answer.unchanged)
+        return [done[job.name] for job in jobs]
+
+    def _print_pictures(self, chosen: Sequence[tuple[str, list[ListedStand]]], former: Former | None) -> Printed:
+        """Bare codes: one file, or a ZIP of them with a table of whose they are."""
+        make, every = PICTURES[self._run.format], [stand for _, stands in chosen for stand in stands]
+        if len(every) != 1 and not self._is_zip:
+            raise UsageError(
+                f"{len(every)} codes do not go into one {self._run.format}. Name a ZIP with --out. {NOTHING}"
+            )
+        formats = self._publication.print_formats()
+        look = Look(format=next(iter(formats.formats.values())), sheet=None)
+        composer = Composer(self._job("", "", every, look, former))
+        files, rows = {}, []
+        for found in composer.compose():
+            name = f"{found.stand.code}.{self._run.format}"
+            files[name] = make(found.picture, found.words("print.alt", address=found.page.typed_address))
+            rows.append({"file": name, "page": "", "label": "", **contents_cells(found)})
+        printed = Printed(
+            posters=len(rows), files=len(files), proved=0, unchanged=composer.unchanged, closed=self._closed
+        )
+        self._refuse_nothing(printed)
+        if self._is_zip:
+            stream = io.StringIO(newline="")
+            writer = csv.DictWriter(stream, CONTENTS_COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+            with _new_zip(self._run.out) as archive:
+                archive.writestr(_entry(CONTENTS), stream.getvalue())
+                for name, content in files.items():
+                    archive.writestr(_entry(name), content)
+        else:
+            _write(self._run.out, next(iter(files.values())))
+        return printed
+
+    def _write_zip(self, names: Sequence[str], tables: Sequence[str]) -> None:
+        """The PDFs as they are, and one table of contents of them all."""
+        with _new_zip(self._run.out) as archive:
+            with archive.open(_entry(CONTENTS), "w", force_zip64=True) as table:
+                table.write(f"{','.join(CONTENTS_COLUMNS)}\n".encode())
+                for name in tables:
+                    table.write((self._scratch / f"{name}.csv").read_bytes())
+            for name in names:
+                entry = _entry(name)
+                with (self._scratch / name).open("rb") as source, archive.open(entry, "w", force_zip64=True) as target:
+                    while block := source.read(_BLOCK):
+                        target.write(block)
+
+
+def _parts(region: str, stands: Sequence[ListedStand]) -> Iterator[tuple[str, Sequence[ListedStand]]]:
+    """(name of the file, what goes into it): `77.pdf`, or `77-1.pdf`, `77-2.pdf` … of a large region."""
+    if len(stands) <= MOST_IN_A_PART:
+        yield f"{region}.pdf", stands
+        return
+    for number, first in enumerate(range(0, len(stands), MOST_IN_A_PART), start=1):
+        yield f"{region}-{number}.pdf", stands[first : first + MOST_IN_A_PART]
+
+
+_BLOCK = 1 << 20
+
+
+# ---- files ---------------------------------------------------------------------------------------------------------
+
+
+def _former_digests(file: Path) -> dict[str, str]:
+    """Code to digest, from the table of contents of an earlier run."""
+    try:
+        if file.suffix.lower() == ".zip":
+            with zipfile.ZipFile(file) as archive:
+                text = archive.read(CONTENTS).decode()
+        else:
+            text = file.read_text("utf-8")
+        return {row["placement_code"]: row["digest"] for row in csv.DictReader(text.splitlines())}
+    except FileNotFoundError as error:
+        raise UsageError(f"{file}: there is no such file. {NOTHING}") from error
+    except (KeyError, zipfile.BadZipFile, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{file}: this is not what a print run wrote: a {CONTENTS} with placement_code and digest is expected. {NOTHING}"
+        ) from error
+
+
+@contextmanager
+def _new_zip(out: Path) -> Iterator[zipfile.ZipFile]:
+    """A ZIP that takes its place when it is whole; the same content gives the same bytes."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    beside = out.with_name(f".{out.name}.new")
+    try:
+        with zipfile.ZipFile(beside, "w", zipfile.ZIP_STORED) as archive:
+            yield archive
+        beside.replace(out)
+    except OSError as error:
+        raise StorageError(f"{out}: could not be written: {error.strerror or error}. {NOTHING}") from error
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _LONG_AGO)
+    entry.external_attr = 0o644 << 16
+    return entry
+
+
+def _put(made: Path, out: Path) -> None:
+    _write(out, made.read_bytes())
+
+
+def _write(out: Path, content: bytes) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(out, content)

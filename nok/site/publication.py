@@ -4,15 +4,20 @@ import csv
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nok import __version__
 from nok.config import Config, content_folder, parse_config
-from nok.errors import ConfigError, UsageError
+from nok.errors import ConfigError, Place, Problem, UsageError
 from nok.evidence import Form, form_of
+from nok.links import Links, parse_links
+from nok.messages import advice, message, place
 from nok.method import Method, parse_method
+from nok.packages.parties import campaign_faults
+from nok.print_formats import PrintFormats, parse_print_formats
 from nok.questionnaire import Questionnaire, Standing
 from nok.questionnaire_file import Known, parse_questionnaires
 from nok.records import Region
@@ -21,6 +26,7 @@ from nok.vocabulary import Reasons, Spheres, parse_reasons, parse_spheres
 from nok.warehouse import parse_region
 
 if TYPE_CHECKING:
+    from nok.packages.check import Terms
     from nok.packages.read import Package
     from nok.warehouse_rows import Sources
 
@@ -46,6 +52,8 @@ class Publication:
     questionnaires: Mapping[str, Questionnaire]
     spheres: Spheres
     reasons: Reasons
+    links: Links
+    campaign_rows: tuple[Mapping[str, str], ...]
     region_rows: tuple[Mapping[str, str], ...]
     words: Mapping[str, Words]
 
@@ -63,6 +71,21 @@ class Publication:
         """What the table of answers must know of each questionnaire."""
         return {name: form_of(questionnaire) for name, questionnaire in self.questionnaires.items()}
 
+    def terms(self, today: date, *, encoding: str = "utf-8", allow_empty: bool = False) -> "Terms":
+        """What packages of this publication are held against."""
+        from nok.packages.check import Terms  # the table engine, as below
+
+        return Terms(
+            methods=self.methods,
+            regions=self.regions,
+            forms=self.forms,
+            kinds=tuple(self.spheres.kinds),
+            links=self.links,
+            today=today,
+            encoding=encoding,
+            allow_empty=allow_empty,
+        )
+
     def sources(self, packages: Sequence["Package"], hash_of: Callable[[Path], str]) -> "Sources":
         """What a store of checked packages is filled from; `hash_of` gives the SHA-256 of a file."""
         from nok.warehouse_rows import (
@@ -74,6 +97,7 @@ class Publication:
             methods=self.methods,
             forms=self.forms,
             region_rows=self.region_rows,
+            campaign_rows=self.campaign_rows,
             hash_of=hash_of,
         )
 
@@ -81,6 +105,22 @@ class Publication:
     def root(self) -> Path:
         """What paths of the configuration are relative to: the folder above `content/`."""
         return self.content.parent
+
+    def print_formats(self) -> PrintFormats:
+        """What can be printed, and on which sheets.
+
+        Raises:
+            ConfigError: `print.yaml` says something that cannot be followed.
+        """
+        return parse_print_formats(_text(_inside(self.content, "print.yaml")), "content/print.yaml")
+
+    def words_of(self, language: str) -> Words:
+        """The words of a language that the pages need not have, for the second lines of posters.
+
+        Raises:
+            ConfigError: the theme has no such words.
+        """
+        return self.words.get(language) or read_words(self.theme / "words", language)
 
     def package_paths(self, given: Sequence[str]) -> list[Path]:
         """The packages to publish: `given` on the command line, else those of the configuration.
@@ -109,11 +149,11 @@ class Publication:
 
     def look(self) -> str:
         """A hash of what shapes every page besides data: program, theme, configuration; not the texts of editors, nor
-        questionnaires, which have pages of their own."""
+        questionnaires and campaigns, which have pages of their own, nor formats of print."""
         return _hash_of(self._look_files())
 
     def _look_files(self) -> list[Named]:
-        texts = ("pages/", "news/", "mappings/", "questionnaires/")
+        texts = ("pages/", "news/", "mappings/", "questionnaires/", "campaigns.csv", "links.yaml", "print.yaml")
         shaping = [(name, file) for name, file in _files(self.content) if not name.startswith(texts)]
         return [*shaping, *_files(self.theme)]
 
@@ -162,6 +202,8 @@ def read_publication(config_file: Path | None) -> Publication:
         questionnaires=_questionnaires(content, Known(methods=methods, spheres=spheres.spheres)),
         spheres=spheres,
         reasons=parse_reasons(_text(_inside(content, "reasons.yaml")), "content/reasons.yaml"),
+        campaign_rows=_campaign_rows(_inside(content, "campaigns.csv")),
+        links=parse_links(_text(_inside(content, "links.yaml")), "content/links.yaml"),
         region_rows=_region_rows(_inside(content, "regions.csv")),
         words={language: read_words(_beside(content, "theme") / "words", language) for language in config.languages},
     )
@@ -212,3 +254,20 @@ def _questionnaires(content: Path, known: Known) -> dict[str, Questionnaire]:
 
 def _region_rows(file: Path) -> tuple[Mapping[str, str], ...]:
     return tuple(csv.DictReader(_text(file).splitlines()))
+
+
+def _campaign_rows(file: Path) -> tuple[Mapping[str, str], ...]:
+    """The campaigns that ship with the publication, held against the schema of packages.
+
+    Raises:
+        ConfigError: a cell or a row is not right; the message is that of `validate`.
+    """
+    rows = _region_rows(file)
+    for number, row in enumerate(rows, start=2):
+        for fault in campaign_faults(row):
+            where = Place(package="content", file=file.name, row=number, column=fault.column)
+            problem = Problem(rule=fault.rule, value=fault.value, where=where, details=dict(fault.details))
+            raise ConfigError(
+                f"{place(problem, 'en')}: {message(problem, 'en')}. {advice(problem, 'en')} Nothing was done."
+            )
+    return rows

@@ -14,39 +14,53 @@ import socket
 import threading
 import time
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from nok import urls
 from nok.compose.assessment import badge_text
-from nok.compose.catalogue import assessment_page
 from nok.compose.edition import Edition
 from nok.compose.evidence import checks_of
 from nok.compose.indicators import indicator_list_page, indicator_page, indicator_region_page, list_path
 from nok.compose.lists import region_page, sphere_region_page
-from nok.compose.organization import Subject, make_subject, page_of, poster_of, reviews_of
+from nok.compose.organization import Subject, make_subject, page_of, reviews_of
+from nok.compose.parties import (
+    authority_page,
+    campaign_page,
+    council_page,
+    operator_page,
+    parties_page,
+    roster_page,
+)
+from nok.compose.passport import assessment_page
 from nok.compose.place import PICTURE_HEIGHT, PICTURE_WIDTH, Extent, extent_of
+from nok.compose.poster import default_stand, poster_page
 from nok.compose.questionnaire import questionnaire_page
+from nok.compose.reports import MOST_CHANGES, Year, changed_page, report_page, year_of, years_with_reports
 from nok.errors import ClusterError
-from nok.identifiers import default_placement_code
-from nok.model import MapView, Page
+from nok.model import MapView, Page, PosterPage
 from nok.questionnaire import answers_schema
-from nok.records import Aggregate
+from nok.records import Aggregate, Organization
 from nok.render.aggregates import aggregate_rows, aggregates_csv, aggregates_json
 from nok.render.badges import badge_svg, silhouette_svg
+from nok.render.cabinet import cabinet_files, roster_csv
 from nok.render.downloads import organization_json_bytes, points_json
 from nok.render.pages import PageRenderer
 from nok.render.qr import make_qr
+from nok.render.reports import report_csv
 from nok.site.files import FileWriter
 from nok.site.inputs import Planner, RegionTold, planner_of
 from nok.site.manifest import Compared, Unit, Wanted, compare, read_inputs
 from nok.site.publication import Publication, read_publication
+from nok.statistics import window_start
 from nok.templating import Theme, trusted_html
 from nok.warehouse import IndicatorGroup, Measured, OrganizationFacts, Warehouse
+from nok.warehouse_parties import Entry, Listing, PartyIndex, RosterFacts, Running
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +95,7 @@ class Task:
     @property
     def kind(self) -> str:
         """`o` organisations, `r` and `s` pages of lists, `m` the map of a region, `p` its points, `a` assessments, `q`
-        questionnaires, `i` indicators."""
+        questionnaires, `i` indicators, `t` reports, `c` what has changed."""
         return self.units[0].kind
 
 
@@ -190,6 +204,8 @@ def collect_seldom() -> None:
 
 _ALLOCATIONS_BETWEEN_COLLECTIONS = 500_000
 
+_LISTED_AT_ONCE = 500
+
 
 def _end_with(sentinel: int) -> None:
     multiprocessing.connection.wait([sentinel])
@@ -206,6 +222,7 @@ def close_worker() -> None:
 def editions(publication: Publication, warehouse: Warehouse, today: date) -> dict[str, Edition]:
     """One edition a language."""
     method_of = {name: assessment.method_id for name, assessment in warehouse.assessments().items()}
+    running = Running(warehouse.small("campaigns"), today)
     return {
         language: Edition(
             config=publication.config,
@@ -217,6 +234,8 @@ def editions(publication: Publication, warehouse: Warehouse, today: date) -> dic
             regions=warehouse.regions(),
             method_of=method_of,
             today=today,
+            stages=warehouse.stages,
+            campaigns=running,
         )
         for language in publication.config.languages
     }
@@ -272,6 +291,11 @@ class Worker:
             "a": self._assessments,
             "q": self._questionnaires,
             "i": self._indicators,
+            "t": self._reports,
+            "c": self._changes,
+            "b": self._parties,
+            "n": self._party_lists,
+            "l": self._rosters,
         }
         units, number = [], 0
         for wanted in makers[task.kind](task):
@@ -308,9 +332,20 @@ class Worker:
         self.writer.write(files.json, self._json(subject))
         heading, mark = badge_text(facts.rounds[0] if facts.rounds else None, self.main)
         self.writer.write(files.badge, badge_svg(heading, mark.points, mark.word, mark.level).encode())
-        code = default_placement_code(facts.organization.organization_id)
-        picture = make_qr(urls.printed(self.publication.config.widget_url, code))
-        self.write_page(poster_of(subject, picture.path, picture.size, self.main), files.poster, self.main)
+        self.write_page(self._poster(subject), files.poster, self.main)
+
+    def _poster(self, subject: Subject) -> PosterPage:
+        facts, stand = subject.facts, default_stand(subject.facts.organization.organization_id)
+        picture = make_qr(urls.printed(self.publication.config.widget_url, stand.code))
+        return poster_page(
+            facts.organization,
+            facts.rounds[0] if facts.rounds else None,
+            subject.plan,
+            self.main,
+            stand,
+            is_demonstration=facts.is_demonstration,
+            picture=(picture.path, picture.size),
+        )
 
     def _json(self, subject: Subject) -> bytes:
         found = subject.summary, subject.window, subject.splits, subject.checks
@@ -399,14 +434,92 @@ class Worker:
         return self._orders[region_code, sphere]
 
     def _assessments(self, task: Task) -> Iterator[Wanted]:
-        groups, assessments = self.warehouse.groups(), self.warehouse.assessments()
+        groups = self.warehouse.groups()
         for unit in task.units:
             self.begin(task, unit)
-            assessment = assessments[unit.name.partition("/")[2]]
+            found = self.warehouse.record(unit.name.partition("/")[2])
             for edition in self.editions.values():
-                page = assessment_page(assessment, groups, bool(self.demonstrations), edition)
-                self.write_page(page, urls.assessment(assessment.assessment_id, edition.lang), edition)
+                page = assessment_page(found, groups, bool(self.demonstrations), edition)
+                self.write_page(page, urls.assessment(found.assessment.assessment_id, edition.lang), edition)
             yield unit
+
+    # -- reports -----------------------------------------------------------------------------------------------------
+
+    def _reports(self, task: Task) -> Iterator[Wanted]:
+        """The years of one region."""
+        code = task.units[0].region_code
+        rounds, years = self.warehouse.course_rounds(region_code=code), self.warehouse.course_years(region_code=code)
+        places = self.warehouse.course_rounds(region_code=code, scope="municipality")
+        place_years = self.warehouse.course_years(region_code=code, scope="municipality")
+        groups, present = self.warehouse.groups(code), self._present(code)
+        all_years = years_with_reports(rounds, years, self.periods)
+        for unit in task.units:
+            self.begin(task, unit)
+            told = year_of(
+                code,
+                unit.key,
+                groups,
+                rounds,
+                years,
+                self.periods,
+                places=places,
+                place_years=place_years,
+                present=present,
+            )
+            self.write_report_table(told)
+            for edition in self.editions.values():
+                page = report_page(told, all_years, code in self.demonstrations, edition)
+                self.write_page(page, urls.report(code, unit.key, edition.lang), edition)
+            yield unit
+
+    def write_report_table(self, told: Year) -> None:
+        """The numbers of a report, once for all languages."""
+        found = report_csv(
+            (*told.rounds, *told.places),
+            (*told.years, *told.place_years),
+            self.publication.methods,
+            self.main.method_of,
+            self.main.today,
+        )
+        self.writer.write(urls.report_table(told.region_code, told.year), found)
+
+    def _present(self, code: str) -> Counter[str]:
+        """How many organisations each municipality of a region has today."""
+        found: Counter[str] = Counter()
+        for item in self.warehouse.aggregates(region_code=code):
+            if item.scope == "municipality":
+                found[item.name] += item.organizations
+        return found
+
+    @property
+    def periods(self) -> dict[str, int]:
+        """Independent rounds to their years: no other enters a report."""
+        found = self.warehouse.assessments().values()
+        return {each.assessment_id: each.period for each in found if each.is_independent}
+
+    def _changes(self, task: Task) -> Iterator[Wanted]:
+        for unit in task.units:
+            self.begin(task, unit)
+            code = unit.region_code
+            for edition in self.editions.values():
+                page = self.changes_page(code, code in self.demonstrations, edition)
+                self.write_page(page, urls.changed(code, edition.lang), edition)
+            yield unit
+
+    def changes_page(self, region_code: str, is_demonstration: bool, edition: Edition) -> Page:
+        """What has been mended in a region, or in all where `region_code` is empty."""
+        start, regions = window_start(self.main.today), {}
+        if not region_code:
+            regions = {code: self.warehouse.done_since(start, code) for code in self.warehouse.regions()}
+        number = self.warehouse.done_since(start, region_code)
+        found = self.warehouse.newest_done(start, MOST_CHANGES, region_code)
+        return changed_page(region_code, number, found, regions, self._listed, is_demonstration, edition)
+
+    @cached_property
+    def _listed(self) -> frozenset[tuple[str, str, str, str, str]]:
+        """The lists of indicators that there are."""
+        groups = self.warehouse.indicator_groups()
+        return frozenset((item.method_id, item.measure, item.region_code, item.sphere, item.kind) for item in groups)
 
     # -- questionnaires ----------------------------------------------------------------------------------------------
 
@@ -471,6 +584,72 @@ class Worker:
         for edition in self.editions.values():
             page = indicator_list_page(group, measured, shown, number, is_invented, edition)
             self.write_page(page, list_path(group, number, edition), edition)
+
+    # -- who stands behind assessments --------------------------------------------------------------------------------
+
+    @cached_property
+    def _index(self) -> PartyIndex:
+        return PartyIndex(self.warehouse, self.main.today)
+
+    def _parties(self, task: Task) -> Iterator[Wanted]:
+        for unit in task.units:
+            self.begin(task, unit)
+            _, table, key = unit.name.split("/")
+            for edition in self.editions.values():
+                self._write_party(table, key, edition)
+            if table == "authorities":
+                for section, content in cabinet_files(self._index.authority(key)):
+                    self.writer.write(urls.cabinet_file(key, section), content)
+            yield unit
+
+    def _party_lists(self, task: Task) -> Iterator[Wanted]:
+        for unit in task.units:
+            self.begin(task, unit)
+            table = unit.name.split("/")[1]
+            for edition in self.editions.values():
+                page = parties_page(self._index.listed(table), unit.key, edition)
+                self.write_page(page, urls.parties(table, unit.key, edition.lang), edition)
+            yield unit
+
+    def _write_party(self, table: str, key: str, edition: Edition) -> None:
+        index = self._index
+        if table == "authorities":
+            self.write_page(authority_page(index.authority(key), edition), urls.authority(key, edition.lang), edition)
+        elif table == "operators":
+            self.write_page(operator_page(index.operator(key), edition), urls.operator(key, edition.lang), edition)
+        elif table == "councils":
+            self.write_page(council_page(index.council(key), edition), urls.council(key, edition.lang), edition)
+        else:
+            facts = index.campaign(key)
+            forms = {form.id: form for form in self.publication.shown_questionnaires}
+            page = campaign_page(facts, forms.get(facts.row.get("questionnaire_id", "")), edition)
+            self.write_page(page, urls.campaign(key, edition.lang), edition)
+
+    def _rosters(self, task: Task) -> Iterator[Wanted]:
+        size, index = self.publication.config.organizations_per_page, self._index
+        for unit in task.units:
+            self.begin(task, unit)
+            roster_id, number = unit.name.split("/")[1], unit.key
+            facts, entries = index.rosters[roster_id], index.entries_of(roster_id)
+            last = max(1, -(-len(entries) // size))
+            shown = entries.part((number - 1) * size, number * size)
+            organizations = [one.organization for one in self.warehouse.listed([entry.key for entry in shown])]
+            is_invented = index.is_invented(roster_id)
+            for edition in self.editions.values():
+                page = roster_page(facts, shown, organizations, (number, last), edition, is_invented=is_invented)
+                self.write_page(page, urls.roster(roster_id, number, edition.lang), edition)
+            if number == 1:
+                self.writer.write(urls.roster_file(roster_id), self._roster_csv(facts, entries))
+            yield unit
+
+    def _roster_csv(self, facts: RosterFacts, entries: Listing) -> bytes:
+        """A whole list, some hundred organisations at a time."""
+        rows: list[tuple[Entry, Organization]] = []
+        for first in range(0, len(entries), _LISTED_AT_ONCE):
+            part = entries.part(first, first + _LISTED_AT_ONCE)
+            found = self.warehouse.listed([entry.key for entry in part])
+            rows += [(entry, one.organization) for entry, one in zip(part, found, strict=True)]
+        return roster_csv(facts, rows)
 
     # -- the map -----------------------------------------------------------------------------------------------------
 

@@ -1,9 +1,14 @@
 """The whole way in a real browser: package, site, poster, code, rating, export, the next build."""
 
+import json
 import re
+import secrets
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyotp
 import pypdfium2
 import pytest
 import zxingcpp
@@ -194,7 +199,8 @@ def test_the_map_shows_the_organisation_that_a_page_links_to(
     "path",
     ["/", "/regions/", "/regions/00/", "/spheres/education/00.html", f"/o/00/{SCHOOL}.html", "/methods/344n-2018/",
      "/data/", "/about/review-rules.html", "/news/", f"/rate/{SCHOOL}",
-     "/questionnaires/675n-2018-education-00/", f"/rate/{SCHOOL}/questionnaire", f"/en/o/00/{SCHOOL}.html", "/nothing-here"],
+     "/questionnaires/675n-2018-education-00/", f"/rate/{SCHOOL}/questionnaire", f"/en/o/00/{SCHOOL}.html", "/nothing-here",
+     "/receipt/", "/desk/sign-in", "/desk/request"],
 )  # fmt: skip
 def test_pages_are_accessible_and_fit_their_screen(
     path: str, width: int, shared_server: str, chromium: Browser, project_root: Path
@@ -202,9 +208,164 @@ def test_pages_are_accessible_and_fit_their_screen(
     context = chromium.new_context(viewport={"width": width, "height": 800})
     page = context.new_page()
     page.goto(shared_server + path)
+    check_page(page, width, project_root)
+    context.close()
+
+
+def check_page(page: Page, width: int, project_root: Path) -> None:
+    """With everything unfolded the page fits its screen, and axe finds nothing against it."""
     page.evaluate("() => document.querySelectorAll('details').forEach((part) => { part.open = true; })")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
     page.evaluate((project_root / "node_modules/axe-core/axe.min.js").read_text("utf-8"))
     found = page.evaluate("() => axe.run({ resultTypes: ['violations'] })")
     assert [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in found["violations"]] == []
+
+
+# ---- the desk and the receipt --------------------------------------------------------------------------------------
+
+PASSWORD = "три слова подряд"
+
+
+class Person:
+    """Somebody with an account at the desk and a telephone with one-time codes."""
+
+    def __init__(self, browser: Browser, url: str, login: str) -> None:
+        self.login, self.url = login, url
+        self.context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="ru-RU")
+        self.page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.receipts: list[str] = []
+        self._secret, self._step = "", 0
+
+    def code(self) -> str:
+        """The code of this half-minute, or of the next where this one was used."""
+        self._step = max(int(time.time()) // 30, self._step + 1)
+        return pyotp.TOTP(self._secret).at(self._step * 30)
+
+    def join(self, path: str) -> None:
+        self.page.goto(f"{self.url}/{path}")
+        self._secret = self.page.locator("input[name=secret]").input_value()
+        for field, value in (("password", PASSWORD), ("again", PASSWORD), ("code", self.code())):
+            self.page.fill(f"#{field}", value)
+        self.page.click("button.go")
+        self.page.wait_for_url("**/desk/sign-in")
+
+    def sign_in(self) -> None:
+        for field, value in (("login", self.login), ("password", PASSWORD), ("code", self.code())):
+            self.page.fill(f"#{field}", value)
+        self.page.click("button.go")
+        self.page.wait_for_url("**/desk/reviews/")
+
+
+def rate(url: str, text: str, value: int) -> str:
+    """The receipt of a new rating."""
+    body = {"rating": value, "text": text, "idempotency_key": secrets.token_hex(16)}
+    request = urllib.request.Request(
+        f"{url}/rate/{SCHOOL}", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request) as answer:
+        return str(json.loads(answer.read())["receipt"])
+
+
+@pytest.fixture
+def desk(
+    output: Path, demo: Path, server: Callable[..., Server], chromium: Browser, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[Person]:  # fmt: skip
+    """The first administrator, signed in to a desk with two reviews waiting."""
+    store = tmp_path / "store.sqlite"
+    assert publish.main(["accounts", "add", "--store", str(store), "--login", "admin"]) == 0
+    invitation = re.search(r"desk/join/[\w-]{43}", capsys.readouterr().out)
+    assert invitation
+    running = server(output=output, packages=[demo], store=store)
+    person = Person(chromium, running.url, "admin")
+    person.join(invitation[0])
+    person.receipts = [
+        rate(running.url, "Врач Иванова М. П. нагрубила.", 1), rate(running.url, "Тепло и светло.", 5)
+    ]  # fmt: skip
+    person.sign_in()
+    yield person
+    person.context.close()
+
+
+def test_a_moderator_decides_by_keys_alone(desk: Person) -> None:
+    page = desk.page
+    page.wait_for_load_state("load")
+    page.locator("kbd").first.wait_for()
+    press_until(page, "j", "article:focus")
+    page.keyboard.press("p")
+    assert page.locator(":focus").inner_text().startswith("Записать решение")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".done")
+    assert "Решение записано" in page.inner_text(".done")
+    assert "1 отзыв ждёт решения" in page.inner_text("h1").replace("\u00a0", " ")
+    press_until(page, "j", "article:focus")
+    page.keyboard.press("h")
+    assert page.locator(":focus").get_attribute("name") == "reason"
+    page.keyboard.press("h")  # inside a list the keys are the browser's own
+    page.locator("select[name=reason]").first.select_option("off_topic")
+    page.keyboard.press("Tab")
+    press_by_keyboard(page, "Записать решение")
+    page.wait_for_selector(".done")
+    assert "0 отзывов ждут решения" in page.inner_text("h1").replace("\u00a0", " ")
+    assert desk.complaints == []
+
+
+def press_until(page: Page, key: str, selector: str) -> None:
+    """Presses a key until something is so: the script may load a moment after the page."""
+    for _ in range(50):
+        page.keyboard.press(key)
+        if page.locator(selector).count():
+            return
+        page.wait_for_timeout(100)
+    pytest.fail(f"'{key}' did not lead to {selector}")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_desk_is_accessible_and_fits_its_screen(desk: Person, width: int, project_root: Path) -> None:
+    page = desk.page
+    page.set_viewport_size({"width": width, "height": 800})
+    check_page(page, width, project_root)
+    address = page.locator("article h2 a").first.get_attribute("href") or ""
+    for path in (address, "/desk/proposals/", "/desk/accounts/", "/desk/log/", f"/desk/organizations/{SCHOOL}"):
+        page.goto(desk.url + path)
+        check_page(page, width, project_root)
+    assert desk.complaints == []
+
+
+def test_a_browser_remembers_the_receipts_it_is_told_to(desk: Person, chromium: Browser) -> None:
+    page = desk.page
+    page.locator("input[value=publish]").first.check()
+    page.locator("article .acts button").first.click()
+    page.wait_for_selector(".done")
+    phone = chromium.new_context(viewport={"width": 360, "height": 740}, locale="ru-RU")
+    page = phone.new_page()
+    page.goto(f"{desk.url}/receipt/")
+    page.wait_for_selector("#none:not([hidden])")
+    for code in desk.receipts:
+        page.goto(f"{desk.url}/receipt/{code}")
+        page.click("#keep button")
+        page.wait_for_selector("#keep [role=status]")
+    page.goto(f"{desk.url}/receipt/")
+    page.wait_for_function("() => document.querySelectorAll('#mine .note').length >= 4")
+    told = page.inner_text("#mine").replace("\u00a0", " ")
+    assert "Оценка 1: МБОУ «Средняя школа № 12»" in told
+    assert "часть его скрыл модератор" in told
+    assert "Текст ждёт модератора" in told
+    page.locator("#mine button").first.click()
+    assert page.locator("#mine > li").count() == 1
+    page.reload()
+    assert page.locator("#mine > li").count() == 1
+    phone.close()
+
+
+def test_a_receipt_is_found_by_its_code_without_scripts(desk: Person, chromium: Browser) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{desk.url}/receipt/")
+    page.fill("#code", desk.receipts[1].lower())
+    page.click("form button")
+    page.wait_for_url(f"**/receipt/{desk.receipts[1]}")
+    assert "Спасибо, оценка 5 принята" in page.inner_text("h1").replace("\u00a0", " ")
     context.close()

@@ -40,6 +40,17 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "replies": ("review_id",),
     "plan_measures": ("plan_measure_id",),
     "placements": ("placement_code",),
+    "assessment_stages": ("assessment_id", "stage"),
+    "decisions": ("decision_id",),
+    "recommendations": ("recommendation_id",),
+    "authorities": ("authority_id",),
+    "operators": ("operator_id",),
+    "councils": ("council_id",),
+    "contracts": ("contract_id",),
+    "contract_items": ("contract_id", "item"),
+    "campaigns": ("campaign_id",),
+    "rosters": ("roster_id",),
+    "roster_organizations": ("roster_id", "organization_id"),
 }
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "regions": ("region_code", "name", "name_en"),
@@ -47,7 +58,18 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("organization_id", "name", "short_name", "sphere", "kind", "region_code", "municipality", "latitude"),
         *("longitude", "parent_organization_id", "closed_on", "status"),
     ),
-    "assessments": ("assessment_id", "title", "period", "sphere", "method_id", "kind", "stage", "status"),
+    "assessments": (
+        "assessment_id",
+        "title",
+        "period",
+        "sphere",
+        "method_id",
+        "kind",
+        "stage",
+        "operator_id",
+        "council_id",
+        "status",
+    ),
     "scores": ("organization_id", "assessment_id", "measure", "points", "state", "respondents", "published_as"),
     "observations": ("organization_id", "assessment_id", "parameter", "value", "norm", "applicable", "observed_at"),
     "answers": ("organization_id", "assessment_id", "questionnaire_id", "question", "answer", "mode", "count"),
@@ -58,10 +80,32 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "replies": ("review_id", "text", "replied_on"),
     "plan_measures": (
         *("plan_measure_id", "organization_id", "assessment_id", "indicator", "shortcoming", "action", "due_on"),
-        "status",
+        *("status", "done_on", "recommendation_id", "evidence"),
     ),
     "placements": ("placement_code", "organization_id", "place", "state"),
+    "assessment_stages": ("assessment_id", "stage", "started_on", "finished_on", "note"),
+    "decisions": (
+        *("decision_id", "assessment_id", "body", "body_id", "body_name", "stage", "decided_on", "subject"),
+        *("document", "document_number", "url"),
+    ),
+    "recommendations": (
+        *("recommendation_id", "organization_id", "assessment_id", "council_id", "indicator", "shortcoming", "text"),
+        *("decided_on", "no_measure_reason"),
+    ),
+    "authorities": ("authority_id", "name", "level", "region_code", "status"),
+    "operators": ("operator_id", "name", "is_foreign", "status"),
+    "councils": ("council_id", "name", "level", "region_code", "authority_id", "status"),
+    "contracts": (
+        *("contract_id", "operator_id", "authority_id", "number", "signed_on", "starts_on", "ends_on", "period"),
+        *("price", "status"),
+    ),
+    "contract_items": ("contract_id", "item", "name", "unit_price", "quantity", "total"),
+    "campaigns": ("campaign_id", "name", "starts_on", "ends_on", "regions", "kinds", "questionnaire_id", "status"),
+    "rosters": ("roster_id", "council_id", "period", "subject_count", "status"),
+    "roster_organizations": ("roster_id", "organization_id", "entry", "reason", "is_unpublished"),
 }
+_OF_ORGANIZATIONS = ("scores", "observations", "answers", "recommendations", "plan_measures")
+"""Tables of organisations in rounds."""
 PLACES = {"70": ("56.48", "84.95"), "77": ("55.75", "37.62"), "zz": ("", "")}
 """Region to where its organisations are; `zz` is a region that nobody describes."""
 
@@ -113,18 +157,27 @@ class Publication:
         found = [key for key, (_, row) in self.tables[table].items() if all(row[n] == v for n, v in cells.items())]
         gone = [self.tables[table].pop(key)[1] for key in found]
         for row in gone:
-            if table == "organizations":
-                for other in ("scores", "observations", "answers", "reviews", "plan_measures", "placements"):
-                    self.drop(other, organization_id=row["organization_id"])
-                for child in self.rows("organizations"):
-                    if child["parent_organization_id"] == row["organization_id"]:
-                        child["parent_organization_id"] = ""
-            if table == "assessments":
-                for other in ("scores", "observations", "answers", "plan_measures"):
-                    self.drop(other, assessment_id=row["assessment_id"])
-            if table == "reviews":
-                self.drop("replies", review_id=row["review_id"])
+            self._drop_followers(table, row)
         return gone
+
+    def _drop_followers(self, table: str, row: Row) -> None:
+        """Removes what points to a row that is gone, or empties the cell that did."""
+        if table == "organizations":
+            for other in (*_OF_ORGANIZATIONS, "reviews", "placements", "roster_organizations"):
+                self.drop(other, organization_id=row["organization_id"])
+            self._empty("organizations", "parent_organization_id", row["organization_id"])
+        if table == "assessments":
+            for other in (*_OF_ORGANIZATIONS, "assessment_stages", "decisions"):
+                self.drop(other, assessment_id=row["assessment_id"])
+        if table == "recommendations":
+            self._empty("plan_measures", "recommendation_id", row["recommendation_id"])
+        if table == "reviews":
+            self.drop("replies", review_id=row["review_id"])
+
+    def _empty(self, table: str, column: str, value: str) -> None:
+        for row in self.rows(table):
+            if row[column] == value:
+                row[column] = ""
 
     def rows(self, table: str) -> list[Row]:
         return [row for _, row in self.tables[table].values()]
@@ -210,6 +263,34 @@ class Publication:
     def reply(self, review_id: str, text: str = "Спасибо.", package: str = "one", part: int = 0) -> Row:
         return self.put("replies", (package, part), review_id=review_id, text=text, replied_on=FIRST_DAY)
 
+    def stage(self, assessment_id: str, stage: str, started_on: object, package: str = "one", **cells: object) -> Row:
+        given = {"assessment_id": assessment_id, "stage": stage, "started_on": started_on} | cells
+        return self.put("assessment_stages", (package, 0), **given)
+
+    def decision(self, decision_id: str, assessment_id: str, package: str = "one", **cells: object) -> Row:
+        usual = {
+            "decision_id": decision_id,
+            "assessment_id": assessment_id,
+            "body": "council",
+            "stage": "discussion",
+            "decided_on": "2025-08-01",
+            "subject": f"Решение {decision_id}",
+        }
+        return self.put("decisions", (package, 0), **(usual | cells))
+
+    def recommendation(
+        self, recommendation_id: str, organization_id: str, assessment_id: str, package: str = "one", **cells: object
+    ) -> Row:
+        usual = {
+            "recommendation_id": recommendation_id,
+            "organization_id": organization_id,
+            "assessment_id": assessment_id,
+            "indicator": "3.1",
+            "shortcoming": "Нет стоянки",
+            "text": f"Предложение {recommendation_id}",
+        }
+        return self.put("recommendations", (package, 0), **(usual | cells))
+
     def plan_measure(self, plan_measure_id: str, organization_id: str, assessment_id: str, **cells: object) -> Row:
         usual = {
             "plan_measure_id": plan_measure_id,
@@ -222,6 +303,39 @@ class Publication:
             "status": "planned",
         }
         return self.put("plan_measures", (str(cells.pop("package", "one")), 0), **(usual | cells))
+
+    def record(self, package: str = "one") -> None:
+        """Who stands behind the rounds: one of each, and a list with two organisations."""
+        usual = {"status": "published"}
+        self.put(
+            "authorities", (package, 0), authority_id="a", name="Орган", level="regional", region_code="70", **usual
+        )
+        self.put("operators", (package, 0), operator_id="op", name="Оператор", is_foreign="true", **usual)
+        self.put("councils", (package, 0), council_id="os", name="Совет", level="regional", authority_id="a", **usual)
+        days = {"signed_on": "2025-01-10", "starts_on": "2025-02-01", "ends_on": "2025-12-01", "period": 2025}
+        self.put(
+            *("contracts", (package, 0)),
+            **days,
+            **usual,
+            contract_id="k",
+            operator_id="op",
+            authority_id="a",
+            number="1",
+            price=6,
+        )
+        cells = {"contract_id": "k", "item": 1, "name": "Опрос", "unit_price": 2, "quantity": 3, "total": 6}
+        self.put("contract_items", (package, 0), **cells)
+        self.put("rosters", (package, 0), roster_id="r", council_id="os", period=2025, subject_count=40, **usual)
+
+    def listed(self, organization_id: str, package: str = "one", part: int = 0, **cells: object) -> Row:
+        usual = {"roster_id": "r", "organization_id": organization_id, "entry": "assessed"}
+        return self.put("roster_organizations", (package, part), **(usual | cells))
+
+    def campaign(self, campaign_id: str, package: str = "one", **cells: object) -> Row:
+        """One that runs in Tomsk for clinics in the first weeks."""
+        days = {"starts_on": FIRST_DAY - timedelta(days=5), "ends_on": FIRST_DAY + timedelta(days=20)}
+        usual = {"campaign_id": campaign_id, "name": f"Кампания {campaign_id}", "regions": "70", "kinds": "clinic"}
+        return self.put("campaigns", (package, 0), **(usual | days | {"status": "published"} | cells))
 
     # -- files -------------------------------------------------------------------------------------------------------
 
@@ -375,6 +489,20 @@ def manifest(state: Path, slot: Path) -> dict[str, str]:
     lines = [line.split(" ", 2) for text in texts for line in text.split("\n") if line]
     assert len({path for _, _, path in lines}) == len(lines), "two units hold one file"
     return {path: sha256 for sha256, _, path in lines}
+
+
+def units(state: Path, slot: Path) -> dict[str, tuple[str, set[str]]]:
+    """Unit to (inputs, paths) in a slot, without those that every build makes."""
+    base = sqlite3.connect(state / f"units-{slot.name}.sqlite")
+    try:
+        rows = base.execute("SELECT name, inputs, files FROM units JOIN files USING (name)").fetchall()
+    finally:
+        base.close()
+    return {
+        name: (inputs, {line.split(" ", 2)[2] for line in files.split("\n") if line})
+        for name, inputs, files in rows
+        if "/" in name
+    }
 
 
 def stamps(folder: Path) -> dict[str, tuple[int, int]]:

@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+from nok.records import STAGES
 from tests.property.small_publication import (
     PLACES,
     Publication,
@@ -29,8 +30,10 @@ from tests.property.small_publication import (
     manifest,
     pages,
     quick_builds,
+    small_publication,
     stamps,
     tree,
+    units,
 )
 
 picks = st.integers(0, 999)
@@ -82,6 +85,10 @@ class History(RuleBasedStateMachine):
             self._say(f"c-{number}", "two" if number > 11 else "one")
         made.reply("r-1")
         made.plan_measure("m-1", "c-1", "h-2025")
+        made.record()
+        made.listed("c-1")
+        made.listed("c-12", "two", entry="not_assessed", reason="Мала")
+        made.campaign("p-1")
         self.build()
 
     # -- picking -----------------------------------------------------------------------------------------------------
@@ -204,6 +211,8 @@ class History(RuleBasedStateMachine):
                 {"status": "published"},
                 {"method_id": "1547-2014"},
                 {"stage": "plan"},
+                {"kind": "departmental"},
+                {"kind": "independent"},
             ]
         ),
         together=st.booleans(),
@@ -212,6 +221,31 @@ class History(RuleBasedStateMachine):
         row = self._one("assessments", number)
         if row:
             row.update(cells)
+        if row and "stage" in cells:
+            self.made.drop("assessment_stages", assessment_id=row["assessment_id"])
+        self.build(together=together)
+
+    @rule(number=picks, last=st.integers(0, 6), day=st.integers(1, 9), together=st.booleans())
+    def stages_are_told(self, number: int, last: int, day: int, together: bool) -> None:
+        """A round has come as far as a stage; its row says the same."""
+        row = self._one("assessments", number)
+        if row:
+            self.made.drop("assessment_stages", assessment_id=row["assessment_id"])
+            for turn, stage in enumerate(STAGES[: last + 1], 1):
+                self.made.stage(row["assessment_id"], stage, f"2025-{turn:02d}-0{day}")
+            row["stage"] = STAGES[last]
+        self.build(together=together)
+
+    @rule(number=picks, subject=st.sampled_from(["Утвердить", "Отклонить", ""]), together=st.booleans())
+    def decision_comes_or_goes(self, number: int, subject: str, together: bool) -> None:
+        """A decision about a round, or the end of one."""
+        assessment = self._id("assessments", number)
+        if subject and assessment:
+            self.made.decision(
+                self._next("d"), assessment, stage="collection", subject=subject, decided_on="2025-12-01"
+            )
+        elif not subject:
+            self.made.drop("decisions", decision_id=self._id("decisions", number))
         self.build(together=together)
 
     @rule(number=picks)
@@ -381,7 +415,8 @@ class History(RuleBasedStateMachine):
         one, assessment = self._id("organizations", number), self._id("assessments", round_number)
         if one and assessment:
             due = self.made.day + timedelta(days=days)
-            self.made.plan_measure(self._next("m"), one, assessment, due_on=due, status=status)
+            done_on = self.made.day - timedelta(days=abs(days) * 12) if status == "done" else ""
+            self.made.plan_measure(self._next("m"), one, assessment, due_on=due, status=status, done_on=done_on)
         self.build()
 
     @rule(
@@ -391,9 +426,25 @@ class History(RuleBasedStateMachine):
     def plan_changes(self, number: int, cells: dict[str, str] | None) -> None:
         row = self._one("plan_measures", number)
         if row and cells:
-            row.update(cells)
+            row.update({"done_on": ""} | cells if "status" in cells else cells)
         elif row:
             self.made.drop("plan_measures", plan_measure_id=row["plan_measure_id"])
+        self.build()
+
+    @rule(number=picks, reason=st.sampled_from(["", "Здание закрывают"]), is_answered=st.booleans())
+    def measure_is_proposed(self, number: int, reason: str, is_answered: bool) -> None:
+        """A council proposes something, which a measure that stands already may answer."""
+        row = self._one("plan_measures", number)
+        if row:
+            name = self._next("p")
+            made = {"no_measure_reason": reason}
+            self.made.recommendation(name, row["organization_id"], row["assessment_id"], **made)
+            row["recommendation_id"] = name if is_answered else row["recommendation_id"]
+        self.build()
+
+    @rule(number=picks)
+    def proposal_goes(self, number: int) -> None:
+        self.made.drop("recommendations", recommendation_id=self._id("recommendations", number))
         self.build()
 
     @rule(number=picks, code=st.sampled_from(["RWEAEKND22", "VHMAAF3D71"]))
@@ -431,6 +482,75 @@ class History(RuleBasedStateMachine):
         else:
             self.made.own.pop(package, None)
         self.build()
+
+    # -- who stands behind the rounds ----------------------------------------------------------------------------------
+
+    @rule(
+        table=st.sampled_from(["authorities", "operators", "councils", "contracts", "rosters", "campaigns"]),
+        cells=st.sampled_from([{"status": "draft"}, {"status": "withheld"}, {"status": "published"}]),
+        number=picks,
+    )
+    def party_changes_its_status(self, table: str, cells: dict[str, str], number: int) -> None:
+        row = self._one(table, number)
+        if row:
+            row.update(cells)
+        self.build()
+
+    @rule(
+        change=st.sampled_from(
+            [
+                ("authorities", {"name": "Другой орган"}),
+                ("authorities", {"region_code": "77"}),
+                ("operators", {"name": "Другой оператор"}),
+                ("councils", {"authority_id": ""}),
+                ("contracts", {"number": "2", "price": "7"}),
+                ("contract_items", {"name": "Осмотр"}),
+                ("rosters", {"subject_count": "2000"}),
+                ("campaigns", {"name": "Другая кампания"}),
+                ("campaigns", {"regions": "77 zz"}),
+                ("campaigns", {"kinds": ""}),
+                ("campaigns", {"questionnaire_id": "pilot-2026"}),
+                ("campaigns", {"campaign_id": "pilot-2026"}),
+            ]
+        ),
+        number=picks,
+        together=st.booleans(),
+    )
+    def party_changes(self, change: tuple[str, dict[str, str]], number: int, together: bool) -> None:
+        table, cells = change
+        row = self._one(table, number)
+        if row:
+            row.update(cells)
+        self.build(together=together)
+
+    @rule(number=picks, operator=st.sampled_from(["op", "nobody", ""]), council=st.sampled_from(["os", ""]))
+    def round_names_its_parties(self, number: int, operator: str, council: str) -> None:
+        row = self._one("assessments", number)
+        if row:
+            row.update(operator_id=operator, council_id=council)
+        self.build()
+
+    @rule(
+        number=picks,
+        package=packages,
+        part=parts,
+        cells=st.sampled_from(
+            [
+                {"entry": "assessed", "reason": "", "is_unpublished": ""},
+                {"entry": "not_assessed", "reason": "Закрыта", "is_unpublished": ""},
+                {"entry": "assessed", "reason": "", "is_unpublished": "true"},
+                None,
+            ]
+        ),
+        together=st.booleans(),
+    )
+    def list_changes(self, number: int, package: str, part: int, cells: dict[str, str] | None, together: bool) -> None:
+        one = self._id("organizations", number)
+        if one and cells:
+            self.made.listed(one, package, part, **cells)
+        elif one:
+            self.made.drop("roster_organizations", organization_id=one)
+        self.build(together=together)
 
     # -- what is not data --------------------------------------------------------------------------------------------
 
@@ -678,6 +798,71 @@ def run(number: int, histories: int) -> None:
 
 def test_a_kept_output_is_what_a_clean_build_makes_after_any_history() -> None:
     run(0, 4)
+
+
+CHANGES: dict[str, tuple[str, dict[str, str], set[str]]] = {
+    "an operator": (
+        "operators",
+        {"name": "Другой оператор"},
+        {
+            "operators/index.html",
+            "operators/op/index.html",
+            "authorities/a/index.html",
+            "authorities/a/cabinet/operators.csv",
+        },
+    ),
+    "a line of a contract": (
+        "contract_items",
+        {"name": "Осмотр"},
+        {"operators/op/index.html", "authorities/a/cabinet/contract-items.csv"},
+    ),
+    "a list": (
+        "rosters",
+        {"subject_count": "50"},
+        {
+            "rosters/r/index.html",
+            "councils/os/index.html",
+            "authorities/a/index.html",
+            "authorities/a/cabinet/rosters.csv",
+        },
+    ),
+    "an entry of a list": (
+        "roster_organizations",
+        {"entry": "not_assessed", "reason": "Закрыта"},
+        {
+            *("rosters/r/index.html", "rosters/r/organizations.csv", "councils/os/index.html"),
+            *("authorities/a/index.html", "authorities/a/cabinet/rosters.csv"),
+        },
+    ),
+    "a campaign": (
+        "campaigns",
+        {"name": "Другая кампания"},
+        {
+            *("campaigns/index.html", "campaigns/p-1/index.html", "regions/70/index.html"),
+            *(f"o/70/clinic-{number}.html" for number in range(1, 12)),
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize(("table", "cells", "expected"), CHANGES.values(), ids=CHANGES.keys())
+def test_a_row_of_the_record_makes_those_pages_anew_that_show_it_and_no_others(
+    table: str, cells: dict[str, str], expected: set[str], tmp_path: Path
+) -> None:
+    made, output, state = small_publication(tmp_path / "site"), tmp_path / "output", tmp_path / "output.state"
+    made.record()
+    made.listed("clinic-1")
+    made.campaign("p-1")
+    made.write()
+    assert made.build(output) == 0
+    shown, before = pages(current(output)), units(state, current(output))
+    made.rows(table)[0].update(cells)
+    made.write()
+    assert made.build(output) == 0
+    after, now = pages(current(output)), units(state, current(output))
+    assert {path for path in {*shown, *after} if shown.get(path) != after.get(path)} == expected
+    anew = {name for name, (inputs, _) in now.items() if before[name][0] != inputs}
+    assert anew == {name for name, (_, paths) in now.items() if paths & expected}
 
 
 @pytest.mark.scale

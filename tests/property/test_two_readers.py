@@ -172,7 +172,8 @@ WHOLE_FILE = frozenset(
 
 OF_THE_PROFILE = frozenset(
     "inn ogrn region-box coordinates-pair organization-id period-order points-missing points-unexpected points-scale "
-    "measure-unknown method-unknown done-unexpected placement-code placement-collision parent-cycle".split()
+    "measure-unknown method-unknown done-unexpected placement-code placement-collision parent-cycle "
+    "link-form link-scheme link-misspelt".split()
 )
 
 STRICTER: Mapping[str, Callable[[Problem, Collection[str]], bool]] = {

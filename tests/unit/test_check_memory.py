@@ -15,6 +15,7 @@ from nok.packages.check import Checked, Terms, check_packages
 from nok.packages.hashes import FileHashes
 from nok.packages.read import read_package
 from nok.site.publication import read_publication
+from tests.unit.record_support import record_tables
 
 TODAY = date(2026, 2, 7)
 Factory = Callable[..., Path]
@@ -327,3 +328,32 @@ def with_parent(folder: Path, organization_id: str, parent: str) -> None:
     lines = [f"{header},parent_organization_id"]
     lines += [f"{row},{parent if row.startswith(f'{organization_id},') else ''}" for row in rows]
     file.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+@pytest.mark.usefixtures("_both_readers", "settled")
+def test_warnings_of_a_remembered_table_are_told_again(
+    package_factory: Factory, validate: Validate, opened: Opened
+) -> None:
+    folder = package_factory()
+    text = (folder / "organizations.csv").read_text("utf-8")
+    (folder / "organizations.csv").write_text(text.replace("https://clinic-2", "clinic-2"), "utf-8")
+    first = validate(folder)
+    opened.take()
+    second = validate(folder)
+    assert opened.take() == ALWAYS_READ
+    assert [(one.rule, one.where.row, one.severity) for one in first.problems] == [("link-scheme", 3, "warning")]
+    assert second.problems == first.problems
+
+
+@pytest.mark.usefixtures("_both_readers", "settled")
+def test_the_share_of_a_remembered_list_is_still_held_against_its_rows(
+    package_factory: Factory, validate: Validate, opened: Opened
+) -> None:
+    folder = package_factory(reviews=0, tables=record_tables())
+    assert validate(folder).problems == []
+    opened.take()
+    rosters = (folder / "rosters.csv").read_text("utf-8")
+    (folder / "rosters.csv").write_text(rosters.replace("66.7", "66.6"), "utf-8")
+    checked = validate(folder)
+    assert "demo/roster_organizations.csv" not in opened.take()
+    assert [(one.rule, one.details["expected"]) for one in checked.problems] == [("roster-share", "66.7")]

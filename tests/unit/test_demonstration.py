@@ -62,7 +62,9 @@ def shown_organizations(tables: dict[str, Rows]) -> set[str]:
 
 
 def totals(tables: dict[str, Rows]) -> Iterator[dict[str, str]]:
-    return (row for row in tables["scores"] if row["measure"] == "total")
+    """Of independent rounds."""
+    rounds = {row["assessment_id"] for row in tables["assessments"] if row["kind"] == "independent"}
+    return (row for row in tables["scores"] if row["measure"] == "total" and row["assessment_id"] in rounds)
 
 
 def test_same_seed_gives_same_bytes(folder: Path, tmp_path: Path) -> None:
@@ -94,7 +96,7 @@ def test_descriptor_says_that_it_is_a_demonstration(folder: Path) -> None:
 
 
 def test_package_stays_small(folder: Path) -> None:
-    assert sum(len(content) for content in bytes_of(folder).values()) < 2_500_000
+    assert sum(len(content) for content in bytes_of(folder).values()) < 4_000_000
 
 
 def test_sizes_are_those_of_a_region(tables: dict[str, Rows]) -> None:
@@ -143,7 +145,7 @@ def test_references_lead_to_rows(tables: dict[str, Rows]) -> None:
     organizations = {row["organization_id"] for row in tables["organizations"]}
     for table in ("scores", "reviews", "plan_measures", "placements"):
         assert {row["organization_id"] for row in tables[table]} <= organizations
-    done = {row["assessment_id"] for row in tables["assessments"] if row["stage"] == "done"}
+    done = {row["assessment_id"] for row in tables["assessments"] if row["stage"] in ("plan", "done")}
     assert {row["assessment_id"] for table in ("scores", "plan_measures") for row in tables[table]} == done
     assert {row["sphere"] for row in tables["assessments"] if row["assessment_id"] not in done} == {
         row["sphere"] for row in tables["assessments"]
@@ -175,7 +177,7 @@ def test_criteria_and_totals_follow_from_the_published_indicators(tables: dict[s
     for _, group in groupby(tables["scores"], key=lambda row: (row["organization_id"], row["assessment_id"])):
         rows = [row for row in group if row["assessment_id"] != "demo-education-2016"]
         points = {row["measure"]: Decimal(row["points"]) for row in rows if row["points"]}
-        if points:
+        if len(points) > 1:  # rounds that are not independent published their totals alone
             check_arithmetic(points)
             rounds += 1
     assert rounds > 400

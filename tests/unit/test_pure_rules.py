@@ -324,3 +324,18 @@ def test_a_record_can_be_kept_compared_and_copied_with_a_change() -> None:
     assert {link: 1}[Link(text="Школа", href="o/70/a.html")] == 1
     assert replace(link, lang="ru").lang == "ru"
     assert not hasattr(link, "__dict__")
+
+
+@given(st.from_regex(r"[a-z0-9-]{1,64}", fullmatch=True), st.sampled_from(["https://ocenka.example", "https://a.b/c/"]))
+def test_a_printed_address_leads_back_to_its_code_and_to_no_other(organization_id: str, widget_url: str) -> None:
+    code = default_placement_code(organization_id)
+    target = urls.printed(widget_url, code)
+    assert urls.code_of(widget_url, target) == code
+    for other in (
+        target.lower(),
+        target[:-1],
+        f"{target}0",
+        target.replace("HTTPS", "HTTP"),
+        target.replace("/Q/", "@EVIL/Q/"),
+    ):
+        assert urls.code_of(widget_url, other) is None

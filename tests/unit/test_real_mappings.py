@@ -27,6 +27,7 @@ FOLDERS = {
     "ru-lyceums-moscow": "ru-schools-moscow",
     "ru-nok-results": "ru-nok-results",
     "us-cms-hospitals": "us-cms-hospitals",
+    "ru-busgov-kurya": "ru-busgov-kurya",
 }
 
 
@@ -68,6 +69,7 @@ def test_every_mapping_of_the_project_is_tested_here() -> None:
         ("ru-lyceums-moscow", 91, 91),
         ("ru-nok-results", 34, 29),
         ("us-cms-hospitals", 5_326, 5_326),
+        ("ru-busgov-kurya", 27, 24),
     ],
 )
 def test_no_row_is_lost(imports: Imports, name: str, read: int, fitted: int) -> None:
@@ -208,6 +210,18 @@ def test_hospitals_keep_zeros_letters_and_missing_stars(imports: Imports) -> Non
     rows = list(imports.rows("us-cms-hospitals", "organizations"))
     assert sum(row["latitude"] == "" for row in rows) == 911
     assert Counter(row["kind"] for row in rows)["critical_access_hospital"] == 1_356
+
+
+def test_numbers_of_cards_and_of_rating_forms_are_kept_apart(imports: Imports) -> None:
+    rows = {row["inn"]: row for row in imports.rows("ru-busgov-kurya", "organizations")}
+    school, hospital = rows["2254002252"], rows["2254000833"]
+    assert (school["bus_agency_id"], school.get("bus_rate_id", ""), school["bus_second_id"]) == ("8968", "", "3472492")
+    assert not any(row.get("bus_rate_id") for row in rows.values())
+    assert (hospital["kind"], hospital["sphere"], hospital["kpp"]) == ("hospital", "health", "225401001")
+    assert (hospital["bus_general"], hospital["bus_complete"]) == ("true", "true")
+    assert Counter(row["kind"] for row in rows.values())["school"] == 9
+    (left_out,) = imports.report("ru-busgov-kurya").rows_left_out
+    assert left_out.rows == 3
 
 
 def test_all_imports_pass_the_check_of_packages_together(imports: Imports, tmp_path: Path) -> None:

@@ -22,9 +22,11 @@ from nok.questionnaire import read_answers, tally
 from tests.unit.test_questionnaire import shipped
 from tests.unit.widget_support import BROWSER, CLINIC, SCHOOL, SCHOOL_CODE, make_directory, new_key, rating, running
 from widget.directory import Directory
+from widget.engines import StorePlace, store_place
 from widget.export import export_reviews
-from widget.form_counts import STEP, FormArrival, add_form, iterate_counts, make_tables
+from widget.form_counts import STEP, FormArrival, add_form, iterate_counts
 from widget.guard import GuardMode
+from widget.tables import STORE
 
 FORM = f"/rate/{SCHOOL}/questionnaire"
 ROUND = "education-2026"
@@ -57,6 +59,10 @@ def store_of(folder: Path) -> Path:
     return folder / "var" / "store.sqlite"
 
 
+def place_of(folder: Path) -> StorePlace:
+    return store_place(store_of(folder))
+
+
 def filled(**answers: Any) -> dict[str, Any]:
     return {"idempotency_key": new_key(), **answers}
 
@@ -68,7 +74,7 @@ def send(client: TestClient, **answers: Any) -> None:
 def exported(folder: Path, out: Path | None = None) -> Counter[tuple[str, str]]:
     """(question, answer) to the published count."""
     target = out or folder / "package"
-    export_reviews(store_of(folder), target)
+    export_reviews(place_of(folder), target)
     file = target / "answers.csv"
     if not file.exists():
         return Counter()
@@ -291,7 +297,7 @@ class Counters:
     def __init__(self) -> None:
         self.engine = sa.create_engine("sqlite://")
         with self.engine.begin() as connection:
-            make_tables(connection)
+            STORE.create_all(connection)
 
     def send(self, **answers: str) -> None:
         reading = read_answers(REQUIRED, {name: [answer] for name, answer in answers.items()})
@@ -371,34 +377,19 @@ def test_the_same_counters_give_the_same_bytes_and_a_form_beside_ratings_is_coun
         file.name: file.read_bytes() for file in again.iterdir()
     }
     assert "qr" in (first / "answers.csv").read_text("utf-8")
-    assert sorted(file.name for file in first.iterdir()) == ["answers.csv", "datapackage.json", "reviews.csv"]
+    assert sorted(file.name for file in first.iterdir()) == ["answers.csv", "datapackage.json", "reviews-2026-02.csv"]
 
 
 def test_rounds_and_organisations_that_are_published_no_more_are_left_out(client: TestClient, tmp_path: Path) -> None:
     for _ in range(STEP):
         send(client, q6="yes")
     out = tmp_path / "out"
-    export_reviews(store_of(tmp_path), out, organizations={SCHOOL}, assessments=set())
+    export_reviews(place_of(tmp_path), out, organizations={SCHOOL}, assessments=set())
     assert not (out / "answers.csv").exists()
-    export_reviews(store_of(tmp_path), out, organizations={CLINIC}, assessments={ROUND})
+    export_reviews(place_of(tmp_path), out, organizations={CLINIC}, assessments={ROUND})
     assert not (out / "answers.csv").exists()
-    export_reviews(store_of(tmp_path), out, organizations={SCHOOL}, assessments={ROUND})
+    export_reviews(place_of(tmp_path), out, organizations={SCHOOL}, assessments={ROUND})
     assert (out / "answers.csv").exists()
-
-
-def test_a_store_of_the_former_version_is_brought_up_to_date(tmp_path: Path) -> None:
-    with open_client(tmp_path) as client:
-        assert client.post(f"/rate/{SCHOOL}", json=rating(5)).status_code == 201
-    base = sqlite3.connect(store_of(tmp_path))
-    for table in ("form_counts", "form_keys", "form_texts"):
-        base.execute(f"DROP TABLE {table}")
-    base.execute("PRAGMA user_version=1")
-    base.commit()
-    base.close()
-    assert exported(tmp_path) == {}
-    with open_client(tmp_path) as client:
-        send(client, q6="yes")
-    assert counters(tmp_path)["q6", "yes"] == 1
 
 
 # ---- the whole way -------------------------------------------------------------------------------------------------

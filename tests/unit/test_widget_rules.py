@@ -9,8 +9,9 @@ import pytest
 
 from nok.errors import ConfigError, UsageError
 from nok.identifiers import default_placement_code
+from nok.placements import PlacementState
 from tests.unit.widget_support import Clock
-from widget.directory import PlacementState, read_directory
+from widget.directory import read_directory
 from widget.guard import ClockedStorage, Decision, Guard, GuardMode, Reason, Sender, Verdict, network_of, sender_address
 from widget.keys import make_key, parse_receipt, read_key
 from widget.moderation import (
@@ -186,7 +187,8 @@ def test_only_a_moderator_publishes_a_text() -> None:
 @pytest.mark.parametrize("now", TextStanding)
 def test_a_rewritten_text_waits_again(now: TextStanding) -> None:
     assert rewrite_text(now, "новый") is TextStanding.WAITING
-    assert rewrite_text(now, "") is TextStanding.NONE
+    # What the law had erased stays told as erased, until something else is written.
+    assert rewrite_text(now, "") is (now if now is TextStanding.ERASED else TextStanding.NONE)
     assert first_text_standing("") is TextStanding.NONE
 
 

@@ -11,12 +11,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
-from nok.errors import BusyError, ConfigError, ExitCode, StorageError
-from tests.unit.widget_support import SCHOOL, TODAY, new_key, rating, running
+from nok.errors import BusyError, ConfigError, ExitCode, StorageError, UsageError
+from tests.unit.postgres_support import database
+from tests.unit.widget_support import SCHOOL, TODAY, all_reviews, new_key, rating, running
+from widget.audit_check import verify
+from widget.engines import StorePlace, look_through, store_place
 from widget.moderation import ReviewStanding
-from widget.store import Arrival, Receipt, Store, StoreUnavailableError, iterate_reviews
+from widget.reviews import Arrival, Receipt
+from widget.store import Store, StoreUnavailableError
 from widget.submission import Details, Submission
 from widget.writer import GroupWriter
 
@@ -37,10 +42,23 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    found = Store(path)
+def store(store_at: StorePlace) -> Iterator[Store]:
+    """An open store, in each engine."""
+    found = Store(store_at)
     yield found
     found.close()
+
+
+@pytest.fixture
+def file_store(path: Path) -> Iterator[Store]:
+    """An open store in a SQLite file."""
+    found = Store(store_place(path))
+    yield found
+    found.close()
+
+
+def _found(store: Store, query: str) -> list[tuple[Any, ...]]:
+    return store.read(lambda connection: [tuple(row) for row in connection.exec_driver_sql(query)])
 
 
 def _rows(path: Path, query: str) -> list[tuple[Any, ...]]:
@@ -51,41 +69,90 @@ def _rows(path: Path, query: str) -> list[tuple[Any, ...]]:
         connection.close()
 
 
-def test_fifty_senders_of_one_key_make_one_row(store: Store, path: Path) -> None:
+def test_fifty_senders_of_one_key_make_one_row(store: Store, store_at: StorePlace) -> None:
     key = new_key()
     with ThreadPoolExecutor(16) as pool:
         receipts = list(pool.map(lambda _: store.add(_arrival(key)).result(), range(50)))
     assert len({receipt.code for receipt in receipts}) == 1
     assert sum(receipt.is_new for receipt in receipts) == 1
-    assert len(list(iterate_reviews(path))) == 1
+    assert len(all_reviews(store_at)) == 1
 
 
-def test_ratings_share_commits_and_each_gets_its_own_answer(store: Store, path: Path) -> None:
+def test_ratings_share_commits_and_each_gets_its_own_answer(store: Store, store_at: StorePlace) -> None:
     key = new_key()
     futures = [store.add(_arrival()) for _ in range(200)]
     futures += [store.add(_arrival(key)), store.add(_arrival(key)), store.add(_arrival(key, value=1))]
     results = [future.result() for future in futures]
     assert [result.is_new for result in results] == [True] * 201 + [False, False]
     assert [result.is_conflict for result in results] == [False] * 202 + [True]
-    assert [review.sequence for review in iterate_reviews(path)] == list(range(1, 202))
+    assert [review.sequence for review in all_reviews(store_at)] == list(range(1, 202))
 
 
-def test_a_rule_of_the_table_hits_one_of_a_batch_only(store: Store, path: Path) -> None:
+def test_several_widgets_behind_one_server_make_one_chain(postgres: str, tmp_path: Path) -> None:
+    """The same 100 ratings sent to two widgets at once: each is stored once, and the audit log stays one chain."""
+    with database(postgres) as address:
+        place = store_place(address, tmp_path / "store.key")
+        stores = [Store(place), Store(place)]
+        keys = [new_key() for _ in range(100)]
+        futures = [store.add(_arrival(key)) for key in keys for store in stores]
+        receipts = [future.result() for future in futures]
+        assert sum(receipt.is_new for receipt in receipts) == 100
+        assert len({receipt.code for receipt in receipts}) == 100
+        assert len(all_reviews(place)) == 100
+        for store in stores:
+            store.close()
+        assert verify(place).entries == 100
+        assert verify(place).faults == ()
+
+
+def test_a_server_that_goes_away_and_comes_back_is_told_and_healed(postgres: str, tmp_path: Path) -> None:
+    with database(postgres) as address:
+        store = Store(store_place(address, tmp_path / "store.key"))
+        assert store.add(_arrival()).result().is_new
+        with psycopg.connect(f"{postgres}/postgres", autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+                [address.rpartition("/")[2]],
+            )
+        arrival = _arrival()
+        with pytest.raises(StoreUnavailableError):
+            store.add(arrival).result()
+        assert "terminat" in store.fault or "closed" in store.fault
+        assert store.add(arrival).result().is_new
+        assert store.fault == ""
+        store.close()
+
+
+def test_the_password_of_a_server_is_never_shown(tmp_path: Path) -> None:
+    place = store_place("postgresql://nok:hidden-word@127.0.0.1:1/none", tmp_path / "store.key")
+    with pytest.raises(StorageError) as caught:
+        Store(place)
+    assert "hidden-word" not in str(caught.value)
+    assert "nok:***@127.0.0.1:1/none" in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["mysql://somewhere/else", "https://ocenka.example"])
+def test_another_kind_of_server_is_refused(address: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="known are a path and postgresql"):
+        store_place(address, tmp_path / "store.key")
+
+
+def test_a_rule_of_the_table_hits_one_of_a_batch_only(store: Store, store_at: StorePlace) -> None:
     good, bad = store.add(_arrival()), store.add(_arrival(value=9))
     also_good = store.add(_arrival())
     assert good.result().is_new
     assert also_good.result().is_new
     with pytest.raises(StoreUnavailableError):
         bad.result()
-    assert len(list(iterate_reviews(path))) == 2
+    assert len(all_reviews(store_at)) == 2
 
 
-def test_the_receipt_survives_a_restart(path: Path) -> None:
-    store = Store(path)
+def test_the_receipt_survives_a_restart(store_at: StorePlace) -> None:
+    store = Store(store_at)
     key = new_key()
     first = store.add(_arrival(key)).result()
     store.close()
-    again = Store(path)
+    again = Store(store_at)
     assert again.add(_arrival(key)).result() == Receipt(code=first.code)
     found = again.find(first.code)
     assert found is not None
@@ -93,25 +160,27 @@ def test_the_receipt_survives_a_restart(path: Path) -> None:
     again.close()
 
 
-def test_a_second_writer_is_refused_and_says_so(store: Store, path: Path) -> None:
+def test_a_second_writer_of_a_file_is_refused_and_says_so(file_store: Store, path: Path) -> None:
     with pytest.raises(BusyError, match="another process") as caught:
-        Store(path)
+        Store(store_place(path))
     assert caught.value.exit_code is ExitCode.BUSY
-    assert store.add(_arrival()).result().is_new
+    assert file_store.add(_arrival()).result().is_new
 
 
-def test_the_engine_is_set_for_durability(store: Store) -> None:
-    with store._writing.connect() as connection:
+@pytest.mark.parametrize("schema", ["main", "store"])
+def test_the_engine_is_set_for_durability(file_store: Store, schema: str) -> None:
+    with file_store._writing.connect() as connection:
         found = {
-            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
-            for name in ("journal_mode", "synchronous", "secure_delete", "user_version")
+            name: connection.exec_driver_sql(f"PRAGMA {schema}.{name}").scalar_one()
+            for name in ("journal_mode", "synchronous", "secure_delete")
         }
-    assert found == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "user_version": 2}
+    assert found == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
 
 
-def test_files_are_their_owners_only(store: Store, path: Path) -> None:
-    for name in ("store.sqlite", "store.sqlite.key", "store.sqlite.lock", "store.sqlite-wal"):
-        assert path.with_name(name).stat().st_mode & 0o077 == 0
+@pytest.mark.parametrize("name", ["", ".key", ".lock", "-wal", ".textkeys", ".textkeys-wal"])
+def test_files_are_their_owners_only(file_store: Store, path: Path, name: str) -> None:
+    file_store.add(_arrival(text="Текст.")).result()
+    assert path.with_name(f"store.sqlite{name}").stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize(
@@ -120,18 +189,18 @@ def test_files_are_their_owners_only(store: Store, path: Path) -> None:
     ids=["missing", "weak", "readable"],
 )
 def test_a_store_without_its_key_does_not_start(path: Path, spoil: Any) -> None:
-    Store(path).close()
+    Store(store_place(path)).close()
     spoil(path.with_name("store.sqlite.key"))
     with pytest.raises((ConfigError, StorageError), match="key"):
-        Store(path)
+        Store(store_place(path))
 
 
 def test_a_key_of_another_store_does_not_open_this_one(path: Path, tmp_path: Path) -> None:
-    Store(path).close()
-    Store(tmp_path / "other" / "store.sqlite").close()
+    Store(store_place(path)).close()
+    Store(store_place(tmp_path / "other" / "store.sqlite")).close()
     shutil.copy2(tmp_path / "other" / "store.sqlite.key", path.with_name("store.sqlite.key"))
     with pytest.raises(StorageError, match="not the key"):
-        Store(path)
+        Store(store_place(path))
 
 
 def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
@@ -142,42 +211,42 @@ def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     connection.close()
     before = other.read_bytes()
     with pytest.raises(StorageError, match="not a store of ratings"):
-        Store(other)
+        Store(store_place(other))
     assert other.read_bytes() == before
     text = tmp_path / "text.sqlite"
     text.write_text("это не база " * 1000)
     with pytest.raises(StorageError):
-        Store(text)
+        Store(store_place(text))
 
 
 def test_a_store_of_a_newer_program_is_not_touched(path: Path) -> None:
-    Store(path).close()
+    Store(store_place(path)).close()
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version=99")
     connection.close()
     with pytest.raises(StorageError, match="version 99"):
-        Store(path)
+        Store(store_place(path))
 
 
-def test_events_are_only_added(store: Store, path: Path) -> None:
+def test_entries_of_the_audit_log_are_only_added(store: Store) -> None:
     code = store.add(_arrival(text="Текст.")).result().code
     store.complete(code, Details(criteria=(("comfort", 3),)), TODAY).result()
     store.withdraw(code, TODAY).result()
-    assert _rows(path, "SELECT actor, state, text_state FROM events") == [
-        ("author", "accepted", "waiting"),
-        ("author", "accepted", "waiting"),
-        ("author", "withdrawn", "none"),
+    assert _found(store, "SELECT number, actor, action, said FROM audit ORDER BY number") == [
+        (1, "author", "received", '{"state":"accepted","text_state":"waiting"}'),
+        (2, "author", "completed", '{"state":"accepted","text_state":"waiting"}'),
+        (3, "author", "withdrawn", '{"state":"withdrawn","text_state":"none"}'),
     ]
-    for statement in ("DELETE FROM events", "UPDATE events SET actor = 'x'"):
+    for statement in ("DELETE FROM audit", "UPDATE audit SET actor = 'x'"):
         with pytest.raises(Exception, match="only added"), store._writing.begin() as connection:
             connection.exec_driver_sql(statement)
 
 
-def test_saying_the_same_again_makes_no_event(store: Store, path: Path) -> None:
+def test_saying_the_same_again_is_written_down_once(store: Store) -> None:
     code = store.add(_arrival(text="Текст.")).result().code
     for _ in range(3):
         assert store.complete(code, Details(criteria=(("comfort", None),), text="Текст."), TODAY).result()
-    assert len(_rows(path, "SELECT * FROM events")) == 1
+    assert _found(store, "SELECT action FROM audit") == [("received",)]
 
 
 def test_details_of_a_withdrawn_or_unknown_rating_are_refused(store: Store) -> None:
@@ -195,13 +264,13 @@ def test_a_set_aside_rating_keeps_its_reason(store: Store) -> None:
     assert (found.standing, found.reason_code) == (ReviewStanding.SET_ASIDE, "trap")
 
 
-def test_order_is_of_arrival_not_of_the_clock(store: Store, path: Path) -> None:
+def test_order_is_of_arrival_not_of_the_clock(store: Store, store_at: StorePlace) -> None:
     for day in (date(2026, 2, 7), date(2025, 1, 1), date(2038, 1, 20)):
         arrival = _arrival()
         store.add(
             Arrival(organization_id=SCHOOL, submission=arrival.submission, received_on=day, channel="web")
         ).result()
-    assert [review.received_on for review in iterate_reviews(path)] == ["2026-02-07", "2025-01-01", "2038-01-20"]
+    assert [review.received_on for review in all_reviews(store_at)] == ["2026-02-07", "2025-01-01", "2038-01-20"]
 
 
 def test_no_address_browser_receipt_or_key_is_on_disk(tmp_path: Path, path: Path) -> None:
@@ -221,7 +290,7 @@ def test_no_address_browser_receipt_or_key_is_on_disk(tmp_path: Path, path: Path
 
 
 def test_a_withdrawn_text_is_gone_from_the_file(path: Path) -> None:
-    store = Store(path)
+    store = Store(store_place(path))
     code = store.add(_arrival(text="Канарейка в тексте отзыва.")).result().code
     store.withdraw(code, TODAY).result()
     store.close()
@@ -254,11 +323,11 @@ def test_a_full_disk_is_told_and_healed(tmp_path: Path, path: Path, file_size_li
         file_size_limit(resource.RLIM_INFINITY)
         assert client.get("/health").json()["ok"] is True
         assert client.post(address, json=refused).status_code == 201
-    assert len(list(iterate_reviews(path))) == 2
+    assert len(all_reviews(store_place(path))) == 2
 
 
 def test_after_a_failed_sync_the_file_is_looked_through_first(
-    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+    file_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_: Any) -> None:
         error = sqlite3.OperationalError("disk I/O error")
@@ -267,28 +336,25 @@ def test_after_a_failed_sync_the_file_is_looked_through_first(
 
     looked: list[bool] = []
     with pytest.raises(StoreUnavailableError, match="disk I/O error"):
-        store._submit(fail).result()
-    import widget.store
-
-    look_through = widget.store._look_through
-    monkeypatch.setattr("widget.store._look_through", lambda engine: looked.append(True) or look_through(engine))
-    assert store.add(_arrival()).result().is_new
-    assert store.add(_arrival()).result().is_new
+        file_store.do(fail).result()
+    monkeypatch.setattr("widget.store.look_through", lambda engine: looked.append(True) or look_through(engine))
+    assert file_store.add(_arrival()).result().is_new
+    assert file_store.add(_arrival()).result().is_new
     assert looked == [True]
-    assert store.fault == ""
+    assert file_store.fault == ""
 
 
 def test_a_missing_folder_for_the_store_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="Nothing was started"):
-        Store(tmp_path / "file" / "store.sqlite")
+        Store(store_place(tmp_path / "file" / "store.sqlite"))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_folder_without_permission_is_told(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(StorageError):
-        Store(tmp_path / "store.sqlite")
+        Store(store_place(tmp_path / "store.sqlite"))
 
 
 def test_a_fault_of_ours_reaches_everybody_who_waits() -> None:
@@ -306,15 +372,15 @@ def test_a_fault_of_ours_reaches_everybody_who_waits() -> None:
 
 def test_a_start_takes_no_longer_with_many_ratings(path: Path) -> None:
     """The log that a killed process left behind is folded in at the start, and nothing of it is lost."""
-    store = Store(path)
+    store = Store(store_place(path))
     for future in [store.add(_arrival()) for _ in range(300)]:
         future.result()
     copy = path.parent.parent / "killed"
     shutil.copytree(path.parent, copy)
     store.close()
-    after = Store(copy / "store.sqlite")
+    after = Store(store_place(copy / "store.sqlite"))
     assert (copy / "store.sqlite-wal").stat().st_size == 0
-    assert len(list(iterate_reviews(copy / "store.sqlite"))) == 300
+    assert len(all_reviews(store_place(copy / "store.sqlite"))) == 300
     after.close()
 
 
@@ -323,7 +389,7 @@ def test_a_torn_log_loses_a_tail_and_never_the_middle(path: Path, tmp_path: Path
     import random
 
     dice = random.Random(seed)
-    store = Store(path)
+    store = Store(store_place(path))
     for _ in range(40):
         store.add(_arrival()).result()
     copy = tmp_path / "torn"
@@ -335,8 +401,8 @@ def test_a_torn_log_loses_a_tail_and_never_the_middle(path: Path, tmp_path: Path
     content[cut:] = dice.randbytes(len(content) - cut) if seed % 2 else b""
     log.write_bytes(content)
     (copy / "store.sqlite-shm").unlink()
-    torn = Store(copy / "store.sqlite")
-    sequences = [review.sequence for review in iterate_reviews(copy / "store.sqlite")]
+    torn = Store(store_place(copy / "store.sqlite"))
+    sequences = [review.sequence for review in all_reviews(copy / "store.sqlite")]
     assert sequences == list(range(1, len(sequences) + 1))
     assert torn.add(_arrival()).result().is_new
     torn.close()

@@ -13,10 +13,15 @@ from unittest.mock import patch
 from starlette.testclient import TestClient
 
 from nok.identifiers import default_placement_code
+from nok.placements import Placement, PlacementState
 from nok.templating import read_words
+from widget.app import _bind as bind_templates
 from widget.app import create_app
-from widget.directory import Directory, OrganizationCard, Placement, PlacementState
+from widget.directory import Directory, OrganizationCard
+from widget.engines import StorePlace, store_place
+from widget.reviews import StoredReview
 from widget.settings import Settings
+from widget.store import Reader
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 2, 7)
@@ -61,13 +66,18 @@ def make_directory() -> Directory:
 
 def make_settings(folder: Path, **changes: Any) -> Settings:
     settings = Settings(
-        store=folder / "var" / "store.sqlite",
+        store=store_place(folder / "var" / "store.sqlite"),
         directory=make_directory(),
         theme=ROOT / "theme",
         assets={
             "site.css": "static/site.css",
             "icon.svg": "static/icon.svg",
             "questionnaire.css": "static/questionnaire.css",
+            "view.css": "static/view.css",
+            "view.js": "static/view.js",
+            "receipts.js": "static/receipts.js",
+            "desk.css": "static/desk.css",
+            "desk.js": "static/desk.js",
         },
         today=lambda: TODAY,
         titles={"ru": "Оценка", "en": "Ocenka"},
@@ -78,14 +88,42 @@ def make_settings(folder: Path, **changes: Any) -> Settings:
     return replace(settings, **changes)
 
 
+def all_reviews(store: StorePlace | Path) -> list[StoredReview]:
+    """Every rating of a store, in the order of arrival."""
+    reader = Reader(store_place(store) if isinstance(store, Path) else store)
+    try:
+        return list(reader.iterate_reviews())
+    finally:
+        reader.close()
+
+
 read_words_once = cache(read_words)
 """The words do not change between tests, and reading YAML takes longer than most of them."""
+
+
+_bound: dict[str, Any] = {}
+
+
+def bind_once(settings: Settings, words: Any) -> Any:
+    """The templates of a theme, bound once for all tests that look alike; binding takes longer than most tests."""
+    look = (settings.theme, settings.languages, settings.titles, settings.public_url, settings.widget_url)
+    key = repr((*look, settings.contact_email, sorted(settings.assets.items())))
+    if key not in _bound:
+        _bound[key] = bind_templates(settings, words)
+    return _bound[key]
+
+
+@contextmanager
+def prepared_once() -> Iterator[None]:
+    """Within, words and templates are read once for all tests."""
+    with patch("widget.app.read_words", read_words_once), patch("widget.app._bind", bind_once):
+        yield
 
 
 @contextmanager
 def running(folder: Path, **changes: Any) -> Iterator[TestClient]:
     """A client of a widget that really starts and stops."""
-    with patch("widget.app.read_words", read_words_once):
+    with prepared_once():
         app = create_app(make_settings(folder, **changes))
     with TestClient(app, follow_redirects=False, raise_server_exceptions=False) as client:
         yield client

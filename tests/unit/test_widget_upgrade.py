@@ -1,0 +1,136 @@
+"""A store that an earlier program made is led to this one's shape, and nothing of it is lost."""
+
+import hashlib
+import sqlite3
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+import publish
+from nok.errors import StorageError
+from tests.unit.widget_support import CLINIC, SCHOOL, TODAY, all_reviews
+from widget.audit_check import verify
+from widget.engines import StorePlace, store_place, writing_engine
+from widget.keys import read_key
+from widget.moderation import ReviewStanding, TextStanding
+from widget.store import Store
+from widget.submission import Details
+from widget.tables import KEYS, STORE
+
+DUMP = Path(__file__).parent / "data" / "store-v2.sql"
+"""A store as version 2 of the program wrote it: five ratings of every kind, eleven questionnaires."""
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> StorePlace:
+    """Where a store of version 2 lies with its key."""
+    path = tmp_path / "store.sqlite"
+    connection = sqlite3.connect(path)
+    connection.executescript(DUMP.read_text("utf-8"))
+    connection.close()
+    key = path.with_name("store.sqlite.key")
+    key.write_text(hashlib.sha256(b"a test key, no secret").hexdigest() + "\n")
+    key.chmod(0o600)
+    return store_place(path)
+
+
+def test_no_rating_text_receipt_or_counter_is_lost(old: StorePlace) -> None:
+    store = Store(old)
+    receipts = [store.key.receipt(f"old-store-key-{number:04d}") for number in range(1, 6)]
+    found = [store.find(code) for code in receipts]
+    assert [(one.sequence, one.rating, one.organization_id) for one in found if one] == [
+        (1, 5, SCHOOL),
+        (2, 2, SCHOOL),
+        (3, 1, SCHOOL),
+        (4, 5, SCHOOL),
+        (5, 4, CLINIC),
+    ]
+    assert [one.text for one in found if one] == [
+        "Дописано позже.",
+        "Очередь в гардероб, ждали полчаса.",
+        "",
+        "",
+        "Текст — с «ёлочками» и\nстроками.",
+    ]
+    assert [one.text_standing for one in found if one][:3] == [
+        TextStanding.WAITING,
+        TextStanding.WAITING,
+        TextStanding.NONE,
+    ]
+    third, fourth = found[2], found[3]
+    assert third is not None and third.standing is ReviewStanding.WITHDRAWN
+    assert fourth is not None and (fourth.standing, fourth.reason_code) == (ReviewStanding.SET_ASIDE, "trap")
+    assert store.read(lambda c: c.exec_driver_sql("SELECT counted, waiting FROM form_counts").all()) == [(10, 1)] * 2
+    assert store.read(lambda c: c.exec_driver_sql("SELECT text FROM form_texts").scalar_one()) == "Добавить скамейки."
+    store.close()
+
+
+def test_the_chain_begins_with_what_happened_before_and_goes_on(old: StorePlace) -> None:
+    store = Store(old)
+    assert verify(old).entries == 7
+    assert verify(old).faults == ()
+    code = store.key.receipt("old-store-key-0002")
+    assert store.complete(code, Details(text="Теперь быстрее."), TODAY).result()
+    store.close()
+    assert verify(old).entries == 8
+    assert verify(old).faults == ()
+
+
+def test_no_text_is_left_in_the_open(old: StorePlace) -> None:
+    assert old.path is not None
+    assert "гардероб".encode() in old.path.read_bytes()
+    Store(old).close()
+    assert "гардероб".encode() not in b"".join(file.read_bytes() for file in old.path.parent.iterdir())
+    assert [review.text for review in all_reviews(old)][1] == "Очередь в гардероб, ждали полчаса."
+
+
+def test_a_crash_in_the_middle_leaves_the_old_store(old: StorePlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("widget.sealing.AESGCM", None)
+        with pytest.raises(TypeError):
+            Store(old)
+    assert old.path is not None
+    connection = sqlite3.connect(old.path)
+    assert connection.execute("SELECT count(*) FROM events").fetchone() == (7,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    connection.close()
+
+
+def test_after_such_a_crash_the_next_start_goes_through(old: StorePlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("widget.migrate.shrink", lambda path: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            Store(old)
+    assert len(all_reviews(old)) == 5
+
+
+def test_an_export_brings_an_old_store_up_but_not_while_its_program_runs(
+    old: StorePlace, tmp_path: Path, package_factory: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import fcntl
+
+    assert callable(package_factory)
+    command = ["export", "--packages", str(package_factory()), "--store", str(old.path), "--out", str(tmp_path / "out")]
+    with (tmp_path / "store.sqlite.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert publish.main(command) == StorageError.exit_code
+        assert "is writing it. Stop that one first." in capsys.readouterr().err
+    assert publish.main(command) == 0
+
+
+def test_the_steps_lead_to_the_tables_that_the_program_knows(store_at: StorePlace) -> None:
+    """Nothing differs between what the migrations make and what `widget/tables.py` says, in either engine."""
+    Store(store_at).close()
+    if store_at.path is not None:
+        engine = sa.create_engine(f"sqlite:///{store_at.path}")
+        known = [STORE]
+    else:
+        engine = writing_engine(store_at)
+        known = [STORE, KEYS]
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), known) == []
+    engine.dispose()
+    assert read_key(store_at.key_file)

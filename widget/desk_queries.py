@@ -1,0 +1,301 @@
+"""What the desk reads: queues, one review with its history, what an organisation is weak at, proposals, the log.
+
+Every list is cut by the scope of whoever asks, in the query itself, and read from a place on, never counted through: a
+page costs the same with a hundred reviews waiting and with a hundred thousand.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from nok.records import REVIEW_CRITERIA
+from widget.audit import Entry
+from widget.decisions import reply_subject
+from widget.moderation import ReviewStanding, TextStanding
+from widget.reviews import Reply, StoredReview, read_reviews, subject_of
+from widget.roles import Scope
+from widget.tables import accounts, audit, proposals, replies, reports, reviews
+
+ON_A_PAGE = 20
+ENTRIES_ON_A_PAGE = 100
+COUNTED_TO = 10_000
+"""Beyond this a queue is told as «more than»."""
+
+
+class Queue(StrEnum):
+    """Which reviews a list shows."""
+
+    WAITING = "waiting"
+    REPORTED = "reported"
+    SET_ASIDE = "set_aside"
+    PUBLISHED = "published"
+    RESTRICTED = "restricted"
+    UNANSWERED = "unanswered"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What somebody asks a list for. `after` is the sequence of the last review that he has seen; 0 begins."""
+
+    queue: Queue
+    scope: Scope
+    region: str = ""
+    organizations: tuple[str, ...] = ()
+    """Only these, where any are named."""
+    rating: int = 0
+    newest_first: bool = False
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A page of a list. `count` stops at `COUNTED_TO`; `next_after` is 0 on the last page."""
+
+    reviews: tuple[StoredReview, ...]
+    count: int
+    next_after: int
+    reported: frozenset[str] = frozenset()
+    """Those of them with an open report."""
+
+
+def read_list(connection: sa.Connection, wanted: Wanted) -> Listed:
+    """A page of reviews."""
+    conditions = _conditions(wanted)
+    counted = sa.select(reviews.c.sequence).where(*conditions).limit(COUNTED_TO).subquery()
+    count = connection.execute(sa.select(sa.func.count()).select_from(counted)).scalar_one()
+    order = reviews.c.sequence.desc() if wanted.newest_first else reviews.c.sequence
+    if wanted.after:
+        is_beyond = reviews.c.sequence < wanted.after if wanted.newest_first else reviews.c.sequence > wanted.after
+        conditions.append(is_beyond)
+    query = reviews.select().where(*conditions).order_by(order).limit(ON_A_PAGE + 1)
+    found = read_reviews(connection, query)
+    shown = found[:ON_A_PAGE]
+    return Listed(
+        reviews=tuple(shown),
+        count=count,
+        next_after=shown[-1].sequence if len(found) > ON_A_PAGE else 0,
+        reported=_reported(connection, [review.review_id for review in shown]),
+    )
+
+
+def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    conditions = [_of_queue(wanted.queue), *_within(wanted.scope)]
+    if wanted.region:
+        conditions.append(reviews.c.region_code == wanted.region)
+    if wanted.organizations:
+        conditions.append(reviews.c.organization_id.in_(wanted.organizations))
+    if wanted.rating:
+        conditions.append(reviews.c.rating == wanted.rating)
+    return conditions
+
+
+def _within(scope: Scope) -> list[sa.ColumnElement[bool]]:
+    if scope.is_all:
+        return []
+    mine = [reviews.c.organization_id.in_(scope.organizations)] if scope.organizations else []
+    mine += [reviews.c.region_code.in_(scope.regions)] if scope.regions else []
+    return [sa.or_(*mine)] if mine else [sa.false()]
+
+
+def _of_queue(queue: Queue) -> sa.ColumnElement[bool]:
+    if queue is Queue.WAITING:
+        return reviews.c.text_state == TextStanding.WAITING
+    if queue is Queue.REPORTED:
+        return reviews.c.review_id.in_(sa.select(reports.c.review_id).where(reports.c.state == "open"))
+    if queue is Queue.SET_ASIDE:
+        return reviews.c.state == ReviewStanding.SET_ASIDE
+    if queue is Queue.PUBLISHED:
+        return reviews.c.text_state == TextStanding.PUBLISHED
+    if queue is Queue.RESTRICTED:
+        return reviews.c.text_state.in_((TextStanding.REJECTED, TextStanding.ERASED))
+    if queue is Queue.UNANSWERED:
+        return sa.and_(
+            reviews.c.text_state == TextStanding.PUBLISHED,
+            reviews.c.state == ReviewStanding.ACCEPTED,
+            reviews.c.review_id.not_in(sa.select(replies.c.review_id)),
+        )
+    return reviews.c.state != ReviewStanding.WITHDRAWN
+
+
+def _reported(connection: sa.Connection, review_ids: Sequence[str]) -> frozenset[str]:
+    query = sa.select(reports.c.review_id).where(reports.c.state == "open", reports.c.review_id.in_(review_ids))
+    return frozenset(connection.execute(query).scalars())
+
+
+# ---- one review ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What somebody found wrong with a review."""
+
+    login: str
+    reported_on: str
+    reason_code: str
+    note: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeReview:
+    """A review with all that happened to it."""
+
+    review: StoredReview
+    wordings: tuple[Reply, ...]
+    """All wordings of the reply, the first one first."""
+    reports: tuple[Report, ...]
+    history: tuple[tuple[Entry, str], ...]
+    """(entry, login of whoever did it or empty), the oldest first."""
+
+
+def read_whole(connection: sa.Connection, review_id: str, scope: Scope) -> WholeReview | None:
+    """One review; `None` where there is none within `scope`."""
+    found = read_reviews(connection, reviews.select().where(reviews.c.review_id == review_id, *_within(scope)))
+    if not found:
+        return None
+    wordings = replies.select().where(replies.c.review_id == review_id).order_by(replies.c.version)
+    told = (
+        sa.select(reports, accounts.c.login)
+        .join_from(reports, accounts, reports.c.account_id == accounts.c.account_id, isouter=True)
+        .where(reports.c.review_id == review_id)
+        .order_by(reports.c.reported_on, reports.c.report_id)
+    )
+    replied = [
+        Reply(text=row.text, replied_on=row.replied_on, version=row.version) for row in connection.execute(wordings)
+    ]
+    subjects = [subject_of(review_id), *(reply_subject(review_id, one.version) for one in replied)]
+    return WholeReview(
+        review=found[0],
+        wordings=tuple(replied),
+        reports=tuple(
+            Report(
+                login=row.login or "",
+                reported_on=row.reported_on,
+                reason_code=row.reason_code,
+                note=row.note,
+                state=row.state,
+            )
+            for row in connection.execute(told)
+        ),
+        history=tuple(_entries(connection, [audit.c.subject.in_(subjects)], audit.c.number, limit=200)),
+    )
+
+
+# ---- the log -------------------------------------------------------------------------------------------------------
+
+
+def read_log(connection: sa.Connection, before: int = 0) -> list[tuple[Entry, str]]:
+    """(entry, login of whoever did it or empty), the newest first, from the one before `before` on."""
+    conditions = [audit.c.number < before] if before else []
+    return list(_entries(connection, conditions, audit.c.number.desc(), limit=ENTRIES_ON_A_PAGE + 1))
+
+
+def _entries(
+    connection: sa.Connection, conditions: Sequence[sa.ColumnElement[bool]], order: Any, *, limit: int
+) -> list[tuple[Entry, str]]:
+    query = audit.select().where(*conditions).order_by(order).limit(limit)
+    entries = [Entry(**row) for row in connection.execute(query).mappings()]
+    logins = _logins(connection)
+    return [(entry, logins.get(entry.actor.removeprefix("account:"), "")) for entry in entries]
+
+
+def _logins(connection: sa.Connection) -> dict[str, str]:
+    return {row.account_id: row.login for row in connection.execute(sa.select(accounts.c.account_id, accounts.c.login))}
+
+
+# ---- many at once --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A decision about many reviews that waits for a second person. `reviews` are the first of them."""
+
+    proposal_id: str
+    made_by: str
+    login: str
+    made_on: str
+    action: str
+    reason_code: str
+    number: int
+    reviews: tuple[StoredReview, ...]
+
+
+def read_proposals(connection: sa.Connection) -> list[Proposal]:
+    """All that wait, the oldest first."""
+    query = (
+        sa.select(proposals, accounts.c.login)
+        .join_from(proposals, accounts, proposals.c.made_by == accounts.c.account_id, isouter=True)
+        .where(proposals.c.state == "open")
+        .order_by(proposals.c.made_on, proposals.c.proposal_id)
+    )
+    return [_proposal(connection, row) for row in connection.execute(query).all()]
+
+
+def _proposal(connection: sa.Connection, row: Any) -> Proposal:
+    review_ids = json.loads(row.review_ids)
+    some = reviews.select().where(reviews.c.review_id.in_(review_ids)).order_by(reviews.c.sequence)
+    return Proposal(
+        proposal_id=row.proposal_id,
+        made_by=row.made_by,
+        login=row.login or "",
+        made_on=row.made_on,
+        action=row.action,
+        reason_code=row.reason_code,
+        number=len(review_ids),
+        reviews=tuple(read_reviews(connection, some)),
+    )
+
+
+def count_proposals(connection: sa.Connection) -> int:
+    """How many proposals wait."""
+    query = sa.select(sa.func.count()).select_from(proposals).where(proposals.c.state == "open")
+    return connection.execute(query).scalar_one()
+
+
+def within(connection: sa.Connection, review_ids: Sequence[str], scope: Scope) -> list[str]:
+    """Those of `review_ids` that are within `scope`."""
+    query = sa.select(reviews.c.review_id).where(reviews.c.review_id.in_(review_ids), *_within(scope))
+    return list(connection.execute(query).scalars())
+
+
+# ---- what an organisation is weak at -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """Ratings of an organisation that count. `criteria` are (name, marks, their sum), the weakest first."""
+
+    ratings: int
+    total: int
+    """The sum of the ratings."""
+    criteria: tuple[tuple[str, int, int], ...]
+    published: int
+    """How many texts are published."""
+    unanswered: int
+    """How many of them nobody has answered."""
+
+
+def read_summary(connection: sa.Connection, organization_id: str) -> Summary:
+    """What the ratings of an organisation add up to."""
+    mine = [reviews.c.organization_id == organization_id, reviews.c.state == ReviewStanding.ACCEPTED]
+    columns = [sa.func.count(), sa.func.coalesce(sa.func.sum(reviews.c.rating), 0)]
+    for name in REVIEW_CRITERIA:
+        columns += [sa.func.count(reviews.c[name]), sa.func.coalesce(sa.func.sum(reviews.c[name]), 0)]
+    ratings, total, *marks = connection.execute(sa.select(*columns).where(*mine)).one()
+    criteria = [(name, int(marks[2 * place]), int(marks[2 * place + 1])) for place, name in enumerate(REVIEW_CRITERIA)]
+    return Summary(
+        ratings=ratings,
+        total=int(total),
+        criteria=tuple(sorted((row for row in criteria if row[1]), key=lambda row: row[2] / row[1])),
+        published=_count(connection, [reviews.c.text_state == TextStanding.PUBLISHED, *mine]),
+        unanswered=_count(connection, [_of_queue(Queue.UNANSWERED), *mine]),
+    )
+
+
+def _count(connection: sa.Connection, conditions: Sequence[sa.ColumnElement[bool]]) -> int:
+    return connection.execute(sa.select(sa.func.count()).select_from(reviews).where(*conditions)).scalar_one()

@@ -1,0 +1,155 @@
+"""Makes a store ready for this program: files, key, tables; a store of an earlier program is led here without loss.
+
+The steps are Alembic's, in `widget/migrations`. They run in one transaction, so that a crash in the middle leaves the
+store as it was. Alembic and its door are here alone.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+
+from nok.errors import StorageError
+from widget.audit import Head
+from widget.engines import StorePlace, add_keys, file_version, make_files, migrating_connection, open_texts, shrink
+from widget.keys import ServerKey, make_key, read_key, sync_folder
+from widget.sealing import new_secret
+from widget.tables import facts
+
+STORE_VERSION = 3
+"""Version 2 has counters of filled questionnaires beside the ratings of version 1; version 3 seals texts, chains what
+happened and knows the moderation desk."""
+_FILE_VERSIONS = {0: "", 1: "0001", 2: "0002", STORE_VERSION: "0003"}
+"""What SQLite's `user_version` says, and the step of the migrations that it means."""
+_MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+def prepare(place: StorePlace) -> ServerKey:
+    """The server's key of the store at `place`, after everything was made or led to this program's shape.
+
+    A SQLite store must be locked by the caller.
+
+    Raises:
+        ConfigError: the key is missing, weak or others may read it.
+        StorageError: the key is of another store, or the store of a newer program.
+    """
+    place.key_file.parent.mkdir(parents=True, exist_ok=True)
+    return _prepare_server(place) if place.url else _prepare_files(place)
+
+
+def is_ready(place: StorePlace) -> bool:
+    """True where the store has this program's shape already."""
+    if place.url:
+        engine = sa.create_engine(place.url, poolclass=sa.pool.NullPool, hide_parameters=True)
+        with engine.connect() as connection:
+            return _revision(connection) == _FILE_VERSIONS[STORE_VERSION]
+    return place.path is not None and file_version(place.path) == STORE_VERSION and place.keys_file.exists()
+
+
+def is_empty(place: StorePlace) -> bool:
+    """True where no store is yet."""
+    if place.path is not None:
+        return not place.path.exists()
+    engine = sa.create_engine(place.url, poolclass=sa.pool.NullPool, hide_parameters=True)
+    with engine.connect() as connection:
+        return not sa.inspect(connection).get_table_names()
+
+
+def make_schema(place: StorePlace, key: ServerKey) -> None:
+    """Empty tables in a SQLite file that is not there yet, for the rows of another store."""
+    make_files(place)
+    with migrating_connection(place) as connection:
+        _upgrade(connection, key, "")
+        connection.exec_driver_sql(f"PRAGMA user_version={STORE_VERSION}")
+
+
+def _prepare_files(place: StorePlace) -> ServerKey:
+    assert place.path is not None  # noqa: S101  the caller asked
+    version = file_version(place.path) if place.path.exists() else 0
+    if version not in _FILE_VERSIONS:
+        raise StorageError(
+            f"{place}: the store has version {version}, this program knows {STORE_VERSION}. "
+            "Use the program that made it, or a newer one. Nothing was changed."
+        )
+    if version == STORE_VERSION and not place.keys_file.exists():
+        raise StorageError(
+            f"{place.keys_file}: the file with the keys of texts is missing, so no text could be read. "
+            "Put it back from a copy. Nothing was started."
+        )
+    is_new = version == 0 and not place.key_file.exists()
+    if not is_new:
+        read_key(place.key_file)  # before a byte of the store is touched
+    make_files(place)
+    key = make_key(place.key_file) if is_new else read_key(place.key_file)
+    if version != STORE_VERSION:
+        # On disk before the first text is sealed; after a crash in between the same keys serve again.
+        if version:
+            add_keys(place, {review_id: new_secret() for review_id in open_texts(place.path)})
+        with migrating_connection(place) as connection:
+            _upgrade(connection, key, _FILE_VERSIONS[version])
+            connection.exec_driver_sql(f"PRAGMA user_version={STORE_VERSION}")
+        if version:
+            shrink(place.path)  # texts stood in the open before
+    sync_folder(place.path.parent)
+    return key
+
+
+def _prepare_server(place: StorePlace) -> ServerKey:
+    with migrating_connection(place) as connection:
+        before = _revision(connection)
+        if before and before not in _FILE_VERSIONS.values():
+            raise StorageError(
+                f"{place}: the store has version {before}, this program knows {_FILE_VERSIONS[STORE_VERSION]}. "
+                "Use the program that made it, or a newer one. Nothing was changed."
+            )
+        is_new = not before and not place.key_file.exists()
+        key = make_key(place.key_file) if is_new else read_key(place.key_file)
+        if before != _FILE_VERSIONS[STORE_VERSION]:
+            _upgrade(connection, key, before)
+    return key
+
+
+def _revision(connection: sa.Connection) -> str:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return ""
+    return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one_or_none() or "")
+
+
+def _upgrade(connection: sa.Connection, key: ServerKey, before: str) -> None:
+    """Runs the steps that are missing; `before` names the last one that a store without Alembic's table has had."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["seal_head"] = seal_of(key)
+    script = ScriptDirectory.from_config(config)
+    with EnvironmentContext(config, script, fn=lambda *_: []) as environment:
+        environment.configure(connection=connection)
+        if before and not _revision(connection):
+            environment.get_context().stamp(script, before)
+    with EnvironmentContext(config, script, fn=lambda now, _: script._upgrade_revs("head", now)) as environment:  # noqa: SLF001  what alembic's own command calls
+        environment.configure(connection=connection)
+        environment.run_migrations()
+    if not before:
+        connection.execute(facts.insert(), {"name": "key_check", "value": key_check(key)})
+
+
+def key_check(key: ServerKey) -> str:
+    """What the store keeps of the key, to know it again."""
+    return key.hash("store", "key_check")
+
+
+def seal_of(key: ServerKey) -> Callable[[Head], str]:
+    """Seals the end of the audit chain: without the key nobody makes a chain of his own look genuine."""
+    return lambda head: key.hash("audit", f"{head.number}:{head.hash}")
+
+
+def check_key(place: StorePlace, connection: sa.Connection, key: ServerKey) -> None:
+    """Raises: StorageError, the store was made with another key."""
+    if connection.execute(sa.select(facts.c.value).where(facts.c.name == "key_check")).scalar_one() != key_check(key):
+        raise StorageError(
+            f"{place.key_file}: this is not the key that the store was made with, so no receipt could be opened. "
+            "Put the right key back from a copy. Nothing was started."
+        )

@@ -1,0 +1,347 @@
+"""Ratings in the store: what a sender does to them, inside a transaction, and how they are read again.
+
+What must never be here: an address, a browser's name, a receipt or an idempotency key. Of the last two only keyed
+hashes are stored, so that whoever reads the store can neither open a receipt nor send a rating again. A text is sealed
+under a key of its own; withdrawing or rewriting it drops the key.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from nok.records import REVIEW_CRITERIA
+from widget.audit import Deed, digest_of
+from widget.keys import ServerKey
+from widget.ledger import Ledger
+from widget.moderation import (
+    Actor,
+    ReviewStanding,
+    TextStanding,
+    first_standing,
+    first_text_standing,
+    move_review,
+    rewrite_text,
+)
+from widget.sealing import new_secret, seal, unseal
+from widget.submission import Details, Submission
+from widget.tables import erasures, replies, reviews, text_keys
+
+DIGESTED = tuple(column.name for column in reviews.columns if column.name not in ("sequence", "region_code"))
+"""The cells that an entry of the audit chain vouches for; the others may be filled in later."""
+
+_KEYS_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What an organisation answered; `version` is 1 for the first wording, 2 after an edit."""
+
+    text: str
+    replied_on: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredReview:
+    """One rating as stored.
+
+    `text` is what its author wrote, empty where nothing was said or the text is erased. `shown` is what is published of
+    it (or would be): the text with what a moderator masked. `text_key` tells one wording from the next.
+    """
+
+    sequence: int
+    review_id: str
+    organization_id: str
+    region_code: str
+    received_on: str
+    rating: int
+    criteria: tuple[tuple[str, int], ...]
+    text: str
+    shown: str
+    text_key: str
+    text_standing: TextStanding
+    text_reason: str
+    visited_on: str
+    language: str
+    channel: str
+    placement_code: str
+    standing: ReviewStanding
+    reason_code: str
+    reply: Reply | None = None
+
+    @property
+    def is_masked(self) -> bool:
+        """True where a moderator hid a part of the text."""
+        return self.shown != self.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A rating on its way into the store. `set_aside_reason` is empty where it counts."""
+
+    organization_id: str
+    submission: Submission
+    received_on: date
+    channel: str
+    region_code: str = ""
+    set_aside_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What the sender is told. `is_conflict`: the key was used before for something else, and nothing was stored."""
+
+    code: str
+    is_new: bool = False
+    is_conflict: bool = False
+
+
+# ---- what a sender does --------------------------------------------------------------------------------------------
+
+
+def new_row(key: ServerKey, arrival: Arrival) -> tuple[dict[str, Any], bytes | None]:
+    """(row of a new rating, secret of its text or `None`)."""
+    submission = arrival.submission
+    review_id = secrets.token_hex(10)
+    secret = new_secret() if submission.text else None
+    row = {
+        "review_id": review_id,
+        "organization_id": arrival.organization_id,
+        "region_code": arrival.region_code,
+        "received_on": arrival.received_on.isoformat(),
+        "rating": submission.rating,
+        **dict.fromkeys(REVIEW_CRITERIA),
+        **dict(submission.criteria),
+        "text_key": secrets.token_hex(10) if secret else "",
+        "sealed_text": seal(secret, submission.text, review_id) if secret else None,
+        "sealed_shown": None,
+        "text_state": str(first_text_standing(submission.text)),
+        "text_reason": "",
+        "visited_on": submission.visited_on.isoformat() if submission.visited_on else "",
+        "language": submission.language,
+        "channel": arrival.channel,
+        "placement_code": submission.placement_code,
+        "idempotency_hash": key.hash("idempotency", submission.idempotency_key),
+        "body_hash": key.hash("body", f"{arrival.organization_id}:{submission.body()}"),
+        "receipt_hash": key.hash("receipt", key.receipt(submission.idempotency_key)),
+        "state": str(first_standing(is_set_aside=bool(arrival.set_aside_reason))),
+        "reason_code": arrival.set_aside_reason,
+    }
+    return row, secret
+
+
+def insert(ledger: Ledger, row: Mapping[str, Any], secret: bytes | None, code: str) -> Receipt:
+    """Stores a rating once; the same key with another body is a conflict."""
+    same_key = reviews.c.idempotency_hash == row["idempotency_hash"]
+    before = ledger.connection.execute(sa.select(reviews.c.body_hash).where(same_key)).scalar_one_or_none()
+    if before is not None:
+        return Receipt(code=code, is_conflict=before != row["body_hash"])
+    if secret is not None:
+        ledger.connection.execute(text_keys.insert(), {"text_key": row["text_key"], "secret": secret})
+    ledger.connection.execute(reviews.insert(), row)
+    actor = Actor.GUARD if row["reason_code"] else Actor.AUTHOR
+    write_down(ledger, row, row["received_on"], str(actor), "received")
+    return Receipt(code=code, is_new=True)
+
+
+def complete(ledger: Ledger, receipt_hash: str, details: Details, today: date) -> bool:
+    """Adds details to the rating of a receipt; false where there is none or it was withdrawn."""
+    before = row_where(ledger.connection, reviews.c.receipt_hash == receipt_hash)
+    if before is None or before["state"] == ReviewStanding.WITHDRAWN:
+        return False
+    after = before | dict(details.criteria)
+    if details.text is not None and details.text != texts_of(ledger.connection, [before])[0][0]:
+        after |= _rewritten(ledger, before, details.text)
+    change(ledger, before, after, today, str(Actor.AUTHOR), "completed")
+    return True
+
+
+def _rewritten(ledger: Ledger, before: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """The cells of a text that its author put in the place of another; the old one's key is dropped."""
+    if before["text_key"]:
+        ledger.dropped_keys.append(before["text_key"])
+    found: dict[str, Any] = {
+        "text_key": "",
+        "sealed_text": None,
+        "sealed_shown": None,
+        "text_state": str(rewrite_text(TextStanding(before["text_state"]), text)),
+        "text_reason": "" if text else before["text_reason"],
+    }
+    if text:
+        secret = new_secret()
+        found |= {"text_key": secrets.token_hex(10), "sealed_text": seal(secret, text, before["review_id"])}
+        ledger.connection.execute(text_keys.insert(), {"text_key": found["text_key"], "secret": secret})
+    return found
+
+
+def withdraw(ledger: Ledger, receipt_hash: str, today: date) -> bool:
+    """Takes the rating of a receipt back and erases its text; true also where that happened before."""
+    before = row_where(ledger.connection, reviews.c.receipt_hash == receipt_hash)
+    if before is None:
+        return False
+    if before["state"] != ReviewStanding.WITHDRAWN:
+        take_back(ledger, before, today, Actor.AUTHOR, "withdrawn")
+    return True
+
+
+def take_back(ledger: Ledger, before: Mapping[str, Any], today: date, actor: Actor, action: str) -> None:
+    """Makes a rating withdrawn, its text unreadable everywhere, and writes down that no backup may bring it back."""
+    state = move_review(ReviewStanding(before["state"]), ReviewStanding.WITHDRAWN, Actor.AUTHOR)
+    after = dict(before) | without_text(TextStanding.NONE) | {"state": str(state), "text_reason": ""}
+    erase(ledger, before, today, "rating")
+    change(ledger, before, after, today, str(actor), action)
+
+
+def without_text(standing: TextStanding) -> dict[str, Any]:
+    """The cells of a rating whose text is gone."""
+    return {"text_key": "", "sealed_text": None, "sealed_shown": None, "text_state": str(standing)}
+
+
+def erase(ledger: Ledger, row: Mapping[str, Any], today: date, what: str, reason_code: str = "") -> None:
+    """Has the key of a row's text dropped, and the erasure kept beside the keys."""
+    if row["text_key"]:
+        ledger.dropped_keys.append(row["text_key"])
+    erased = {"review_id": row["review_id"], "what": what, "reason_code": reason_code}
+    ledger.erased.append(erased | {"erased_on": today.isoformat()})
+
+
+# ---- rows ----------------------------------------------------------------------------------------------------------
+
+
+def row_where(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> dict[str, Any] | None:
+    """The row of one rating, or `None`."""
+    found = connection.execute(reviews.select().where(condition)).mappings().first()
+    return dict(found) if found else None
+
+
+def change(
+    ledger: Ledger,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    today: date,
+    actor: str,
+    action: str,
+    **said: object,
+) -> None:
+    """Stores what differs between two forms of a row and writes it down; nothing where nothing differs."""
+    changed = {name: value for name, value in after.items() if value != before[name]}
+    if not changed:
+        return
+    ledger.connection.execute(reviews.update().where(reviews.c.review_id == before["review_id"]).values(changed))
+    write_down(ledger, after, today.isoformat(), actor, action, **said)
+
+
+def write_down(ledger: Ledger, row: Mapping[str, Any], day: str, actor: str, action: str, **said: object) -> None:
+    """An entry about a rating: where it stands now."""
+    standing = {name: str(row[name]) for name in ("state", "text_state", "reason_code", "text_reason")}
+    ledger.record(
+        Deed(
+            happened_on=day,
+            actor=actor,
+            action=action,
+            subject=subject_of(row["review_id"]),
+            said={name: value for name, value in (standing | said).items() if value},
+            digest=digest_of(row, DIGESTED),
+        )
+    )
+
+
+def subject_of(review_id: str) -> str:
+    """What the audit chain calls a rating."""
+    return f"review:{review_id}"
+
+
+# ---- reading -------------------------------------------------------------------------------------------------------
+
+
+def read_reviews(connection: sa.Connection, query: sa.Select[Any]) -> list[StoredReview]:
+    """The ratings that `query` (over the whole table) finds, each with its text and the latest reply."""
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    texts = texts_of(connection, rows)
+    answers = _latest_replies(connection, [row["review_id"] for row in rows])
+    return [_stored(row, *text, answers.get(row["review_id"])) for row, text in zip(rows, texts, strict=True)]
+
+
+def texts_of(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """(as written, as shown) of the text of each row; empty where there is none or its key is gone.
+
+    The keys are read after the rows and never before: a key is on disk earlier than the row that needs it.
+    """
+    found: dict[str, bytes] = {}
+    wanted = [row["text_key"] for row in rows if row["sealed_text"] is not None]
+    for start in range(0, len(wanted), _KEYS_AT_ONCE):
+        some = text_keys.c.text_key.in_(wanted[start : start + _KEYS_AT_ONCE])
+        found |= {key.text_key: key.secret for key in connection.execute(text_keys.select().where(some))}
+    return [_open(row, found.get(row["text_key"])) for row in rows]
+
+
+def _open(row: Mapping[str, Any], secret: bytes | None) -> tuple[str, str]:
+    if secret is None or row["sealed_text"] is None:
+        return "", ""
+    text = unseal(secret, row["sealed_text"], row["review_id"]) or ""
+    if row["sealed_shown"] is None:
+        return text, text
+    return text, unseal(secret, row["sealed_shown"], row["review_id"]) or ""
+
+
+def _latest_replies(connection: sa.Connection, review_ids: Sequence[str]) -> dict[str, Reply]:
+    found: dict[str, Reply] = {}
+    for start in range(0, len(review_ids), _KEYS_AT_ONCE):
+        some = replies.c.review_id.in_(review_ids[start : start + _KEYS_AT_ONCE])
+        # The last version comes last and stays.
+        for row in connection.execute(replies.select().where(some).order_by(replies.c.review_id, replies.c.version)):
+            found[row.review_id] = Reply(text=row.text, replied_on=row.replied_on, version=row.version)
+    return found
+
+
+def _stored(row: Mapping[str, Any], text: str, shown: str, reply: Reply | None) -> StoredReview:
+    return StoredReview(
+        sequence=row["sequence"],
+        review_id=row["review_id"],
+        organization_id=row["organization_id"],
+        region_code=row["region_code"],
+        received_on=row["received_on"],
+        rating=row["rating"],
+        criteria=tuple((name, row[name]) for name in REVIEW_CRITERIA if row[name] is not None),
+        text=text,
+        shown=shown,
+        text_key=row["text_key"],
+        text_standing=TextStanding(row["text_state"]),
+        text_reason=row["text_reason"],
+        visited_on=row["visited_on"],
+        language=row["language"],
+        channel=row["channel"],
+        placement_code=row["placement_code"],
+        standing=ReviewStanding(row["state"]),
+        reason_code=row["reason_code"],
+        reply=reply,
+    )
+
+
+def drop_keys(connection: sa.Connection, keys: Sequence[str], erased: Sequence[Mapping[str, str]]) -> None:
+    """Makes texts unreadable: their keys go, and it is kept beside the keys what may not come back."""
+    for row in erased:
+        connection.execute(erasures.delete().where(erasures.c.review_id == row["review_id"]))
+        connection.execute(erasures.insert(), dict(row))
+    for start in range(0, len(keys), _KEYS_AT_ONCE):
+        some = text_keys.c.text_key.in_(keys[start : start + _KEYS_AT_ONCE])
+        connection.execute(text_keys.delete().where(some))
+
+
+def drop_orphans(connection: sa.Connection) -> None:
+    """What a crash between a commit and the dropping of its keys left behind is dropped now."""
+    used = sa.select(reviews.c.text_key).where(reviews.c.sealed_text.is_not(None))
+    connection.execute(text_keys.delete().where(text_keys.c.text_key.not_in(used)))
+    known = sa.select(erasures.c.review_id).where(erasures.c.what == "rating")
+    lost = sa.select(reviews.c.review_id).where(
+        reviews.c.state == ReviewStanding.WITHDRAWN, reviews.c.review_id.not_in(known)
+    )
+    rows = [
+        {"review_id": review_id, "what": "rating", "reason_code": "", "erased_on": ""}
+        for review_id in connection.execute(lost).scalars()
+    ]
+    drop_keys(connection, [], rows)
