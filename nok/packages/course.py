@@ -17,7 +17,7 @@ from nok.errors import Place, Problem, Severity
 from nok.method import Method, Role
 from nok.packages.fields import similar
 from nok.packages.read import MAXIMUM_FIELD_CHARACTERS, Package, Resource
-from nok.packages.segments import Part, batches
+from nok.packages.segments import Part, frames
 from nok.records import PLANNED_STAGES, STAGES
 
 MOST_WARNINGS = 100
@@ -268,7 +268,7 @@ class _Reader:
             part = Part(
                 file=file, delimiter=resource.delimiter, columns=tuple(columns), owner=columns[0], identity=columns[0]
             )
-            yield from batches(part)
+            yield from frames(part)
         else:
             rows = list(_cells(file, resource, columns, self._encoding))
             yield pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
