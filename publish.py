@@ -441,6 +441,65 @@ def import_(arguments: argparse.Namespace) -> int:
     return report.exit_code
 
 
+def merge(arguments: argparse.Namespace) -> int:
+    """Make one package of several by the keys of their rows; what contradicts is told with both places."""
+    from nok.packages.merge import merge_packages
+    from nok.site.publication import read_publication
+
+    publication = read_publication(arguments.config)
+    terms = publication.terms(today())
+    paths = publication.package_paths(arguments.package)
+    russian = arguments.lang == "ru"
+    try:
+        with TemporaryDirectory(prefix="nok-merge-") as scratch:
+            done = merge_packages(
+                paths, arguments.out, terms, Path(scratch), name=arguments.name, title=arguments.title
+            )
+    except DataError as error:
+        if arguments.json:
+            write_report(arguments.json, error.problems, arguments.lang, is_valid=False)
+        show_problems(error.problems, arguments.lang)
+        number = len(error.problems)
+        say(f"Ошибок: {number}. Ничего не записано." if russian else f"Errors: {number}. Nothing was written.")
+        return error.exit_code
+    if arguments.json:
+        write_report(arguments.json, done.warnings, arguments.lang, is_valid=True)
+    show_problems(done.warnings, arguments.lang)
+    say(
+        f"Пакетов: {done.packages}, строк: {done.rows}, повторов: {done.repeated}, снимков: {done.pictures}. "
+        f"Записано в {arguments.out}. Проверьте вместе с остальными: publish.py validate."
+        if russian
+        else f"Packages: {done.packages}, rows: {done.rows}, repeated: {done.repeated}, pictures: {done.pictures}. "
+        f"Written to {arguments.out}. Check it together with the others: publish.py validate."
+    )
+    return ExitCode.DONE
+
+
+def worklist(arguments: argparse.Namespace) -> int:
+    """Write whom an operator must visit in a round, and who was visited, as CSV and GeoJSON."""
+    from nok.packages.check import check_packages
+    from nok.packages.worklist import work_list, work_list_csv, work_list_geojson
+    from nok.site.publication import read_publication
+
+    publication = read_publication(arguments.config)
+    paths = publication.package_paths(arguments.packages)
+    terms = publication.terms(today())
+    with TemporaryDirectory(prefix="nok-worklist-") as scratch:
+        checked = check_packages(paths, terms, Path(scratch))
+        if not checked.is_valid:
+            raise DataError(checked.problems)
+        stops = work_list(checked.packages, arguments.assessment, arguments.roster)
+    name = f"{arguments.assessment}.worklist"
+    write_bytes(arguments.out / f"{name}.csv", work_list_csv(stops))
+    write_bytes(arguments.out / f"{name}.geojson", work_list_geojson(stops))
+    seen, placed = sum(stop.is_observed for stop in stops), sum(bool(stop.latitude) for stop in stops)
+    say(
+        f"Organisations: {len(stops)}, observed: {seen}, still to visit: {len(stops) - seen}, without a point on the map: "
+        f"{len(stops) - placed}. Wrote {name}.csv and {name}.geojson to {arguments.out}"
+    )
+    return ExitCode.DONE
+
+
 def questionnaire(arguments: argparse.Namespace) -> int:
     """Write the schema and the XLSForm of a questionnaire, or check a table of filled ones."""
     from nok.packages.filled_forms import check_filled_forms
@@ -567,6 +626,8 @@ def make_parser() -> Parser:
     _add_posters(commands)
     _add_placements(commands)
     _add_import(commands)
+    _add_merge(commands)
+    _add_worklist(commands)
     _add_questionnaire(commands)
     _add_deploy(commands)
     _add_init(commands)
@@ -824,6 +885,23 @@ def _add_import(commands: "Commands[Parser]") -> None:
     parser.add_argument("--source", type=Path, required=True, metavar="FILE", help="CSV, XLSX or JSON, or its folder")
     parser.add_argument("--out", type=Path, required=True, metavar="PACKAGE", help="the package to write")
     parser.add_argument("--lang", choices=("ru", "en"), default="ru", help="language of the report (ru)")
+
+
+def _add_merge(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "merge", merge, with_packages=False)
+    parser.add_argument("package", nargs="+", metavar="PACKAGE", help="packages to make one of")
+    parser.add_argument("--out", type=Path, required=True, metavar="PACKAGE", help="the package to write")
+    parser.add_argument("--name", default="", metavar="NAME", help="its name (that of its folder)")
+    parser.add_argument("--title", default="", metavar="TEXT", help="its title (those of the packages)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON, conflicts in it")
+    parser.add_argument("--lang", choices=("ru", "en"), default="ru", help="language of the messages (ru)")
+
+
+def _add_worklist(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "worklist", worklist)
+    parser.add_argument("--assessment", required=True, metavar="ID", help="the round to be observed")
+    parser.add_argument("--roster", default="", metavar="ID", help="a list of its council (those of its year)")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the two files are written")
 
 
 def _add_questionnaire(commands: "Commands[Parser]") -> None:

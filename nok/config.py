@@ -58,6 +58,9 @@ class Config:
     reviews_per_page: int = 20
     """How many reviews stand on an organisation's page and on each further page of its reviews."""
 
+    observation_distance_m: int = 500
+    """An observation made further from its organisation than this, and than the accuracy of the place, is warned of; 0: never."""
+
     organizations_per_page: int = 50
     """How many organisations stand on one page of a list."""
 
@@ -123,6 +126,7 @@ def _check(config: Config, source: str) -> None:
         ("split_step", 5, 1000),
         ("reviews_per_page", 1, 200),
         ("organizations_per_page", 10, 500),
+        ("observation_distance_m", 0, 100_000),
     ):
         number = getattr(config, name)
         if not least <= number <= most:

@@ -472,9 +472,9 @@ RULES: Mapping[str, Rule] = {
     ),
     "key-elsewhere": _rule(
         "«{value}» уже есть в файле {file}, строка {first}",
-        "Удалите повтор или дайте одной из строк другой идентификатор.",
+        "Удалите повтор или дайте одной из строк другой идентификатор. Если это пакеты разных операторов, сначала объедините их: publish.py merge.",
         "'{value}' stands already in the file {file}, row {first}",
-        "Remove the repetition, or give one of the rows another identifier.",
+        "Remove the repetition, or give one of the rows another identifier. If these are packages of several operators, merge them first: publish.py merge.",
     ),
     "foreign-key": _rule(
         "«{value}» нет в таблице {resource}",
@@ -874,6 +874,111 @@ RULES: Mapping[str, Rule] = {
         "Они того же рода, что перечисленные; публикации они не мешают.",
         "the table has {value} more warnings",
         "They are of the kinds listed; they do not stop the publication.",
+    ),
+    # ---- appeals ----------------------------------------------------------------------------------------------------
+    "future-year": _rule(
+        "год {value} ещё не наступил: сейчас {today}",
+        "Проверьте год.",
+        "the year {value} has not begun: it is {today} now",
+        "Check the year.",
+    ),
+    "appeals-answered": _rule(
+        "отвечено на {value}, а поступило {received}",
+        "Ответов не может быть больше, чем обращений. Ответ считают в том году, в котором обращение поступило.",
+        "{value} were answered, but {received} were received",
+        "There cannot be more answers than appeals. An answer counts in the year in which its appeal was received.",
+    ),
+    "appeals-overdue": _rule(
+        "просрочено {value}, а поступило {received}",
+        "Просрочить можно только поступившее. Проверьте оба числа.",
+        "{value} are overdue, but {received} were received",
+        "Only what was received can be overdue. Check both numbers.",
+    ),
+    "appeals-median": _rule(
+        "указан срок ответа, {value}, а отвеченных обращений нет",
+        "Очистите срок или впишите, на сколько обращений ответили.",
+        "there is a time to the answer, {value}, but nothing was answered",
+        "Clear the time, or write how many appeals were answered.",
+    ),
+    # ---- what operators bring from the field ------------------------------------------------------------------------
+    "observation-far": _rule(
+        "осмотр {organization} записан в {value} м от точки организации, а допустимо {maximum} м; таких строк: {rows}",
+        "Проверьте, там ли был наблюдатель и верны ли координаты организации. Данные публикуются как есть.",
+        "{organization} was observed {value} m from its point, {maximum} m are allowed; rows like this: {rows}",
+        "Check whether the observer was there and whether the organisation's coordinates are right. The data is published as it is.",
+    ),
+    "observation-far-more": _rule(
+        "далеко от точки организации и ещё осмотров: {value}",
+        "Проверьте, не перепутаны ли в таблице широта и долгота.",
+        "{value} more visits lie far from the point of their organisation",
+        "Check whether latitude and longitude have changed places in the table.",
+    ),
+    "photo-unlisted": _rule(
+        "снимка {value} нет в таблице observation_photos; таких строк: {rows}",
+        "Добавьте строку о снимке или очистите ячейку: доказательство, которого нет, ничего не доказывает.",
+        "the picture {value} has no row in observation_photos; rows like this: {rows}",
+        "Add a row for the picture or clear the cell: evidence that is not there proves nothing.",
+    ),
+    "photo-unlisted-more": _rule(
+        "нет в таблице observation_photos и ещё снимков: {value}",
+        "Проверьте, весь ли пакет оператора передан.",
+        "{value} more pictures have no row in observation_photos",
+        "Check whether the whole package of the operator has arrived.",
+    ),
+    "photo-path": _rule(
+        "путь «{value}» ведёт не к файлу внутри пакета",
+        "Положите снимок в папку пакета и запишите относительный путь без «..» и ссылок: например, photos/stand.jpg.",
+        "the path '{value}' does not lead to a file inside the package",
+        "Put the picture into the folder of the package and give a relative path without '..' and links: for example photos/stand.jpg.",
+    ),
+    "photo-size": _rule(
+        "снимок «{value}» больше, чем можно: {found}, а допустимо {maximum}",
+        "Уменьшите снимок и впишите SHA-256 нового файла.",
+        "the picture '{value}' is larger than allowed: {found}, the most is {maximum}",
+        "Make the picture smaller and write the SHA-256 of the new file.",
+    ),
+    "photo-kind": _rule(
+        "файл «{value}» по содержимому не JPEG, не PNG и не WebP",
+        "Сохраните снимок в одном из этих форматов и впишите SHA-256 нового файла. Расширение имени ничего не решает.",
+        "by its content the file '{value}' is neither JPEG nor PNG nor WebP",
+        "Save the picture in one of these formats and write the SHA-256 of the new file. The ending of the name decides nothing.",
+    ),
+    "photo-damaged": _rule(
+        "снимок «{value}» повреждён или обрезан",
+        "Передайте файл заново: снимок, который нельзя открыть, нельзя и показать.",
+        "the picture '{value}' is damaged or cut",
+        "Transfer the file again: a picture that cannot be opened cannot be shown.",
+    ),
+    "photo-hash": _rule(
+        "SHA-256 файла «{value}» — {found}, а в строке {expected}",
+        "Верните файл, который снял наблюдатель. Если снимок заменён намеренно, впишите новый SHA-256 и здесь, и в observations.",
+        "the SHA-256 of the file '{value}' is {found}, the row says {expected}",
+        "Put back the file that the observer took. If it was replaced on purpose, write the new SHA-256 here and in observations.",
+    ),
+    # ---- packages that become one -----------------------------------------------------------------------------------
+    "merge-conflict": _rule(
+        "ключ {key}: здесь «{value}», а в {file}, строка {first}, — «{other}»",
+        "Узнайте у обоих операторов, что верно, и исправьте один из пакетов. Объединение ничего не выбирает само.",
+        "key {key}: here '{value}', but '{other}' in {file}, row {first}",
+        "Ask both operators which is right and mend one of the packages. A merge never chooses by itself.",
+    ),
+    "merge-field": _rule(
+        "столбец «{value}» описан в пакетах по-разному; другое описание — в {file}",
+        "Дайте своему столбцу в обоих пакетах одно и то же описание или разные имена.",
+        "the column '{value}' is described differently in the packages; the other description is in {file}",
+        "Give the column of your own one description in both packages, or two names.",
+    ),
+    "merge-table": _rule(
+        "таблица «{value}» не из профиля и в общий пакет не вошла",
+        "Если она нужна, положите её в общий пакет сами.",
+        "the table '{value}' is not of the profile and did not go into the whole",
+        "If it is needed, put it into the merged package yourself.",
+    ),
+    "merge-descriptor": _rule(
+        "{property}: здесь «{value}», а в пакете {file} — «{other}»",
+        "Объединить можно только пакеты с одинаковыми licenses и demonstration: иначе непонятно, что можно делать с данными.",
+        "{property}: here '{value}', but '{other}' in the package {file}",
+        "Only packages with the same licenses and demonstration can become one: otherwise nobody knows what may be done with the data.",
     ),
     # ---- a submission to the widget ---------------------------------------------------------------------------------
     "field-unknown": _rule(

@@ -291,6 +291,14 @@ class Fact:
     href: str = ""
 
 
+@record
+class AppealsView:
+    """Official appeals of one organisation: year and numbers, newest first; `channel` is where to turn to."""
+
+    rows: tuple[Fact, ...]
+    channel: Link | None
+
+
 # ---- pages ---------------------------------------------------------------------------------------------------------
 
 
@@ -323,13 +331,19 @@ class OrganizationPage(Page):
     """The campaigns that it takes part in now."""
     badge_href: str
     badge_alt: str
-    badge_code: str
-    """The HTML that an organisation pastes into its own site."""
+    site_code: str
+    """The HTML of the links that an organisation shows on its own site, safe to be shown as text."""
+    card_code: str
+    """The HTML of a frame with the card, likewise."""
+    card_href: str
     poster_href: str
     json_href: str
     data_href: str
     structured_data: str
     """JSON-LD, already safe inside a script element."""
+    appeals: AppealsView | None = None
+    observed: Link | None = None
+    """The page with the pictures of observers; `None` where there is none."""
     stages: tuple[StageStep, ...] = ()
     """Of the newest round; empty where its package tells no stages."""
     former_plan_heading: str = ""
@@ -352,6 +366,62 @@ class ReviewsPage(Page):
     previous: Link | None
     next: Link | None
     position: str
+
+
+@record
+class CardPage(Page):
+    """The card for a frame on the organisation's own site; links are absolute, for they open in a window of their own."""
+
+    name: str
+    text_lang: str
+    heading: str
+    total: Mark
+    citizens: str
+    """`Граждане ставят 4,3 из 5`, or how many ratings there are."""
+    links: tuple[Link, ...]
+    rate: Link | None
+    """`None` where the organisation is closed."""
+    qr_href: str
+
+
+@record
+class ObservedPicture:
+    """A picture of an observer; `caption` may be empty, `alt` never is."""
+
+    href: str
+    caption: str
+    alt: str
+
+
+@row_record
+class ObservedRow:
+    """What was noted of one parameter: `found` in words, `note` the observer's comment."""
+
+    title: str
+    found: str
+    note: str
+
+
+@record
+class ObservedRound:
+    """One round: when, where and by whom (`facts`), its pictures, what was noted."""
+
+    heading: str
+    facts: tuple[Fact, ...]
+    pictures: tuple[ObservedPicture, ...]
+    rows: tuple[ObservedRow, ...]
+    has_notes: bool
+    """Whether an observer commented on anything."""
+
+
+@record
+class ObservedPage(Page):
+    """What observers saw at one organisation."""
+
+    heading: str
+    organization: Link
+    text_lang: str
+    rounds: tuple[ObservedRound, ...]
 
 
 @record
@@ -468,6 +538,17 @@ class MapView:
     caption: str
 
 
+@row_record
+class AppealSumRow:
+    """Official appeals of one year added up; `overdue` says of how many organisations it is known, where not of all."""
+
+    year: str
+    organizations: str
+    received: str
+    answered: str
+    overdue: str
+
+
 @record
 class RegionPage(Page):
     """A region: what was assessed there, a map, and the list that says the same. Further pages have the list only."""
@@ -484,6 +565,8 @@ class RegionPage(Page):
     map: MapView | None
     data: tuple[Link, ...]
     """The open data of the region; empty on further pages."""
+    appeals: tuple[AppealSumRow, ...] = ()
+    """Official appeals to its organisations, newest year first; empty on further pages."""
     campaigns: tuple[Link, ...] = ()
     """The campaigns that run here now; empty on further pages."""
 

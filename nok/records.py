@@ -185,6 +185,11 @@ class Seen:
     is_applicable: bool
     comment: str = ""
     observed_at: str = ""
+    latitude: str = ""
+    longitude: str = ""
+    accuracy_m: str = ""
+    photo_sha256: str = ""
+    observer: str = ""
 
 
 @row_record
@@ -315,6 +320,23 @@ class Aggregate:
     too_few: int
     no_data: int
     other_method: int
+
+
+@record
+class AppealSum:
+    """Official appeals to the organisations of one sphere and region in one year, added up.
+
+    `overdue` is the sum of the `overdue_told` organisations that say it. Medians of days are not added up.
+    """
+
+    region_code: str
+    sphere: str
+    period: int
+    organizations: int
+    received: int
+    answered: int
+    overdue: int
+    overdue_told: int
 
 
 @record

@@ -43,6 +43,8 @@ class OrganizationFiles(NamedTuple):
     json: str
     badge: str
     poster: str
+    card: str
+    observed: str
 
     def reviews(self, number: int) -> str:
         """A page of its reviews; page 1 is the page of the organisation."""
@@ -56,7 +58,8 @@ def organization_files(region_code: str, organization_id: str, shards: int = 0) 
     'o/70/school-12.poster.html'
     """
     stem = _organization(region_code, organization_id, shards)
-    return OrganizationFiles(stem, f"{stem}.html", f"{stem}.json", f"{stem}.badge.svg", f"{stem}.poster.html")
+    ends = (".html", ".json", ".badge.svg", ".poster.html", ".card.html", ".observed.html")
+    return OrganizationFiles(stem, *[stem + end for end in ends])
 
 
 def organization(region_code: str, organization_id: str, lang: str = "", shards: int = 0) -> str:
@@ -83,6 +86,25 @@ def organization_badge(region_code: str, organization_id: str, shards: int = 0) 
 
 def organization_poster(region_code: str, organization_id: str, shards: int = 0) -> str:
     return organization_files(region_code, organization_id, shards).poster
+
+
+def organization_card(region_code: str, organization_id: str, lang: str = "", shards: int = 0) -> str:
+    """A small page for a frame on the organisation's own site."""
+    return lang + organization_files(region_code, organization_id, shards).card
+
+
+def organization_observed(region_code: str, organization_id: str, lang: str = "", shards: int = 0) -> str:
+    """What observers saw there, with their pictures; only where there are pictures that may be shown."""
+    return lang + organization_files(region_code, organization_id, shards).observed
+
+
+def observed_picture(photo_sha256: str) -> str:
+    """The published copy of an operator's picture, by the SHA-256 of what the operator handed over.
+
+    >>> observed_picture("ab" * 32)
+    'observed/ab/abababababababababab.jpg'
+    """
+    return f"observed/{photo_sha256[:2]}/{photo_sha256[:20]}.jpg"
 
 
 def region(region_code: str, number: int = 1, lang: str = "") -> str:
@@ -112,6 +134,11 @@ def region_map_id(region_code: str) -> str:
 def region_aggregates(region_code: str, ending: str) -> str:
     """What is added up of a region: spheres, kinds, municipalities; `ending` is `json` or `csv`."""
     return f"regions/{region_code}/aggregates.{ending}"
+
+
+def region_appeals(region_code: str, ending: str) -> str:
+    """Official appeals of a region, sphere by sphere and year by year; `ending` is `json` or `csv`."""
+    return f"regions/{region_code}/appeals.{ending}"
 
 
 def sphere_aggregates(sphere_id: str, ending: str) -> str:
@@ -404,6 +431,16 @@ def relative(target: str, origin: str) -> str:
     """
     folder = target[: -len("index.html")] if _is_index(target) else target
     return root_of(origin) + folder or "./"
+
+
+def beside(target: str, origin: str) -> str:
+    """The shortest link from the page at `origin` to the path `target`: its name alone where both are in one folder.
+
+    >>> beside("o/70/a.json", "o/70/a.html"), beside("o/70/a.json", "en/o/70/a.html")
+    ('a.json', '../../../o/70/a.json')
+    """
+    folder, _, name = target.rpartition("/")
+    return name if folder == origin.rpartition("/")[0] else relative(target, origin)
 
 
 def absolute(public_url: str, path: str) -> str:

@@ -24,6 +24,7 @@ from nok.records import (
     REVIEW_CRITERIA,
     SET_ASIDE,
     Aggregate,
+    AppealSum,
     Assessment,
     Evidence,
     Organization,
@@ -38,7 +39,17 @@ from nok.records import (
     record,
 )
 from nok.warehouse_course import RoundCourse, YearCourse, read_done, read_rounds, read_years
-from nok.warehouse_pack import FACT_LISTS, Fact, Facts, evidence_of, other_rows, parse_facts, read_json, score_of
+from nok.warehouse_pack import (
+    FACT_LISTS,
+    KEPT_WHOLE,
+    Fact,
+    Facts,
+    evidence_of,
+    other_rows,
+    parse_facts,
+    read_json,
+    score_of,
+)
 
 _NO_EVIDENCE: Mapping[str, Evidence] = {}
 
@@ -201,7 +212,8 @@ class Sketch(NamedTuple):
 
     `stamps` are digests of its own row, its scores, its reviews and its plan; `row_stamp` one of what lists show of
     it; `peers_stamp` one of its peers' medians; `rounds` and `standings` JSON as stored; `latest` the newest independent
-    round that gives a total, or empty; `rated_days` the days of its ratings, as `nok.warehouse_pack.pack_days` packs them.
+    round that gives a total, or empty; `rated_days` the days of its ratings, as `nok.warehouse_pack.pack_days` packs them;
+    `pictures` how many photographs of operators may be shown.
     """
 
     key: int
@@ -218,6 +230,17 @@ class Sketch(NamedTuple):
     peers_stamp: str
     open_due: str
     rated_days: bytes
+    pictures: int
+
+
+class Picture(NamedTuple):
+    """A photograph of an operator that may be shown; `path` is below the folder of its package."""
+
+    package: str
+    path: str
+    photo_sha256: str
+    assessment_id: str
+    caption: str
 
 
 class Warehouse:
@@ -338,6 +361,12 @@ class Warehouse:
         names = [field.name for field in fields(Aggregate)]
         found = [dict(zip(names, row, strict=True)) for row in rows]
         return [Aggregate(**(cells | {"total": int(cells["total"])})) for cells in found]
+
+    def appeals(self, region_code: str) -> list[AppealSum]:
+        """Official appeals of a region, sphere by sphere and year by year."""
+        rows = self._base.execute("SELECT * FROM appeals WHERE region_code = ? ORDER BY sphere, period", (region_code,))
+        names = [field.name for field in fields(AppealSum)]
+        return [AppealSum(**dict(zip(names, row, strict=True))) for row in rows]
 
     # -- what became of rounds ---------------------------------------------------------------------------------------
 
@@ -482,7 +511,8 @@ class Warehouse:
             where = f"AND key IN ({','.join('?' * len(keys))})"
         rows = self._base.execute(
             "SELECT key, organization_id, o.region_code, sphere, o.kind, package, fields_stamp || ' ' || o.stamp,"
-            " row_stamp, rounds, latest, standings, coalesce(p.stamp, ''), open_due, rated_days FROM organizations o"
+            " row_stamp, rounds, latest, standings, coalesce(p.stamp, ''), open_due, rated_days, pictures"
+            " FROM organizations o"
             " LEFT JOIN peers p ON p.region_code = o.region_code AND p.kind = o.kind"
             " AND p.assessment_id = json_extract(rounds, '$[0]')"
             f" WHERE NOT hidden {where} ORDER BY o.region_code, sort_key, organization_id",
@@ -506,7 +536,7 @@ class Warehouse:
 
     def fullest_folders(self, reviews_per_page: int, shards: int) -> Iterator[tuple[str, int]]:
         """(folder, files) of organisations' files in the main language, for each region (and shard)."""
-        files = f"4 + max(0, (readable - 1) / {int(reviews_per_page)})"
+        files = f"5 + (pictures > 0) + max(0, (readable - 1) / {int(reviews_per_page)})"
         shard = f"substr(shard, 1, {int(shards)})"
         return self._base.execute(
             f"SELECT region_code || '/' || {shard}, sum({files}) FROM organizations WHERE NOT hidden"
@@ -638,6 +668,22 @@ class Warehouse:
                 plan=tuple(_plan_measure(row) for row in facts.plan if row[2] in self.assessments()),
                 other=self._shown(other_rows(facts)),
             )
+
+    def pictures(self, key: int) -> list[Picture]:
+        """The photographs of an organisation that may be shown, by round and hash."""
+        row = self._base.execute("SELECT other FROM facts WHERE key = ?", (key,)).fetchone()
+        found = []
+        for segment, table, *cells in read_json(row[0]) if row else ():
+            named = dict(zip(KEPT_WHOLE[table][1:], cells, strict=True))
+            if table == "observation_photos" and named["path"] and self._is_shown(named):
+                place = (named["path"], named["photo_sha256"], named["assessment_id"], named["caption"])
+                found.append(Picture(self._package_of[segment], *place))
+        return sorted(found, key=lambda one: (self._order[one.assessment_id], one.photo_sha256))
+
+    @cached_property
+    def _package_of(self) -> dict[int, str]:
+        """Segment to the package that it is of."""
+        return dict(self._base.execute("SELECT id, package FROM segments"))
 
     def _shown(self, tables: Mapping[str, Sequence[Row]]) -> dict[str, list[Row]]:
         """The rows that may be shown: none that is marked as not public or points to what stays back."""

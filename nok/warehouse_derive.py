@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from operator import itemgetter
+from operator import add, itemgetter
 
 from nok.ranking import dense_standings, place_ranges
 from nok.sampling import Survey, total_error
@@ -169,9 +169,9 @@ def derive_group(base: sqlite3.Connection, region_code: str, sphere: str, bearin
     as `behind` if they are by another one, so that no list puts it among the others.
     """
     where, place = "region_code = ? AND sphere = ?", (region_code, sphere)
-    for table in ("groups", "aggregates"):
+    for table in ("groups", "aggregates", "appeals"):
         base.execute(f"DELETE FROM {table} WHERE {where}", place)
-    columns = "key, kind, municipality, latest, scaled, state, behind, ratings"
+    columns = "key, kind, municipality, latest, scaled, state, behind, appeals, ratings"
     rows = base.execute(f"SELECT {columns} FROM organizations WHERE {where} AND NOT hidden", place).fetchall()
     if not rows:
         return
@@ -179,7 +179,7 @@ def derive_group(base: sqlite3.Connection, region_code: str, sphere: str, bearin
     method = bearings.method_of.get(newest, "")
     tallies: dict[tuple[str, str], _Tally] = {("sphere", ""): _Tally()}
     points, marks = [], []
-    for key, kind, municipality, latest, scaled, state, behind, _ in rows:
+    for key, kind, municipality, latest, scaled, state, behind, *_ in rows:
         is_other = scaled is not None and bearings.method_of.get(latest) != method
         for part in (("sphere", ""), ("kind", kind), ("municipality", municipality)):
             if part[1] or part[0] == "sphere":
@@ -193,9 +193,22 @@ def derive_group(base: sqlite3.Connection, region_code: str, sphere: str, bearin
     base.executemany("UPDATE organizations SET behind = ? WHERE key = ?", marks)
     added = [(*place, *part, *tally.row()) for part, tally in sorted(tallies.items())]
     base.executemany(f"INSERT INTO aggregates VALUES ({', '.join('?' * 13)})", added)
+    sums = [(*place, *total) for total in _appeal_sums(row[-2] for row in rows)]
+    base.executemany("INSERT INTO appeals VALUES (?, ?, ?, ?, ?, ?, ?, ?)", sums)
     middle = format(median(sorted(points)) / SCALE, "f") if points else ""
     numbers = (len(rows), sum(row[-1] for row in rows), newest, len(points), middle, str(sum(points)))
     base.execute("INSERT INTO groups VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*place, *numbers, digest(write_json(added))))
+
+
+def _appeal_sums(packed: Iterable[str]) -> Iterator[tuple[int, int, int, int, int, int]]:
+    """(year, organisations, received, answered, overdue, how many organisations say what is overdue), year by year."""
+    years: dict[int, list[int]] = {}
+    for text in packed:
+        for year, received, answered, overdue in read_json(text) if text else ():
+            told = (1, received, answered, overdue or 0, int(overdue is not None))
+            years[year] = list(map(add, years.get(year, [0] * len(told)), told))
+    for year, (organizations, received, answered, overdue, is_told) in sorted(years.items()):
+        yield year, organizations, received, answered, overdue, is_told
 
 
 def count_ratings(base: sqlite3.Connection, region_code: str, sphere: str) -> None:

@@ -41,7 +41,12 @@ SCORE_COLUMNS = (
 )
 OBSERVATION_COLUMNS = (
     *("organization_id", "assessment_id", "parameter", "value", "norm", "applicable", "comment", "observed_at"),
+    *("latitude", "longitude", "accuracy_m", "photo_sha256", "observer"),
 )
+_WITHOUT_PLACE = 8
+"""So many columns of an observation are kept of every row; those after them, where it was made and by whom, only if
+one of them is filled."""
+
 ANSWER_COLUMNS = ("organization_id", "assessment_id", "questionnaire_id", "question", "answer", "mode", "count")
 REVIEW_COLUMNS = (
     *("organization_id", "review_id", "received_on", "rating", *REVIEW_CRITERIA),
@@ -103,7 +108,8 @@ class Facts:
     evidence, or something that does not agree. The counts are pairs of (what was found, of how many or "").
 
     scores: segment, assessment, measure, points, state, respondents, published_as, recipients; by assessment and measure.
-    observations: segment, then `OBSERVATION_COLUMNS` without the organisation; by assessment and parameter.
+    observations: segment, then `OBSERVATION_COLUMNS` without the organisation, those of place and observer only where
+    one of them is filled; by assessment and parameter.
     answers: segment, assessment, questionnaire, mode, {question: {answer: people}}; what one file says of one
     questionnaire and mode stands together, for there are dozens of rows of it.
     reviews: segment, id, received_on, rating, criteria (a digit or `-` each), visited_on, text, language, channel,
@@ -256,9 +262,9 @@ def evidence_of(facts: Facts) -> dict[str, Evidence]:
     """Assessment to what stands behind its points."""
     seen: dict[str, list[Seen]] = {}
     surveys: dict[str, list[Survey]] = {}
-    for _, assessment, parameter, value, norm, applicable, comment, observed_at in facts.observations:
+    for _, assessment, parameter, value, norm, applicable, comment, observed_at, *place in facts.observations:
         numbers = (Decimal(value) if value else None, Decimal(norm) if norm else None)
-        one = Seen(parameter, *numbers, applicable != "false", comment, observed_at)
+        one = Seen(parameter, *numbers, applicable != "false", comment, observed_at, *place)
         seen.setdefault(assessment, []).append(one)
     for _, assessment, questionnaire, mode, counts in facts.answers:
         surveys.setdefault(assessment, []).append(Survey(questionnaire, mode, counts))
@@ -305,7 +311,7 @@ def score_fact(segment: int, row: Sequence[Any]) -> Fact:
 
 def observation_fact(segment: int, row: Sequence[Any]) -> Fact:
     """`row` follows `OBSERVATION_COLUMNS`."""
-    return [segment, *row[1:]]
+    return [segment, *(row[1:] if any(row[_WITHOUT_PLACE:]) else row[1:_WITHOUT_PLACE])]
 
 
 def answer_fact(segment: int, row: Sequence[Any]) -> Fact:
@@ -370,8 +376,9 @@ class Outline:
     `None` without points; `state` the state of that total; `distribution` the counts of ratings 1–5 as JSON;
     `rated_days` the days of the ratings that count (`pack_days`); `readable` how many reviews take a place on a page;
     `open_due` the earliest date by which an open measure of the plan is due, or empty, `last_done` the newest day on which
-    one was done; `rosters` its entries in lists of councils as JSON, without the organisation; `stamp` digests of the
-    lists of `STAMPED`; `row_stamp` a digest of all that a list shows.
+    one was done; `rosters` its entries in lists of councils as JSON, without the organisation; `pictures` how many
+    photographs of operators may be shown; `appeals` its appeals as JSON: [year, received, answered, overdue or null], or
+    empty; `stamp` digests of the lists of `STAMPED`; `row_stamp` a digest of all that a list shows.
     """
 
     rounds: str
@@ -386,6 +393,8 @@ class Outline:
     plan_done: int
     plan_standing: int
     open_due: str
+    pictures: int
+    appeals: str
     last_done: str
     rosters: str
     stamp: str
@@ -434,11 +443,24 @@ def outline_of(facts: Facts, texts: Sequence[str], own_row: str, known: Mapping[
         plan_done=states.count(PlanStatus.DONE),
         plan_standing=len(states) - states.count(PlanStatus.CANCELLED),
         open_due=min(open_due, default=""),
+        pictures=sum(_is_picture(row) and row[3] in known for row in facts.other),
+        appeals=_appeals(facts.other),
         last_done=max((row[9] for row in plan if row[8] == PlanStatus.DONE), default="") or "",
         rosters=write_json(rosters),
         stamp=" ".join(digest(*(stored[name] for name in names)) for names in STAMPED),
         row_stamp=digest(own_row, shown, distribution),
     )
+
+
+def _is_picture(row: Fact) -> bool:
+    """True for a photograph that may be shown and whose file is in its package."""
+    return row[1] == "observation_photos" and row[6] == "true" and bool(row[4])
+
+
+def _appeals(other: Iterable[Fact]) -> str:
+    rows = [row for row in other if row[1] == "appeal_statistics"]
+    numbers = [[int(row[2]), int(row[3]), int(row[4]), int(row[6]) if row[6] else None] for row in rows]
+    return write_json(numbers) if numbers else ""
 
 
 def pack_days(days: Iterable[str]) -> bytes:

@@ -99,7 +99,8 @@ CREATE TABLE organizations (key INTEGER PRIMARY KEY, organization_id TEXT UNIQUE
     state TEXT DEFAULT 'not_assessed', behind INTEGER DEFAULT 0,
     distribution TEXT DEFAULT '[0,0,0,0,0]', ratings INTEGER DEFAULT 0, rated_days BLOB DEFAULT x'', readable INTEGER DEFAULT 0,
     plan_done INTEGER DEFAULT 0, plan_standing INTEGER DEFAULT 0, open_due TEXT DEFAULT '', last_done TEXT DEFAULT '',
-    rosters TEXT DEFAULT '[]', stamp TEXT DEFAULT '', row_stamp TEXT DEFAULT '', standings TEXT DEFAULT '{{}}');
+    pictures INTEGER DEFAULT 0, appeals TEXT DEFAULT '', rosters TEXT DEFAULT '[]', stamp TEXT DEFAULT '',
+    row_stamp TEXT DEFAULT '', standings TEXT DEFAULT '{{}}');
 CREATE TABLE facts (key INTEGER PRIMARY KEY, {", ".join(f"{name} TEXT" for name in FACT_LISTS)});
 CREATE TABLE peers (region_code TEXT, kind TEXT, assessment_id TEXT, medians TEXT, stamp TEXT,
     PRIMARY KEY (region_code, kind, assessment_id)) WITHOUT ROWID;
@@ -112,6 +113,8 @@ CREATE TABLE groups (region_code TEXT, sphere TEXT, organizations INTEGER, ratin
 CREATE TABLE aggregates (region_code TEXT, sphere TEXT, scope TEXT, name TEXT, organizations INTEGER, assessed INTEGER,
     total TEXT, zeros INTEGER, not_assessed INTEGER, exempt INTEGER, too_few INTEGER, no_data INTEGER,
     other_method INTEGER, PRIMARY KEY (region_code, sphere, scope, name)) WITHOUT ROWID;
+CREATE TABLE appeals (region_code TEXT, sphere TEXT, period INTEGER, organizations INTEGER, received INTEGER,
+    answered INTEGER, overdue INTEGER, overdue_told INTEGER, PRIMARY KEY (region_code, sphere, period)) WITHOUT ROWID;
 {COURSE_TABLES}
 CREATE TABLE altered (package TEXT, review_id TEXT, PRIMARY KEY (package, review_id)) WITHOUT ROWID;
 """
@@ -120,9 +123,9 @@ INDEXES = ("CREATE INDEX by_kind ON organizations (region_code, kind)",)
 
 LATE_INDEXES = (
     "CREATE INDEX by_name ON organizations (region_code, sort_key, organization_id, hidden, sphere, kind, package,"
-    " fields_stamp, stamp, row_stamp, rounds, latest, standings, open_due, rated_days, scaled, latitude, longitude)",
+    " fields_stamp, stamp, row_stamp, rounds, latest, standings, open_due, rated_days, scaled, latitude, longitude, pictures)",
     "CREATE INDEX by_sphere ON organizations (region_code, sphere, hidden, scaled, sort_key, organization_id, row_stamp,"
-    " standings, latest, ratings, kind, municipality, state, behind)",
+    " standings, latest, ratings, kind, municipality, state, behind, appeals)",
     "CREATE INDEX by_measure ON indicators (method_id, measure, region_code, sphere, kind, number, scored, median)",
     "CREATE INDEX by_done ON organizations (last_done, region_code, hidden) WHERE last_done <> ''",
     "CREATE INDEX by_region_and_done ON organizations (region_code, last_done, hidden) WHERE last_done <> ''",

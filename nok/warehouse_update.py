@@ -289,15 +289,15 @@ class _Update:
         computing = Computing(packing)
         for organization_id in sorted(ids):
             row = base.execute(
-                "SELECT key, fields || extra, region_code, sphere, kind, latest, scaled, state, ratings,"
+                "SELECT key, fields || extra, region_code, sphere, kind, latest, scaled, state, appeals, ratings,"
                 f" {', '.join(FACT_LISTS)}"
                 " FROM organizations LEFT JOIN facts USING (key) WHERE organization_id = ?",
                 (organization_id,),
             ).fetchone()
             if row is None:
                 continue
-            key, fields_text, region_code, sphere, kind, *counted, ratings = row[:9]
-            texts = row[9:]
+            key, fields_text, region_code, sphere, kind, *counted, ratings = row[:10]
+            texts = row[10:]
             old = parse_facts(*(text or "[]" for text in texts))
             facts = old.without(organization_id, leaving)
             for attribute, fact in arriving.get(organization_id, ()):
@@ -307,7 +307,7 @@ class _Update:
             if facts.scores != old.scores:
                 self._touched.peers.add((region_code, kind))
             outline = one[2]
-            if [outline.latest, outline.scaled, outline.state] != counted:
+            if [outline.latest, outline.scaled, outline.state, outline.appeals] != counted:
                 self._touched.groups.add((region_code, sphere))
             if outline.ratings != ratings:
                 self._touched.rated.add((region_code, sphere))

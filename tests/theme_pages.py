@@ -21,6 +21,8 @@ ASSETS = {
         "icon.svg",
         "region.js",
         "questionnaire.css",
+        "card.css",
+        "copy.js",
         "report.css",
         "view.css",
         "view.js",
@@ -290,10 +292,19 @@ PLACE = model.PlaceView(
     caption="г. Примерск, ул. Школьная, 5",
 )
 
-BADGE_CODE = """<a href="https://ocenka.example/rate/primersk-school-12">
-  <img src="https://ocenka.example/o/00/primersk-school-12.badge.svg"
-       alt="Независимая оценка 2025: 83,56, отлично" width="300" height="60">
-</a>"""
+SITE_CODE = """<p><a href="https://ocenka.example/o/00/primersk-school-12.html">
+<img src="https://ocenka.example/o/00/primersk-school-12.badge.svg" alt="" width="300" height="60">
+</a></p>"""
+CARD_CODE = (
+    """<iframe src="https://ocenka.example/o/00/primersk-school-12.card.html" title="Независимая оценка"></iframe>"""
+)
+APPEALS = model.AppealsView(
+    rows=(
+        model.Fact("2025", "поступило 62, отвечено 59, просрочено 6, медиана ответа 11 дн."),
+        model.Fact("2024", "поступило 0, отвечено 0"),
+    ),
+    channel=model.Link(text="Куда обратиться", href="https://school12.primersk.example/obrashcheniya"),
+)
 
 FACTS = (
     model.Fact(name="медиана итогового балла", value="79,62"),
@@ -498,11 +509,15 @@ def organization(**given: Any) -> model.OrganizationPage:
         campaigns=(CAMPAIGN,),
         badge_href="primersk-school-12.badge.svg",
         badge_alt="Независимая оценка 2025: 83,56, отлично",
-        badge_code=BADGE_CODE,
+        site_code=SITE_CODE,
+        card_code=CARD_CODE,
+        card_href="primersk-school-12.card.html",
         poster_href="primersk-school-12.poster.html",
         json_href="primersk-school-12.json",
         data_href="../../data/",
         structured_data=markupsafe.Markup('{"@context": "https://schema.org", "@type": "School"}'),
+        appeals=APPEALS,
+        observed=model.Link(text="Что увидел наблюдатель: 2 снимка", href="primersk-school-12.observed.html"),
         stages=STAGES,
         former_plan_heading="Прежние планы: выполнено 1 из 1 меры",
         former_plan=PLAN[:1],
@@ -538,11 +553,15 @@ def empty_organization() -> model.OrganizationPage:
         campaigns=(),
         badge_href="",
         badge_alt="",
-        badge_code="",
+        site_code="",
+        card_code="",
+        card_href="",
         poster_href="",
         json_href="",
         data_href="",
         structured_data="",
+        appeals=None,
+        observed=None,
         stages=(),
         former_plan_heading="",
         former_plan=(),
@@ -579,6 +598,54 @@ def reviews(**given: Any) -> model.ReviewsPage:
 
 def empty_reviews() -> model.ReviewsPage:
     return reviews(**BARE, crumbs=(), reviews=(), previous=None, next=None, position="", text_lang="")
+
+
+def card(**given: Any) -> model.CardPage:
+    kept = page(
+        address="o/00/primersk-school-12.card.html",
+        name="МБОУ «Средняя школа № 12»",
+        text_lang="ru",
+        heading="Независимая оценка 2025",
+        total=EXCELLENT,
+        citizens="Граждане ставят 4,3 из 5 (86 оценок)",
+        links=(model.Link(text="Результаты", href="https://ocenka.example/o/00/primersk-school-12.html"),),
+        rate=model.Link(text="Оценить", href="https://ocenka.example/rate/primersk-school-12"),
+        qr_href="../../o/00/primersk-school-12.badge.svg#qr",
+    )
+    return model.CardPage(**kept | given)
+
+
+def empty_card() -> model.CardPage:
+    return card(**BARE, is_demonstration=False, crumbs=(), text_lang="", total=EXEMPT, links=(), rate=None)
+
+
+def observed(**given: Any) -> model.ObservedPage:
+    rows = (
+        model.ObservedRow("Сведения на стендах", "9 из 10", "нет сведений о вакантных местах"),
+        model.ObservedRow("Комфортные условия", "4", ""),
+    )
+    picture = model.ObservedPicture(href="../../observed/01/01.jpg", caption="Стенд", alt="Стенд")
+    unnamed = model.ObservedPicture(href="../../observed/02/02.jpg", caption="", alt="Снимок наблюдателя 2")
+    visit = model.ObservedRound(
+        heading="Независимая оценка 2025",
+        facts=(model.Fact("Когда", "25 июня 2025, 16:15"), model.Fact("Где", "в 21 м от точки организации")),
+        pictures=(picture, unnamed),
+        rows=rows,
+        has_notes=True,
+    )
+    kept = page(
+        address="o/00/primersk-school-12.observed.html",
+        heading="Что увидел наблюдатель",
+        organization=model.Link(text="МБОУ «Средняя школа № 12»", href="primersk-school-12.html"),
+        text_lang="ru",
+        rounds=(visit, replace(visit, facts=(), rows=rows[1:], has_notes=False)),
+    )
+    return model.ObservedPage(**kept | given)
+
+
+def empty_observed() -> model.ObservedPage:
+    visit = replace(observed().rounds[0], facts=(), rows=(), has_notes=False)
+    return observed(**BARE, crumbs=(), text_lang="", rounds=(visit,))
 
 
 def poster(**given: Any) -> model.PosterPage:
@@ -624,6 +691,7 @@ def region(**given: Any) -> model.RegionPage:
         map=MAP,
         campaigns=(CAMPAIGN,),
         data=(model.Link(text="organizations.csv", href="../../data/demo/latest/organizations.csv"),),
+        appeals=(model.AppealSumRow("2025", "212", "4263", "4147", "191, по данным 194"),),
     )
     return model.RegionPage(**kept | given)
 
@@ -631,6 +699,7 @@ def region(**given: Any) -> model.RegionPage:
 def empty_region() -> model.RegionPage:
     return region(
         **BARE,
+        appeals=(),
         crumbs=(),
         text_lang="",
         lead="",
@@ -1041,6 +1110,8 @@ PAGES_OF_EACH_KIND: Mapping[str, tuple[Callable[[], Any], Callable[[], Any]]] = 
     "organization.html": (organization, empty_organization),
     "reviews.html": (reviews, empty_reviews),
     "poster.html": (poster, empty_poster),
+    "card.html": (card, empty_card),
+    "observed.html": (observed, empty_observed),
     "region.html": (region, empty_region),
     "sphere_region.html": (sphere_region, empty_sphere_region),
     "sphere.html": (sphere, lambda: sphere(**BARE, crumbs=(), lead="", regions=())),

@@ -19,6 +19,7 @@ from widget import desk_entrance, desk_handlers, form_handlers, handlers
 from widget.exchange import Intake, RefusedError
 from widget.guard import Guard, origin_of
 from widget.release import Release
+from widget.reviews import fill_regions
 from widget.settings import Settings
 from widget.store import Store
 from widget.submission import MAXIMUM_BODY_BYTES
@@ -41,9 +42,11 @@ def create_app(settings: Settings) -> Starlette:
     """
     words = {language: read_words(settings.theme / "words", language) for language in settings.languages}
     renders = _bind(settings, words)
+    store = Store(settings.store)
+    store.do(lambda ledger: fill_regions(ledger, settings.directory.region_of))
     intake = Intake(
         settings=settings,
-        store=Store(settings.store),
+        store=store,
         guard=Guard(settings.guard, settings.clock, (settings.public_url, settings.widget_url)),
         words=words,
         renders=renders,
@@ -152,6 +155,10 @@ async def report_failure(request: Request, error: Exception) -> Response:  # noq
     return PlainTextResponse("500", HTTPStatus.INTERNAL_SERVER_ERROR, {"Cache-Control": "no-store"})
 
 
+CARD_ENDING = ".card.html"
+"""What the addresses of cards end with, the only pages that may stand in a frame of another site."""
+
+
 class SecurityHeaders:
     """Puts on every answer what browsers must know; a handler's own value stays."""
 
@@ -165,12 +172,16 @@ class SecurityHeaders:
             "X-Frame-Options": "DENY",
             "Cross-Origin-Opener-Policy": "same-origin",
         }
+        self._of_cards = {name: value for name, value in self._headers.items() if name != "X-Frame-Options"}
+        self._of_cards["Content-Security-Policy"] = policy.replace("frame-ancestors 'none'", "frame-ancestors *")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_card = scope["type"] == "http" and scope["path"].endswith(CARD_ENDING)
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
+                for name, value in (self._of_cards if is_card else self._headers).items():
                     headers.setdefault(name, value)
             await send(message)
 

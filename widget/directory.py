@@ -42,6 +42,11 @@ class Directory:
     collecting: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """(sphere, region) to the published round that collects answers now; an empty region stands for all."""
 
+    def region_of(self, organization_id: str) -> str:
+        """The region of a published organisation; empty for any other."""
+        card = self.organizations.get(organization_id)
+        return card.region_code if card else ""
+
     def round_of(self, card: OrganizationCard) -> str:
         """The round that now collects answers about an organisation; empty where none does."""
         for region_code in (card.region_code, ""):

@@ -6,7 +6,7 @@ under a key of its own; withdrawing or rewriting it drops the key.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -320,6 +320,15 @@ def _stored(row: Mapping[str, Any], text: str, shown: str, reply: Reply | None) 
         reason_code=row["reason_code"],
         reply=reply,
     )
+
+
+def fill_regions(ledger: Ledger, region_of: Callable[[str], str]) -> None:
+    """Tells ratings of an earlier program the region of their organisation, by which people at the desk find them."""
+    unknown = sa.select(reviews.c.organization_id).where(reviews.c.region_code == "").distinct()
+    for organization_id in ledger.connection.execute(unknown).scalars().all():
+        if region_code := region_of(organization_id):
+            mine = sa.and_(reviews.c.organization_id == organization_id, reviews.c.region_code == "")
+            ledger.connection.execute(reviews.update().where(mine).values(region_code=region_code))
 
 
 def drop_keys(connection: sa.Connection, keys: Sequence[str], erased: Sequence[Mapping[str, str]]) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 
 from nok import urls
 from nok.compose.aggregates import kind_rows, mean_mark, municipality_rows, states_text
+from nok.compose.appeals import region_appeals
 from nok.compose.assessment import stacked, weakest
 from nok.compose.course import band_rows, bands_message
 from nok.compose.edition import Edition, Scales
@@ -25,7 +26,7 @@ from nok.model import (
     SphereRow,
 )
 from nok.ranking import Standing
-from nok.records import Aggregate, ScoreState
+from nok.records import Aggregate, AppealSum, ScoreState
 from nok.statistics import summarize_ratings
 from nok.templating import format_integer
 from nok.warehouse import Group, ListFacts, Round
@@ -146,10 +147,11 @@ def region_page(
     is_demonstration: bool,
     edition: Edition,
     aggregates: Sequence[Aggregate] = (),
+    appeals: Sequence[AppealSum] = (),
 ) -> RegionPage:
-    """Page `number` of a region; the first has the spheres, the facts and the map.
+    """Page `number` of a region; the first has the spheres, the facts, the map and the appeals.
 
-    `aggregates` are all of the region.
+    `aggregates` and `appeals` are all of the region; only the first page needs the latter.
     """
     words, size = edition.words, edition.config.organizations_per_page
     path = urls.region(region_code, number, edition.lang)
@@ -177,9 +179,22 @@ def region_page(
         data=(
             Link(text=words("page.data_of_region"), href=urls.relative(urls.data_page(edition.lang), path)),
             *aggregate_links(partial(urls.region_aggregates, region_code), path, edition),
+            *(_appeal_links(region_code, path, edition) if appeals else ()),
             Link(text=words("page.changed_heading"), href=urls.relative(urls.changed(region_code, edition.lang), path)),
             Link(text=words("page.reports_heading"), href=urls.relative(urls.reports(edition.lang), path)),
         ),
+        appeals=region_appeals(appeals, edition),
+    )
+
+
+def _appeal_links(region_code: str, origin: str, edition: Edition) -> tuple[Link, ...]:
+    """Links to the two forms of what is added up of appeals."""
+    return tuple(
+        Link(
+            text=edition.words(f"page.appeals_{ending}"),
+            href=urls.relative(urls.region_appeals(region_code, ending), origin),
+        )
+        for ending in ("json", "csv")
     )
 
 

@@ -3,19 +3,21 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from html import escape
 from typing import Any
 
 from nok import urls
+from nok.compose.appeals import appeals_view
 from nok.compose.assessment import assessment_view, badge_text, plan_counts
 from nok.compose.course import is_overdue, plan_row, unanswered
 from nok.compose.edition import Edition
+from nok.compose.embed import card_code, card_page, site_code
 from nok.compose.evidence import Checks
 from nok.compose.history import history_view
+from nok.compose.observed import observed_link
 from nok.compose.place import Extent, place_line, place_view
 from nok.compose.reviews import ratings_view, readable, review_views, reviews_heading
 from nok.config import Config
-from nok.model import AssessmentView, Fact, Link, OrganizationPage, ReviewsPage, StageStep
+from nok.model import AssessmentView, CardPage, Fact, Link, OrganizationPage, ReviewsPage, StageStep
 from nok.privacy import Told, split_ratings
 from nok.records import (
     PLANNED_STAGES,
@@ -50,8 +52,9 @@ class Subject:
     """One organisation's facts with what all its pages need of them, worked out once whatever the languages.
 
     `summary` is of all its ratings, `window` of those of the last twelve months, `splits` what may be told of them
-    besides. `shown` are the reviews that take a place on a page, `plan` counts what is (done, promised), `place` is the
-    line under the name, `website` the address that a link may open, or empty. `checks` are what was computed and judged.
+    besides. `shown` are the reviews that take a place on a page, `plan` counts what is (done, promised) in its newest plan,
+    `place` is the line under the name, `website` and `appeals_channel` addresses that a link may open, or empty. `checks`
+    are what was computed and judged.
     """
 
     facts: OrganizationFacts
@@ -64,6 +67,7 @@ class Subject:
     plan: tuple[int, int]
     place: str
     website: str
+    appeals_channel: str
 
 
 def make_subject(facts: OrganizationFacts, config: Config, today: date, checks: Checks | None = None) -> Subject:
@@ -77,9 +81,10 @@ def make_subject(facts: OrganizationFacts, config: Config, today: date, checks: 
         window=summarize_ratings(_in_window(facts, today), config.minimum_ratings),
         splits=split_ratings(facts.reviews, config.told_step, _told(facts.other.get("rating_splits", ()))),
         shown=readable(facts.reviews),
-        plan=plan_counts(facts.plan),
+        plan=plan_counts(_plans(facts)[0]),
         place=place_line(organization),
         website=web_address(organization.website) if organization.website else "",
+        appeals_channel=web_address(organization.appeals_url) if organization.appeals_url else "",
     )
 
 
@@ -151,19 +156,33 @@ def page_of(
         campaigns=()
         if organization.closed_on
         else edition.campaign_links(organization.region_code, organization.kind, path),
-        badge_href=root + files.badge,
+        badge_href=urls.beside(files.badge, path),
         badge_alt=f"{heading}: {verdict}",
-        badge_code=_badge_code(organization, files.badge, f"{heading}: {verdict}", edition),
-        poster_href=root + files.poster,
-        json_href=root + files.json,
+        site_code=site_code(organization, files, edition),
+        card_code=card_code(files, edition),
+        card_href=urls.beside(edition.lang + files.card, path),
+        poster_href=urls.beside(files.poster, path),
+        json_href=urls.beside(files.json, path),
         data_href=urls.relative(urls.data_page(edition.lang), path),
         structured_data=safe_json(_structured(subject, edition)),
+        appeals=appeals_view(facts.other.get("appeal_statistics", ()), subject.appeals_channel, edition),
+        observed=observed_link(
+            sum("path" in row for row in facts.other.get("observation_photos", ())), path, files, edition
+        ),
         stages=_stages(newest, edition),
         former_plan_heading=_former_heading(former, edition),
         former_plan=tuple([plan_row(measure, proposals, edition) for measure in former]),
         proposals=unanswered(tuple(proposals.values()), facts.plan, _planned_rounds(facts), edition),
         other_rounds=_other_rounds(facts, path, edition),
     )
+
+
+def card_of(subject: Subject, edition: Edition) -> CardPage:
+    """The card for a frame on the organisation's own site."""
+    facts = subject.facts
+    heading, mark = badge_text(facts.rounds[0] if facts.rounds else None, edition)
+    given = (heading, mark, subject.summary, subject.plan, facts.is_demonstration)
+    return card_page(facts.organization, subject.files, *given, edition)
 
 
 def reviews_pages(facts: OrganizationFacts, edition: Edition) -> list[ReviewsPage]:
@@ -248,7 +267,7 @@ def _contacts(subject: Subject, edition: Edition) -> tuple[Link, ...]:
 
 
 def _plan_heading(subject: Subject, edition: Edition) -> str:
-    plan = subject.facts.plan
+    plan, _ = _plans(subject.facts)
     if not plan:
         return ""
     words, (done, promised) = edition.words, subject.plan
@@ -339,15 +358,6 @@ def _closed_note(organization: Organization, edition: Edition) -> str:
     if not organization.closed_on:
         return ""
     return edition.words("page.closed_note", day=_day(organization.closed_on, edition))
-
-
-def _badge_code(organization: Organization, badge: str, alt: str, edition: Edition) -> str:
-    config = edition.config
-    rate = urls.absolute(config.widget_url, urls.rate(organization.organization_id))
-    return (
-        f'<a href="{escape(rate)}">\n  <img src="{escape(urls.absolute(config.public_url, badge))}"\n'
-        f'       alt="{escape(alt)}"\n       width="300" height="60">\n</a>'
-    )
 
 
 def _structured(subject: Subject, edition: Edition) -> dict[str, Any]:

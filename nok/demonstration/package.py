@@ -2,7 +2,7 @@
 
 Floor 3. The same seed gives the same bytes on any machine: no clock (everything lies before the edition day,
 7 February 2026), no order of sets, no mathematics library. Read from the bottom of the list up: `words`
-and `places` hold text only; `reviews`, `school`, `organizations`, `scores`, `evidence`, `course` and `parties` invent
+and `places` hold text only; `reviews`, `school`, `organizations`, `scores`, `evidence`, `course`, `parties`, `field` invent
 one part each; here they become a package.
 """
 
@@ -20,6 +20,7 @@ from nok.demonstration.course import (
     build_stages,
 )
 from nok.demonstration.evidence import build_evidence
+from nok.demonstration.field import build_appeals, build_pictures, with_channel, with_visits
 from nok.demonstration.organizations import Invented, build_organizations
 from nok.demonstration.parties import build_parties, with_parties
 from nok.demonstration.places import REGION
@@ -84,7 +85,8 @@ def write_demonstration(folder: Path, seed: int = 1) -> None:
     Raises:
         StorageError: the folder holds something that is not a data package, or the disk refuses.
     """
-    write_package(folder, DESCRIPTOR, build_tables(seed))
+    _, pictures = build_pictures(seed)
+    write_package(folder, DESCRIPTOR, build_tables(seed), pictures)
 
 
 def build_tables(seed: int) -> list[Table]:
@@ -97,20 +99,23 @@ def build_tables(seed: int) -> list[Table]:
     observations, answers = build_evidence(seed, organizations)
     placements = _placements(seed)
     reviews, replies = build_reviews(seed, [_visited(seed, made, placements) for made in organizations])
+    photos, _ = build_pictures(seed)
     own_reviews, own_replies = school_reviews(Random(f"{seed}:{SCHOOL_12}"))
     return [
         Table(name="regions", rows=[REGION]),
-        Table(name="organizations", rows=[made.row for made in organizations]),
+        Table(name="organizations", rows=[with_channel(seed, made.row) for made in organizations]),
         Table(name="assessments", rows=assessments),
         Table(name="assessment_stages", rows=build_stages(assessments)),
         Table(name="decisions", rows=build_decisions(assessments)),
         Table(name="scores", rows=[*scores, *build_other_scores(seed, organizations)]),
-        Table(name="observations", rows=observations),
+        Table(name="observations", rows=with_visits(seed, organizations, observations)),
+        Table(name="observation_photos", rows=photos),
         Table(name="answers", rows=answers),
         Table(name="reviews", rows=own_reviews + reviews),
         Table(name="replies", rows=own_replies + replies),
         Table(name="recommendations", rows=proposals),
         Table(name="plan_measures", rows=measures),
+        Table(name="appeal_statistics", rows=build_appeals(seed, organizations)),
         Table(name="placements", rows=placements),
         *build_parties(seed, organizations, scores),
     ]

@@ -20,6 +20,8 @@ from nok.evidence import Form
 from nok.links import Links
 from nok.method import Method
 from nok.packages.archive import open_packages
+from nok.packages.fieldwork import FieldWork
+from nok.packages.hashes import FileHashes
 from nok.packages.keys import Keys
 from nok.packages.parties import Known
 from nok.packages.profile import RESOURCES
@@ -51,6 +53,10 @@ class Terms:
     today: date
     encoding: str = "utf-8"
     allow_empty: bool = False
+    observation_distance_m: int = 500
+    """How far from an organisation's point an observation may be made without a warning; 0: anywhere."""
+    are_references_checked: bool = True
+    """False where packages are looked at one by one, so that nobody can say that a row they point to is missing."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,16 +100,38 @@ def check_packages(
     checked.problems += _repeated_names([*lenders, *packages])
     for package in packages:
         checked.problems += [*_unlisted(package), *_proof_problems(package)]
-    are_all_open = len(packages) + len(lenders) == len(paths) + len(parents)
+    are_all_open = terms.are_references_checked and len(packages) + len(lenders) == len(paths) + len(parents)
     run = _check_tables(_Run(terms, verdicts, are_all_open=are_all_open), lenders, packages)
     checked.problems += run.problems
     checked.rows = run.rows
+    checked.problems += _field_work(packages, lenders, run, terms, verdicts, memory)
     checked.problems += _emptiness(checked, terms, bool(lenders))
     checked.problems += _course(checked, lenders, terms)
     if checked.is_valid:
         checked.problems += [problem for package in packages for problem in run.second_opinion(package)]
     run.save(is_valid=checked.is_valid)
     return checked
+
+
+def _field_work(
+    packages: Sequence[Package],
+    lenders: Sequence[Package],
+    run: "_Run",
+    terms: Terms,
+    verdicts: Verdicts | None,
+    memory: Path | None,
+) -> list[Problem]:
+    """What observers brought, where the tables that tell of it could be read."""
+    if terms.encoding != "utf-8" or not any(
+        package.resource("observations") or package.resource("observation_photos") for package in packages
+    ):
+        return []
+    hashes = verdicts.hashes if verdicts else FileHashes(memory)
+    work = FieldWork(allowance_m=terms.observation_distance_m, hashes=hashes, memory=memory)
+    found = work.problems(packages, lenders, run.spoilt)
+    if verdicts is None:
+        hashes.save()
+    return found
 
 
 def _course(checked: Checked, lenders: Sequence[Package], terms: Terms) -> list[Problem]:
@@ -194,6 +222,15 @@ class _Run:
                     self._note(package, resource, scan)
         self.problems += self._of_parties({package.name for package in packages})
         self.problems += self._at_the_end()
+
+    @property
+    def spoilt(self) -> set[str]:
+        """The tables that have a fault in one of the packages, or could not be read at all."""
+        return {
+            name
+            for (_, name), scan in self._scans.items()
+            if not scan.scan.is_whole or any(problem.severity is Severity.ERROR for problem in scan.scan.problems)
+        }
 
     def _check_table(self, name: str, lenders: Sequence[Package], packages: Sequence[Package]) -> None:
         """A table of the profile in all packages, so that a row may point to a row of any of them."""

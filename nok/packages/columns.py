@@ -557,6 +557,20 @@ def _telling_answers(frame: pl.DataFrame, _: Rules) -> pl.DataFrame:
     return frame.select("questionnaire_id", "question", "answer").unique()
 
 
+def _unsure_appeals(frame: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """All years of organisations but those whose numbers surely agree."""
+    names = ("overdue", "median_days")
+    whole = frame.with_columns(pl.lit(None, pl.String).alias(name) for name in names if name not in frame.columns)
+    number = {name: pl.col(name).cast(pl.Int64, strict=False) for name in ("period", "received", "answered", "overdue")}
+    sure = [
+        number["period"] <= rules.year,
+        number["answered"] <= number["received"],
+        pl.col("overdue").is_null() | (number["overdue"] <= number["received"]),
+        pl.col("median_days").is_null() | (number["answered"] > 0),
+    ]
+    return frame.filter(whole.select(~pl.all_horizontal(sure).fill_null(False)).to_series())
+
+
 def _branch_sums(frame: pl.DataFrame, branches: Mapping[Branch, Collection[str]]) -> pl.DataFrame:
     """Of each survey and branch: `p…`, whether the parent was counted, `l…`, how many it led on, `c…`, how many answered."""
     sums = []
@@ -595,5 +609,6 @@ _CHOICES: Mapping[str, Callable[[pl.DataFrame, Rules], pl.DataFrame]] = {
     "scores": _telling_scores,
     "observations": _telling_observations,
     "answers": _telling_answers,
+    "appeal_statistics": _unsure_appeals,
     "roster_organizations": _counted_entries,
 }

@@ -284,6 +284,19 @@ def _inside(folder: Path, path: str) -> Path:
     raise _Refused("resource-path" if _leads_outside(folder, file) else "file-missing", path)
 
 
+def is_package_name(text: str) -> bool:
+    """True for a name that a package may have."""
+    return _NAME.fullmatch(text) is not None and text not in RESERVED_IDS
+
+
+def file_inside(folder: Path, path: str) -> Path | None:
+    """The file of a package that a cell names by a relative path; `None` where it leads anywhere else or to nothing."""
+    try:
+        return _inside(folder, path)
+    except _Refused:
+        return None
+
+
 def _leads_outside(folder: Path, file: Path) -> bool:
     try:
         return file.is_symlink() or not file.resolve().is_relative_to(folder.resolve())
@@ -314,6 +327,12 @@ def open_text(file: Path) -> Iterator[TextIO]:
     """The text of a table: UTF-8 (a byte order mark is allowed), line ends untouched."""
     with file.open(encoding="utf-8-sig", newline="") as stream:
         yield stream
+
+
+def header_of(file: Path, resource: Resource) -> list[str]:
+    """The names of the columns of one file of a checked resource."""
+    with open_text(file) as stream:
+        return next(csv.reader(stream, delimiter=resource.delimiter), [])
 
 
 def iterate_rows(resource: Resource) -> Iterator[dict[str, str]]:

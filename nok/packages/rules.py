@@ -20,6 +20,7 @@ from nok.identifiers import (
 )
 from nok.links import Links
 from nok.method import Measure, Method
+from nok.packages.appeals import appeal_faults
 from nok.packages.evidence import answer_faults, observation_faults
 from nok.packages.fields import Fault, RowCheck, similar
 from nok.packages.keys import KEY_JOINT, KeyColumn, SearchableColumn, TextList
@@ -81,8 +82,14 @@ class Rules:
             "answers": self._answer,
             "plan_measures": self._plan_measure,
             "placements": self._placement,
+            "appeal_statistics": self._appeals,
         }
         return together(rules.get(resource), self.parties.of(resource))
+
+    @property
+    def year(self) -> int:
+        """The present one."""
+        return int(self._today[:4])
 
     @property
     def boxes(self) -> Mapping[str, Box]:
@@ -230,6 +237,9 @@ class Rules:
         if cells.get("done_on") and cells["status"] != "done":
             details = {"status": cells["status"]}
             yield Fault(column="done_on", rule="done-unexpected", value=cells["done_on"], details=details)
+
+    def _appeals(self, cells: Mapping[str, str]) -> Iterator[Fault]:
+        return appeal_faults(cells, self.year)
 
     def _placement(self, cells: Mapping[str, str]) -> Iterator[Fault]:
         self._learn_the_rest()

@@ -108,14 +108,18 @@ def _review_parts(packages: Iterable[Package], column: str) -> "Iterator[Part]":
 
 def published_form(resource: Resource) -> Resource:
     """The table with the columns that are published row by row: of reviews, how each came in and what it marked besides
-    the whole are only added up (`nok.privacy`)."""
-    if resource.name != "reviews":
+    the whole are only added up (`nok.privacy`); of pictures, their files stay in the package."""
+    withheld = _WITHHELD_COLUMNS.get(resource.name)
+    if withheld is None:
         return resource
     schema = dict(resource.schema)
-    schema["fields"] = [field for field in schema["fields"] if field["name"] not in WITHHELD_BY_ROW]
+    schema["fields"] = [field for field in schema["fields"] if field["name"] not in withheld]
     keys = schema.get("foreignKeys", [])
-    schema["foreignKeys"] = [key for key in keys if not set(WITHHELD_BY_ROW) & {*key["fields"]}]
+    schema["foreignKeys"] = [key for key in keys if not set(withheld) & {*key["fields"]}]
     return replace(resource, schema=schema)
+
+
+_WITHHELD_COLUMNS: Mapping[str, tuple[str, ...]] = {"reviews": WITHHELD_BY_ROW, "observation_photos": ("path",)}
 
 
 def visible_rows(resource: Resource, hidden: Hidden) -> Iterator[dict[str, str]]:

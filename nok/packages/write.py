@@ -10,6 +10,7 @@ import filecmp
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -45,11 +46,22 @@ class Table:
     columns: tuple[str, ...] = ()
 
 
-def write_package(folder: Path, descriptor: Mapping[str, Any], tables: Iterable[Table]) -> None:
+PICTURES = "photos"
+"""The folder of a package that its pictures are written to."""
+
+
+def write_package(
+    folder: Path,
+    descriptor: Mapping[str, Any],
+    tables: Iterable[Table],
+    pictures: Mapping[str, bytes | Path] | None = None,
+) -> None:
     """Writes a data package of `tables` into `folder`, replacing the package that this function wrote there before.
 
     `descriptor` gives `name`, `title`, `version`, `licenses` and what else the package says of itself; `resources` are
-    made here. Columns that are empty in every row are left out, save the required ones.
+    made here. Columns that are empty in every row are left out, save the required ones. `pictures` are files below
+    `PICTURES` by their paths, as bytes or as what is to be copied; what else lies in that folder is removed. `None` leaves
+    the folder alone.
 
     Raises:
         StorageError: the folder holds something that is not a data package, or the disk refuses. What was there is
@@ -60,8 +72,12 @@ def write_package(folder: Path, descriptor: Mapping[str, Any], tables: Iterable[
         before = _files_of(folder)
         folder.mkdir(parents=True, exist_ok=True)
         resources = [_stage_table(folder, table, staged) for table in tables]
+        for picture, content in (pictures or {}).items():
+            _stage_picture(folder / picture, content, staged)
         _stage_descriptor(folder, {"$schema": PACKAGE_SCHEMA, **descriptor, "resources": resources}, staged)
     _remove(folder, before.difference(*map(_paths, resources)))
+    if pictures is not None and (folder / PICTURES).is_dir():
+        _clear_pictures(folder, set(pictures))
 
 
 def replace_table(folder: Path, table: Table) -> None:
@@ -80,6 +96,31 @@ def replace_table(folder: Path, table: Table) -> None:
         resources[place : place + 1] = [_stage_table(folder, table, staged)]
         _stage_descriptor(folder, descriptor, staged)
     _remove(folder, former.difference(_paths(resources[place])))
+
+
+def _stage_picture(path: Path, content: bytes | Path, staged: list[Path]) -> None:
+    """A picture beside its place, on the disk when this returns."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}{_BESIDE}")
+    staged.append(beside)
+    with beside.open("wb") as file:
+        if isinstance(content, bytes):
+            file.write(content)
+        else:
+            with content.open("rb") as source:
+                shutil.copyfileobj(source, file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _clear_pictures(folder: Path, kept: set[str]) -> None:
+    """Removes pictures that no table names any more: nobody may find in a package what it does not tell of."""
+    for file in sorted((folder / PICTURES).rglob("*"), reverse=True):
+        if file.is_dir():
+            with suppress(OSError):
+                file.rmdir()
+        elif file.relative_to(folder).as_posix() not in kept:
+            file.unlink()
 
 
 def _files_of(folder: Path) -> set[str]:

@@ -3,10 +3,11 @@
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, fields
 from typing import Any
 
 from nok.packages.write import RowWriter
-from nok.records import Aggregate
+from nok.records import Aggregate, AppealSum
 from nok.statistics import exact_mean
 from nok.warehouse_pack import SCALE
 
@@ -38,9 +39,27 @@ def aggregates_json(rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 
 def aggregates_csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    return _csv(COLUMNS, rows)
+
+
+APPEAL_COLUMNS = tuple(field.name for field in fields(AppealSum))
+"""Of the CSV of appeals and of each object of its JSON."""
+
+
+def appeals_json(sums: Sequence[AppealSum]) -> bytes:
+    """Official appeals of a region, a line for each sphere and year."""
+    found = {"appeals": [asdict(one) for one in sums]}
+    return (json.dumps(found, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+
+
+def appeals_csv(sums: Sequence[AppealSum]) -> bytes:
+    return _csv(APPEAL_COLUMNS, [asdict(one) for one in sums])
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
     buffer = io.StringIO(newline="")
     writer = RowWriter(buffer)
-    writer.write(COLUMNS)
+    writer.write(columns)
     for row in rows:
-        writer.write(["" if row[name] is None else str(row[name]) for name in COLUMNS])
+        writer.write(["" if row[name] is None else str(row[name]) for name in columns])
     return buffer.getvalue().encode()

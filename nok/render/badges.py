@@ -7,8 +7,12 @@ BAND_COLOURS = {0: "#ffffff", 1: "#d7191c", 2: "#fdae61", 3: "#ffffbf", 4: "#abd
 """The five bands, worst first (look: safe for colour-blind readers); 0 is no score."""
 
 
-def badge_svg(heading: str, points: str, word: str, level: int) -> str:
-    """The badge of 300 × 60: what was assessed, the points, the word; never colour alone."""
+def badge_svg(heading: str, points: str, word: str, level: int, qr_path: str = "", qr_size: int = 0) -> str:
+    """The badge of 300 × 60: what was assessed, the points, the word; never colour alone.
+
+    Below what is shown of it lies the code of the rating form, which the same address with `#qr` shows instead: so a
+    country needs no file more for it. `qr_path` is SVG path data in modules, `qr_size` modules on a side.
+    """
     verdict = f"{points} · {word}" if points and word else points or word
     label = escape(f"{heading}: {verdict}", quote=True)
     return (
@@ -18,7 +22,20 @@ def badge_svg(heading: str, points: str, word: str, level: int) -> str:
         '<rect x=".5" y=".5" width="299" height="59" rx="6" fill="#ffffff" stroke="#c9d2dc"/>'
         f'<rect x="12.5" y="12.5" width="10" height="35" rx="2" fill="{BAND_COLOURS[level]}" stroke="#16202e"/>'
         f'<text x="36" y="26" fill="#4a5868">{escape(heading)}</text>'
-        f'<text x="36" y="47" fill="#16202e" font-weight="700" font-size="17">{escape(verdict)}</text></svg>\n'
+        f'<text x="36" y="47" fill="#16202e" font-weight="700" font-size="17">{escape(verdict)}</text>'
+        f"{_code(qr_path, qr_size) if qr_path else ''}</svg>\n"
+    )
+
+
+_CODE_TOP = 70
+"""Where the code begins: below the badge, so that a picture of the badge does not show it."""
+
+
+def _code(path: str, size: int) -> str:
+    return (
+        f'<view id="qr" viewBox="0 {_CODE_TOP} {size} {size}"/>'
+        f'<g transform="translate(0 {_CODE_TOP})" shape-rendering="crispEdges">'
+        f'<path fill="#ffffff" d="M0 0h{size}v{size}H0z"/><path d="{path}"/></g>'
     )
 
 

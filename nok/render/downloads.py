@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from nok import urls
 from nok.evidence import Checked, trace_of
 from nok.method import Method
 from nok.packages.write import RowWriter
@@ -70,8 +71,17 @@ def organization_json_bytes(
         ],
         "recommendations": list(facts.other.get("recommendations", ())),
         "plan_measures": [_plain(measure, _PLAN_MEASURE) for measure in facts.plan],
+        "appeal_statistics": [dict(row) for row in facts.other.get("appeal_statistics", ())],
+        "observation_photos": [_picture(row) for row in facts.other.get("observation_photos", ())],
     }
     return orjson.dumps(found, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _picture(row: Mapping[str, str]) -> dict[str, str]:
+    """A picture that may be shown: what the operator says of it, and where its published copy lies below the site's root;
+    its own file never leaves the package."""
+    said = {name: row[name] for name in ("photo_sha256", "assessment_id", "caption") if name in row}
+    return said | ({"published_copy": urls.observed_picture(row["photo_sha256"])} if "path" in row else {})
 
 
 def _place(item: Round) -> dict[str, Any]:

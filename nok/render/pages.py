@@ -7,6 +7,7 @@ from nok import urls
 from nok.config import Config
 from nok.model import (
     AssessmentPage,
+    CardPage,
     ChangedPage,
     DataPage,
     EditorialPage,
@@ -16,6 +17,7 @@ from nok.model import (
     MethodPage,
     NewsPage,
     NotFoundPage,
+    ObservedPage,
     OrganizationPage,
     Page,
     PartyPage,
@@ -34,6 +36,7 @@ from nok.templating import Render, Theme, Words, make_site
 
 TEMPLATES: Mapping[type[Page], str] = {
     AssessmentPage: "assessment.html",
+    CardPage: "card.html",
     ChangedPage: "changed.html",
     DataPage: "data.html",
     EditorialPage: "editorial.html",
@@ -43,6 +46,7 @@ TEMPLATES: Mapping[type[Page], str] = {
     MethodPage: "method.html",
     NewsPage: "news.html",
     NotFoundPage: "not_found.html",
+    ObservedPage: "observed.html",
     OrganizationPage: "organization.html",
     PartyPage: "party.html",
     PosterPage: "poster.html",

@@ -26,6 +26,11 @@ REPORT_PARTS = (
 )
 CHANGES_PARTS = ("program, theme or configuration", "the measures that were done")
 INDICATOR_PARTS = ("program, theme or configuration", "the numbers of its region", "the organisations it lists")
+OBSERVED_PARTS = (
+    *("program, theme or configuration", "its row in `organizations`", "its observations, pictures or rounds"),
+    "its region or package",
+)
+PICTURE_PARTS = ("how pictures are drawn", "its pictures that may be shown")
 PARTY_PARTS = ("program, theme or configuration", "its rows, or what they name")
 ROSTER_PARTS = ("program, theme or configuration", "its row in `rosters`", "the organisations it lists")
 QUESTIONNAIRE_PARTS = ("program, theme or configuration", "the questionnaires", "which regions are invented")
@@ -39,6 +44,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "a": ASSESSMENT_PARTS,
     "q": QUESTIONNAIRE_PARTS,
     "i": INDICATOR_PARTS,
+    "e": OBSERVED_PARTS,
+    "f": PICTURE_PARTS,
     "t": REPORT_PARTS,
     "c": CHANGES_PARTS,
     "b": PARTY_PARTS,

@@ -26,7 +26,7 @@ from nok.site.manifest import Compared, Manifest, Unit, Wanted
 from nok.site.output import Output, Slot
 from nok.site.pages import Country, aggregate_files, aggregate_inputs, is_listed, single_pages, sitemap_files
 from nok.site.progress import Profile, Progress, Stage, Tell
-from nok.site.purge import purge
+from nok.site.purge import loses_pictures, purge
 from nok.site.withdrawal import find_withdrawn
 from nok.site.worker import Task, WorkOrder, close_worker, collect_seldom, open_worker, plan_region, run_task
 from nok.storage import storage_errors
@@ -50,6 +50,8 @@ ENTRIES_PER_FOLDER = 50_000
 """Hosts refuse folders with more entries (one well-known limit is 54,000)."""
 
 _UNITS_PER_TASK = {"o": 50, "r": 10, "s": 10, "m": 1, "p": 1, "a": 50, "q": 50, "i": 50, "b": 50, "n": 20, "l": 20} | {
+    "e": 50,
+    "f": 10,
     "t": 10,
     "c": 1,
 }
@@ -169,7 +171,8 @@ class _Building:
         build_id = self._build_id()
         published = twin.open() if twin else None
         with closing(published) if published else nullcontext():
-            explanation = self._fill(slot, manifest, published, data, newest, build_id)
+            explanation = self._fill(slot, manifest, published, data, newest, build_id, checked)
+            self._is_purge_due |= published is not None and loses_pictures(published, manifest)
         manifest.commit()
         files, size = manifest.totals()
         organizations = manifest.count("o/")
@@ -215,10 +218,11 @@ class _Building:
         data: DataStore,
         newest: dict[str, DataRelease],
         build_id: str,
+        checked: Checked,
     ) -> Explanation | None:
         """Brings every unit of the slot up to date."""
         is_fresh = manifest.is_empty and not slot.needs_sweeping
-        order = self._order(slot, is_fresh)
+        order = self._order(slot, is_fresh, checked)
         replace_file(order.run_file, order.run.encode())
         try:
             with self._profile.part("plan"), closing(Warehouse(self._store)) as warehouse:
@@ -241,7 +245,7 @@ class _Building:
             self._removed += slot.sweep(manifest)
         return explanation
 
-    def _order(self, slot: Slot, is_fresh: bool) -> WorkOrder:
+    def _order(self, slot: Slot, is_fresh: bool, checked: Checked) -> WorkOrder:
         return WorkOrder(
             run=secrets.token_hex(16),
             look=self._publication.look(),
@@ -252,6 +256,7 @@ class _Building:
             is_fresh=is_fresh,
             today=self._options.today,
             assets=tuple(self._gathered.assets.paths.items()),
+            packages=tuple((package.name, package.folder.absolute()) for package in checked.packages),
         )
 
     def _plan(self, order: WorkOrder, slot: Slot, manifest: Manifest, warehouse: Warehouse) -> None:

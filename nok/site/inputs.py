@@ -89,9 +89,11 @@ class Planner:
             measured[sketch.key] = self._measured(sketch)
             rows.append((sketch.row_stamp + sketch.standings, sketch.latest))
             yield self.organization(sketch, region)
+            if sketch.pictures:
+                yield from self._observed(sketch, region)
         rounds = "".join(self._latest(group.assessment_id) for group in groups)
-        whole = digest(region, repr(groups), rounds, str(self.warehouse.plan_counts(region_code)))
-        whole += self._running.stamp(region_code)
+        told = (str(self.warehouse.plan_counts(region_code)), repr(self.warehouse.appeals(region_code)))
+        whole = digest(region, repr(groups), rounds, *told) + self._running.stamp(region_code)
         few = digest(region, *(_without_ratings(group) + self._latest(group.assessment_id) for group in groups))
         yield from self._pages(f"r/{region_code}", (whole, few), rows, region_code, "")
         for group in groups:
@@ -126,6 +128,21 @@ class Planner:
         )
         name = f"o/{sketch.region_code}/{sketch.organization_id}"
         return Wanted(name=name, inputs=" ".join(inputs), region_code=sketch.region_code, key=sketch.key)
+
+    def _observed(self, sketch: Sketch, region: str) -> Iterator[Wanted]:
+        """What observers saw at an organisation that has pictures, and the pictures: these are drawn anew only if others
+        are shown, for that takes longer than anything else."""
+        from nok.pictures import FORM  # a library of pictures, which few builds need
+
+        row, _, _, _, evidence, other = sketch.stamps.split(" ")
+        is_invented = "d" if sketch.package in self._invented else ""
+        seen = digest(evidence, other, self._rounds_digest(sketch.rounds))
+        place = f"{sketch.region_code}/{sketch.organization_id}"
+        inputs = f"{self.look} {row} {seen} {region}{is_invented}"
+        yield Wanted(name=f"e/{place}", inputs=inputs, region_code=sketch.region_code, key=sketch.key)
+        shown = digest(*(one.photo_sha256 for one in self.warehouse.pictures(sketch.key)))
+        inputs = f"{digest(FORM)} {shown}"
+        yield Wanted(name=f"f/{place}", inputs=inputs, region_code=sketch.region_code, key=sketch.key)
 
     def _pages(
         self, name: str, numbers: tuple[str, str], rows: Sequence[Row], region_code: str, sphere: str

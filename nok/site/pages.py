@@ -179,5 +179,5 @@ def sitemap_files(public_url: str, writer: FileWriter, manifest: Manifest) -> No
 
 
 def is_listed(path: str) -> bool:
-    """Search engines need neither the sheets to print nor the page that is not found."""
-    return path.endswith(".html") and not path.endswith((".poster.html", "404.html"))
+    """Search engines need neither the sheets to print, nor the cards, nor the page that is not found."""
+    return path.endswith(".html") and not path.endswith((".poster.html", ".card.html", "404.html"))

@@ -84,6 +84,7 @@ class Publication:
             today=today,
             encoding=encoding,
             allow_empty=allow_empty,
+            observation_distance_m=self.config.observation_distance_m,
         )
 
     def sources(self, packages: Sequence["Package"], hash_of: Callable[[Path], str]) -> "Sources":

@@ -3,6 +3,7 @@
 Older slots are kept for a rollback. A review that its author took back, or whose text a moderator hid, must not come
 back with one of them: the organisation's files are replaced there by those of the published release. Where that has
 none (the organisation is gone, or stands in another region), they are removed; a slot whose manifest is lost goes whole.
+So it is with a picture of an observer that is not released any more, with all that names it.
 """
 
 import json
@@ -34,11 +35,16 @@ def _purge_slot(slot: Slot, published: Slot, manifest: Manifest, withdrawn: Coll
         units = [unit for unit in _suspects(kept, manifest) if _holds_withdrawn(unit, slot.folder, published.folder)]
         gone = [unit.name for unit in _gone(kept, manifest, withdrawn) if _says(unit, slot.folder, withdrawn)]
         stale_data = _data_differs(kept, manifest)
-        if not units and not gone and not stale_data:
+        names = {unit.name for unit in units} | ({"data"} if stale_data else set())
+        for name in _beside_lost_pictures(kept, manifest):
+            if manifest.unit(name) is not None:
+                names.add(name)
+            elif name not in gone:
+                gone.append(name)
+        if not names and not gone:
             return 0
-        names = [unit.name for unit in units] + (["data"] if stale_data else [])
         slot.begin([*names, *gone])
-        for name in names:
+        for name in sorted(names):
             _take_over(name, slot, published, kept, manifest)
         for name in gone:
             _take_out(name, slot, kept)
@@ -47,7 +53,7 @@ def _purge_slot(slot: Slot, published: Slot, manifest: Manifest, withdrawn: Coll
     finally:
         kept.close()
     slot.settle()
-    return len(units) + len(gone)
+    return len(names) + len(gone)
 
 
 def _purge_unknown(slot: Slot, published: Slot) -> int:
@@ -58,7 +64,30 @@ def _purge_unknown(slot: Slot, published: Slot) -> int:
         if _texts(file) - (_texts(now) if now.is_file() else set()):
             slot.discard()
             return 1
+    for picture in slot.folder.glob("observed/*/*"):
+        if not (published.folder / picture.relative_to(slot.folder)).is_file():
+            slot.discard()
+            return 1
     return 0
+
+
+def loses_pictures(before: Manifest, now: Manifest) -> bool:
+    """True where a picture that stood in one release does not stand in the next."""
+    return any(True for _ in _lost_pictures(before, now))
+
+
+def _lost_pictures(before: Manifest, now: Manifest) -> Iterator[str]:
+    """The place (region and organisation) of every unit of pictures that has lost one."""
+    for name, _ in before.inputs("f/"):
+        old, new = before.unit(name), now.unit(name)
+        if old is not None and old.known.keys() - (new.known.keys() if new else set()):
+            yield name.removeprefix("f/")
+
+
+def _beside_lost_pictures(kept: Manifest, manifest: Manifest) -> list[str]:
+    """The units that show, name or link to a picture that is published no more, as far as the kept slot has them."""
+    names = [f"{kind}/{place}" for place in list(_lost_pictures(kept, manifest)) for kind in "feo"]
+    return [name for name in names if kept.unit(name) is not None]
 
 
 def _outdate_sitemap(kept: Manifest) -> None:

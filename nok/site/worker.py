@@ -28,7 +28,8 @@ from nok.compose.edition import Edition
 from nok.compose.evidence import checks_of
 from nok.compose.indicators import indicator_list_page, indicator_page, indicator_region_page, list_path
 from nok.compose.lists import region_page, sphere_region_page
-from nok.compose.organization import Subject, make_subject, page_of, reviews_of
+from nok.compose.observed import observed_page
+from nok.compose.organization import Subject, card_of, make_subject, page_of, reviews_of
 from nok.compose.parties import (
     authority_page,
     campaign_page,
@@ -39,19 +40,19 @@ from nok.compose.parties import (
 )
 from nok.compose.passport import assessment_page
 from nok.compose.place import PICTURE_HEIGHT, PICTURE_WIDTH, Extent, extent_of
-from nok.compose.poster import default_stand, poster_page
+from nok.compose.poster import Stand, default_stand, poster_page
 from nok.compose.questionnaire import questionnaire_page
 from nok.compose.reports import MOST_CHANGES, Year, changed_page, report_page, year_of, years_with_reports
-from nok.errors import ClusterError
+from nok.errors import ClusterError, ConfigError
 from nok.model import MapView, Page, PosterPage
 from nok.questionnaire import answers_schema
-from nok.records import Aggregate, Organization
-from nok.render.aggregates import aggregate_rows, aggregates_csv, aggregates_json
+from nok.records import Aggregate, AppealSum, Organization
+from nok.render.aggregates import aggregate_rows, aggregates_csv, aggregates_json, appeals_csv, appeals_json
 from nok.render.badges import badge_svg, silhouette_svg
 from nok.render.cabinet import cabinet_files, roster_csv
 from nok.render.downloads import organization_json_bytes, points_json
 from nok.render.pages import PageRenderer
-from nok.render.qr import make_qr
+from nok.render.qr import QrPicture, make_qr
 from nok.render.reports import report_csv
 from nok.site.files import FileWriter
 from nok.site.inputs import Planner, RegionTold, planner_of
@@ -83,6 +84,8 @@ class WorkOrder:
     is_fresh: bool
     today: date
     assets: tuple[tuple[str, str], ...]
+    packages: tuple[tuple[str, Path], ...] = ()
+    """Where each package lies, by its name: pictures of operators are read from there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,7 @@ class Task:
     @property
     def kind(self) -> str:
         """`o` organisations, `r` and `s` pages of lists, `m` the map of a region, `p` its points, `a` assessments, `q`
-        questionnaires, `i` indicators, `t` reports, `c` what has changed."""
+        questionnaires, `i` indicators, `t` reports, `c` what has changed, `e` what observers saw, `f` their pictures."""
         return self.units[0].kind
 
 
@@ -291,6 +294,8 @@ class Worker:
             "a": self._assessments,
             "q": self._questionnaires,
             "i": self._indicators,
+            "e": self._observed,
+            "f": self._pictures,
             "t": self._reports,
             "c": self._changes,
             "b": self._parties,
@@ -322,6 +327,7 @@ class Worker:
         medians, extent = self._peers(facts), self._extent(facts.organization.region_code)
         for edition in self.editions.values():
             self.write_page(page_of(subject, medians, extent, edition), edition.lang + subject.files.page, edition)
+            self.write_page(card_of(subject, edition), edition.lang + subject.files.card, edition)
             for number, page in enumerate(reviews_of(subject, edition), start=2):
                 self.write_page(page, edition.lang + subject.files.reviews(number), edition)
         self._write_beside(subject)
@@ -331,12 +337,14 @@ class Worker:
         facts, files = subject.facts, subject.files
         self.writer.write(files.json, self._json(subject))
         heading, mark = badge_text(facts.rounds[0] if facts.rounds else None, self.main)
-        self.writer.write(files.badge, badge_svg(heading, mark.points, mark.word, mark.level).encode())
-        self.write_page(self._poster(subject), files.poster, self.main)
-
-    def _poster(self, subject: Subject) -> PosterPage:
-        facts, stand = subject.facts, default_stand(subject.facts.organization.organization_id)
+        stand = default_stand(facts.organization.organization_id)
         picture = make_qr(urls.printed(self.publication.config.widget_url, stand.code))
+        badge = badge_svg(heading, mark.points, mark.word, mark.level, picture.path, picture.size)
+        self.writer.write(files.badge, badge.encode())
+        self.write_page(self._poster(subject, stand, picture), files.poster, self.main)
+
+    def _poster(self, subject: Subject, stand: Stand, picture: QrPicture) -> PosterPage:
+        facts = subject.facts
         return poster_page(
             facts.organization,
             facts.rounds[0] if facts.rounds else None,
@@ -346,6 +354,39 @@ class Worker:
             is_demonstration=facts.is_demonstration,
             picture=(picture.path, picture.size),
         )
+
+    # -- what observers saw ------------------------------------------------------------------------------------------
+
+    def _observed(self, task: Task) -> Iterator[Wanted]:
+        wanted = {unit.key: unit for unit in task.units}
+        for facts in self.warehouse.organizations(list(wanted)):
+            self.begin(task, wanted[facts.number])
+            pictures = self.warehouse.pictures(facts.number)
+            of = facts.organization
+            for edition in self.editions.values():
+                path = urls.organization_observed(of.region_code, of.organization_id, edition.lang, self._shards)
+                self.write_page(observed_page(facts, pictures, edition), path, edition)
+            yield wanted[facts.number]
+
+    def _pictures(self, task: Task) -> Iterator[Wanted]:
+        """The published copies of the pictures of an organisation."""
+        # A library of pictures, which only the worker that has some needs to import.
+        from nok.pictures import PictureError, published_copy
+
+        folders = dict(self.order.packages)
+        for unit in task.units:
+            self.begin(task, unit)
+            for one in self.warehouse.pictures(unit.key):
+                file = folders[one.package] / one.path
+                try:
+                    copy = published_copy(file.read_bytes())
+                except PictureError as error:
+                    raise ConfigError(
+                        f"{one.package}/{one.path}: the picture cannot be opened any more; it was right when it was "
+                        "checked. Put the file back. Nothing was published."
+                    ) from error
+                self.writer.write(urls.observed_picture(one.photo_sha256), copy)
+            yield unit
 
     def _json(self, subject: Subject) -> bytes:
         found = subject.summary, subject.window, subject.splits, subject.checks
@@ -375,7 +416,7 @@ class Worker:
         code, size = task.units[0].region_code, self.publication.config.organizations_per_page
         groups, plan = self.warehouse.groups(code), self.warehouse.plan_counts(code)
         aggregates = self.warehouse.aggregates(region_code=code)
-        has_map = self._extent(code) is not None
+        has_map, sums = self._extent(code) is not None, self.warehouse.appeals(code)
         for unit in task.units:
             self.begin(task, unit)
             number = unit.key
@@ -383,11 +424,19 @@ class Worker:
             for edition in self.editions.values():
                 view = self._map_view(code, edition) if has_map and number == 1 else None
                 shown = code in self.demonstrations
-                page = region_page(code, groups, facts, number, view, plan, shown, edition, aggregates)
+                appeals = sums if number == 1 else ()
+                page = region_page(code, groups, facts, number, view, plan, shown, edition, aggregates, appeals)
                 self.write_page(page, urls.region(code, number, edition.lang), edition)
             if number == 1:
                 self.write_aggregates(aggregates, partial(urls.region_aggregates, code))
+                self._write_appeals(code, sums)
             yield unit
+
+    def _write_appeals(self, code: str, sums: Sequence[AppealSum]) -> None:
+        """Both forms of what is added up of a region's appeals; nothing where nobody told of any."""
+        if sums:
+            self.writer.write(urls.region_appeals(code, "json"), appeals_json(sums))
+            self.writer.write(urls.region_appeals(code, "csv"), appeals_csv(sums))
 
     def write_aggregates(self, aggregates: Sequence[Aggregate], address: Callable[[str], str]) -> None:
         """Both forms of what is added up, once for all languages; `address` gives the path for an ending."""

@@ -316,6 +316,71 @@ class History(RuleBasedStateMachine):
             self.made.drop(table, **{name: row[name] for name in cells})
         self.build()
 
+    # -- what observers saw, appeals ----------------------------------------------------------------------------------
+
+    def _into(self, package: str) -> None:
+        """A package that held nothing comes back: what was withdrawn from it meanwhile goes now."""
+        held = {place[0] for rows in self.made.tables.values() for place, _ in rows.values()}
+        self.purges |= package not in held
+
+    @rule(number=picks, step=st.integers(-1, 1), observer=st.sampled_from(["", "n-1"]), together=st.booleans())
+    def observation_gets_a_place(self, number: int, step: int, observer: str, together: bool) -> None:
+        row = self._one("observations", number)
+        if row:
+            place = (
+                {"latitude": f"56.5{step + 1}", "longitude": "84.95"}
+                if step
+                else dict.fromkeys(("latitude", "longitude"), "")
+            )
+            row.update(place, observer=observer)
+        self.build(together=together)
+
+    @rule(number=picks, round_number=picks, picture=st.integers(1, 4), package=packages, together=st.booleans())
+    def picture_comes(self, number: int, round_number: int, picture: int, package: str, together: bool) -> None:
+        one, assessment = self._id("organizations", number), self._id("assessments", round_number)
+        if one and assessment:
+            self._into(package)
+            self.made.photograph(picture, one, assessment, package)
+        self.build(together=together)
+
+    @rule(
+        number=picks,
+        cells=st.sampled_from(
+            [{"is_released": "false"}, {"is_released": "true"}, {"caption": "Вход"}, {"path": ""}, None]
+        ),
+        together=st.booleans(),
+    )
+    def picture_changes(self, number: int, cells: dict[str, str] | None, together: bool) -> None:
+        row = self._one("observation_photos", number)
+        if row and cells:
+            row.update(cells)
+        elif row:
+            self.made.drop("observation_photos", photo_sha256=row["photo_sha256"])
+        self.build(together=together)
+
+    @rule(
+        number=picks,
+        period=st.integers(2023, 2025),
+        received=st.integers(0, 3),
+        package=packages,
+        together=st.booleans(),
+    )
+    def appeals_are_told(self, number: int, period: int, received: int, package: str, together: bool) -> None:
+        one = self._id("organizations", number)
+        if one:
+            self._into(package)
+            cells = {"organization_id": one, "period": period, "received": received, "answered": received}
+            overdue = "" if received == 3 else 0
+            self.made.put("appeal_statistics", (package, 0), **cells, overdue=overdue)
+        self.build(together=together)
+
+    @rule(number=picks)
+    def appeals_go(self, number: int) -> None:
+        row = self._one("appeal_statistics", number)
+        if row:
+            self.made.drop("appeal_statistics", organization_id=row["organization_id"], period=row["period"])
+        self.build()
+
     # -- reviews -----------------------------------------------------------------------------------------------------
 
     @rule(

@@ -58,7 +58,7 @@ widget.server.serve(
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
-def wait_for(what: Callable[[], bool], seconds: float = 60) -> None:
+def wait_for(what: Callable[[], bool], seconds: float = 180) -> None:
     end = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < end, "it did not happen"
@@ -146,7 +146,9 @@ class Sender(threading.Thread):
                     status, found = self._send(key)
                 except (OSError, http.client.HTTPException, ValueError, IndexError):
                     self._close()
-                    time.sleep(0.01)
+                    time.sleep(
+                        0.1
+                    )  # a dead server is not called at once again, or its next start would have no processor
                     continue
                 assert status in (200, 201), (status, found)
                 self.acknowledged[key] = found["receipt"]

@@ -467,6 +467,7 @@ def test_hostile_text_in_every_text_field_stays_text(tmp_path: Path, package_fac
             "path",
             "g",
             "circle",
+            "view",
         }
 
 

@@ -54,7 +54,8 @@ def rows_of(file: Path) -> Rows:
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in folder.iterdir()}
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
 
 def shown_organizations(tables: dict[str, Rows]) -> set[str]:
@@ -352,7 +353,7 @@ def test_unpublished_words_stand_only_in_unpublished_rows(tables: dict[str, Rows
         for row in rows:
             organization = row.get("organization_id") or reviews.get(row.get("review_id", ""), "")
             if any(UNPUBLISHED in cell for cell in row.values()):
-                assert organization not in shown
+                assert organization not in shown or row.get("is_released") == "false"
                 found[table] += 1
     assert {"organizations", "reviews", "placements"} <= set(found)
     hidden = [row for row in tables["organizations"] if row["status"] != "published"]

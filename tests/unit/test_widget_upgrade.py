@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 
 import publish
 from nok.errors import StorageError
-from tests.unit.widget_support import CLINIC, SCHOOL, TODAY, all_reviews
+from tests.unit.widget_support import CLINIC, SCHOOL, TODAY, all_reviews, running
 from widget.audit_check import verify
 from widget.engines import StorePlace, store_place, writing_engine
 from widget.keys import read_key
@@ -105,6 +105,13 @@ def test_after_such_a_crash_the_next_start_goes_through(old: StorePlace, monkeyp
         with pytest.raises(ZeroDivisionError):
             Store(old)
     assert len(all_reviews(old)) == 5
+
+
+def test_a_moderator_of_the_region_finds_old_ratings_too(old: StorePlace, tmp_path: Path) -> None:
+    with running(tmp_path, store=old):
+        pass
+    assert {review.region_code for review in all_reviews(old)} == {"70"}
+    assert verify(old).faults == ()
 
 
 def test_an_export_brings_an_old_store_up_but_not_while_its_program_runs(

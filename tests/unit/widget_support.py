@@ -1,5 +1,6 @@
 """A widget for tests: real theme, real store in a temporary folder, a clock and a day that the test sets."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -69,16 +70,7 @@ def make_settings(folder: Path, **changes: Any) -> Settings:
         store=store_place(folder / "var" / "store.sqlite"),
         directory=make_directory(),
         theme=ROOT / "theme",
-        assets={
-            "site.css": "static/site.css",
-            "icon.svg": "static/icon.svg",
-            "questionnaire.css": "static/questionnaire.css",
-            "view.css": "static/view.css",
-            "view.js": "static/view.js",
-            "receipts.js": "static/receipts.js",
-            "desk.css": "static/desk.css",
-            "desk.js": "static/desk.js",
-        },
+        assets={file.name: f"static/{file.name}" for file in (ROOT / "theme" / "static").iterdir()},
         today=lambda: TODAY,
         titles={"ru": "Оценка", "en": "Ocenka"},
         public_url="https://ocenka.example",
@@ -127,6 +119,11 @@ def running(folder: Path, **changes: Any) -> Iterator[TestClient]:
         app = create_app(make_settings(folder, **changes))
     with TestClient(app, follow_redirects=False, raise_server_exceptions=False) as client:
         yield client
+
+
+def without_own_scripts(page: str) -> str:
+    """A page without the scripts that its template loads from files of ours."""
+    return re.sub(r'<script( type="module")? src="/static/[\w.-]+"( data-[\w-]+="[^"]*")*( defer)?></script>', "", page)
 
 
 def new_key() -> str:

@@ -1,0 +1,91 @@
+"""What an organisation shows on its own site: the code of the links that it owes its visitors, and the card for a frame.
+
+The code never grows old: it holds addresses and standing words alone. What changes with each build is behind it.
+"""
+
+from html import escape
+
+from nok import urls
+from nok.compose.edition import Edition
+from nok.model import CardPage, Link, Mark
+from nok.records import Organization, RatingSummary
+from nok.templating import trusted_html
+
+CARD_WIDTH, CARD_HEIGHT = 320, 360
+"""Of the frame, in pixels; the card fits into it with the longest words."""
+
+
+def site_code(organization: Organization, files: urls.OrganizationFiles, edition: Edition) -> str:
+    """Result, plan, form and code as plain HTML that any site takes, ready to be shown as text."""
+    words, config = edition.words, edition.config
+    page, badge = (
+        urls.absolute(config.public_url, edition.lang + files.page),
+        urls.absolute(config.public_url, files.badge),
+    )
+    lines = [
+        f'<p><a href="{page}"><img src="{badge}" alt="" width="300" height="60"><br>{words("page.code_results")}</a>,'
+        f' <a href="{page}#plan">{words("page.code_plan")}</a></p>',
+    ]
+    if not organization.closed_on:
+        rate = urls.absolute(config.widget_url, urls.rate(organization.organization_id))
+        lines.append(
+            f'<p>{words("page.code_scan")} <a href="{rate}">{words("page.code_rate")}</a><br>'
+            f'<img src="{badge}#qr" alt="{words("page.code_qr")}" width="160" height="160"></p>'
+        )
+    return _as_text("\n".join(lines))
+
+
+def card_code(files: urls.OrganizationFiles, edition: Edition) -> str:
+    """A frame with the card, ready to be shown as text."""
+    card = urls.absolute(edition.config.public_url, edition.lang + files.card)
+    title, size = edition.words("page.badge_none"), f'width="{CARD_WIDTH}" height="{CARD_HEIGHT}"'
+    return _as_text(f'<iframe src="{card}" title="{title}" {size}></iframe>')
+
+
+def _as_text(code: str) -> str:
+    """Quotes stay as they are: inside a text they need no escaping, which would take five times the room."""
+    return trusted_html(escape(code, quote=False))
+
+
+def card_page(
+    organization: Organization,
+    files: urls.OrganizationFiles,
+    heading: str,
+    total: Mark,
+    summary: RatingSummary,
+    plan: tuple[int, int],
+    is_demonstration: bool,
+    edition: Edition,
+) -> CardPage:
+    """The card; `plan` counts what is (done, promised)."""
+    words, config = edition.words, edition.config
+    page, title = urls.absolute(config.public_url, edition.lang + files.page), organization.title
+    links = [Link(text=words("page.code_results"), href=page)]
+    if plan[1]:
+        links.append(Link(text=words("page.card_plan", done=plan[0], promised=plan[1]), href=f"{page}#plan"))
+    rate = urls.absolute(config.widget_url, urls.rate(organization.organization_id))
+    name = words("page.card_title", name=title)
+    return CardPage(
+        title=name,
+        description=name,
+        address=files.card,
+        is_demonstration=is_demonstration,
+        name=title,
+        text_lang=edition.foreign(title),
+        heading=heading,
+        total=total,
+        citizens=_citizens(summary, edition),
+        links=tuple(links),
+        rate=None if organization.closed_on else Link(text=words("page.card_rate"), href=rate),
+        qr_href=f"{urls.root_of(edition.lang + files.card)}{files.badge}#qr",
+    )
+
+
+def _citizens(summary: RatingSummary, edition: Edition) -> str:
+    words = edition.words
+    if summary.mean is not None:
+        mean = edition.number(summary.mean, 1)
+        return f"{words('page.ratings_heading', mean=mean)} ({words.count('page.ratings', summary.count)})"
+    if summary.count:
+        return words("page.ratings_few_heading", count=words.count("page.ratings", summary.count))
+    return words("page.ratings_none_heading")
