@@ -161,7 +161,7 @@ def quick_verdicts(method: Method, sphere: str, kind: str, published: Mapping[st
         return None
     found = {}
     for name, formula in variant.formulas.items():
-        weights = _weights_of(formula)
+        weights = weights_of(formula)
         given = [part for part, _ in weights if part in published]
         if name in published and given:
             if len(given) < len(weights):
@@ -171,8 +171,8 @@ def quick_verdicts(method: Method, sphere: str, kind: str, published: Mapping[st
 
 
 @cache
-def _weights_of(formula: Formula) -> tuple[tuple[str, Decimal], ...]:
-    """The parts of a sum or mean; none for what is computed from evidence alone."""
+def weights_of(formula: Formula) -> tuple[tuple[str, Decimal], ...]:
+    """The parts of a sum or mean with their weights; none for what is computed from evidence alone."""
     if isinstance(formula, WeightedSum):
         return formula.of
     return tuple((part, Decimal(1)) for part in formula.of) if isinstance(formula, Mean) else ()
@@ -299,7 +299,7 @@ class QuickRounds:
     def _agrees(self, published: Mapping[str, str], told: Mapping[str, Told]) -> bool:
         """True where no published number disagrees with its published parts, and one without parts is the computed one."""
         for name, text in published.items():
-            weights = _weights_of(self._formulas[name])
+            weights = weights_of(self._formulas[name])
             if weights and all(part in published for part, _ in weights):
                 if _verdict_on(published, name, weights) is Verdict.FLAG:
                     return False

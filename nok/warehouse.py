@@ -483,9 +483,11 @@ class Warehouse:
         return found
 
     def coordinates(self, region_code: str) -> list[tuple[float, float]]:
-        """(latitude, longitude) of every organisation of a region that has them, in page order."""
+        """(latitude, longitude) of every organisation of a region that has them, from south to north: another name of
+        one of them must not change the picture of all."""
         return self._base.execute(
-            f"SELECT latitude, longitude {_IN_REGION} AND latitude IS NOT NULL {_PAGE_ORDER}", (region_code,)
+            f"SELECT latitude, longitude {_IN_REGION} AND latitude IS NOT NULL ORDER BY latitude, longitude",
+            (region_code,),
         ).fetchall()
 
     def plan_counts(self, region_code: str | None = None) -> tuple[int, int]:
@@ -575,15 +577,14 @@ class Warehouse:
         )
         return [_indicator_group(row) for row in rows]
 
-    def indicator_order(self, region_code: str) -> Iterator[tuple[IndicatorGroup, list[list[int]]]]:
-        """The lists of a region, kind by kind: (the list, keys of its organisations, best first, equals together)."""
-        rows = self._base.execute(
-            "SELECT method_id, measure, region_code, sphere, kind, number, scored, median, keys FROM indicators"
+    def indicator_order(self, region_code: str) -> Iterator[tuple[str, str, str, str, int, str, str]]:
+        """The lists of a region, kind by kind: (method, indicator, sphere, kind, how many organisations, its other
+        numbers as text, keys of its organisations as JSON: best first, equals together)."""
+        return self._base.execute(
+            "SELECT method_id, measure, sphere, kind, number, scored || ' ' || median, keys FROM indicators"
             " WHERE region_code = ? ORDER BY sphere, kind, method_id, measure",
             (region_code,),
         )
-        for row in rows:
-            yield _indicator_group(row[:-1]), read_json(row[-1])
 
     def indicator_keys(self, group: IndicatorGroup) -> list[list[int]]:
         """The organisations of one list, best first, equals together."""

@@ -211,6 +211,15 @@ def _appeal_sums(packed: Iterable[str]) -> Iterator[tuple[int, int, int, int, in
         yield year, organizations, received, answered, overdue, is_told
 
 
+def count_ratings(base: sqlite3.Connection, region_code: str, sphere: str) -> None:
+    """The number of ratings of one sphere in one region, where nothing else of it has changed."""
+    base.execute(
+        "UPDATE groups SET ratings = (SELECT sum(ratings) FROM organizations o WHERE o.region_code = groups.region_code"
+        " AND o.sphere = groups.sphere AND NOT hidden) WHERE region_code = ? AND sphere = ?",
+        (region_code, sphere),
+    )
+
+
 @dataclass(slots=True)
 class _Tally:
     """Organisations as they are added up."""

@@ -1,14 +1,16 @@
 """Published points that do not agree: warnings with the file and row where each stands."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nok.errors import Place, Problem, Severity
-from nok.packages.segments import has_others, numbered_rows
+from nok.packages.agreement import doubtful_organizations, owners_in
+from nok.packages.segments import Part, numbered_rows
 from nok.warehouse import Flag, Warehouse
 from nok.warehouse_load import fill_warehouse
-from nok.warehouse_pack import digest
-from nok.warehouse_rows import Sources, frame_of
+from nok.warehouse_pack import SCORE_COLUMNS, digest
+from nok.warehouse_rows import Sources, frame_of, published_rounds
 
 MOST_TOLD = 100
 """So many numbers are told one by one, and then how many more there are."""
@@ -22,13 +24,15 @@ def judge_packages(path: Path, sources: Sources, memory: Path | None = None) -> 
 
     `memory` is a folder where it is noted that nothing disagrees, so that the same packages need not be judged again.
     """
-    if not _can_differ(sources):
-        return []
     noted = memory / f"agree-{_name_of(sources)}" if memory else None
     if noted is not None and noted.exists():
         return []
-    fill_warehouse(path, sources.narrowed(JUDGED))
-    found = score_warnings(path, sources)
+    narrowed = sources.narrowed(JUDGED)
+    doubtful = _doubtful(narrowed)
+    found = []
+    if doubtful:
+        fill_warehouse(path, narrowed.only(doubtful))
+        found = score_warnings(path, sources)
     if noted is not None and not found:
         noted.parent.mkdir(parents=True, exist_ok=True)
         noted.touch()
@@ -42,18 +46,21 @@ def _name_of(sources: Sources) -> str:
     return digest(frame_of(sources), *sorted(hashes + [sources.hash_of(file) for file in files]))
 
 
-def _can_differ(sources: Sources) -> bool:
-    """False where the packages hold totals alone: there is nothing that these could disagree with."""
-    if not any(True for _ in sources.resources("scores")):
-        return False
-    if any(True for _ in sources.resources("observations", "answers")):
-        return True
-    totals = {method.total.id for method in sources.methods.values()}
-    return any(
-        has_others(file, resource.delimiter, "measure", totals)
-        for _, resource in sources.resources("scores")
-        for file in resource.files
-    )
+def _doubtful(sources: Sources) -> set[str]:
+    """Organisations whose points must be looked at one by one: a country has a million rounds, nearly all in order."""
+    parts: dict[str, list[Part]] = {}
+    for segment, part in sources.segments().values():
+        parts.setdefault(segment.resource, []).append(part)
+    evidence = [part for name in ("observations", "answers") for part in parts.get(name, ())]
+    found = {owner for part in evidence for owner in owners_in(part)}
+    rounds = published_rounds(sources)
+    if "scores" in parts and rounds:
+        organizations = [
+            replace(part, columns=("organization_id", "sphere", "kind")) for part in parts["organizations"]
+        ]
+        points = [replace(part, columns=SCORE_COLUMNS[:4]) for part in parts["scores"]]
+        found |= doubtful_organizations(organizations, points, rounds)
+    return found
 
 
 def score_warnings(path: Path, sources: Sources) -> list[Problem]:

@@ -8,7 +8,7 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing, suppress
 from itertools import groupby
@@ -17,6 +17,7 @@ from typing import Any
 
 from nok.packages import segments as tables
 from nok.packages.segments import Buckets, Part, read_bucket
+from nok.records import Status
 from nok.storage import storage_errors
 from nok.warehouse_course import derive_course, store_course
 from nok.warehouse_derive import Bearings, Derived, derive_group, derive_peers, store_peers
@@ -79,12 +80,14 @@ def _load(path: Path, sources: Sources, executor: Executor | None) -> Loading:
     """Makes the whole store anew beside its place and puts it there at once."""
     beside, buckets = _beside(path), _buckets(path)
     segments = sources.segments()
-    noting = _each(executor, note, [(part, notes_of(path, segment)) for segment, part in segments.values()])
+    is_kept = sources.owners is None
+    noted = [(part, notes_of(path, segment)) for segment, part in segments.values()] if is_kept else []
+    noting = _each(executor, note, noted)
     with closing(_open_new(beside)) as base:
         base.execute("BEGIN")
         numbers = _numbers(path, segments)
         _write_small(base, sources, segments, numbers)
-        number = _write_organizations(base, segments, numbers)
+        number = _write_organizations(base, segments, numbers, sources.owners)
         base.execute("COMMIT")
         _spill(base, buckets, segments, numbers)
         packing, bearings = packing_of(base, sources), bearings_of(base, sources.methods)
@@ -202,13 +205,15 @@ def _write_organizations(
     base: sqlite3.Connection,
     segments: Mapping[tuple[str, str, str], tuple[Segment, Part]],
     numbers: Mapping[tuple[str, str, str], int],
+    owners: Collection[str] | None,
 ) -> int:
-    """All organisations, their keys in page order; how many there are."""
+    """All organisations (or those among `owners`), their keys in page order; how many there are."""
     base.execute(f"CREATE TEMP TABLE arriving ({', '.join(ARRIVING)})")
     put = f"INSERT INTO arriving VALUES ({', '.join('?' * len(ARRIVING))})"
     for place, (segment, part) in segments.items():
         if segment.resource == "organizations":
-            base.executemany(put, organization_rows(segment, numbers[place], part, tables.iterate_rows(part)))
+            rows = organization_rows(segment, numbers[place], part, tables.iterate_rows(part))
+            base.executemany(put, rows if owners is None else (row for row in rows if row[0] in owners or _hides(row)))
     base.execute(
         f"INSERT INTO organizations (key, {', '.join(ARRIVING)}) SELECT"
         " row_number() OVER (ORDER BY region_code, sort_key, organization_id) - 1,"
@@ -219,6 +224,11 @@ def _write_organizations(
         base.execute(index)
     hide(base)
     return int(base.execute("SELECT count(*) FROM organizations").fetchone()[0])
+
+
+def _hides(row: Sequence[Any]) -> bool:
+    """Whether an organisation is hidden or points to one that may be: without it nobody knows what else is."""
+    return row[ARRIVING.index("status")] != Status.PUBLISHED or bool(row[ARRIVING.index("parents")])
 
 
 def _spill(

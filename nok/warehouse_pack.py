@@ -487,6 +487,8 @@ _FIRST_DAY = date(1970, 1, 1).toordinal()
 
 def days_after(packed: bytes, day: date) -> int:
     """How many of the packed days come after `day`."""
+    if not packed:
+        return 0
     number, sought = len(packed) // 2, _two_bytes(day)
     return number - bisect_right(range(number), sought, key=lambda place: packed[2 * place : 2 * place + 2])
 

@@ -8,7 +8,7 @@ this very code.
 import hashlib
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache, partial
 from itertools import chain
@@ -107,7 +107,7 @@ CREATE TABLE peers (region_code TEXT, kind TEXT, assessment_id TEXT, medians TEX
 CREATE TABLE flags (key INTEGER, segment INTEGER, assessment_id TEXT, measure TEXT, published TEXT, computed TEXT,
     PRIMARY KEY (key, assessment_id, measure)) WITHOUT ROWID;
 CREATE TABLE indicators (region_code TEXT, kind TEXT, sphere TEXT, method_id TEXT, measure TEXT, number INTEGER,
-    scored INTEGER, median TEXT, keys TEXT, PRIMARY KEY (method_id, measure, region_code, sphere, kind)) WITHOUT ROWID;
+    scored INTEGER, median TEXT, keys TEXT, PRIMARY KEY (region_code, sphere, kind, method_id, measure)) WITHOUT ROWID;
 CREATE TABLE groups (region_code TEXT, sphere TEXT, organizations INTEGER, ratings INTEGER, assessment_id TEXT,
     assessed INTEGER, median TEXT, total TEXT, stamp TEXT, PRIMARY KEY (region_code, sphere)) WITHOUT ROWID;
 CREATE TABLE aggregates (region_code TEXT, sphere TEXT, scope TEXT, name TEXT, organizations INTEGER, assessed INTEGER,
@@ -126,6 +126,7 @@ LATE_INDEXES = (
     " fields_stamp, stamp, row_stamp, rounds, latest, standings, open_due, rated_days, scaled, latitude, longitude, pictures)",
     "CREATE INDEX by_sphere ON organizations (region_code, sphere, hidden, scaled, sort_key, organization_id, row_stamp,"
     " standings, latest, ratings, kind, municipality, state, behind, appeals)",
+    "CREATE INDEX by_measure ON indicators (method_id, measure, region_code, sphere, kind, number, scored, median)",
     "CREATE INDEX by_done ON organizations (last_done, region_code, hidden) WHERE last_done <> ''",
     "CREATE INDEX by_region_and_done ON organizations (region_code, last_done, hidden) WHERE last_done <> ''",
     "CREATE INDEX by_roster ON organizations (region_code, sort_key, organization_id, hidden, rosters, fields_stamp)"
@@ -184,6 +185,12 @@ class Sources:
     hash_of: Callable[[Path], str]
     tables: tuple[str, ...] = tuple(OWNED)
     """The tables of organisations that are read."""
+    owners: Collection[str] | None = None
+    """The organisations that are read besides those which say who is hidden; `None` for all of them."""
+
+    def only(self, owners: Collection[str]) -> "Sources":
+        """The same with these organisations alone, to be looked at once: no notes of rows are taken."""
+        return replace(self, owners=owners)
 
     def narrowed(self, tables: tuple[str, ...]) -> "Sources":
         """The same with these tables of organisations alone."""
@@ -345,6 +352,16 @@ def assessment_rows(sources: Sources) -> Iterator[tuple[Any, ...]]:
         kept_back = {name for name in MENTIONS["assessments"] if row.get(name) in hidden[name]}
         filled = {name: text for name, text in row.items() if text and name not in kept_back}
         yield row["assessment_id"], int(row["period"]), row["method_id"], published, write_json(filled)
+
+
+def published_rounds(sources: Sources) -> dict[str, Method]:
+    """Published assessment to its method, where that can compute."""
+    rounds = {}
+    for name, _, method_id, is_published, _ in assessment_rows(sources):
+        method = sources.methods.get(method_id)
+        if is_published and method is not None and method.variants:
+            rounds[name] = method
+    return rounds
 
 
 SMALL_TABLES = (

@@ -25,7 +25,7 @@ from nok.packages.segments import (
 )
 from nok.storage import REFUSED
 from nok.warehouse_course import derive_course, store_course
-from nok.warehouse_derive import derive_group, derive_peers, store_peers
+from nok.warehouse_derive import count_ratings, derive_group, derive_peers, store_peers
 from nok.warehouse_pack import FACT_LISTS, Computing, Fact, parse_facts
 from nok.warehouse_rows import (
     ARRIVING,
@@ -74,20 +74,23 @@ def update_warehouse(path: Path, sources: Sources) -> Loading | None:
 # ---- what has changed ----------------------------------------------------------------------------------------------
 
 
-_Group = tuple[str, str, str]
-"""Region, sphere and kind of an organisation."""
+_Group = tuple[str, str, str, str]
+"""Region, sphere, kind and municipality of an organisation."""
 
 
 @dataclass(slots=True)
 class _Touched:
-    """Groups whose numbers may have changed."""
+    """Groups whose numbers may have changed; `rated` are those of which only the number of ratings has, `told` those with
+    an organisation of which anything has."""
 
     peers: set[tuple[str, str]] = field(default_factory=set)
     groups: set[tuple[str, str]] = field(default_factory=set)
+    rated: set[tuple[str, str]] = field(default_factory=set)
+    told: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, group: _Group | None) -> None:
         if group is not None:
-            region_code, sphere, kind = group
+            region_code, sphere, kind, _ = group
             self.peers.add((region_code, kind))
             self.groups.add((region_code, sphere))
 
@@ -179,6 +182,9 @@ class _Update:
             store_peers(base, derive_peers(base, region_code, kind, bearings))
         for region_code, sphere in sorted(self._touched.groups):
             derive_group(base, region_code, sphere, bearings)
+        for region_code, sphere in sorted(self._touched.rated - self._touched.groups):
+            count_ratings(base, region_code, sphere)
+        for region_code, sphere in sorted(self._touched.groups | self._touched.told):
             store_course(base, derive_course(base, region_code, sphere, limits))
         self._scoring_seconds = time.perf_counter() - started
         return len(ids)
@@ -265,8 +271,8 @@ class _Update:
 
     @staticmethod
     def _group_of(base: sqlite3.Connection, where: str, *values: object) -> _Group | None:
-        """(region, sphere, kind) of an organisation; `None` where it is not there."""
-        sql = f"SELECT region_code, sphere, kind FROM organizations WHERE {where}"
+        """Of an organisation; `None` where it is not there."""
+        sql = f"SELECT region_code, sphere, kind, municipality FROM organizations WHERE {where}"
         found: _Group | None = base.execute(sql, values).fetchone()
         return found
 
@@ -283,22 +289,30 @@ class _Update:
         computing = Computing(packing)
         for organization_id in sorted(ids):
             row = base.execute(
-                f"SELECT key, fields || extra, region_code, sphere, kind, {', '.join(FACT_LISTS)}"
+                "SELECT key, fields || extra, region_code, sphere, kind, latest, scaled, state, appeals, ratings,"
+                f" {', '.join(FACT_LISTS)}"
                 " FROM organizations LEFT JOIN facts USING (key) WHERE organization_id = ?",
                 (organization_id,),
             ).fetchone()
             if row is None:
                 continue
-            key, fields_text, region_code, sphere, kind, *texts = row
+            key, fields_text, region_code, sphere, kind, *counted, ratings = row[:10]
+            texts = row[10:]
             old = parse_facts(*(text or "[]" for text in texts))
             facts = old.without(organization_id, leaving)
             for attribute, fact in arriving.get(organization_id, ()):
                 getattr(facts, attribute).append(fact)
             computing.set_beside(facts, sphere, kind)
-            self._touched.groups.add((region_code, sphere))
+            one = pack(key, facts, fields_text, packing)
             if facts.scores != old.scores:
                 self._touched.peers.add((region_code, kind))
-            packed.append(pack(key, facts, fields_text, packing))
+            outline = one[2]
+            if [outline.latest, outline.scaled, outline.state, outline.appeals] != counted:
+                self._touched.groups.add((region_code, sphere))
+            if outline.ratings != ratings:
+                self._touched.rated.add((region_code, sphere))
+            self._touched.told.add((region_code, sphere))
+            packed.append(one)
         store_packed(base, packed)
 
     @staticmethod

@@ -64,6 +64,7 @@ FLOORS: Mapping[str, tuple[int, int]] = {
     "nok/packages/visible.py": (2, 3),
     "nok/packages/blocks.py": (2, 0),
     "nok/packages/segments.py": (2, 2),
+    "nok/packages/agreement.py": (2, 3),
     "nok/packages/visits.py": (2, 3),
     "nok/packages/fieldwork.py": (2, 4),
     "nok/packages/verdicts.py": (2, 4),
@@ -247,7 +248,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "pelican": ("nok/site/pelican_site.py",),
     "pypdfium2": ("nok/render/proof.py",),
     "polars": (
-        *("nok/packages/columns.py", "nok/packages/course.py", "nok/packages/segments.py"),
+        *("nok/packages/agreement.py", "nok/packages/columns.py", "nok/packages/course.py", "nok/packages/segments.py"),
         "nok/packages/visits.py",
     ),
     "pyotp": ("widget/accounts.py",),

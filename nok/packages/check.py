@@ -8,6 +8,7 @@ The only place that knows frictionless.
 import codecs
 import csv
 import hashlib
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -95,7 +96,7 @@ def check_packages(
     verdicts = _verdicts(memory, terms, [*packages, *lenders])
     checked = Checked(packages=tuple(packages), problems=problems + unread)
     for package in [*packages, *lenders]:
-        checked.problems += _descriptor_problems(package)
+        checked.problems += _descriptor_problems(package, verdicts)
     checked.problems += _repeated_names([*lenders, *packages])
     for package in packages:
         checked.problems += [*_unlisted(package), *_proof_problems(package)]
@@ -424,8 +425,8 @@ def _row_count_problems(package: Package, resource: Resource, rows: int) -> Iter
 # ---- frictionless --------------------------------------------------------------------------------------------------
 
 
-def _descriptor_problems(package: Package) -> list[Problem]:
-    """What the standard's own profile says of the descriptor.
+def _descriptor_problems(package: Package, verdicts: Verdicts | None) -> list[Problem]:
+    """What the standard's own profile says of the descriptor, unless it is remembered to say nothing.
 
     frictionless would fetch a profile that is an address, so it sees none, and of resources only those that we read.
     """
@@ -437,9 +438,14 @@ def _descriptor_problems(package: Package) -> list[Problem]:
     ]
     if not resources:
         return []
+    said = json.dumps({**whole, "resources": resources}, sort_keys=True)
+    if verdicts is not None and verdicts.is_sound(said):
+        return []
     import frictionless
 
     report = frictionless.Package.validate_descriptor({**whole, "resources": resources}, basepath=str(package.folder))
+    if verdicts is not None and not report.errors:
+        verdicts.keep_sound(said)
     return [
         Problem(rule="descriptor-profile", where=where, value=error.type, details={"reason": error.note})
         for error in report.errors

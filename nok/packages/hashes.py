@@ -100,14 +100,15 @@ def write_sealed(file: Path, content: Any) -> None:
     for begun in file.parent.glob("*.new"):
         if not _is_alive(begun.suffixes[-2][1:]):
             begun.unlink(missing_ok=True)  # a run was killed while it wrote
-    put_beside(file, f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}".encode())
+    put_beside(file, [f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}".encode()])
 
 
-def put_beside(file: Path, content: bytes) -> None:
-    """Writes a file of the memory beside its place and puts it there at once."""
+def put_beside(file: Path, pieces: Iterable[bytes]) -> None:
+    """Writes a file of the memory, piece by piece, beside its place and puts it there at once."""
     fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
     try:
-        fresh.write_bytes(content)
+        with fresh.open("wb") as stream:
+            stream.writelines(pieces)
         fresh.replace(file)
     finally:
         fresh.unlink(missing_ok=True)

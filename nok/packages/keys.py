@@ -6,7 +6,7 @@ when somebody asks for the place of a fault.
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Protocol
@@ -26,8 +26,9 @@ class KeyColumn(Protocol):
         """The texts one by one."""
         ...
 
-    def sorted_lines(self) -> bytes:
-        """The texts in UTF-8, sorted by their bytes, line by line, without a line end after the last."""
+    def sorted_lines(self) -> Iterator[bytes]:
+        """The texts in UTF-8, sorted by their bytes, line by line, without a line end after the last; in pieces, for a
+        country has millions of them."""
         ...
 
 
@@ -50,9 +51,9 @@ class TextList:
         """The texts one by one."""
         return self.given
 
-    def sorted_lines(self) -> bytes:
+    def sorted_lines(self) -> Iterator[bytes]:
         """The texts in UTF-8, sorted by their bytes, line by line."""
-        return b"\n".join(sorted(text.encode() for text in self.given))
+        yield b"\n".join(sorted(text.encode() for text in self.given))
 
 
 class Keys:

@@ -69,7 +69,7 @@ def note_rows(part: Part, notes: Path) -> None:
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     table = pl.DataFrame(schema={"owner": pl.String, "identity": pl.String, "digest": pl.UInt64})
-    for number, batch in enumerate(_batches(part)):
+    for number, batch in enumerate(batches(part)):
         if number:
             _write_durably(table, beside / f"{number:06d}.arrow")
         table = batch.select(owner=part.owner, identity=part.identity, digest=digest)
@@ -128,13 +128,13 @@ def owners_among(notes: Path, owners: Collection[str]) -> set[str]:
 def rows_of(part: Part, owners: Collection[str]) -> list[tuple[str, ...]]:
     """The rows of `owners`, in the order of the file."""
     wanted = pl.Series(list(owners), dtype=pl.String).implode()
-    return [row for batch in _batches(part) for row in batch.filter(pl.col(part.owner).is_in(wanted)).iter_rows()]
+    return [row for batch in batches(part) for row in batch.filter(pl.col(part.owner).is_in(wanted)).iter_rows()]
 
 
 def numbered_rows(part: Part, owners: Collection[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
     """(number of the row, row) of the rows of `owners`; the header is row 1."""
     wanted, start = pl.Series(list(owners), dtype=pl.String).implode(), 2
-    for batch in _batches(part):
+    for batch in batches(part):
         found = batch.with_row_index("number", start).filter(pl.col(part.owner).is_in(wanted))
         yield from ((number, tuple(row)) for number, *row in found.iter_rows())
         start += batch.height
@@ -142,19 +142,12 @@ def numbered_rows(part: Part, owners: Collection[str]) -> Iterator[tuple[int, tu
 
 def frames(part: Part) -> Iterator[pl.DataFrame]:
     """The taken columns of a file as the engine's tables, some megabytes at a time; empty cells are empty texts."""
-    yield from _batches(part)
-
-
-def has_others(file: Path, delimiter: str, column: str, values: Collection[str]) -> bool:
-    """True where a cell of a column of a table is none of `values`."""
-    part = Part(file=file, delimiter=delimiter, columns=(column,), owner=column, identity=column)
-    wanted = pl.Series(list(values), dtype=pl.String).implode()
-    return any(not batch[column].is_in(wanted).all() for batch in _batches(part))
+    yield from batches(part)
 
 
 def iterate_rows(part: Part) -> Iterator[tuple[str, ...]]:
     """Every row, in the order of the file."""
-    for batch in _batches(part):
+    for batch in batches(part):
         yield from batch.iter_rows()
 
 
@@ -187,15 +180,15 @@ class Buckets:
 
     def by_identity(self, parts: Sequence[Part], answers: Sequence[Part]) -> "Buckets":
         """The same buckets for rows that are owned by a row of `parts`: those that `answers` name as their owners."""
-        answered = [batch.select(identity=part.owner) for part in answers for batch in _batches(part)]
-        asked = pl.concat([*answered, pl.DataFrame(schema={"identity": pl.String})]).unique()
+        named = [batch.select(identity=part.owner) for part in answers for batch in batches(part)]
+        asked = pl.concat([*named, pl.DataFrame(schema={"identity": pl.String})]).unique()
         pairs = [
             batch.select(identity=part.identity, owner=part.owner)
             .join(asked, on="identity", how="semi")
             .join(self._numbers, on="owner")
             .select(owner="identity", number="number")
             for part in parts
-            for batch in _batches(part)
+            for batch in batches(part)
         ]
         found = Buckets(self._folder, (), self._size)
         found._numbers = pl.concat([*pairs, found._numbers])
@@ -203,7 +196,7 @@ class Buckets:
 
     def spill(self, name: str, part: Part, segment: int) -> None:
         """Adds the rows of a file under `name`, each with its owner's number and the number of its segment before it."""
-        for batch in _batches(part):
+        for batch in batches(part):
             self._spill(name, batch, part, segment)
 
     def _spill(self, name: str, batch: pl.DataFrame, part: Part, segment: int) -> None:
@@ -236,7 +229,7 @@ def _batched(values: Iterable[Any], size: int) -> Iterator[list[Any]]:
 # ---- a file ----------------------------------------------------------------------------------------------------------
 
 
-def _batches(part: Part) -> Iterator[pl.DataFrame]:
+def batches(part: Part) -> Iterator[pl.DataFrame]:
     """The taken columns of a file, some megabytes at a time.
 
     Where a block is not as plain as the engine needs it, the rest of the file is read cell by cell.

@@ -9,7 +9,7 @@ missing counts as never known.
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -78,9 +78,9 @@ class StoredColumn:
         """The texts in the order of their bytes."""
         return self._content.decode().split("\n") if self.count else ()
 
-    def sorted_lines(self) -> bytes:
+    def sorted_lines(self) -> Iterator[bytes]:
         """The texts in UTF-8, line by line."""
-        return self._content
+        yield self._content
 
     @cached_property
     def _content(self) -> bytes:
@@ -149,9 +149,11 @@ class Verdicts:
         self._folder, self._context = folder, context
         found = read_sealed(folder / _FILE) or {}
         if found.get("program") != _program():  # its verdicts hold no longer, and it may have written them otherwise
-            found = {"entries": {}, "proofs": []}
+            found = {"entries": {}, "proofs": [], "descriptors": []}
         self._entries: dict[str, dict[str, Any]] = found["entries"]
         self._proofs: list[dict[str, list[str]]] = found["proofs"]
+        self._descriptors = set(found["descriptors"])
+        self._sound: set[str] = set()
         self._fresh: dict[str, FreshVerdict] = {}
         self._used: set[str] = set()
 
@@ -196,6 +198,17 @@ class Verdicts:
             warnings=[Warned(**warned) for warned in entry["warnings"]],
         )
 
+    def is_sound(self, descriptor: str) -> bool:
+        """True where a former run found nothing wrong with what a descriptor says (as text)."""
+        name = hashlib.sha256(descriptor.encode()).hexdigest()
+        if name in self._descriptors:
+            self._sound.add(name)
+        return name in self._descriptors
+
+    def keep_sound(self, descriptor: str) -> None:
+        """Remembers a descriptor with which nothing is wrong."""
+        self._sound.add(hashlib.sha256(descriptor.encode()).hexdigest())
+
     def keep(self, verdict: FreshVerdict) -> None:
         """Remembers a verdict when the run is saved."""
         self._fresh[verdict.name] = verdict
@@ -234,6 +247,7 @@ class Verdicts:
             if are_consistent and kept <= set(self._entries):
                 self._note(kept)
             found = {"program": _program(), "entries": self._entries, "proofs": self._proofs}
+            found["descriptors"] = sorted(self._sound)
             write_sealed(self._folder / _FILE, found)
             self.hashes.save()
 
@@ -275,12 +289,20 @@ class Verdicts:
         }
 
     def _store(self, name: str, column: KeyColumn) -> list[Any] | None:
-        content = column.sorted_lines()
-        if content.count(b"\n") != max(len(column) - 1, 0):
+        file, digest, ends = self._folder / f"{name}.texts", hashlib.sha256(), 0
+
+        def pieces() -> Iterator[bytes]:
+            nonlocal ends
+            for piece in column.sorted_lines():
+                digest.update(piece)
+                ends += piece.count(b"\n")
+                yield piece
+
+        put_beside(file, pieces())
+        if ends != max(len(column) - 1, 0):
+            file.unlink(missing_ok=True)
             return None
-        file = self._folder / f"{name}.texts"
-        put_beside(file, content)
-        return [file.name, hashlib.sha256(content).hexdigest(), len(column)]
+        return [file.name, digest.hexdigest(), len(column)]
 
     def _stored(self, column: Sequence[Any]) -> StoredColumn:
         return StoredColumn(self._folder / column[0], column[1], column[2])
@@ -293,7 +315,8 @@ def _columns_of(entry: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
 @cache
 def _program() -> str:
     """What changes whenever the program that gave a verdict does."""
-    digest = hashlib.sha256(f"{platform.python_version()} {version('polars')} {version('numpy')}".encode())
+    engines = (version(name) for name in ("polars", "numpy", "frictionless"))
+    digest = hashlib.sha256(" ".join((platform.python_version(), *engines)).encode())
     root = files("nok")
     folders = (root, root / "packages", root / "packages" / "schemas")
     for file in sorted((file for folder in folders for file in folder.iterdir()), key=str):

@@ -8,7 +8,7 @@ from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExec
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from itertools import chain
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from threading import Thread
 from typing import Any, TypeVar
 from weakref import WeakSet
@@ -48,16 +48,37 @@ def local_crew(jobs: int) -> Iterator[Executor | None]:
     context = get_context("forkserver" if os.name == "posix" else "spawn")
     if os.name == "posix":
         context.set_forkserver_preload(["nok.site.worker"])
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=begin_worker) as executor:
+    with _Processes(jobs, mp_context=context, initializer=begin_worker) as executor:
         try:
             yield executor
         except BrokenProcessPool as error:
+            for process in active_children():
+                process.kill()  # one that the executor has lost sight of would be waited for, and never end
             raise StorageError(
                 "A worker process was killed while it worked, most likely because memory ran out. Give the build fewer "
                 "workers (--jobs) or more memory. The published site is as it was."
             ) from error
         finally:
             executor.shutdown(cancel_futures=True)
+
+
+class _Processes(ProcessPoolExecutor):
+    """Worker processes that are all begun before anybody watches over them.
+
+    The library begins the second one with the second task. If the first was killed meanwhile, the one that comes late is
+    neither ended nor told that all is over, and whoever waits for it waits for ever; if the late one itself is killed, it
+    is not watched yet, and may take with it the lock of the queue that the others wait for.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._safe_to_dynamically_spawn_children = False  # as the library itself does where processes are copies
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        try:
+            return super().submit(fn, *args, **kwargs)
+        except (BrokenPipeError, EOFError) as error:
+            raise BrokenProcessPool("a process ended before it had begun") from error
 
 
 def wake(executor: Executor, jobs: int) -> None:

@@ -3,10 +3,12 @@
 import hashlib
 import os
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import BoundedSemaphore
 
 from nok.errors import ConfigError, StorageError
 from nok.render.twins import compressed, twins_of
@@ -85,7 +87,7 @@ class FileWriter:
                 _write_new(full, content)
             else:
                 _write_new(f"{full}.new", content)
-                os.replace(f"{full}.new", full)
+                _replace(f"{full}.new", full)
 
     def link(self, path: str, source: Path, sha256: str) -> None:
         """Puts a hard link to `source`, whose hash is `sha256`, at `path`.
@@ -147,9 +149,65 @@ def link_file(source: Path | str, full: str) -> None:
     with suppress(FileNotFoundError):
         os.unlink(f"{full}.new")
     os.link(source, f"{full}.new")
-    os.replace(f"{full}.new", full)
+    _replace(f"{full}.new", full)
     with suppress(FileNotFoundError):
         os.unlink(f"{full}.new")  # `rename` does nothing where both names are one file already
+
+
+def _replace(beside: str, full: str) -> None:
+    """Puts `beside` at `full` at once; who waits for the end of the file that stood there is not we."""
+    with _held(full):
+        os.replace(beside, full)
+
+
+def remove_files(paths: Iterable[str]) -> None:
+    """Removes files; what is not there is no matter."""
+    for path in paths:
+        with _held(path), suppress(FileNotFoundError):
+            os.unlink(path)
+
+
+@contextmanager
+def _held(path: str) -> Iterator[None]:
+    """Holds the file at `path` open while its name goes, so that other threads can let go of it."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        _departing.take(handle)
+
+
+class _Departing:
+    """Files that have lost their last name. Where the disk is told of every block that becomes free (`discard`), letting
+    go of one takes a millisecond, all of it waiting: several threads wait at the same time."""
+
+    _THREADS = 8
+    _AT_ONCE = 64
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(self._THREADS)  # they begin with the first file
+        self._room = BoundedSemaphore(self._AT_ONCE)
+
+    def take(self, handle: int) -> None:
+        """Closes an open file, now or soon."""
+        if os.fstat(handle).st_nlink:
+            os.close(handle)
+            return
+        self._room.acquire()
+        self._threads.submit(self._let_go, handle)
+
+    def _let_go(self, handle: int) -> None:
+        try:
+            os.close(handle)
+        finally:
+            self._room.release()
+
+
+_departing = _Departing()
 
 
 def replace_file(path: Path, content: bytes, *, durable: bool = False) -> None:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing, contextmanager, nullcontext
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -21,21 +22,28 @@ from nok.site.data_store import DataRelease, DataStore
 from nok.site.explain import Explanation, explain
 from nok.site.files import FileWriter, replace_file
 from nok.site.gather import Change, Gathered, Options, Report, memory_of
-from nok.site.inputs import Planner
-from nok.site.manifest import Manifest, Unit, Wanted
+from nok.site.inputs import RegionTold, planner_of, search_units
+from nok.site.manifest import Compared, Manifest, Unit, Wanted
 from nok.site.output import Output, Slot
-from nok.site.pages import Country, is_listed, single_pages, sitemap_files
+from nok.site.pages import Country, aggregate_files, aggregate_inputs, is_listed, single_pages, sitemap_files
 from nok.site.progress import Profile, Progress, Stage, Tell
-from nok.site.publication import program
 from nok.site.purge import loses_pictures, purge
 from nok.site.search_files import search_store_of
 from nok.site.withdrawal import find_withdrawn
-from nok.site.worker import Task, WorkOrder, close_worker, collect_seldom, fill_search, open_worker, run_task
+from nok.site.worker import (
+    Task,
+    WorkOrder,
+    close_worker,
+    collect_seldom,
+    fill_search,
+    open_worker,
+    plan_region,
+    run_task,
+)
 from nok.storage import storage_errors
 from nok.warehouse import Warehouse, altered_reviews, forget_altered, hidden_ids, knows_altered
 from nok.warehouse_flags import score_warnings
 from nok.warehouse_load import fill_warehouse
-from nok.warehouse_pack import digest
 
 SMALL_WORK_BYTES = 16_000_000
 """Packages smaller than this are loaded by one process before others have started."""
@@ -45,6 +53,9 @@ SMALL_WORK_UNITS = 1500
 
 FEW_UNITS = 100
 """So few are made by one process before others, who have started, have read the theme."""
+
+FEW_ORGANIZATIONS = 20_000
+"""So many are planned before workers have begun."""
 
 ENTRIES_PER_FOLDER = 50_000
 """Hosts refuse folders with more entries (one well-known limit is 54,000)."""
@@ -236,8 +247,7 @@ class _Building:
                 closing(SearchStore(search_store_of(self._store))) as search,
             ):
                 self._check_folders(warehouse)
-                units = chain(self._planner(warehouse, search).units(), _SINGLES)
-                manifest.want(units, every=self._options.full)
+                self._plan(order, slot, manifest, warehouse, search)
                 number = manifest.find_stale()
                 gone = manifest.gone()
                 slot.begin([*manifest.stale_names(), *gone, *(unit.name for unit in _SINGLES)])
@@ -269,19 +279,23 @@ class _Building:
             packages=tuple((package.name, package.folder.absolute()) for package in checked.packages),
         )
 
-    def _planner(self, warehouse: Warehouse, search: SearchStore) -> Planner:
-        methods = self._publication.methods.values()
-        return Planner(
-            warehouse=warehouse,
-            search=search,
-            program=program(),
-            look=self._gathered.look(self._config.languages),
-            today=self._options.today,
-            organizations_per_page=self._config.organizations_per_page,
-            questionnaires=self._publication.shown_questionnaires,
-            forms=digest(*(repr(form.said) for form in self._publication.forms.values())),
-            methods_with_penalties=frozenset(method.id for method in methods if not method.total.higher_is_better),
-        )
+    def _plan(
+        self, order: WorkOrder, slot: Slot, manifest: Manifest, warehouse: Warehouse, search: SearchStore
+    ) -> None:
+        """Says what should stand in the slot; the workers of this machine share the regions of a large country."""
+        look, told = self._gathered.look(self._config.languages), dict[str, RegionTold]()
+        plan = partial(plan_region, order, look, slot.manifest.absolute(), every=self._options.full)
+        is_large = sum(group.organizations for group in warehouse.groups()) > FEW_ORGANIZATIONS
+
+        def regions() -> Iterator[Compared]:
+            calls = ((region_code,) for region_code in warehouse.regions())
+            for planned in run_all(self._own_crew if is_large else None, plan, calls):
+                told[planned.compared.region_code] = planned.told
+                yield planned.compared
+
+        planner = planner_of(self._publication, warehouse, look, self._options.today)
+        whole = chain(planner.of_the_whole(told), search_units(search), _SINGLES)
+        manifest.want(regions(), whole, every=self._options.full)
 
     def _check_folders(self, warehouse: Warehouse) -> None:
         """Sees that no folder of organisations has more entries than hosts take."""
@@ -375,13 +389,17 @@ class _Building:
         country = Country(self._publication, worker, newest, self._output.scratch)
         shelf = AssetShelf(self._output.state / "assets")
         assets = {**shelf.contents(), **self._gathered.assets.contents}
-        pieces: dict[str, Callable[[], None]] = {
-            "static": lambda: write_assets(worker.writer, assets),
-            "data": lambda: data.link_into(worker.writer, list(newest), self._config.precompressed),
-            "pages": lambda: single_pages(country),
+        added_up = aggregate_inputs(worker, self._gathered.look(self._config.languages))
+        pieces: dict[str, tuple[str, Callable[[], None]]] = {
+            "static": ("-", lambda: write_assets(worker.writer, assets)),
+            "data": ("-", lambda: data.link_into(worker.writer, list(newest), self._config.precompressed)),
+            "pages": ("-", lambda: single_pages(country)),
+            "aggregates": (added_up, lambda: aggregate_files(worker)),
         }
-        for name, write in pieces.items():
-            self._write_single(name, "-", write, worker.writer, slot, manifest)
+        for name, (inputs, write) in pieces.items():
+            before = manifest.unit(name)
+            if inputs == "-" or self._options.full or before is None or before.inputs != inputs:
+                self._write_single(name, inputs, write, worker.writer, slot, manifest)
             yield name
 
     def _write_late(
@@ -423,5 +441,5 @@ class _Building:
         return (json.dumps(about, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-_SINGLES = [Wanted(name=name, inputs="-") for name in ("static", "data", "pages", "sitemap", "build")]
+_SINGLES = [Wanted(name=name, inputs="-") for name in ("static", "data", "pages", "aggregates", "sitemap", "build")]
 """Units that every build makes: they are few, or cheap to compare."""

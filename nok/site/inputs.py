@@ -19,15 +19,25 @@ from nok.questionnaire import Questionnaire
 from nok.records import Assessment
 from nok.search_store import SearchStore
 from nok.site.manifest import Wanted
+from nok.site.publication import Publication, program
 from nok.statistics import window_start
 from nok.urls import municipality_key
-from nok.warehouse import Group, IndicatorGroup, Sketch, Warehouse
+from nok.warehouse import Group, Sketch, Warehouse
 from nok.warehouse_course import RoundCourse
-from nok.warehouse_pack import days_after, digest
+from nok.warehouse_pack import days_after, digest, read_json
 from nok.warehouse_parties import TABLES, PartyIndex, Running
 
 Row = tuple[str, str]
 """What a list or a map shows of an organisation (a digest and more), and its newest assessment or nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionTold:
+    """What planning a region tells about pages of the whole: a digest of what they show of it, and one for each of its
+    lists of an indicator, by (method, indicator)."""
+
+    digest: str
+    indicators: Mapping[tuple[str, str], Sequence[str]]
 
 
 @dataclass(kw_only=True)
@@ -38,7 +48,6 @@ class Planner:
     """
 
     warehouse: Warehouse
-    search: SearchStore
     look: str
     today: date
     program: str
@@ -53,22 +62,25 @@ class Planner:
     """Of all places of a region's organisations."""
     _rounds: dict[str, str] = field(default_factory=dict)
     _steps: dict[str, str] = field(default_factory=dict)
-    _indicators: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    _computed: dict[str, str] = field(default_factory=dict)
     _listed: dict[str, list[str]] = field(default_factory=dict)
     """Region to the lists of indicators that it has."""
+    _told: dict[str, RegionTold] = field(default_factory=dict)
 
-    def units(self) -> Iterator[Wanted]:
-        """Every unit of organisations, lists, maps, assessments, questionnaires and indicators, region by region."""
-        groups: dict[str, list[Group]] = {}
-        for group in self.warehouse.groups():
-            groups.setdefault(group.region_code, []).append(group)
-        for region_code, found in groups.items():
-            yield from self._region(region_code, found)
-        yield from self._assessments([group for found in groups.values() for group in found])
+    def units(self, region_code: str) -> Iterator[Wanted]:
+        """Every unit of organisations, lists, maps and indicators of a region."""
+        yield from self._region(region_code, self.warehouse.groups(region_code))
+
+    def told(self, region_code: str) -> RegionTold:
+        """What the planned region tells about the whole."""
+        return self._told[region_code]
+
+    def of_the_whole(self, told: Mapping[str, RegionTold]) -> Iterator[Wanted]:
+        """The units of assessments, questionnaires, indicators, parties and rosters; `told` is of every region, in order."""
+        self._regions.update({region_code: region.digest for region_code, region in told.items()})
+        yield from self._assessments()
         yield from self._questionnaires()
-        yield from self._indicator_pages()
-        for shard in self.search.files():
-            yield Wanted(name=f"x/{shard.kind}/{shard.name}", inputs=f"{self.program} {shard.mark}")
+        yield from self._indicator_pages(told)
         yield from self._parties()
         yield from self._rosters()
 
@@ -76,7 +88,7 @@ class Planner:
 
     def _region(self, region_code: str, groups: Sequence[Group]) -> Iterator[Wanted]:
         rows: list[Row] = []
-        measured: dict[int, str] = {}
+        measured: dict[int, int] = {}
         region = self.region_digest(region_code)
         for sketch in self.warehouse.sketches(region_code):
             measured[sketch.key] = self._measured(sketch)
@@ -111,7 +123,7 @@ class Planner:
         inputs = (
             self.look,
             sketch.stamps,  # six digests: row, scores, reviews, plan, observations and answers, tables kept whole
-            digest(self._rounds_digest(sketch.rounds), self.forms, self._steps_digest(sketch.rounds)),
+            self._rounds_computed(sketch.rounds),
             digest(sketch.standings),
             sketch.peers_stamp or "-",
             region + ("d" if sketch.package in self._invented else ""),
@@ -164,35 +176,46 @@ class Planner:
 
     # -- indicators ---------------------------------------------------------------------------------------------------
 
-    def _measured(self, sketch: Sketch) -> str:
-        """Of what the lists of indicators show of an organisation: its row, its scores, its observations and answers."""
+    def _measured(self, sketch: Sketch) -> int:
+        """A digest of what the lists of indicators show of an organisation, which its row tells apart from any other: its
+        scores, its observations and answers, its rounds. As a number, for pages are told apart by sums of them."""
         row, scores, _, _, evidence, _ = sketch.stamps.split(" ")
-        return f"{row}{scores}{evidence}{self._rounds_digest(sketch.rounds)}"
+        return int(digest(row, scores, evidence, self._rounds_digest(sketch.rounds)), 16)
 
-    def _indicator_lists(self, region_code: str, region: str, measured: Mapping[int, str]) -> Iterator[Wanted]:
+    def _indicator_lists(self, region_code: str, region: str, measured: Mapping[int, int]) -> Iterator[Wanted]:
         """The pages of every list of indicators of a region; `measured` are its organisations in page order."""
         order = {key: number for number, key in enumerate(measured)}
         size, turn, kinds = self.organizations_per_page, 0, dict[tuple[str, str], list[str]]()
-        for group, keys in self.warehouse.indicator_order(region_code):
-            listed = [key for equals in keys for key in sorted(equals, key=order.__getitem__)]
-            pages = max(1, -(-len(listed) // size))
-            whole = digest(region, repr(group))
-            self._listed.setdefault(region_code, []).append(f"{group.method_id} {group.measure} {group.kind}")
-            self._indicators.setdefault((group.method_id, group.measure), []).append(whole)
-            kinds.setdefault((group.method_id, group.measure), []).append(whole)
-            for number in range(1, pages + 1):
+        for method_id, measure, sphere, kind, number, said, keys in self.warehouse.indicator_order(region_code):
+            whole = digest(region, method_id, measure, sphere, kind, str(number), said)
+            self._listed.setdefault(region_code, []).append(f"{method_id} {measure} {kind}")
+            kinds.setdefault((method_id, measure), []).append(whole)
+            listed = self._in_order(read_json(keys), number, order)
+            # A country has tens of thousands of these lists. On one page the order follows from what is on it.
+            for page, first in enumerate(range(0, max(number, 1), size), start=1):
                 turn += 1
-                shown = digest(*(measured[key] for key in listed[(number - 1) * size : number * size]))
-                name = indicator_unit(group, number)
-                inputs = f"{self.look} {whole} {shown}"
-                yield Wanted(name=name, inputs=inputs, region_code=region_code, sphere=group.sphere, key=turn)
+                shown = sum(map(measured.__getitem__, listed[first : first + size]))
+                name = indicator_unit(method_id, measure, region_code, sphere, kind, page)
+                inputs = f"{self.look} {whole} {shown:x}"
+                yield Wanted(name=name, inputs=inputs, region_code=region_code, sphere=sphere, key=turn)
+        self._told[region_code] = RegionTold(digest=region, indicators=kinds)
         for (method_id, measure), found in kinds.items():
             name = f"i/{method_id}/{measure}/{region_code}"
             yield Wanted(name=name, inputs=f"{self.look} {digest(*found)} -", region_code=region_code)
 
-    def _indicator_pages(self) -> Iterator[Wanted]:
+    def _in_order(self, keys: Sequence[Sequence[int]], number: int, order: Mapping[int, int]) -> list[int]:
+        """The organisations of a list; in its order where it is longer than a page."""
+        if number <= self.organizations_per_page:
+            return [key for equals in keys for key in equals]
+        return [key for equals in keys for key in sorted(equals, key=order.__getitem__)]
+
+    def _indicator_pages(self, told: Mapping[str, RegionTold]) -> Iterator[Wanted]:
         """The page of each indicator that somebody has."""
-        for (method_id, measure), found in self._indicators.items():
+        lists: dict[tuple[str, str], list[str]] = {}
+        for region in told.values():
+            for indicator, found in region.indicators.items():
+                lists.setdefault(indicator, []).extend(found)
+        for (method_id, measure), found in lists.items():
             yield Wanted(name=f"i/{method_id}/{measure}", inputs=f"{self.look} {digest(*found)} -")
 
     # -- reports -----------------------------------------------------------------------------------------------------
@@ -232,9 +255,9 @@ class Planner:
 
     # -- assessments -------------------------------------------------------------------------------------------------
 
-    def _assessments(self, groups: Sequence[Group]) -> Iterator[Wanted]:
+    def _assessments(self) -> Iterator[Wanted]:
         lists: dict[str, list[str]] = {}
-        for group in groups:
+        for group in self.warehouse.groups():
             lists.setdefault(group.assessment_id, []).append(f"{group.region_code} {group.sphere}")
         demonstration = str(bool(self._demonstrations))
         for assessment in self.warehouse.assessments().values():
@@ -328,8 +351,14 @@ class Planner:
             self._rounds[rounds] = digest(*(repr(found[name]) for name in json.loads(rounds)))
         return self._rounds[rounds]
 
+    def _rounds_computed(self, rounds: str) -> str:
+        """The same, what answers count as there, and the stages of the newest, which an organisation's page tells."""
+        if rounds not in self._computed:
+            self._computed[rounds] = digest(self._rounds_digest(rounds), self.forms, self._steps_digest(rounds))
+        return self._computed[rounds]
+
     def _steps_digest(self, rounds: str) -> str:
-        """Of the stages of the newest of these assessments, which an organisation's page tells."""
+        """Of the stages of the newest of these assessments."""
         if rounds not in self._steps:
             stages = self.warehouse.stages
             self._steps[rounds] = digest(*(repr(stages.get(name)) for name in json.loads(rounds)[:1]))
@@ -367,10 +396,30 @@ class Planner:
         return found.method_id if found else ""
 
 
-def indicator_unit(group: IndicatorGroup, number: int) -> str:
-    """The name of a page of an indicator's list: `i/<method>/<measure>/<region>/<sphere>/<kind>/<page>`."""
-    where = (group.method_id, group.measure, group.region_code, group.sphere, group.kind or "_")
-    return f"i/{'/'.join(where)}/{number}"
+def indicator_unit(method_id: str, measure: str, region_code: str, sphere: str, kind: str, page: int) -> str:
+    """The name of a page of an indicator's list."""
+    return f"i/{method_id}/{measure}/{region_code}/{sphere}/{kind or '_'}/{page}"
+
+
+def planner_of(publication: Publication, warehouse: Warehouse, look: str, today: date) -> Planner:
+    """The planner of a publication."""
+    methods = publication.methods.values()
+    return Planner(
+        warehouse=warehouse,
+        look=look,
+        program=program(),
+        today=today,
+        organizations_per_page=publication.config.organizations_per_page,
+        questionnaires=publication.shown_questionnaires,
+        forms=digest(*(repr(form.said) for form in publication.forms.values())),
+        methods_with_penalties=frozenset(method.id for method in methods if not method.total.higher_is_better),
+    )
+
+
+def search_units(search: SearchStore) -> Iterator[Wanted]:
+    """The units of the search index; they are data, which no template shapes."""
+    for shard in search.files():
+        yield Wanted(name=f"x/{shard.kind}/{shard.name}", inputs=f"{program()} {shard.mark}")
 
 
 def _without_ratings(group: Group) -> str:

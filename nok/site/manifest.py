@@ -6,7 +6,8 @@ are not what they were in this very slot, and can say which of them changed.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -50,6 +51,41 @@ class Unit:
         return {file.path: file.sha256 for file in self.files}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """The units of one region that should stand in a slot, held against those that do."""
+
+    region_code: str
+    stale: Sequence[Wanted]
+    gone: Sequence[str]
+
+
+def compare(known: Mapping[str, str], region_code: str, wanted: Iterable[Wanted], *, every: bool = False) -> Compared:
+    """Holds the units of a region against `known`, the inputs of those that stand, by their names.
+
+    What does not stand, or is made from other things, is stale (or `every` one is); what stands and is not wanted is gone.
+
+    Raises:
+        ValueError: two units of one name.
+    """
+    names: set[str] = set()
+    stale = []
+    for unit in wanted:
+        if unit.name in names:
+            raise ValueError(f"two units have the name '{unit.name}'")
+        names.add(unit.name)
+        if (known.get(unit.name) != unit.inputs or every) and "/" in unit.name:
+            stale.append(unit)
+    return Compared(region_code=region_code, stale=stale, gone=[name for name in known if name not in names])
+
+
+def read_inputs(path: Path, region_code: str) -> dict[str, str]:
+    """Name to inputs of a region's units in the manifest at `path`, which another process may have open."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as base:
+        return dict(base.execute(_OF_REGION, (region_code,)))
+
+
+_OF_REGION = "SELECT name, inputs FROM units WHERE region_code = ?"
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS units (name TEXT PRIMARY KEY, region_code TEXT, inputs TEXT, number INTEGER,"
     " size INTEGER) WITHOUT ROWID",
@@ -84,37 +120,33 @@ class Manifest:
 
     # -- what should be there ----------------------------------------------------------------------------------------
 
-    def want(self, units: Iterable[Wanted], *, every: bool = False) -> None:
-        """Says all that should stand in the slot, each region in one piece.
+    def want(self, regions: Iterable[Compared], whole: Iterable[Wanted], *, every: bool = False) -> None:
+        """Says all that should stand in the slot: region by region, and what is of no region.
 
-        What does not stand here, or is made from other things, is stale (or `every` one is); what stands here and is
-        not wanted is gone. A region's units are compared in memory, a country's never are.
+        Regions come one at a time, and `whole` is asked for when all have come. A region's units are in memory, a
+        country's never are.
 
         Raises:
             ValueError: two units of one name, or a region in two pieces.
         """
-        seen: set[str] = set()
-        for region_code, wanted in groupby(units, key=lambda unit: unit.region_code):
-            if region_code in seen:
-                raise ValueError(f"the units of region '{region_code}' do not stand together")
-            seen.add(region_code)
-            self._compare(region_code, wanted, every=every)
+        seen = {""}
+        for compared in regions:
+            if compared.region_code in seen:
+                raise ValueError(f"the units of region '{compared.region_code}' do not stand together")
+            seen.add(compared.region_code)
+            self._note(compared)
+        self._note(compare(self._inputs_of(""), "", whole, every=every))
         for (region_code,) in self._base.execute("SELECT DISTINCT region_code FROM units").fetchall():
             if region_code not in seen:
-                self._compare(region_code, (), every=every)
+                self._note(compare(self._inputs_of(region_code), region_code, ()))
 
-    def _compare(self, region_code: str, wanted: Iterable[Wanted], *, every: bool) -> None:
-        known = dict(self._base.execute("SELECT name, inputs FROM units WHERE region_code = ?", (region_code,)))
-        names: set[str] = set()
-        stale = []
-        for unit in wanted:
-            if unit.name in names:
-                raise ValueError(f"two units have the name '{unit.name}'")
-            names.add(unit.name)
-            if (known.get(unit.name) != unit.inputs or every) and "/" in unit.name:
-                stale.append((unit.name, unit.inputs, unit.region_code, unit.sphere, unit.key))
+    def _inputs_of(self, region_code: str) -> dict[str, str]:
+        return dict(self._base.execute(_OF_REGION, (region_code,)))
+
+    def _note(self, compared: Compared) -> None:
+        stale = ((unit.name, unit.inputs, unit.region_code, unit.sphere, unit.key) for unit in compared.stale)
         self._base.executemany("INSERT INTO wanted VALUES (?, ?, ?, ?, ?)", stale)
-        self._base.executemany("INSERT INTO gone VALUES (?)", ((name,) for name in known.keys() - names))
+        self._base.executemany("INSERT INTO gone VALUES (?)", ((name,) for name in compared.gone))
 
     def find_stale(self) -> int:
         """Puts the stale units in the order of their making; how many they are.

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from nok.errors import BusyError, ConfigError, NokError, StorageError, UsageError
-from nok.site.files import replace_file, sync_folder
+from nok.site.files import remove_files, replace_file, sync_folder
 from nok.site.manifest import Manifest, Unit
 from nok.storage import storage_errors
 
@@ -389,8 +389,7 @@ class Slot:
     def remove(self, files: Iterable[str]) -> int:
         """Removes files of ours that no unit holds any more, empty folders included; how many."""
         gone = list(files)
-        for path in gone:
-            (self.folder / path).unlink(missing_ok=True)
+        remove_files(f"{self.folder}/{path}" for path in gone)
         for folder in sorted({Path(path).parent for path in gone}, key=lambda path: -len(path.parts)):
             _remove_empty(self.folder, folder)
         return len(gone)

@@ -19,6 +19,7 @@ from nok.site.pelican_site import Editorial, read_editorial
 from nok.site.publication import Publication
 from nok.site.worker import Worker
 from nok.warehouse import Group
+from nok.warehouse_pack import digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,28 @@ def single_pages(country: Country) -> None:
         worker.writer.write(path, content)
     groups = worker.warehouse.groups()
     aggregates = {sphere: worker.warehouse.aggregates(sphere=sphere) for sphere in {group.sphere for group in groups}}
-    for sphere, found in aggregates.items():
-        worker.write_aggregates(found, partial(urls.sphere_aggregates, sphere))
     for told in _years(worker, groups):
         worker.write_report_table(told)
     for edition in worker.editions.values():
         for path, page in _pages(country, editorial, groups, aggregates, edition):
             worker.write_page(page, path, edition)
+
+
+def aggregate_files(worker: Worker) -> None:
+    """Writes what is added up of each sphere, as data; once for all languages."""
+    for sphere in {group.sphere for group in worker.warehouse.groups()}:
+        found = worker.warehouse.aggregates(sphere=sphere)
+        worker.write_aggregates(found, partial(urls.sphere_aggregates, sphere))
+
+
+def aggregate_inputs(worker: Worker, look: str) -> str:
+    """What those files are made from: they are the same while no score and no organisation comes or goes."""
+    method_of = worker.main.method_of
+    groups = [
+        f"{group.region_code} {group.sphere} {group.assessment_id} {method_of.get(group.assessment_id)} {group.stamp}"
+        for group in worker.warehouse.groups()
+    ]
+    return digest(look, *groups)
 
 
 def _pages(

@@ -58,7 +58,8 @@ from nok.render.qr import QrPicture, make_qr
 from nok.render.reports import report_csv
 from nok.search_store import SearchEntry, SearchStore, update_search
 from nok.site.files import FileWriter
-from nok.site.manifest import Unit, Wanted
+from nok.site.inputs import Planner, RegionTold, planner_of
+from nok.site.manifest import Compared, Unit, Wanted, compare, read_inputs
 from nok.site.publication import Publication, read_publication
 from nok.site.search_files import search_file, search_store_of
 from nok.statistics import window_start
@@ -135,6 +136,23 @@ def run_task(order: WorkOrder, task: Task) -> Done:
         seconds=time.perf_counter() - started,
         writing_seconds=worker.writer.seconds - writing,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionPlan:
+    """What must be made of one region, and what that tells about pages of the whole."""
+
+    compared: Compared
+    told: RegionTold
+
+
+def plan_region(order: WorkOrder, look: str, manifest: Path, region_code: str, *, every: bool) -> RegionPlan:
+    """Plans one region; `look` is of all that pages show besides data, `manifest` that of the slot."""
+    worker = open_worker(order)
+    planner = worker.planner(look)
+    known = read_inputs(manifest, region_code)
+    compared = compare(known, region_code, planner.units(region_code), every=every)
+    return RegionPlan(compared=compared, told=planner.told(region_code))
 
 
 class _Kept(threading.local):
@@ -268,6 +286,7 @@ class Worker:
         )
         self.demonstrations = self.warehouse.demonstration_regions()
         self._search: SearchStore | None = None
+        self._planner: Planner | None = None
         self._forms = self.publication.forms
         self._groups: dict[tuple[str, str], list[IndicatorGroup]] = {}
         self._extents: dict[str, Extent | None] = {}
@@ -286,6 +305,12 @@ class Worker:
         if self._search is None:
             self._search = SearchStore(search_store_of(self.order.warehouse))
         return self._search
+
+    def planner(self, look: str) -> Planner:
+        """The planner of this build, which remembers what many organisations share."""
+        if self._planner is None or self._planner.look != look:
+            self._planner = planner_of(self.publication, self.warehouse, look, self.order.today)
+        return self._planner
 
     def write_page(self, page: Page, path: str, edition: Edition) -> None:
         self.writer.write(path, self.renderer.render(page, path, edition.language).encode())

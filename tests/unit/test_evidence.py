@@ -16,6 +16,7 @@ from nok.packages import table as tables_module
 from nok.packages.archive import open_packages
 from nok.packages.hashes import FileHashes
 from nok.site.publication import read_publication
+from tests.conftest import valid_tables
 from tests.unit.validation_support import Check, Factory, Found, checker
 
 ONE, ROUND = "clinic-1", "health-2025"
@@ -393,16 +394,42 @@ def test_packages_that_agree_are_not_judged_twice(
 ) -> None:
     def judged(total: str) -> list[str]:
         rows = [points(name, value) for name, value in (CRITERIA | {"total": total}).items()]
-        (package,), _ = open_packages([school(package_factory, scores=rows)], tmp_path / "scratch")
-        sources = publication.sources([package], FileHashes().of)
-        found = warehouse_flags.judge_packages(tmp_path / f"{len(fills)}.sqlite", sources, tmp_path / "memory")
-        return [problem.rule for problem in found]
+        return judge(school(package_factory, scores=rows), tmp_path)
 
-    publication, fills = read_publication(Path("content/publication.yaml")), []
-    fill = warehouse_flags.fill_warehouse
-    monkeypatch.setattr(warehouse_flags, "fill_warehouse", lambda *some: (fills.append(1), fill(*some))[1])
-    assert [judged("83.56"), judged("83.56"), len(fills)] == [[], [], 1]
-    assert [judged("83.68"), judged("83.68"), len(fills)] == [["score-apart"], ["score-apart"], 3]
+    looks: list[int] = []
+    look = warehouse_flags.doubtful_organizations
+    monkeypatch.setattr(warehouse_flags, "doubtful_organizations", lambda *some: (looks.append(1), look(*some))[1])
+    assert [judged("83.56"), judged("83.56"), len(looks)] == [[], [], 1]
+    assert [judged("83.68"), judged("83.68"), len(looks)] == [["83.68"], ["83.68"], 3]
+
+
+def test_those_in_doubt_are_judged_as_if_all_were(
+    package_factory: Factory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is hidden, or belongs to what is hidden, is not told of."""
+    totals = {"clinic-1": "83.68", "clinic-2": "83.56", "clinic-3": "83.68", "clinic-4": "83.68", "clinic-5": "83.56"}
+    tables = valid_tables(5, 1)
+    heads = {"clinic-3": ("draft", ""), "clinic-4": ("published", "clinic-3")}
+    for row in tables["organizations"]:
+        row["status"], row["parent_organization_id"] = heads.get(str(row["organization_id"]), ("published", ""))
+    tables["scores"] = [
+        points(name, value) | {"organization_id": one}
+        for one, total in totals.items()
+        for name, value in (CRITERIA | {"total": total}).items()
+    ]
+    package = package_factory(organizations=5, reviews=1, tables=tables)
+    few = judge(package, tmp_path / "few")
+    monkeypatch.setattr(warehouse_flags, "_doubtful", lambda _: set(totals))
+    assert few == judge(package, tmp_path / "all") == ["83.68"]
+
+
+def judge(package: Path, folder: Path) -> list[str]:
+    """The published numbers of a package that are told not to agree."""
+    (opened,), _ = open_packages([package], folder / "scratch")
+    sources = read_publication(Path("content/publication.yaml")).sources([opened], FileHashes().of)
+    (folder / "points.sqlite").unlink(missing_ok=True)
+    found = warehouse_flags.judge_packages(folder / "points.sqlite", sources, folder / "memory")
+    return [problem.value for problem in found]
 
 
 # ---- lists of indicators -------------------------------------------------------------------------------------------

@@ -6,13 +6,17 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
 
 import publish
+from nok.errors import StorageError
+from nok.site.crew import local_crew, run_all
 from tests.conftest import valid_tables
 from tests.unit.fault_support import (
     Stand,
@@ -150,6 +154,37 @@ def test_a_worker_that_is_killed_ends_the_build_with_a_sentence(tmp_path: Path, 
     assert published(output) == stand.old
     assert wait_for_nobody(token) < 2
     check_next_build(stand, output, "after the worker was killed")
+
+
+def test_a_worker_killed_while_the_next_is_still_being_begun_ends_the_crew(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[ForkServerProcess] = []
+    start_process = ForkServerProcess.start
+    told: list[BaseException] = []
+
+    def start_late(process: ForkServerProcess) -> None:
+        if begun:
+            os.kill(begun[0].pid or 0, signal.SIGKILL)
+            time.sleep(0.5)  # whoever watches over the first one has noticed
+        start_process(process)
+        begun.append(process)
+
+    def work() -> None:
+        try:
+            with local_crew(2) as crew:
+                list(run_all(crew, os.getpid, [()] * 4))
+        except StorageError as error:
+            told.append(error)
+
+    monkeypatch.setattr(ForkServerProcess, "start", start_late)
+    working = threading.Thread(target=work, daemon=True)
+    working.start()
+    working.join(timeout=30)
+    is_hanging = working.is_alive()
+    for process in begun:
+        process.kill()
+    assert not is_hanging
+    assert str(told[0]).startswith("A worker process was killed")
+    assert len(begun) == 2
 
 
 def test_a_release_of_data_that_was_being_rewritten_when_a_build_was_killed_is_put_right(

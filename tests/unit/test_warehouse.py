@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from nok.packages import segments
+from nok.site import fill
+from nok.site.crew import run_all
 from tests.property.small_publication import (
     FIRST_DAY,
     ROOT,
@@ -337,13 +339,13 @@ def changed_files(output: Path) -> set[str]:
 def scanned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the table files that the warehouse reads: all of them come through one function."""
     found: list[str] = []
-    scan = segments._batches
+    scan = segments.batches
 
     def noted(part: segments.Part) -> object:
         found.append(part.file.name)
         return scan(part)
 
-    monkeypatch.setattr(segments, "_batches", noted)
+    monkeypatch.setattr(segments, "batches", noted)
     # Checks between tables come through it too: theirs are not readings of the warehouse.
     monkeypatch.setattr("nok.packages.course.frames", scan)
     monkeypatch.setattr("nok.packages.visits.frames", scan)
@@ -407,6 +409,27 @@ def test_appeals_reach_their_organisation_and_its_region_alone(publication: Publ
     }
 
 
+def test_workers_plan_the_regions_of_a_large_country_to_the_same_site(
+    publication: Publication, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned: list[bool] = []
+
+    def run(crew: object, function: object, *more: object) -> object:
+        if getattr(function, "func", None) is fill.plan_region:
+            planned.append(crew is not None)
+        return run_all(crew, function, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(fill, "FEW_ORGANIZATIONS", 0)
+    monkeypatch.setattr(fill, "run_all", run)
+    publication.organization("clinic-77", region_code="77", sphere="education")
+    build(publication, output, "--jobs", "2")
+    assert_as_clean(publication, output)
+    publication.review("r-new", "clinic-1", part=1)
+    build(publication, output, "--jobs", "2")
+    assert_as_clean(publication, output)
+    assert planned == [True, False, True, False]  # those of one process come between
+
+
 REACHES = [
     pytest.param(
         _edit("organizations", "clinic-12", short_name="Новое имя"),
@@ -468,6 +491,12 @@ EXPLAINED = [
         "o/70/clinic-2.html",
         "it was left as it was",
         id="another's review",
+    ),
+    pytest.param(
+        _edit("organizations", "clinic-2", short_name="Яя"),
+        "regions/70/points.svg",
+        "it was left as it was",
+        id="another order of the same places",
     ),
     pytest.param(
         lambda made: setattr(made, "day", FIRST_DAY + timedelta(days=30)), "o/70/clinic-1.html", "the day", id="day"
