@@ -85,6 +85,12 @@ def is_too_wide(page: Page) -> bool:
     return bool(page.evaluate("() => document.documentElement.scrollWidth > innerWidth"))
 
 
+def is_crowded_map(fault: str) -> bool:
+    """Points of a map stand as close as the places they show; the list below it has the same links, large enough
+    (WCAG 2.5.8, exception "equivalent")."""
+    return fault.startswith("target-size") and "leaflet-marker-icon" in fault
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_a_machine_finds_nothing_in_the_way_of_anybody(
@@ -98,7 +104,8 @@ def test_a_machine_finds_nothing_in_the_way_of_anybody(
         page.goto(base + address)
         page.evaluate(axe)
         violations = page.evaluate("rules => axe.run({runOnly: {type: 'tag', values: rules}})", RULES)["violations"]
-        found[kind] = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in violations]
+        found[kind] = [f"{one['id']}: {node['html'][:200]}" for one in violations for node in one["nodes"]]
+        found[kind] = [fault for fault in found[kind] if not is_crowded_map(fault)]
         page.close()
     context.close()
     assert {kind: faults for kind, faults in found.items() if faults} == {}
