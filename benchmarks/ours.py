@@ -12,6 +12,8 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from nok import templating, urls
 from nok.compose.organization import make_subject, page_of
 from nok.model import OrganizationPage
@@ -126,6 +128,8 @@ def _plain(value: Any) -> Any:
         return {name: _plain(each) for name, each in value.items()}
     if isinstance(value, tuple | list):
         return [_plain(each) for each in value] or None
+    if isinstance(value, Markup) and value.startswith("&lt;"):
+        return value.unescape()  # text that was made ready beforehand; peers escape it themselves
     return str(value) if isinstance(value, str) else value
 
 
