@@ -453,9 +453,10 @@ def test_hostile_text_in_every_text_field_stays_text(tmp_path: Path, package_fac
     assert build(plain, package) == 0
     tables = spoil(package)
     assert build(hostile, package_factory(organizations=2, reviews=6, name="plain", tables=tables)) == 0
-    for page in sorted((hostile / "current").resolve().rglob("*.html")):
-        twin = (plain / "current").resolve() / page.relative_to((hostile / "current").resolve())
-        assert skeleton(page) == skeleton(twin), page
+    spoilt, usual = skeletons(hostile / "current"), skeletons(plain / "current")
+    assert spoilt.keys() == usual.keys()
+    for path, found in spoilt.items():
+        assert found == usual[path], path
     for data in (hostile / "current").resolve().rglob("*.json"):
         json.loads(data.read_text("utf-8"), parse_constant=pytest.fail)
     for picture in (hostile / "current").resolve().rglob("*.svg"):
@@ -494,6 +495,15 @@ def spoil(package: Path) -> dict[str, list[dict[str, str]]]:
                     row[column] = (row[column] + HOSTILE)[:90] if column == "published_as" else row[column] + HOSTILE
         tables[name] = rows
     return tables
+
+
+def skeletons(site: Path) -> dict[str, list[list[tuple[str, tuple[str, ...]]]]]:
+    """Path to what the page is made of; a municipality's pages are named by its text, so that they stand together."""
+    found: dict[str, list[list[tuple[str, tuple[str, ...]]]]] = {}
+    for page in site.resolve().rglob("*.html"):
+        path = re.sub(r"/m/[0-9a-f]{8}", "/m/*", page.relative_to(site.resolve()).as_posix())
+        found.setdefault(path, []).append(skeleton(page))
+    return {path: sorted(pages) for path, pages in found.items()}
 
 
 def skeleton(page: Path) -> list[tuple[str, tuple[str, ...]]]:
