@@ -54,7 +54,8 @@ def _doubtful(sources: Sources) -> set[str]:
     evidence = [part for name in ("observations", "answers") for part in parts.get(name, ())]
     found = {owner for part in evidence for owner in owners_in(part)}
     rounds = published_rounds(sources)
-    if "scores" in parts and rounds:
+    # Without organisations (only their parents were lent) nobody knows by which variant of a method to judge.
+    if {"scores", "organizations"} <= parts.keys() and rounds:
         organizations = [
             replace(part, columns=("organization_id", "sphere", "kind")) for part in parts["organizations"]
         ]
