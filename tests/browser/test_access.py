@@ -91,8 +91,7 @@ def is_crowded_map(fault: str) -> bool:
     return fault.startswith("target-size") and "leaflet-marker-icon" in fault
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
 def test_a_machine_finds_nothing_in_the_way_of_anybody(
     chromium: Browser, base: str, project_root: Path, scheme: Any, width: int
 ) -> None:
