@@ -58,6 +58,7 @@ FLOORS: Mapping[str, tuple[int, int]] = {
     "nok/packages/appeals.py": (2, 2),
     "nok/packages/filled_forms.py": (2, 2),
     "nok/packages/keys.py": (2, 1),
+    "nok/packages/plain_descriptor.py": (2, 1),
     "nok/packages/exact.py": (2, 2),
     "nok/packages/parties.py": (2, 2),
     "nok/packages/rules.py": (2, 3),

@@ -24,6 +24,7 @@ from nok.packages.fieldwork import FieldWork
 from nok.packages.hashes import FileHashes
 from nok.packages.keys import Keys
 from nok.packages.parties import Known
+from nok.packages.plain_descriptor import is_plain
 from nok.packages.profile import RESOURCES
 from nok.packages.read import DESCRIPTOR, Package, Resource
 from nok.packages.rules import Rules
@@ -426,7 +427,7 @@ def _row_count_problems(package: Package, resource: Resource, rows: int) -> Iter
 
 
 def _descriptor_problems(package: Package, verdicts: Verdicts | None) -> list[Problem]:
-    """What the standard's own profile says of the descriptor, unless it is remembered to say nothing.
+    """What the standard's own profile says of the descriptor, unless it is plain, or remembered to be sound.
 
     frictionless would fetch a profile that is an address, so it sees none, and of resources only those that we read.
     """
@@ -438,18 +439,30 @@ def _descriptor_problems(package: Package, verdicts: Verdicts | None) -> list[Pr
     ]
     if not resources:
         return []
+    if is_plain({**whole, "resources": resources}):
+        return []
     said = json.dumps({**whole, "resources": resources}, sort_keys=True)
     if verdicts is not None and verdicts.is_sound(said):
         return []
-    import frictionless
-
-    report = frictionless.Package.validate_descriptor({**whole, "resources": resources}, basepath=str(package.folder))
-    if verdicts is not None and not report.errors:
+    objections = _objections({**whole, "resources": resources}, package.folder)
+    if verdicts is not None and not objections:
         verdicts.keep_sound(said)
     return [
-        Problem(rule="descriptor-profile", where=where, value=error.type, details={"reason": error.note})
-        for error in report.errors
+        Problem(rule="descriptor-profile", where=where, value=kind, details={"reason": note})
+        for kind, note in objections
     ]
+
+
+def _objections(descriptor: Mapping[str, Any], folder: Path) -> list[tuple[str, str]]:
+    """What frictionless says against a descriptor: kind and note. It falls over some, such as a checksum that is a number:
+    who can be read by nobody is not sound either."""
+    import frictionless
+
+    try:
+        report = frictionless.Package.validate_descriptor(dict(descriptor), basepath=str(folder))
+    except (AttributeError, TypeError, ValueError, LookupError, RecursionError) as error:
+        return [("descriptor", f"{type(error).__name__}: {error}")]
+    return [(error.type, error.note) for error in report.errors]
 
 
 _NAMES_OF_PROFILES = frozenset({"$schema", "profile"})
