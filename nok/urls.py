@@ -370,8 +370,11 @@ def editorial(slug: str, lang: str = "") -> str:
     return f"{lang}about/{slug}.html"
 
 
-def sitemap(number: int | None = None) -> str:
-    return "sitemap.xml" if number is None else f"sitemap-{number}.xml"
+def sitemap(region_code: str | None = None, number: int = 1) -> str:
+    """The sitemap, or a file of the pages of one region (empty: of none); no code of a region has a point or `_`."""
+    if region_code is None:
+        return "sitemap.xml"
+    return f"sitemap.{region_code or '_'}.xml" if number == 1 else f"sitemap.{region_code or '_'}.{number}.xml"
 
 
 def build_json() -> str:

@@ -477,7 +477,9 @@ class Warehouse:
         found: set[str] = set()
         for package in self._demonstrations:
             rows = self._base.execute(
-                "SELECT DISTINCT region_code FROM organizations WHERE package = ? AND NOT hidden", (package,)
+                "SELECT region_code FROM (SELECT DISTINCT region_code FROM groups) AS shown WHERE EXISTS (SELECT 1 FROM"
+                " organizations WHERE region_code = shown.region_code AND package = ? AND NOT hidden)",
+                (package,),
             )
             found.update(code for (code,) in rows)
         return found
@@ -556,14 +558,15 @@ class Warehouse:
             (region_code,),
         ).fetchall()
 
-    def fullest_folders(self, reviews_per_page: int, shards: int) -> Iterator[tuple[str, int]]:
-        """(folder, files) of organisations' files in the main language, for each region (and shard)."""
-        files = f"5 + (pictures > 0) + max(0, (readable - 1) / {int(reviews_per_page)})"
-        shard = f"substr(shard, 1, {int(shards)})"
-        return self._base.execute(
-            f"SELECT region_code || '/' || {shard}, sum({files}) FROM organizations WHERE NOT hidden"
-            f" GROUP BY region_code, {shard} ORDER BY 2 DESC"
-        )
+    def fullest_folder(self, region_code: str, reviews_per_page: int, shards: int) -> tuple[str, int]:
+        """(folder, files) of the fullest folder of a region's organisations in the main language; ("", 0) of none."""
+        pages = f"max(0, (readable - 1) / {int(reviews_per_page)})"
+        row = self._base.execute(
+            f"SELECT region_code || '/' || substr(shard, 1, {int(shards)}) AS folder, sum(5 + (pictures > 0) + {pages})"
+            f" AS files {_IN_REGION} GROUP BY folder ORDER BY files DESC, folder LIMIT 1",
+            (region_code,),
+        ).fetchone()
+        return row or ("", 0)
 
     # -- indicators ---------------------------------------------------------------------------------------------------
 

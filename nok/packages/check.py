@@ -10,6 +10,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -80,11 +81,12 @@ def check_packages(
     *,
     parents: Sequence[Path] = (),
     memory: Path | None = None,
+    helper: Executor | None = None,
 ) -> Checked:
     """Checks the packages at `paths` together; those of `parents` that are not among them only lend their keys.
 
     `memory` is a folder where clean tables are remembered, so that the next check need not read them; `None` reads
-    everything.
+    everything. `helper` is another process, which may have frictionless read small tables meanwhile.
 
     Raises:
         UsageError: `terms.encoding` is no encoding.
@@ -102,14 +104,16 @@ def check_packages(
     for package in packages:
         checked.problems += [*_unlisted(package), *_proof_problems(package)]
     are_all_open = terms.are_references_checked and len(packages) + len(lenders) == len(paths) + len(parents)
-    run = _check_tables(_Run(terms, verdicts, are_all_open=are_all_open), lenders, packages)
+    run = _Run(terms, verdicts, are_all_open=are_all_open)
+    seconds = _SecondReader(helper, terms.encoding, run.new_tables(packages) if helper else ())
+    run = _check_tables(run, lenders, packages)
     checked.problems += run.problems
     checked.rows = run.rows
     checked.problems += _field_work(packages, lenders, run, terms, verdicts, memory)
     checked.problems += _emptiness(checked, terms, bool(lenders))
     checked.problems += _course(checked, lenders, terms)
     if checked.is_valid:
-        checked.problems += [problem for package in packages for problem in run.second_opinion(package)]
+        checked.problems += [problem for package in packages for problem in run.second_opinion(package, seconds)]
     run.save(is_valid=checked.is_valid)
     return checked
 
@@ -305,13 +309,22 @@ class _Run:
         known = set(self._keys["organizations"].remembered)
         return not placements and names <= known and self._verdicts.is_proven({"organizations": names}, {})
 
-    def second_opinion(self, package: Package) -> Iterator[Problem]:
+    def new_tables(self, packages: Sequence[Package]) -> list[tuple[Package, Resource]]:
+        """The small tables of which nothing is remembered."""
+        every = ((package, resource) for package in packages for resource in package.resources)
+        small = [(package, resource) for package, resource in every if _is_small(resource)]
+        if self._verdicts is None:
+            return small
+        knows, name_of = self._verdicts.knows, self._verdicts.name_of
+        return [(package, resource) for package, resource in small if not knows(name_of(resource, self._rules))]
+
+    def second_opinion(self, package: Package, seconds: "_SecondReader") -> Iterator[Problem]:
         """What frictionless says of the small tables, unless it has said so before."""
         for resource in package.resources:
             scan = self._scans[package.folder, resource.name]
             if scan.is_seconded or not scan.scan.rows:
                 continue
-            problems = _second_opinion(package, resource, self._terms.encoding)
+            problems = seconds.read(package, resource)
             if self._verdicts is not None and scan.verdict and not problems:
                 self._verdicts.second(scan.verdict)
             yield from problems
@@ -468,9 +481,48 @@ def _objections(descriptor: Mapping[str, Any], folder: Path) -> list[tuple[str, 
 _NAMES_OF_PROFILES = frozenset({"$schema", "profile"})
 
 
+class _SecondReader:
+    """Has frictionless read small tables: in another process, if there is one, while ours are still being read."""
+
+    def __init__(self, helper: Executor | None, encoding: str, tables: Sequence[tuple[Package, Resource]] = ()) -> None:
+        """`tables` are those that the helper begins with at once; one task, for it imports frictionless once."""
+        self._encoding = encoding
+        self._begun = {(package.folder, resource.name): number for number, (package, resource) in enumerate(tables)}
+        portable = [_portable(package, resource) for package, resource in tables]
+        self._said = helper.submit(_second_opinions, portable, encoding) if helper and portable else None
+
+    def read(self, package: Package, resource: Resource) -> list[Problem]:
+        """What it says of a table that we found clean."""
+        number = self._begun.get((package.folder, resource.name))
+        said = self._said.result()[number] if self._said is not None and number is not None else None
+        return said if said is not None else _second_opinion(package, resource, self._encoding)
+
+
+def _portable(package: Package, resource: Resource) -> tuple[Package, Resource]:
+    """Both as another process can be given them, which may stand in another folder."""
+    files = tuple(file.absolute() for file in resource.files)
+    bare = Package(name=package.name, folder=package.folder.absolute(), descriptor={}, resources=())
+    return bare, replace(resource, schema=dict(resource.schema), files=files)
+
+
+def _second_opinions(tables: Sequence[tuple[Package, Resource]], encoding: str) -> list[list[Problem] | None]:
+    """What frictionless says of each table; `None` where it falls over one: nobody has found that clean yet."""
+    said: list[list[Problem] | None] = []
+    for package, resource in tables:
+        try:
+            said.append(_second_opinion(package, resource, encoding))
+        except (OSError, AttributeError, TypeError, ValueError, LookupError, StopIteration):
+            said.append(None)
+    return said
+
+
+def _is_small(resource: Resource) -> bool:
+    return sum(file.stat().st_size for file in resource.files) <= SMALL_TABLE_BYTES
+
+
 def _second_opinion(package: Package, resource: Resource, encoding: str) -> list[Problem]:
     """frictionless on a small table, without foreign keys (they may lead to other packages)."""
-    if sum(file.stat().st_size for file in resource.files) > SMALL_TABLE_BYTES:
+    if not _is_small(resource):
         return []
     described = _plain(package, resource, encoding)
     import frictionless

@@ -1,6 +1,6 @@
 """The pages that stand once: home, regions, spheres, methods, data, texts; and what names all other pages."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,10 +11,10 @@ from nok.compose.edition import Edition
 from nok.compose.reports import Year, report_page, reports_page, year_of, years_with_reports
 from nok.model import ComparePage, FavouritesPage, Link, NearPage, NewsItem, Page, SearchPage
 from nok.records import Aggregate
-from nok.render.catalogue import sitemaps
+from nok.render.catalogue import ADDRESSES_PER_SITEMAP, region_sitemaps, sitemap, sitemap_index
 from nok.site.data_store import DataRelease
 from nok.site.files import FileWriter
-from nok.site.manifest import Manifest
+from nok.site.manifest import Manifest, Unit
 from nok.site.pelican_site import Editorial, read_editorial
 from nok.site.publication import Publication
 from nok.site.worker import Worker
@@ -187,11 +187,30 @@ def _data_page(country: Country, edition: Edition) -> Page:
     return catalogue.data_page(packages, files, versions, edition)
 
 
-def sitemap_files(public_url: str, writer: FileWriter, manifest: Manifest) -> None:
-    """Writes the sitemap of every page that the manifest knows."""
-    pages = filter(is_listed, manifest.paths(ending=".html"))
-    for path, text in sitemaps(public_url, pages):
-        writer.write(path, text.encode())
+def sitemap_files(
+    public_url: str, writer: FileWriter, manifest: Manifest, before: Unit | None, changed: Collection[str]
+) -> None:
+    """Writes the sitemap of every page that the manifest knows; of a large site region by region.
+
+    `before` is the sitemap as it stands, in which only the pages of regions in `changed` are wrong; `None`: all of it.
+    """
+    if manifest.totals()[0] <= ADDRESSES_PER_SITEMAP:
+        pages = filter(is_listed, manifest.paths(ending=".html"))
+        writer.write(urls.sitemap(), sitemap(public_url, pages).encode())
+        return
+    names = []
+    for region_code in manifest.region_codes():
+        first = urls.sitemap(region_code)
+        kept = [file for file in before.files if file.path.startswith(first.removesuffix("xml"))] if before else []
+        if kept and region_code not in changed:
+            writer.keep(kept)
+            names += [file.path for file in kept if file.path.endswith(".xml")]
+            continue
+        pages = filter(is_listed, manifest.paths(".html", region_code))
+        for path, text in region_sitemaps(public_url, region_code, pages):
+            writer.write(path, text.encode())
+            names.append(path)
+    writer.write(urls.sitemap(), sitemap_index(public_url, names).encode())
 
 
 def is_listed(path: str) -> bool:

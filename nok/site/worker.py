@@ -140,10 +140,14 @@ def run_task(order: WorkOrder, task: Task) -> Done:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionPlan:
-    """What must be made of one region, and what that tells about pages of the whole."""
+    """What must be made of one region, and what that tells about pages of the whole.
+
+    `fullest` is the folder of its organisations that has most files, and how many.
+    """
 
     compared: Compared
     told: RegionTold
+    fullest: tuple[str, int]
 
 
 def plan_region(order: WorkOrder, look: str, manifest: Path, region_code: str, *, every: bool) -> RegionPlan:
@@ -152,7 +156,9 @@ def plan_region(order: WorkOrder, look: str, manifest: Path, region_code: str, *
     planner = worker.planner(look)
     known = read_inputs(manifest, region_code)
     compared = compare(known, region_code, planner.units(region_code), every=every)
-    return RegionPlan(compared=compared, told=planner.told(region_code))
+    config = worker.publication.config
+    fullest = worker.warehouse.fullest_folder(region_code, config.reviews_per_page, config.address_shards)
+    return RegionPlan(compared=compared, told=planner.told(region_code), fullest=fullest)
 
 
 class _Kept(threading.local):
@@ -249,8 +255,9 @@ def editions(publication: Publication, warehouse: Warehouse, today: date) -> dic
     }
 
 
-def fill_search(publication: Publication, store: Path, today: date) -> None:
+def fill_search(config_file: Path, store: Path, today: date) -> None:
     """Brings the search index beside the warehouse at `store` up to date."""
+    publication = read_publication(config_file)
     with closing(Warehouse(store)) as warehouse:
         found = editions(publication, warehouse, today)
         rounds = (f"{one.assessment_id} {one.period} {one.method_id}" for one in warehouse.assessments().values())
