@@ -23,13 +23,13 @@ from nok.method import Method
 from nok.packages.archive import open_packages
 from nok.packages.fieldwork import FieldWork
 from nok.packages.hashes import FileHashes
-from nok.packages.keys import Keys
+from nok.packages.keys import HASHED, Keys, TextsWantedError
 from nok.packages.parties import Known
 from nok.packages.plain_descriptor import is_plain
 from nok.packages.profile import RESOURCES
 from nok.packages.read import DESCRIPTOR, Package, Resource
 from nok.packages.rules import Rules
-from nok.packages.table import Reading, TableScan, is_worth_columns, put_together, read_table
+from nok.packages.table import Reading, TableScan, Together, is_worth_columns, put_together, read_table
 from nok.packages.verdicts import REMEMBERED, NotRememberedError, Verdicts
 from nok.records import Region
 
@@ -257,16 +257,34 @@ class _Run:
         self, name: str, tables: Sequence[tuple[Package, Resource]], keys: dict[str, Keys], *, is_whole: bool
     ) -> list[TableScan]:
         """One table in all packages; if together they are not consistent, once more, for the places of the faults."""
-        reading, keys[name] = self._reading_of(tables, self._verdicts), Keys(is_whole=is_whole)
-        scans = [read_table(package, resource, reading, keys, self._rules) for package, resource in tables]
-        together = put_together(name, scans, keys[name], self._verdicts)
+        reading = self._reading_of(tables, self._verdicts)
+        try:
+            is_hashed = name in HASHED and reading.by_columns
+            scans, together = self._read(name, tables, reading, keys, Keys(is_whole=is_whole, is_hashed=is_hashed))
+        except TextsWantedError:
+            scans, together = self._read(name, tables, reading, keys, Keys(is_whole=is_whole))
+        if together.may_repeat:  # or two texts have one number, which hardly ever happens
+            reading = self._reading_of(tables, None)
+            scans, together = self._read(name, tables, reading, keys, Keys(is_whole=is_whole))
         if not together.is_consistent:
             reading = self._reading_of(tables, None)
             reading = replace(reading, by_columns=reading.by_columns and together.are_references_known)
-            keys[name] = Keys(is_whole=is_whole, repeated=together.repeated)
-            scans = [read_table(package, resource, reading, keys, self._rules) for package, resource in tables]
+            scans, _ = self._read(name, tables, reading, keys, Keys(is_whole=is_whole, repeated=together.repeated))
         self._scans.update({(package.folder, name): scan for (package, _), scan in zip(tables, scans, strict=True)})
         return scans
+
+    def _read(
+        self,
+        name: str,
+        tables: Sequence[tuple[Package, Resource]],
+        reading: Reading,
+        keys: dict[str, Keys],
+        own: Keys,
+    ) -> tuple[list[TableScan], Together]:
+        """One table in all packages, once; its keys go to `own`."""
+        keys[name] = own
+        scans = [read_table(package, resource, reading, keys, self._rules) for package, resource in tables]
+        return scans, put_together(name, scans, own, self._verdicts)
 
     def _reading_of(self, tables: Sequence[tuple[Package, Resource]], verdicts: Verdicts | None) -> Reading:
         is_worth = is_worth_columns((resource for _, resource in tables), verdicts, self._rules)
