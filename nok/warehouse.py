@@ -570,13 +570,17 @@ class Warehouse:
 
     # -- indicators ---------------------------------------------------------------------------------------------------
 
-    def indicator_groups(self, method_id: str = "", measure: str = "") -> list[IndicatorGroup]:
-        """Every list of every indicator, or those of one; by method, indicator, region, sphere and kind."""
-        where, values = ("WHERE method_id = ? AND measure = ?", (method_id, measure)) if method_id else ("", ())
+    @cached_property
+    def indicator_lists(self) -> frozenset[tuple[str, str, str, str, str]]:
+        """(method, indicator, region, sphere, kind) of every list of an indicator; a country has tens of thousands."""
+        return frozenset(self._base.execute("SELECT method_id, measure, region_code, sphere, kind FROM indicators"))
+
+    def indicator_groups(self, method_id: str, measure: str) -> list[IndicatorGroup]:
+        """Every list of an indicator; by region, sphere and kind."""
         rows = self._base.execute(
-            f"SELECT method_id, measure, region_code, sphere, kind, number, scored, median FROM indicators {where}"
-            " ORDER BY method_id, measure, region_code, sphere, kind",
-            values,
+            "SELECT method_id, measure, region_code, sphere, kind, number, scored, median FROM indicators"
+            " WHERE method_id = ? AND measure = ? ORDER BY region_code, sphere, kind",
+            (method_id, measure),
         )
         return [_indicator_group(row) for row in rows]
 

@@ -77,7 +77,7 @@ def finish_build(gathered: Gathered, output: Output, options: Options, profile: 
     """
     collect_seldom()
     is_large = gathered.size_bytes > SMALL_WORK_BYTES
-    with _crew(options, is_large=is_large) as crew:
+    with _crew(options, gathered.publication.config_file, is_large=is_large) as crew:
         with profile.part("check"):
             tell(Stage(text="checking the packages"))
             checked = _check(gathered, options, output.scratch, crew if is_large and not options.scheduler else None)
@@ -95,11 +95,11 @@ def _check(gathered: Gathered, options: Options, scratch: Path, helper: Executor
 
 
 @contextmanager
-def _crew(options: Options, *, is_large: bool) -> Iterator[Executor | None]:
+def _crew(options: Options, config_file: Path, *, is_large: bool) -> Iterator[Executor | None]:
     jobs = options.jobs or os.cpu_count() or 1
     with cluster_crew(options.scheduler) if options.scheduler else local_crew(jobs) as crew:
         if crew is not None and is_large and not options.scheduler:
-            wake(crew, jobs)
+            wake(crew, jobs, config_file.absolute())
         yield crew
 
 

@@ -96,10 +96,9 @@ def _pages(
         shown = any(group.region_code in worker.demonstrations for group in groups if group.sphere == sphere)
         yield urls.sphere(sphere, lang), catalogue.sphere_page(sphere, groups, shown, edition, aggregates[sphere])
     yield from _reports(country, groups, edition)
-    indicators = store.indicator_groups()
     for method in country.publication.methods.values():
         forms = country.publication.shown_questionnaires
-        measured = {group.measure for group in indicators if group.method_id == method.id}
+        measured = {measure for method_id, measure, *_ in store.indicator_lists if method_id == method.id}
         yield urls.method(method.id, lang), catalogue.method_page(method, forms, measured, edition)
     yield urls.data_page(lang), _data_page(country, edition)
     yield urls.view_page(lang), catalogue.view_page(edition)

@@ -16,11 +16,11 @@ import time
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 from nok import urls
@@ -45,7 +45,7 @@ from nok.compose.place import PICTURE_HEIGHT, PICTURE_WIDTH, Extent, extent_of
 from nok.compose.poster import Stand, default_stand, poster_page
 from nok.compose.questionnaire import questionnaire_page
 from nok.compose.reports import MOST_CHANGES, Year, changed_page, report_page, year_of, years_with_reports
-from nok.errors import ClusterError, ConfigError
+from nok.errors import ClusterError, ConfigError, NokError
 from nok.model import MapView, Page, PosterPage
 from nok.questionnaire import answers_schema
 from nok.records import Aggregate, AppealSum, Organization
@@ -53,7 +53,7 @@ from nok.render.aggregates import aggregate_rows, aggregates_csv, aggregates_jso
 from nok.render.badges import badge_svg, silhouette_svg
 from nok.render.cabinet import cabinet_files, roster_csv
 from nok.render.downloads import organization_json_bytes, points_json
-from nok.render.pages import PageRenderer
+from nok.render.pages import TEMPLATES, PageRenderer
 from nok.render.qr import QrPicture, make_qr
 from nok.render.reports import report_csv
 from nok.search_store import SearchEntry, SearchStore, update_search
@@ -159,6 +159,20 @@ def plan_region(order: WorkOrder, look: str, manifest: Path, region_code: str, *
     config = worker.publication.config
     fullest = worker.warehouse.fullest_folder(region_code, config.reviews_per_page, config.address_shards)
     return RegionPlan(compared=compared, told=planner.told(region_code), fullest=fullest)
+
+
+@lru_cache(maxsize=1)
+def _theme(folder: Path, _look: str) -> Theme:
+    """The theme in a folder, read once for each look of a publication: a process may serve several builds."""
+    return Theme(folder)
+
+
+def prepare_worker(config_file: Path) -> None:
+    """Has this process read the templates that most builds need, before there is work. What is wrong with the publication
+    is told by whoever builds it."""
+    with suppress(NokError, OSError):
+        publication = read_publication(config_file)
+        _theme(publication.theme, publication.look()).prepare(TEMPLATES.values())
 
 
 class _Kept(threading.local):
@@ -289,7 +303,7 @@ class Worker:
         self.writer = FileWriter(order.slot, is_fresh=order.is_fresh, precompressed=precompressed)
         self.assets = dict(order.assets)
         self.renderer = PageRenderer(
-            Theme(self.publication.theme), self.publication.config, self.publication.words, self.assets
+            _theme(self.publication.theme, order.look), self.publication.config, self.publication.words, self.assets
         )
         self.demonstrations = self.warehouse.demonstration_regions()
         self._search: SearchStore | None = None
@@ -606,13 +620,9 @@ class Worker:
             regions = {code: self.warehouse.done_since(start, code) for code in self.warehouse.regions()}
         number = self.warehouse.done_since(start, region_code)
         found = self.warehouse.newest_done(start, MOST_CHANGES, region_code)
-        return changed_page(region_code, number, found, regions, self._listed, is_demonstration, edition)
-
-    @cached_property
-    def _listed(self) -> frozenset[tuple[str, str, str, str, str]]:
-        """The lists of indicators that there are."""
-        groups = self.warehouse.indicator_groups()
-        return frozenset((item.method_id, item.measure, item.region_code, item.sphere, item.kind) for item in groups)
+        return changed_page(
+            region_code, number, found, regions, self.warehouse.indicator_lists, is_demonstration, edition
+        )
 
     # -- questionnaires ----------------------------------------------------------------------------------------------
 
