@@ -228,6 +228,7 @@ def serve(arguments: argparse.Namespace) -> int:
         widget_url=config.widget_url,
         contact_email=config.contact_email,
         guard=mode,
+        rules=publication.stuffing_rules(),
         questionnaires=publication.shown_questionnaires,
         reasons=publication.reasons,
         regions={region.region_code: region.name for region in publication.regions},

@@ -17,10 +17,12 @@ from nok.templating import Render, Words
 from widget.directory import OrganizationCard
 from widget.guard import Decision, Guard, Reason, Sender, Verdict, sender_address
 from widget.pages import Frame, View
+from widget.proof import Prover
 from widget.scans import Scans
 from widget.settings import Settings
 from widget.store import Store, StoreUnavailableError
 from widget.submission import MAXIMUM_BODY_BYTES, MalformedError, parse_form, parse_json, shown
+from widget.watch import Watch
 
 WRITE_SECONDS = 10.0
 """How long a sender waits for the disk before being told to try again."""
@@ -39,6 +41,8 @@ class Intake:
     settings: Settings
     store: Store
     guard: Guard
+    prover: Prover
+    watch: Watch
     words: Mapping[str, Words]
     renders: Mapping[tuple[str, str], Render]
     """(template, language) to the function that makes the page."""

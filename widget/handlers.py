@@ -37,14 +37,16 @@ from widget.exchange import (
     wants_page,
 )
 from widget.form_handlers import open_form
-from widget.guard import Verdict
+from widget.guard import Ballot, Verdict
 from widget.keys import parse_receipt
 from widget.pages import Link, message_page, my_receipts_page, problem_json, rate_page, receipt_json, receipt_page
+from widget.proof import take_proof
 from widget.reviews import Arrival, StoredReview
 from widget.store import Store, StoreUnavailableError
 from widget.submission import (
     HONEYPOT,
     Details,
+    is_key,
     parse_details,
     parse_submission,
     shown,
@@ -103,13 +105,23 @@ async def _take(
 ) -> Response:
     intake = intake_of(request)
     is_trapped = is_form and bool(fields.get(HONEYPOT))
-    said = {name: value for name, value in fields.items() if not (is_form and name == HONEYPOT)}
+    said, token, work = take_proof(
+        {name: value for name, value in fields.items() if not (is_form and name == HONEYPOT)}
+    )
     today = intake.settings.today()
     submission, problems = parse_submission(said, is_form=is_form, today=today)
     if submission is None:
         raise RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, problems)
     check_placement(intake.settings, organization_id, submission.placement_code)
-    decision = intake.guard.weigh(sender_of(request), organization_id, is_trapped=is_trapped)
+    key, now = submission.idempotency_key, intake.settings.now()
+    ballot = Ballot(
+        organization_id=organization_id,
+        is_trapped=is_trapped,
+        is_proved=intake.prover.is_proved(organization_id, key, token, work, now),
+        placement_code=submission.placement_code,
+        text=submission.text,
+    )
+    decision = intake.guard.weigh(sender_of(request), ballot)
     arrival = Arrival(
         organization_id=organization_id,
         region_code=region_code,
@@ -119,6 +131,7 @@ async def _take(
         set_aside_reason=str(decision.reason) if decision.verdict is Verdict.SET_ASIDE else "",
     )
     stored = await durable(lambda: intake.store.add(arrival))
+    intake.watch.note(organization_id, today)
     if stored.is_conflict:
         links = [("widget.to_receipt", urls.receipt(stored.code)), ("widget.to_form", urls.rate(organization_id))]
         problem = Problem(rule="key-reused", where=Place(column="idempotency_key"))
@@ -126,6 +139,19 @@ async def _take(
     if is_form:
         return see_other(view_of(request).here(urls.receipt(stored.code)))
     return answer_json({"receipt": stored.code}, HTTPStatus.CREATED if stored.is_new else HTTPStatus.OK)
+
+
+async def show_work(request: Request) -> Response:
+    """`GET /rate/<organization_id>/work?key=<idempotency_key>`: what a program works for, to prove that it is no flood."""
+    organization_id, _ = organization_of(request)
+    admit(request)
+    key = request.query_params.get("key", "")
+    if not is_key(key):
+        problem = Problem(rule="key-format", where=Place(column="key"), value=shown(key))
+        raise RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, [problem])
+    intake = intake_of(request)
+    challenge = intake.prover.challenge(organization_id, key, intake.settings.now())
+    return answer_json(challenge.as_json(), HTTPStatus.OK)
 
 
 # ---- the receipt ---------------------------------------------------------------------------------------------------
@@ -294,13 +320,15 @@ def _show_form(
     placement_code: str = "",
     refused: RefusedError | None = None,
 ) -> Response:
+    intake, key = intake_of(request), idempotency_key or secrets.token_hex(16)
     page = rate_page(
         view_of(request),
         organization_id,
         card,
-        idempotency_key=idempotency_key or secrets.token_hex(16),
+        idempotency_key=key,
+        challenge=intake.prover.challenge(organization_id, key, intake.settings.now()),
         placement_code=placement_code,
-        has_questionnaire=open_form(intake_of(request).settings, card) is not None,
+        has_questionnaire=open_form(intake.settings, card) is not None,
         problems=refused.problems if refused else (),
     )
     status = refused.status if refused else HTTPStatus.OK

@@ -15,6 +15,7 @@ from nok.templating import LANGUAGE_NAMES, NO_BREAK, Words, format_date, is_cyri
 from widget.directory import OrganizationCard
 from widget.keys import group_receipt
 from widget.moderation import ReviewStanding, TextStanding
+from widget.proof import Challenge
 from widget.reviews import StoredReview
 from widget.settings import Settings
 from widget.submission import MAXIMUM_TEXT_GRAPHEMES
@@ -59,6 +60,9 @@ class RatePage(Frame):
     subject: Subject
     action: str
     idempotency_key: str
+    form_token: str
+    work: str
+    """What the script of the form works for."""
     placement_code: str
     questionnaire_href: str = ""
     """Where the whole questionnaire is, while answers are collected."""
@@ -155,6 +159,7 @@ def rate_page(
     card: OrganizationCard,
     *,
     idempotency_key: str,
+    challenge: Challenge,
     placement_code: str = "",
     has_questionnaire: bool = False,
     problems: Sequence[Problem] = (),
@@ -170,6 +175,8 @@ def rate_page(
         action=view.here(urls.rate(organization_id)),
         questionnaire_href=view.here(_questionnaire(organization_id, placement_code)) if has_questionnaire else "",
         idempotency_key=idempotency_key,
+        form_token=challenge.token,
+        work=challenge.as_text(),
         placement_code=placement_code,
         problems=sentences(view.words, problems),
     )

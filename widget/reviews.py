@@ -33,6 +33,8 @@ from widget.tables import erasures, replies, reviews, text_keys
 DIGESTED = tuple(column.name for column in reviews.columns if column.name not in ("sequence", "region_code"))
 """The cells that an entry of the audit chain vouches for; the others may be filled in later."""
 
+INVITED = "invitation"
+"""The channel of a rating that an invitation vouches for; it is published as verified."""
 _KEYS_AT_ONCE = 500
 
 

@@ -165,6 +165,11 @@ def parse_details(fields: Fields, *, is_form: bool) -> tuple[Details | None, lis
     return Details(criteria=criteria, text=text), []
 
 
+def is_key(text: str) -> bool:
+    """True for what may be a key of a retry."""
+    return _KEY.fullmatch(text) is not None
+
+
 def parse_frame(fields: Fields, *, is_form: bool) -> tuple[dict[str, str], dict[str, Any], list[Problem]]:
     """(key of a retry and placement code, the other fields, what is wrong with the frame) of a filled questionnaire."""
     every = _readers(is_form=is_form, today=EARLIEST_VISIT)
