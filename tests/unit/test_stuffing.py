@@ -197,8 +197,8 @@ def test_sixty_ones_in_five_days_are_set_aside(tmp_path: Path) -> None:
 
 def test_a_slow_drip_is_set_aside_from_its_beginning(tmp_path: Path) -> None:
     with school(tmp_path, seed=3) as place:
-        place.ordinary_days(60)
-        for _ in range(25):
+        place.ordinary_days(75)
+        for _ in range(30):
             for _ in range(3):
                 place.send(1, place.somewhere(), is_stuffed=True)
             place.ordinary_day()
