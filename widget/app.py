@@ -19,6 +19,7 @@ from nok.templating import Render, Theme, Words, make_site, read_words
 from widget import desk_entrance, desk_handlers, form_handlers, handlers
 from widget.exchange import Intake, RefusedError
 from widget.guard import Guard, GuardMode, origin_of
+from widget.invitations import Inviter
 from widget.proof import Prover
 from widget.release import Release
 from widget.reviews import fill_regions
@@ -52,6 +53,7 @@ def create_app(settings: Settings) -> Starlette:
         settings=settings,
         store=store,
         guard=guard,
+        inviter=Inviter(store.key.secret_for("invitation")),
         prover=Prover(store.key.secret_for("form"), settings.rules),
         watch=Watch(store, settings.rules, sets_aside=guard.mode is GuardMode.FULL, tell=guard.note_excess),
         words=words,
@@ -85,6 +87,10 @@ def _routes(settings: Settings) -> Sequence[BaseRoute]:
     routes += [
         Route(f"/{letter}/{{code}}/questionnaire", form_handlers.show_scanned_form, methods=["GET"])
         for letter in ("q", "Q")
+    ]
+    routes += [
+        Route(f"/{letter}/{{organization_id}}/{{token}}", handlers.show_invited, methods=["GET"])
+        for letter in ("i", "I")
     ]
     routes += [
         Route("/rate/{organization_id}/questionnaire", form_handlers.questionnaire, methods=["GET", "POST"]),

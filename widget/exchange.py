@@ -16,6 +16,7 @@ from nok.identifiers import parse_placement_code
 from nok.templating import Render, Words
 from widget.directory import OrganizationCard
 from widget.guard import Decision, Guard, Reason, Sender, Verdict, sender_address
+from widget.invitations import Inviter
 from widget.pages import Frame, View
 from widget.proof import Prover
 from widget.scans import Scans
@@ -42,6 +43,7 @@ class Intake:
     store: Store
     guard: Guard
     prover: Prover
+    inviter: Inviter
     watch: Watch
     words: Mapping[str, Words]
     renders: Mapping[tuple[str, str], Render]

@@ -64,6 +64,7 @@ class RatePage(Frame):
     work: str
     """What the script of the form works for."""
     placement_code: str
+    invitation: str = ""
     questionnaire_href: str = ""
     """Where the whole questionnaire is, while answers are collected."""
     problems: tuple[str, ...] = ()
@@ -161,6 +162,7 @@ def rate_page(
     idempotency_key: str,
     challenge: Challenge,
     placement_code: str = "",
+    invitation: str = "",
     has_questionnaire: bool = False,
     problems: Sequence[Problem] = (),
 ) -> RatePage:
@@ -178,6 +180,7 @@ def rate_page(
         form_token=challenge.token,
         work=challenge.as_text(),
         placement_code=placement_code,
+        invitation=invitation,
         problems=sentences(view.words, problems),
     )
 

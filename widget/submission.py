@@ -27,6 +27,9 @@ MAXIMUM_MARKS = 30
 HONEYPOT = "leave_empty"
 """A field that people do not see; whoever fills it in is a machine."""
 
+INVITATION = "invitation"
+"""A field with the token of somebody who was invited."""
+
 EARLIEST_VISIT = date(2000, 1, 1)
 _KEY = re.compile(r"[A-Za-z0-9-]{16,64}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
