@@ -100,6 +100,7 @@ def _routes(settings: Settings) -> Sequence[BaseRoute]:
         Route("/receipt/{code}", handlers.receipt, methods=["GET", "POST"]),
         *_desk_routes(),
         Route("/health", handlers.show_health, methods=["GET"]),
+        Route("/openapi.json", handlers.show_openapi, methods=["GET"]),
     ]
     if settings.site is not None:
         # A route and not a mount: a mount takes every method, and a wrong one above would be told wrong methods.

@@ -41,6 +41,7 @@ from widget.form_handlers import open_form
 from widget.guard import Ballot, Verdict
 from widget.invitations import Fault, Invitation
 from widget.keys import parse_receipt
+from widget.openapi import openapi
 from widget.pages import Link, message_page, my_receipts_page, problem_json, rate_page, receipt_json, receipt_page
 from widget.proof import take_proof
 from widget.reviews import INVITED, Arrival, StoredReview
@@ -320,6 +321,13 @@ async def _probe(store: Store) -> None:
         await asyncio.wait_for(asyncio.wrap_future(store.probe()), WRITE_SECONDS)
     except (StoreUnavailableError, TimeoutError):
         return
+
+
+async def show_openapi(request: Request) -> Response:
+    """`GET /openapi.json`: the JSON side, described for programs."""
+    settings = intake_of(request).settings
+    title = settings.titles.get("en") or next(iter(settings.titles.values()))
+    return answer_json(openapi(settings.widget_url, title), HTTPStatus.OK)
 
 
 # ---- refusals and failures -----------------------------------------------------------------------------------------
