@@ -47,6 +47,7 @@ from nok.compose.questionnaire import questionnaire_page
 from nok.compose.reports import MOST_CHANGES, Year, changed_page, report_page, year_of, years_with_reports
 from nok.errors import ClusterError, ConfigError, NokError
 from nok.model import MapView, Page, PosterPage
+from nok.picture_heads import LARGE_SIDE, OBSERVED_SIDE, SMALL_SIDE, PictureError
 from nok.questionnaire import answers_schema
 from nok.records import Aggregate, AppealSum, Organization
 from nok.render.aggregates import aggregate_rows, aggregates_csv, aggregates_json, appeals_csv, appeals_json
@@ -102,8 +103,8 @@ class Task:
     @property
     def kind(self) -> str:
         """`o` organisations, `r` and `s` pages of lists, `m` the map of a region, `p` its points, `a` assessments, `q`
-        questionnaires, `i` indicators, `t` reports, `c` what has changed, `e` what observers saw, `f` their pictures, `x`
-        files of the search index, `g` municipalities."""
+        questionnaires, `i` indicators, `t` reports, `c` what has changed, `e` what observers saw, `f` their pictures, `z`
+        photographs of reviews, `x` files of the search index, `g` municipalities."""
         return self.units[0].kind
 
 
@@ -349,6 +350,7 @@ class Worker:
             "i": self._indicators,
             "e": self._observed,
             "f": self._pictures,
+            "z": self._sent,
             "x": self._search_files,
             "g": self._municipalities,
             "t": self._reports,
@@ -425,23 +427,34 @@ class Worker:
 
     def _pictures(self, task: Task) -> Iterator[Wanted]:
         """The published copies of the pictures of an organisation."""
-        # A library of pictures, which only the worker that has some needs to import.
-        from nok.pictures import PictureError, published_copy
-
-        folders = dict(self.order.packages)
         for unit in task.units:
             self.begin(task, unit)
             for one in self.warehouse.pictures(unit.key):
-                file = folders[one.package] / one.path
-                try:
-                    copy = published_copy(file.read_bytes())
-                except PictureError as error:
-                    raise ConfigError(
-                        f"{one.package}/{one.path}: the picture cannot be opened any more; it was right when it was "
-                        "checked. Put the file back. Nothing was published."
-                    ) from error
-                self.writer.write(urls.observed_picture(one.photo_sha256), copy)
+                self.writer.write(urls.observed_picture(one.photo_sha256), self._copy_of(one.package, one.path))
             yield unit
+
+    def _sent(self, task: Task) -> Iterator[Wanted]:
+        """The published copies of the photographs of an organisation's reviews, large and small."""
+        for unit in task.units:
+            self.begin(task, unit)
+            for package, path, photo in self.warehouse.review_photos(unit.key):
+                place = photo.review_id, photo.number, photo.sha256
+                self.writer.write(urls.review_photo(*place), self._copy_of(package, path, LARGE_SIDE))
+                self.writer.write(urls.review_photo_small(*place), self._copy_of(package, path, SMALL_SIDE))
+            yield unit
+
+    def _copy_of(self, package: str, path: str, longest: int = OBSERVED_SIDE) -> bytes:
+        # A library of pictures, which only the worker that has some needs to import.
+        from nok.pictures import published_copy
+
+        folders = dict(self.order.packages)
+        try:
+            return published_copy((folders[package] / path).read_bytes(), longest)
+        except PictureError as error:
+            raise ConfigError(
+                f"{package}/{path}: the picture cannot be opened any more; it was right when it was checked. "
+                "Put the file back. Nothing was published."
+            ) from error
 
     def _json(self, subject: Subject) -> bytes:
         found = subject.summary, subject.window, subject.splits, subject.checks
