@@ -38,6 +38,11 @@ export function node(name, text = "", properties = {}) {
   return Object.assign(made, properties);
 }
 
+/** The first answer stands: what waited below it is shown, and moves no more. */
+export function settled() {
+  document.body.classList.add("settled");
+}
+
 export function pageOf(path) {
   return new URL(`o/${path}.html`, pages).href;
 }
