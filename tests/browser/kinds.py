@@ -33,8 +33,8 @@ KINDS: Mapping[str, str] = {
 SELDOM: Mapping[str, str] = {
     "search": "search/?q=школа+12",
     "near": "near/?q=Примерск",
-    "comparison": "compare/?o=00/primersk-school-12&o=00/primersk-school-1",
     "comparison, nothing chosen": "compare/",
+    "comparison": "compare/?o=00/primersk-school-12&o=00/primersk-school-1",
     "favourites": "favourites/?o=00/primersk-school-12&o=00/primersk-hospital-1",
     "organisation, much to read": "o/00/primersk-hospital-1.html",
     "organisation with little": "o/00/chernovoe-fap.html",
@@ -56,7 +56,10 @@ SELDOM: Mapping[str, str] = {
     "region in English": "en/regions/00/",
     "form": "rate/primersk-school-12",
     "form of the questionnaire": "rate/primersk-school-12/questionnaire",
-    "receipts of this browser": "receipts/",
+    "receipts of this browser": "receipt/",
     "desk": "desk/",
 }
 """The rest: pages of scripts with an answer on them, pages of parties and reports, and the widget's."""
+
+OF_THE_WIDGET = frozenset({"form", "form of the questionnaire", "receipts of this browser", "desk"})
+"""Those that only `serve` answers; any static server has the others."""
