@@ -659,6 +659,7 @@ class NewsItem:
     href: str
     day: str
     summary: str
+    lang: str = ""
 
 
 @record
@@ -677,6 +678,7 @@ class EditorialPage(Page):
     heading: str
     body: str
     day: str
+    text_lang: str = ""
 
 
 @record

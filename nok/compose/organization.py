@@ -346,7 +346,7 @@ def _requisites(subject: Subject, edition: Edition) -> tuple[Fact, ...]:
 
 def _extra(extra: ExtraValue, edition: Edition) -> tuple[str, str]:
     """(title, value) of a column that the package added."""
-    title = extra.title if edition.language == "ru" else extra.title_en
+    title = extra.title_en if edition.language == "en" else extra.title
     if extra.type == "boolean":
         return title, edition.words("page.yes" if extra.value == "true" else "page.no")
     return title, _day(extra.value, edition) if extra.type == "date" else extra.value
