@@ -219,6 +219,7 @@ def serve(arguments: argparse.Namespace) -> int:
         store=named_store(arguments, publication),
         directory=read_directory(publication.package_paths(arguments.packages), address_shards=config.address_shards),
         theme=publication.theme,
+        own_words=publication.own_words,
         assets=gather_assets(publication.theme, publication.node_modules).paths,
         today=today,
         site=output / "current",

@@ -672,6 +672,7 @@ class NewsItem:
     href: str
     day: str
     summary: str
+    lang: str = ""
 
 
 @record
@@ -690,6 +691,7 @@ class EditorialPage(Page):
     heading: str
     body: str
     day: str
+    text_lang: str = ""
 
 
 @record

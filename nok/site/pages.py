@@ -105,12 +105,19 @@ def _pages(
     yield urls.data_page(lang), _data_page(country, edition)
     yield urls.view_page(lang), catalogue.view_page(edition)
     yield urls.not_found(lang), catalogue.not_found_page(edition)
-    yield urls.news_index(lang), catalogue.news_page(_news(editorial, urls.news_index(lang), edition), edition)
+    yield (
+        urls.news_index(lang),
+        catalogue.news_page(
+            _news(editorial, urls.news_index(lang), edition), urls.news_feed(lang) in editorial.feeds, edition
+        ),
+    )
     for text in editorial.texts:
         if text.language == edition.language:
             yield (
                 text.path,
-                catalogue.editorial_page(text.title, text.body, text.summary, text.day, text.path, edition),
+                catalogue.editorial_page(
+                    text.title, text.body, text.summary, text.day, text.path, edition, text.borrowed_from
+                ),
             )
 
 
@@ -163,6 +170,7 @@ def _news(editorial: Editorial, origin: str, edition: Edition) -> list[NewsItem]
             href=urls.relative(text.path, origin),
             day=edition.day(text.day) if text.day else "",
             summary=text.summary,
+            lang=text.borrowed_from,
         )
         for text in editorial.news(edition.language)
     ]
