@@ -353,6 +353,16 @@ def data_file(package: str, version: str, name: str) -> str:
     return f"data/{package}/{version}/{name}"
 
 
+def data_key() -> str:
+    """The public key that signatures of data are checked with."""
+    return "data/minisign.pub"
+
+
+def data_rules() -> str:
+    """What published numbers follow from besides tables: methods, questionnaires, options."""
+    return "data/rules.json"
+
+
 def news_index(lang: str = "") -> str:
     return f"{lang}news/index.html"
 

@@ -14,16 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from nok import urls
+from nok.minisign import SecretKey
 from nok.packages.profile import PACKAGE_SCHEMA, RESOURCE_SCHEMA
 from nok.packages.read import Package, Resource
 from nok.packages.visible import Hidden, published_form, visible_rows
 from nok.render.downloads import csv_chunks, json_lines
 from nok.site.crew import run_all
 from nok.site.files import FileWriter, replace_file
+from nok.site.signing import PUBLIC_KEY
 from nok.site.twin_shelf import TwinShelf
-from nok.site.withdrawal import Withdrawal, mend_releases, released_reviews, rewrite_release
+from nok.site.withdrawal import SIGNATURE, SUMS, Withdrawal, mend_releases, released_reviews, rewrite_release
 
-SUMS = "SHA256SUMS"
 _INDEX = "releases.json"
 _TWINS = ".twins"
 
@@ -68,8 +69,8 @@ class DataStore:
         *,
         forced: bool,
         crew: Executor | None = None,
-    ) -> dict[str, DataRelease]:
-        """The newest release of each package, cut now where one is due; `commit` makes it stand.
+    ) -> None:
+        """Cuts a release of each package where one is due; `commit` makes it stand.
 
         `hidden` is asked for only where something is cut, with the packages that are: it may read every review.
         """
@@ -78,6 +79,9 @@ class DataStore:
         for package, version in due:
             source = fingerprint(package)
             self._put(_write_release(self._folder, package, version, source, back, crew))
+
+    def newest(self, packages: Sequence[Package]) -> dict[str, DataRelease]:
+        """The newest release of each package."""
         newest = {package.name: self.latest(package.name) for package in packages}
         return {name: release for name, release in newest.items() if release is not None}
 
@@ -104,6 +108,24 @@ class DataStore:
             changed |= self._releases[number] != release
         if changed:
             self.commit()
+
+    def sign(self, key: SecretKey | None) -> None:
+        """Signs every release with `key`, those that another key signed too; without a key signatures stay as they are.
+
+        A signature is of the checksums, which do not name it. The public key lies beside the releases.
+        """
+        if key is None:
+            return
+        for number, release in enumerate(self._releases):
+            folder = self._folder / release.package / release.version
+            if (folder / SUMS).is_file():
+                comment = release_comment(release.package, release.version)
+                signed = key.sign((folder / SUMS).read_bytes(), comment)
+                if not (folder / SIGNATURE).is_file() or (folder / SIGNATURE).read_text("utf-8") != signed:
+                    replace_file(folder / SIGNATURE, signed.encode())
+                self._releases[number] = replace(release, files=(*_unsigned(release), _signature(signed)))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        replace_file(self._folder / PUBLIC_KEY, key.public.text.encode())
 
     def reviews(self) -> dict[str, set[str]]:
         """Package to every review that one of its releases says something of."""
@@ -140,12 +162,29 @@ class DataStore:
                     source = self._folder / release.package / release.version / file.name
                     shelf.link(writer, urls.data_file(release.package, place, file.name), source, file.sha256)
         shelf.clear()
+        if (self._folder / PUBLIC_KEY).is_file():
+            writer.write(urls.data_key(), (self._folder / PUBLIC_KEY).read_bytes())
 
     def commit(self) -> None:
         """Records what was cut. Until then a build that failed leaves a version free to be cut from better data."""
         self._folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps([asdict(release) for release in self._releases], ensure_ascii=False, indent=1) + "\n"
         replace_file(self._folder / _INDEX, text.encode(), durable=True)
+
+
+def release_comment(package: str, version: str) -> str:
+    """What is signed with the checksums of a release, so that those of one cannot be shown for another."""
+    return f"nok package:{package} version:{version}"
+
+
+def _unsigned(release: DataRelease) -> tuple[DataFile, ...]:
+    return tuple(file for file in release.files if file.name != SIGNATURE)
+
+
+def _signature(text: str) -> DataFile:
+    content = text.encode()
+    sha256 = hashlib.sha256(content).hexdigest()
+    return DataFile(name=SIGNATURE, title="minisign", sha256=sha256, size=len(content), rows=None)
 
 
 def _numbers(version: str) -> tuple[int, int]:

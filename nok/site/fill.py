@@ -167,13 +167,15 @@ class _Building:
         self._is_purge_due = not is_sure or any(altered.values()) or not self._output.is_settled
         data.purge(withdrawal, self._options.today.isoformat())
         fingerprint = self._gathered.hashes
-        return data.cut(
+        data.cut(
             checked.packages,
             lambda due: find_hidden(checked.packages, wanted=due, organizations=hidden_ids(self._store)),
             lambda package: package.fingerprint(fingerprint),
             forced=self._options.release,
             crew=self._own_crew,
         )
+        data.sign(self._gathered.signing_key)
+        return data.newest(checked.packages)
 
     def _publish(
         self,

@@ -17,6 +17,7 @@ from nok.site.files import FileWriter
 from nok.site.manifest import Manifest
 from nok.site.pelican_site import Editorial, read_editorial
 from nok.site.publication import Publication
+from nok.site.rules import rules_json
 from nok.site.worker import Worker
 from nok.warehouse import Group
 from nok.warehouse_pack import digest
@@ -47,6 +48,7 @@ def single_pages(country: Country) -> None:
         languages=config.languages,
         public_url=config.public_url,
     )
+    worker.writer.write(urls.data_rules(), rules_json(country.publication))
     for path, content in editorial.feeds.items():
         worker.writer.write(path, content)
     groups = worker.warehouse.groups()
