@@ -1,7 +1,7 @@
 """What has changed in the tables of a package since a release, as a small folder of files; and the tables with it applied.
 
 A folder of changes holds `changes.json` and, for each table with changes, a CSV whose first column `change` is `added`,
-`changed` or `removed`; a removed row has its key alone, the others are whole. Rows are told apart by the primary key of
+`changed` or `removed`; a removed row has its key and its organisation alone, the others are whole. Rows are told apart by the primary key of
 the table. Applied to the release the changes give the present tables: rows that stay keep their order, new ones follow.
 """
 
@@ -95,7 +95,8 @@ def row_changes(
         elif any(was.get(name, "") != row.get(name, "") for name in columns):
             yield CHANGED, row
     for row in before.values():
-        yield REMOVED, {name: row.get(name, "") for name in key}
+        told = (*key, "organization_id") if "organization_id" in columns else key
+        yield REMOVED, {name: row.get(name, "") for name in told}
 
 
 def file_changes(

@@ -15,6 +15,7 @@ from typing import Any
 
 from nok import urls
 from nok.minisign import SecretKey
+from nok.packages.delta import CHANGES, Changes, changes_comment, write_changes
 from nok.packages.profile import PACKAGE_SCHEMA, RESOURCE_SCHEMA
 from nok.packages.read import Package, Resource
 from nok.packages.visible import Hidden, published_form, visible_rows
@@ -55,7 +56,7 @@ class DataStore:
     """The folder `data` of an output."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = self._folder = folder
         self._releases = list(_read_index(folder / _INDEX))
 
     def latest(self, package: str) -> DataRelease | None:
@@ -69,8 +70,8 @@ class DataStore:
         *,
         forced: bool,
         crew: Executor | None = None,
-    ) -> None:
-        """Cuts a release of each package where one is due; `commit` makes it stand.
+    ) -> dict[str, str]:
+        """Cuts a release of each package where one is due (package to version); `commit` makes it stand.
 
         `hidden` is asked for only where something is cut, with the packages that are: it may read every review.
         """
@@ -79,6 +80,30 @@ class DataStore:
         for package, version in due:
             source = fingerprint(package)
             self._put(_write_release(self._folder, package, version, source, back, crew))
+        return {package.name: version for package, version in due}
+
+    def versions(self, packages: Sequence[Package]) -> dict[str, str]:
+        """The newest version of each package that has one and whose files are there."""
+        newest = self.newest(packages)
+        found = {name: release.version for name, release in newest.items()}
+        return {name: version for name, version in found.items() if (self._folder / name / version / SUMS).is_file()}
+
+    def no_changes(self, package: str, day: str) -> Changes:
+        """The changes of a package whose release has just been cut: none."""
+        release = self.latest(package)
+        version = release.version if release else ""
+        sums = (self._folder / package / version / SUMS).read_bytes()
+        since_sums = hashlib.sha256(sums).hexdigest()
+        return Changes(package=package, since=version, since_sums=since_sums, day=day, tables=())
+
+    def put_changes(self, changes: Mapping[str, Changes]) -> None:
+        """Makes the folder of changes of each package say these, and nothing else; what is said already stays."""
+        for package, found in changes.items():
+            folder = self._folder / package / CHANGES
+            names = write_changes(folder, found, _put_if_other)
+            for file in folder.iterdir():
+                if file.name not in (*names, SIGNATURE):
+                    file.unlink()
 
     def newest(self, packages: Sequence[Package]) -> dict[str, DataRelease]:
         """The newest release of each package."""
@@ -115,15 +140,21 @@ class DataStore:
         A signature is of the checksums, which do not name it. The public key lies beside the releases.
         """
         if key is None:
+            for signature in self._folder.glob(f"*/{CHANGES}/{SIGNATURE}"):
+                signature.unlink()  # of changes that are not those of today
             return
         for number, release in enumerate(self._releases):
             folder = self._folder / release.package / release.version
             if (folder / SUMS).is_file():
                 comment = release_comment(release.package, release.version)
                 signed = key.sign((folder / SUMS).read_bytes(), comment)
-                if not (folder / SIGNATURE).is_file() or (folder / SIGNATURE).read_text("utf-8") != signed:
-                    replace_file(folder / SIGNATURE, signed.encode())
+                _put_if_other(folder / SIGNATURE, signed.encode())
                 self._releases[number] = replace(release, files=(*_unsigned(release), _signature(signed)))
+        for package, newest in {release.package: release.version for release in self._releases}.items():
+            folder = self._folder / package / CHANGES
+            if (folder / SUMS).is_file():
+                comment = changes_comment(package, newest, folder)
+                _put_if_other(folder / SIGNATURE, key.sign((folder / SUMS).read_bytes(), comment).encode())
         self._folder.mkdir(parents=True, exist_ok=True)
         replace_file(self._folder / PUBLIC_KEY, key.public.text.encode())
 
@@ -161,6 +192,10 @@ class DataStore:
                 for file in release.files:
                     source = self._folder / release.package / release.version / file.name
                     shelf.link(writer, urls.data_file(release.package, place, file.name), source, file.sha256)
+        for package in packages:
+            for change in sorted((self._folder / package / CHANGES).glob("*")):
+                sha256 = hashlib.sha256(change.read_bytes()).hexdigest()
+                shelf.link(writer, urls.data_file(package, CHANGES, change.name), change, sha256)
         shelf.clear()
         if (self._folder / PUBLIC_KEY).is_file():
             writer.write(urls.data_key(), (self._folder / PUBLIC_KEY).read_bytes())
@@ -170,6 +205,11 @@ class DataStore:
         self._folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps([asdict(release) for release in self._releases], ensure_ascii=False, indent=1) + "\n"
         replace_file(self._folder / _INDEX, text.encode(), durable=True)
+
+
+def _put_if_other(file: Path, content: bytes) -> None:
+    if not file.is_file() or file.read_bytes() != content:
+        replace_file(file, content)
 
 
 def release_comment(package: str, version: str) -> str:
