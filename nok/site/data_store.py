@@ -20,6 +20,7 @@ from nok.packages.profile import PACKAGE_SCHEMA, RESOURCE_SCHEMA
 from nok.packages.read import Package, Resource
 from nok.packages.visible import Hidden, published_form, visible_rows
 from nok.render.downloads import csv_chunks, json_lines
+from nok.site.changelog import Entry, add_entry, entry_of, first_entry, raised_version, read_log
 from nok.site.crew import run_all
 from nok.site.files import FileWriter, replace_file
 from nok.site.signing import PUBLIC_KEY
@@ -69,18 +70,52 @@ class DataStore:
         fingerprint: Callable[[Package], str],
         *,
         forced: bool,
+        day: str,
+        changes: Mapping[str, Changes],
         crew: Executor | None = None,
     ) -> dict[str, str]:
         """Cuts a release of each package where one is due (package to version); `commit` makes it stand.
 
-        `hidden` is asked for only where something is cut, with the packages that are: it may read every review.
+        `changes` are those since the newest releases; they tell which number of a version is raised, and what the
+        release brought. `hidden` is asked for only where something is cut, with the packages that are: it may read every review.
         """
-        due = [(package, version) for package in packages if (version := self._due(package, fingerprint, forced))]
+        due = [
+            (package, version) for package in packages if (version := self._due(package, fingerprint, forced, changes))
+        ]
         back = hidden([package for package, _ in due]) if due else Hidden()
         for package, version in due:
-            source = fingerprint(package)
+            source, brought = fingerprint(package), changes.get(package.name)
+            before = self._folder / package.name / (brought.since if brought else "")
+            entry = entry_of(brought, version, day, before) if brought else first_entry(version, day)
+            add_entry(self._log(package.name), entry)
             self._put(_write_release(self._folder, package, version, source, back, crew))
         return {package.name: version for package, version in due}
+
+    def _log(self, package: str) -> Path:
+        return self._folder / ".log" / f"{package}.json"
+
+    def history(self, package: str) -> list[Entry]:
+        """What each release of a package brought, newest first; of one whose entry is lost, its version alone."""
+        known = {entry["version"]: entry for entry in read_log(self._log(package))}
+        taken = [release.version for release in self._releases if release.package == package]
+        return [known.get(version, first_entry(version, "")) for version in reversed(taken)]
+
+    def versions_json(self, package: str, entries: Sequence[Entry]) -> bytes:
+        """Every version of a package, newest first: day, files with sizes and checksums, whether it is signed."""
+        days = {entry["version"]: entry["day"] or None for entry in entries}
+        found = [
+            {
+                "version": release.version,
+                "day": days.get(release.version),
+                "path": f"{release.version}/",
+                "is_signed": any(file.name == SIGNATURE for file in release.files),
+                "files": [{"name": file.name, "bytes": file.size, "sha256": file.sha256} for file in release.files],
+            }
+            for release in reversed(self._releases)
+            if release.package == package
+        ]
+        whole = {"package": package, "latest": found[0]["version"], "changes": f"{CHANGES}/", "versions": found}
+        return (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
 
     def versions(self, packages: Sequence[Package]) -> dict[str, str]:
         """The newest version of each package that has one and whose files are there."""
@@ -166,7 +201,9 @@ class DataStore:
             found.setdefault(release.package, set()).update(released_reviews(folder))
         return found
 
-    def _due(self, package: Package, fingerprint: Callable[[Package], str], forced: bool) -> str | None:
+    def _due(
+        self, package: Package, fingerprint: Callable[[Package], str], forced: bool, changes: Mapping[str, Changes]
+    ) -> str | None:
         last = self.latest(package.name)
         if last is None:
             return package.version
@@ -174,8 +211,7 @@ class DataStore:
         if package.version != last.declared and package.version not in taken:
             return package.version
         if package.version != last.declared or (forced and fingerprint(package) != last.source):
-            major, minor = max(_numbers(version) for version in taken)
-            return f"{major}.{minor + 1}.0"
+            return raised_version(taken, changes.get(package.name))
         return None
 
     def link_into(self, writer: FileWriter, packages: Sequence[str], precompressed: Sequence[str] = ()) -> None:
@@ -193,6 +229,12 @@ class DataStore:
                     source = self._folder / release.package / release.version / file.name
                     shelf.link(writer, urls.data_file(release.package, place, file.name), source, file.sha256)
         for package in packages:
+            entries = self.history(package)
+            writer.write(urls.data_versions(package), self.versions_json(package, entries))
+            whole = {"package": package, "releases": entries}
+            writer.write(
+                urls.data_changelog(package, "json"), (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
+            )
             for change in sorted((self._folder / package / CHANGES).glob("*")):
                 sha256 = hashlib.sha256(change.read_bytes()).hexdigest()
                 shelf.link(writer, urls.data_file(package, CHANGES, change.name), change, sha256)
@@ -225,12 +267,6 @@ def _signature(text: str) -> DataFile:
     content = text.encode()
     sha256 = hashlib.sha256(content).hexdigest()
     return DataFile(name=SIGNATURE, title="minisign", sha256=sha256, size=len(content), rows=None)
-
-
-def _numbers(version: str) -> tuple[int, int]:
-    """(major, minor) of a version."""
-    major, minor, *_ = version.split("-", maxsplit=1)[0].split(".")
-    return int(major), int(minor)
 
 
 def _read_index(file: Path) -> Iterator[DataRelease]:

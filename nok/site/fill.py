@@ -175,6 +175,8 @@ class _Building:
             lambda due: find_hidden(checked.packages, wanted=due, organizations=hidden_ids(self._store)),
             lambda package: package.fingerprint(fingerprint),
             forced=self._options.release,
+            day=day,
+            changes=changes,
             crew=self._own_crew,
         )
         deltas.keep_bases(cut)
@@ -393,7 +395,7 @@ class _Building:
         """What stands once and needs no other page: assets, downloads, pages about the whole; a step for each."""
         worker = open_worker(order)
         yield "worker"
-        country = Country(self._publication, worker, newest, self._output.scratch)
+        country = Country(self._publication, worker, newest, data, self._output.scratch)
         shelf = AssetShelf(self._output.state / "assets")
         assets = {**shelf.contents(), **self._gathered.assets.contents}
         added_up = aggregate_inputs(worker, self._gathered.look(self._config.languages))

@@ -11,6 +11,7 @@ import pytest
 
 import publish
 from nok.packages.delta import DeltaFault, apply_delta
+from nok.packages.profile import profile_schema
 from tests.conftest import valid_tables, write_small_package
 from tests.property.small_publication import quick_builds
 
@@ -32,6 +33,8 @@ class Site:
         self.folder, self.tables = folder, valid_tables(6, 4)
         for review in self.tables["reviews"]:
             review["reason_code"] = ""
+        for organization in self.tables["organizations"]:
+            organization.setdefault("closed_on", "")
         self.descriptor: dict[str, Any] = {}
 
     def build(self, *more: str) -> int:
@@ -99,6 +102,38 @@ def test_a_build_that_cuts_no_release_says_what_has_changed_since(tmp_path: Path
     assert site.applied()["scores"] == applied["scores"]
 
 
+def test_a_release_says_what_it_brought_and_raises_the_number_that_fits(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    assert site.build() == 0
+    tables = site.tables
+    tables["organizations"][0]["name"] = "Новое имя"
+    tables["scores"][0]["points"] = "11.11"
+    assert site.build("--release") == 0
+    tables["reviews"].append({**tables["reviews"][0], "review_id": "r-new"})
+    tables["organizations"][1]["closed_on"] = "2026-01-31"
+    assert site.build("--release") == 0
+    for row in tables["reviews"]:
+        row["own_mark"] = "да"
+    schema = {"fields": [*profile_schema("reviews")["fields"], {"name": "own_mark", "type": "string"}]}
+    resources = [{"name": name, "path": f"{name}.csv"} for name in tables if name != "reviews"]
+    site.descriptor = {"resources": [*resources, {"name": "reviews", "path": "reviews.csv", "schema": schema}]}
+    assert site.build("--release") == 0
+    versions = json.loads((site.data / "versions.json").read_text("utf-8"))
+    assert [one["version"] for one in versions["versions"]] == ["2.0.0", "1.1.0", "1.0.1", "1.0.0"]
+    assert versions["latest"] == "2.0.0"
+    releases = json.loads((site.data / "changelog.json").read_text("utf-8"))["releases"]
+    major, minor, patch, first = releases
+    assert (first["since"], patch["since"], minor["since"], major["since"]) == (None, "1.0.0", "1.0.1", "1.1.0")
+    assert [one["name"] for one in patch["organizations"]["renamed"]["first"]] == ["Новое имя"]
+    (corrected,) = patch["scores"]["corrected"]["first"]
+    assert (corrected["now"], corrected["why"]) == ("11.11", "correction")
+    assert minor["reviews"]["published"] == 1
+    assert minor["organizations"]["closed"]["count"] == 1
+    page = (site.data / "changelog.html").read_text("utf-8")
+    for shown in ("2.0.0", "Новое имя", "11,11", "исправлен балл", "<del>", "31 января 2026"):
+        assert shown in page.replace("\u00a0", " "), shown
+
+
 def test_what_was_changed_back_is_no_change(tmp_path: Path) -> None:
     site = Site(tmp_path)
     name = site.tables["organizations"][0]["name"]
@@ -151,7 +186,7 @@ def test_the_slow_way_says_the_same_as_the_quick_one(tmp_path: Path) -> None:
     assert site.build() == 0
     quick = {name: sorted(rows, key=str) for name, rows in site.changes().items()}
     shutil.rmtree(tmp_path / "out/data/.base")
-    site.tables["organizations"][5]["phone"] = "+7 000 000-00-00"
+    site.tables["organizations"][5]["name"] = "Иное имя"
     assert site.build() == 0
     slow = {name: sorted(rows, key=str) for name, rows in site.changes().items()}
     assert slow.pop("organizations")[0]["change"] == "changed"
