@@ -188,7 +188,9 @@ class _Building:
         self._withdrawn = withdrawal.all
         self._is_purge_due = not is_sure or any(altered.values()) or not self._output.is_settled
         data.purge(withdrawal, self._options.today.isoformat())
-        deltas = Deltas(data.folder, self._store, self._sources, self._output.scratch / "deltas")
+        deltas = Deltas(
+            data.folder, self._store, self._sources, self._output.state / "released", self._output.scratch / "deltas"
+        )
         fingerprint, day = self._gathered.hashes, self._options.today.isoformat()
         changes = deltas.find(data.versions(checked.packages), day)
         cut = data.cut(
