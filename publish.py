@@ -206,7 +206,7 @@ def serve(arguments: argparse.Namespace) -> int:
     from nok.site.publication import read_publication
     from widget.app import create_app
     from widget.directory import read_directory
-    from widget.guard import GuardMode
+    from widget.guard import GuardMode, Proxies
     from widget.server import check_exposure
     from widget.server import serve as run_server
     from widget.settings import Settings
@@ -229,6 +229,8 @@ def serve(arguments: argparse.Namespace) -> int:
         contact_email=config.contact_email,
         guard=mode,
         rules=publication.stuffing_rules(),
+        log=write_line if arguments.log == "json" else None,
+        trusted_proxies=Proxies(arguments.trusted_proxy),
         questionnaires=publication.shown_questionnaires,
         reasons=publication.reasons,
         regions={region.region_code: region.name for region in publication.regions},
@@ -751,6 +753,16 @@ def _add_serve(commands: "Commands[Parser]") -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
     parser.add_argument("--guard", choices=("full", "count", "off"), default="full", help="checks against abuse (full)")
+    parser.add_argument(
+        "--trusted-proxy",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="a web server in front, or its network: only its X-Forwarded-For is believed; repeatable",
+    )
+    parser.add_argument(
+        "--log", choices=("none", "json"), default="none", help="a line for each request, about nobody (none)"
+    )
 
 
 def _add_export(commands: "Commands[Parser]") -> None:
@@ -1051,6 +1063,11 @@ class Teller:
             return f"{stage.text} …"
         left = f", {time_left(stage.seconds_left)} left" if stage.seconds_left else ""
         return f"{stage.text}: {100 * stage.done // stage.total} %, {stage.per_second:,.0f} a second{left}"
+
+
+def write_line(line: str) -> None:
+    """A line of the log, at once."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def time_left(seconds: float) -> str:

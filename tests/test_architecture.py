@@ -195,6 +195,7 @@ FLOORS: Mapping[str, tuple[int, int]] = {
     "widget/sealing.py": (7, 0),
     "widget/directory.py": (7, 0),
     "widget/release.py": (7, 0),
+    "widget/journal.py": (7, 0),
     "widget/scans.py": (7, 1),
     "widget/tables.py": (7, 1),
     "widget/migrations/versions/v0001_ratings.py": (7, 1),

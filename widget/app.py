@@ -20,6 +20,7 @@ from widget import desk_entrance, desk_handlers, form_handlers, handlers
 from widget.exchange import Intake, RefusedError
 from widget.guard import Guard, GuardMode, origin_of
 from widget.invitations import Inviter
+from widget.journal import Journal, Journaled
 from widget.proof import Prover
 from widget.release import Release
 from widget.reviews import fill_regions
@@ -49,10 +50,12 @@ def create_app(settings: Settings) -> Starlette:
     store = Store(settings.store)
     store.do(lambda ledger: fill_regions(ledger, settings.directory.region_of))
     guard = Guard(settings.guard, settings.clock, (settings.public_url, settings.widget_url), settings.rules)
+    journal = Journal(settings.log)
     intake = Intake(
         settings=settings,
         store=store,
         guard=guard,
+        journal=journal,
         inviter=Inviter(store.key.secret_for("invitation")),
         prover=Prover(store.key.secret_for("form"), settings.rules),
         watch=Watch(store, settings.rules, sets_aside=guard.mode is GuardMode.FULL, tell=guard.note_excess),
@@ -62,6 +65,7 @@ def create_app(settings: Settings) -> Starlette:
     app = Starlette(
         routes=_routes(settings),
         middleware=[
+            Middleware(Journaled, journal=journal),
             Middleware(SecurityHeaders, policy=_content_policy(settings.widget_url)),
             Middleware(BodyLimit, maximum=MAXIMUM_BODY_BYTES),
         ],
@@ -100,6 +104,7 @@ def _routes(settings: Settings) -> Sequence[BaseRoute]:
         Route("/receipt/{code}", handlers.receipt, methods=["GET", "POST"]),
         *_desk_routes(),
         Route("/health", handlers.show_health, methods=["GET"]),
+        Route("/metrics", handlers.show_metrics, methods=["GET"]),
         Route("/openapi.json", handlers.show_openapi, methods=["GET"]),
     ]
     if settings.site is not None:
@@ -173,8 +178,9 @@ def _content_policy(widget_url: str) -> str:
     )
 
 
-async def report_failure(request: Request, error: Exception) -> Response:  # noqa: ARG001  the framework's signature
+async def report_failure(request: Request, error: Exception) -> Response:
     """A fault of ours: nothing of it is told to the sender; the framework raises it again for the server's log."""
+    request.app.state.intake.journal.failure(error)
     return PlainTextResponse("500", HTTPStatus.INTERNAL_SERVER_ERROR, {"Cache-Control": "no-store"})
 
 

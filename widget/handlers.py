@@ -27,6 +27,7 @@ from widget.exchange import (
     check_placement,
     durable,
     intake_of,
+    is_local,
     organization_of,
     placement_of,
     read_fields,
@@ -40,6 +41,7 @@ from widget.exchange import (
 from widget.form_handlers import open_form
 from widget.guard import Ballot, Verdict
 from widget.invitations import Fault, Invitation
+from widget.journal import METRICS_TYPE, Labels
 from widget.keys import parse_receipt
 from widget.openapi import openapi
 from widget.pages import Link, message_page, my_receipts_page, problem_json, rate_page, receipt_json, receipt_page
@@ -321,6 +323,18 @@ async def _probe(store: Store) -> None:
         await asyncio.wait_for(asyncio.wrap_future(store.probe()), WRITE_SECONDS)
     except (StoreUnavailableError, TimeoutError):
         return
+
+
+async def show_metrics(request: Request) -> Response:
+    """`GET /metrics`: numbers in Prometheus' text format, for whoever asks from this machine itself."""
+    intake = intake_of(request)
+    if not is_local(request):
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    others: dict[tuple[str, Labels], float] = {("nok_store_ok", ()): float(not intake.store.fault)}
+    others |= {("nok_guard_total", (("what", str(what)),)): n for what, n in intake.guard.counts.items()}
+    others |= {("nok_scans_total", (("state", state),)): n for state, n in intake.scans.states.items()}
+    text = intake.journal.as_text(others)
+    return Response(text, headers={"Content-Type": METRICS_TYPE, "Cache-Control": "no-store"})
 
 
 async def show_openapi(request: Request) -> Response:

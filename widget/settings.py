@@ -1,7 +1,7 @@
 """All that the widget is told from outside when it starts: places, addresses, the clock."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -35,7 +35,9 @@ class Settings:
     widget_url: str
     contact_email: str = ""
     guard: GuardMode = GuardMode.FULL
-    trusted_proxies: tuple[str, ...] = ()
+    log: Callable[[str], None] | None = None
+    """Gets a line of JSON for each request; `None` where no log is kept."""
+    trusted_proxies: Container[str] = ()
     """Addresses of web servers in front, the only ones whose `X-Forwarded-For` is believed."""
     rules: StuffingRules = field(default_factory=StuffingRules)
     """When a request is refused and a rating set aside, as it is published."""
