@@ -28,6 +28,7 @@ from tests.unit.widget_support import (
     without_own_scripts,
 )
 from widget.guard import GuardMode
+from widget.migrate import STORE_VERSION
 from widget.reviews import StoredReview
 
 RATE = f"/rate/{SCHOOL}"
@@ -397,7 +398,7 @@ def test_health_tells_the_guard_and_the_engine(client: TestClient) -> None:
     assert found["ok"] is True
     assert found["guard"] == "count"
     assert found["guard_counts"]["cross-site"] == 1
-    assert found["store_version"] == 3
+    assert found["store_version"] == STORE_VERSION
     is_old = tuple(map(int, found["sqlite_version"].split("."))) < (3, 51, 3)
     assert bool(found["warnings"]) == is_old
 
