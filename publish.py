@@ -228,6 +228,7 @@ def serve(arguments: argparse.Namespace) -> int:
         widget_url=config.widget_url,
         contact_email=config.contact_email,
         guard=mode,
+        offline=arguments.offline == "on",
         questionnaires=publication.shown_questionnaires,
         reasons=publication.reasons,
         regions={region.region_code: region.name for region in publication.regions},
@@ -724,6 +725,7 @@ def _add_serve(commands: "Commands[Parser]") -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
     parser.add_argument("--guard", choices=("full", "count", "off"), default="full", help="checks against abuse (full)")
+    parser.add_argument("--offline", choices=("on", "off"), default="on", help="forms that work without a net (on)")
 
 
 def _add_export(commands: "Commands[Parser]") -> None:

@@ -413,6 +413,11 @@ def my_receipts() -> str:
     return "receipt/"
 
 
+def outbox() -> str:
+    """The ratings that wait in this browser for a net."""
+    return "rate/outbox/"
+
+
 def desk(page: str = "") -> str:
     """The moderation desk: `reviews/`, `proposals/`, `accounts/`, `log/`, `sign-in` …"""
     return f"desk/{page}"

@@ -223,6 +223,7 @@ FLOORS: Mapping[str, tuple[int, int]] = {
     "widget/desk_entrance.py": (7, 8),
     "widget/desk_handlers.py": (7, 8),
     "widget/handlers.py": (7, 8),
+    "widget/offline.py": (7, 7),
     "widget/photo_handlers.py": (7, 9),
     "widget/desk_photos.py": (7, 10),
     "widget/app.py": (7, 11),

@@ -1,5 +1,6 @@
 """The application: routes, what every answer carries, what happens when it starts and stops."""
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -15,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nok.templating import Render, Theme, Words, make_site, read_words
-from widget import desk_entrance, desk_handlers, form_handlers, handlers
+from widget import desk_entrance, desk_handlers, desk_photos, form_handlers, handlers, offline, photo_handlers
 from widget.exchange import Intake, RefusedError
 from widget.guard import Guard, origin_of
 from widget.release import Release
@@ -26,7 +27,7 @@ from widget.submission import MAXIMUM_BODY_BYTES
 
 __all__ = ["Settings", "create_app"]
 
-_TEMPLATES = ("rate", "receipt", "receipts", "questionnaire", "message")
+_TEMPLATES = ("rate", "receipt", "receipts", "outbox", "questionnaire", "message")
 _DESK_TEMPLATES = ("queue", "review", "proposals", "accounts", "summary", "log", "sign_in", "join", "request")
 _PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=(), usb=(), interest-cohort=()"
 
@@ -55,7 +56,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=_routes(settings),
         middleware=[
             Middleware(SecurityHeaders, policy=_content_policy(settings.widget_url)),
-            Middleware(BodyLimit, maximum=MAXIMUM_BODY_BYTES),
+            Middleware(BodyLimit, maximum=MAXIMUM_BODY_BYTES, uploads=photo_handlers.UPLOAD_BYTES),
         ],
         exception_handlers={
             RefusedError: handlers.answer_refusal,
@@ -81,10 +82,14 @@ def _routes(settings: Settings) -> Sequence[BaseRoute]:
         for letter in ("q", "Q")
     ]
     routes += [
+        Route("/rate/worker.js", offline.show_worker, methods=["GET"]),
+        Route("/rate/outbox/", offline.show_outbox, methods=["GET"]),
         Route("/rate/{organization_id}/questionnaire", form_handlers.questionnaire, methods=["GET", "POST"]),
         Route("/rate/{organization_id}", handlers.rating, methods=["GET", "POST"]),
         Route("/receipt/", handlers.show_my_receipts, methods=["GET"]),
         Route("/receipt/{code}", handlers.receipt, methods=["GET", "POST"]),
+        Route("/receipt/{code}/photos", photo_handlers.send_photos, methods=["POST"]),
+        Route("/receipt/{code}/photos/{photo_id}", photo_handlers.own_photo, methods=["GET", "POST"]),
         *_desk_routes(),
         Route("/health", handlers.show_health, methods=["GET"]),
     ]
@@ -105,6 +110,7 @@ def _desk_routes() -> Sequence[BaseRoute]:
         Route("/desk/join/{token}", desk_entrance.join_desk, methods=["GET", "POST"]),
         Route("/desk/reviews/", desk_handlers.show_reviews, methods=["GET"]),
         Route("/desk/reviews/{review_id}", desk_handlers.one_review, methods=["GET", "POST"]),
+        Route("/desk/photos/{photo_id}", desk_photos.one_photo, methods=["GET", "POST"]),
         Route("/desk/proposals/", desk_handlers.all_proposals, methods=["GET", "POST"]),
         Route("/desk/proposals/{proposal_id}", desk_handlers.one_proposal, methods=["POST"]),
         Route("/desk/organizations/{organization_id}", desk_handlers.show_summary, methods=["GET"]),
@@ -139,6 +145,7 @@ def _bind(settings: Settings, words: dict[str, Words]) -> dict[tuple[str, str], 
 @asynccontextmanager
 async def _closing(app: Starlette) -> AsyncIterator[None]:
     yield
+    app.state.intake.workshop.close()
     app.state.intake.store.close()
 
 
@@ -188,26 +195,32 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
-class BodyLimit:
-    """Refuses a body above `maximum` bytes before it is read, or as soon as it grows above it."""
+_UPLOADS = re.compile(r"/receipt/[^/]+/photos")
+"""Where photographs are sent to."""
 
-    def __init__(self, app: ASGIApp, maximum: int) -> None:
-        self._app, self._maximum = app, maximum
+
+class BodyLimit:
+    """Refuses a body above `maximum` bytes (`uploads` where photographs are sent) before it is read, or as soon as it grows
+    above it."""
+
+    def __init__(self, app: ASGIApp, maximum: int, uploads: int) -> None:
+        self._app, self._usual, self._uploads = app, maximum, uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        maximum = self._uploads if _UPLOADS.fullmatch(scope["path"]) else self._usual
         declared = Headers(scope=scope).get("content-length", "0")
         # More than 18 digits is no length, and Python refuses to read 5,000 of them.
-        is_too_long = not declared.isdecimal() or len(declared) > 18 or int(declared) > self._maximum
+        is_too_long = not declared.isdecimal() or len(declared) > 18 or int(declared) > maximum
         read = 0
 
         async def receive_some() -> Message:
             nonlocal read
             message = await receive() if not is_too_long else {"type": "http.request"}
             read += len(message.get("body", b""))
-            if is_too_long or read > self._maximum:
+            if is_too_long or read > maximum:
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, headers={"Connection": "close"})
             return message
 

@@ -98,7 +98,22 @@ async def show_reviews(request: Request, desk: Desk) -> Response:
     return answer_page(request, "desk/queue", page, HTTPStatus.OK, {})
 
 
-_DONE = frozenset({"publish", "restrict", "set_aside", "accept", "reply", "report", "dismiss", "erase", "proposed"})
+_DONE = frozenset(
+    {
+        "photo_publish",
+        "photo_hide",
+        "photo_erase",
+        "publish",
+        "restrict",
+        "set_aside",
+        "accept",
+        "reply",
+        "report",
+        "dismiss",
+        "erase",
+        "proposed",
+    }
+)
 """What a page may say was done; each has its words."""
 
 

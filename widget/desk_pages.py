@@ -20,9 +20,9 @@ from widget.accounts import Account, Session
 from widget.audit import Entry
 from widget.decisions import Action, mask
 from widget.desk_queries import COUNTED_TO, ENTRIES_ON_A_PAGE, Listed, Proposal, Queue, Summary, Wanted, WholeReview
-from widget.moderation import ReviewStanding, TextStanding
+from widget.moderation import PhotoStanding, ReviewStanding, TextStanding
 from widget.pages import Frame, Link, View, sentences
-from widget.reviews import StoredReview
+from widget.reviews import StoredPhoto, StoredReview
 from widget.roles import Right, Role, may_answer
 
 LEAST_MARKS = 10
@@ -81,6 +81,26 @@ class MaskChoice:
     text: str
 
 
+BOXES = 4
+"""So many parts of a photograph may be blurred."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoItem:
+    """A photograph at the desk. `href` is what was sent (or what is published, for whoever does not moderate), `shown` what
+    is published where that differs; `action` is empty where nothing may be decided."""
+
+    photo_id: str
+    href: str
+    shown: str
+    alt: str
+    state: str
+    action: str
+    can_erase: bool
+    reasons: tuple[Choice, ...]
+    boxes: tuple[int, ...] = tuple(range(1, BOXES + 1))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """A review at the desk. What may be done with it is said by the `can_…`."""
@@ -108,6 +128,7 @@ class Item:
     can_reply: bool
     can_report: bool
     reasons: tuple[Choice, ...]
+    photos: tuple[PhotoItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -341,7 +362,15 @@ class Desk:
 def queues_of(account: Account) -> tuple[Queue, ...]:
     """The lists that an account sees; the first is where it begins."""
     if account.may(Right.MODERATE):
-        return (Queue.WAITING, Queue.REPORTED, Queue.SET_ASIDE, Queue.PUBLISHED, Queue.RESTRICTED, Queue.ALL)
+        return (
+            Queue.WAITING,
+            Queue.PHOTOS,
+            Queue.REPORTED,
+            Queue.SET_ASIDE,
+            Queue.PUBLISHED,
+            Queue.RESTRICTED,
+            Queue.ALL,
+        )
     return (Queue.UNANSWERED, Queue.PUBLISHED, Queue.RESTRICTED, Queue.ALL)
 
 
@@ -439,6 +468,26 @@ def item(desk: Desk, review: StoredReview, *, is_reported: bool = False) -> Item
         can_reply=account.may(Right.REPLY) and may_answer(review),
         can_report=account.may(Right.REPORT) and not is_withdrawn,
         reasons=reason_choices(desk, review.text_reason),
+        photos=tuple(
+            _photo(desk, photo) for photo in review.photos if sees_all or photo.standing is PhotoStanding.PUBLISHED
+        ),
+    )
+
+
+def _photo(desk: Desk, photo: StoredPhoto) -> PhotoItem:
+    moderates, words = desk.account.may(Right.MODERATE), desk.words
+    name = "blurred" if photo.is_blurred else str(photo.standing)
+    gaps = {"reason": _reason(desk, photo.reason_code)} if photo.standing is PhotoStanding.HIDDEN else {}
+    href = f"/{urls.desk_photo(photo.photo_id)}"
+    return PhotoItem(
+        photo_id=photo.photo_id,
+        href=href,
+        shown=f"{href}?shown=1" if moderates and photo.is_blurred else "",
+        alt=words("widget.photo_alt", number=photo.number),
+        state=words(f"desk.photo_{name}", **gaps),
+        action=desk.view.here(urls.desk_photo(photo.photo_id)) if moderates else "",
+        can_erase=desk.account.may(Right.ERASE),
+        reasons=reason_choices(desk, photo.reason_code),
     )
 
 

@@ -17,6 +17,7 @@ from nok.templating import Render, Words
 from widget.directory import OrganizationCard
 from widget.guard import Decision, Guard, Reason, Sender, Verdict, sender_address
 from widget.pages import Frame, View
+from widget.photos import Workshop
 from widget.scans import Scans
 from widget.settings import Settings
 from widget.store import Store, StoreUnavailableError
@@ -43,6 +44,7 @@ class Intake:
     renders: Mapping[tuple[str, str], Render]
     """(template, language) to the function that makes the page."""
     scans: Scans = field(default_factory=Scans)
+    workshop: Workshop = field(default_factory=Workshop)
 
 
 class RefusedError(Exception):

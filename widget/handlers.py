@@ -138,7 +138,7 @@ async def receipt(request: Request) -> Response:
 
 async def show_receipt(request: Request) -> Response:
     """`GET /receipt/<code>`: what became of the rating."""
-    code, review = await _receipt(request)
+    code, review = await receipt_of(request)
     if "application/json" in request.headers.get("accept", ""):
         card = intake_of(request).settings.directory.organizations.get(review.organization_id)
         return answer_json(receipt_json(view_of(request), code, review, card), HTTPStatus.OK)
@@ -158,7 +158,7 @@ async def show_my_receipts(request: Request) -> Response:
 
 async def change_receipt(request: Request) -> Response:
     """`POST /receipt/<code>`: adds criteria and text, or takes the rating back."""
-    code, review = await _receipt(request)
+    code, review = await receipt_of(request)
     admit(request)
     is_form, fields = await read_fields(request)
     said = dict(fields)
@@ -166,13 +166,16 @@ async def change_receipt(request: Request) -> Response:
     if action == "withdraw" and not said:
         return await _answer_change(request, code, None, is_form=is_form)
     details, problems = parse_details(said, is_form=is_form)
-    if action != "details":
+    if action not in ("details", "preview"):
         problems.append(Problem(rule="action-unknown", where=Place(column="action"), value=shown(action)))
     if problems or details is None:
         if not wants_page(request):
             raise RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, problems)
         typed = {name: value for name, value in said.items() if isinstance(value, str)}
         return _show_receipt(request, code, review, typed=typed, problems=problems)
+    if action == "preview":
+        typed = {name: value for name, value in said.items() if isinstance(value, str)}
+        return _show_receipt(request, code, review, typed=typed | {"text": details.text or ""}, is_preview=True)
     return await _answer_change(request, code, details, is_form=is_form)
 
 
@@ -191,7 +194,12 @@ async def _answer_change(request: Request, code: str, details: Details | None, *
     return answer_json({"receipt": code}, HTTPStatus.OK)
 
 
-async def _receipt(request: Request) -> tuple[str, StoredReview]:
+async def receipt_of(request: Request) -> tuple[str, StoredReview]:
+    """(code, rating) of the receipt in the address.
+
+    Raises:
+        RefusedError: 404, there is none; 503, the store cannot be read.
+    """
     code = parse_receipt(request.path_params["code"])
     if code is None:
         raise refusal(HTTPStatus.NOT_FOUND, "receipt-unknown")
@@ -314,9 +322,11 @@ def _show_receipt(
     *,
     is_saved: bool = False,
     typed: Mapping[str, str] | None = None,
+    is_preview: bool = False,
     problems: Sequence[Problem] = (),
 ) -> Response:
     card = intake_of(request).settings.directory.organizations.get(review.organization_id)
-    page = receipt_page(view_of(request), code, review, card, is_saved=is_saved, typed=typed, problems=problems)
+    given = {"is_saved": is_saved, "is_preview": is_preview}
+    page = receipt_page(view_of(request), code, review, card, typed=typed, problems=problems, **given)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
     return answer_page(request, "receipt", page, status, {"Referrer-Policy": "same-origin"})

@@ -47,5 +47,7 @@ class Settings:
     """Code to name of the regions, for lists to choose from."""
     now: Callable[[], float] = time.time
     """Seconds since 1970: how long invitations and sessions at the desk hold. No rating depends on it."""
+    offline: bool = True
+    """Whether a service worker keeps forms and ratings that cannot be sent; where not, one that was there removes itself."""
     criteria: tuple[str, ...] = REVIEW_CRITERIA[:4]
     """What the receipt's form asks beside the rating; the others of `REVIEW_CRITERIA` are taken where they are sent."""

@@ -395,7 +395,7 @@ def test_health_tells_the_guard_and_the_engine(client: TestClient) -> None:
     assert found["ok"] is True
     assert found["guard"] == "count"
     assert found["guard_counts"] == {"cross-site": 1}
-    assert found["store_version"] == 3
+    assert found["store_version"] == 4
     is_old = tuple(map(int, found["sqlite_version"].split("."))) < (3, 51, 3)
     assert bool(found["warnings"]) == is_old
 
