@@ -27,7 +27,7 @@ from widget.submission import MAXIMUM_BODY_BYTES
 
 __all__ = ["Settings", "create_app"]
 
-_TEMPLATES = ("rate", "receipt", "receipts", "outbox", "questionnaire", "message")
+_TEMPLATES = ("rate", "embed", "receipt", "receipts", "outbox", "questionnaire", "message")
 _DESK_TEMPLATES = ("queue", "review", "proposals", "accounts", "summary", "log", "sign_in", "join", "request")
 _PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=(), usb=(), interest-cohort=()"
 
@@ -68,6 +68,7 @@ def create_app(settings: Settings) -> Starlette:
     # Otherwise the framework redirects to an address made of the Host header, which the client writes.
     app.router.redirect_slashes = False
     app.state.intake = intake
+    app.state.content_policy = _content_policy(settings.widget_url)
     return app
 
 
@@ -86,6 +87,8 @@ def _routes(settings: Settings) -> Sequence[BaseRoute]:
         Route("/rate/outbox/", offline.show_outbox, methods=["GET"]),
         Route("/rate/{organization_id}/questionnaire", form_handlers.questionnaire, methods=["GET", "POST"]),
         Route("/rate/{organization_id}", handlers.rating, methods=["GET", "POST"]),
+        Route("/embed/{organization_id}", handlers.show_embedded, methods=["GET"]),
+        Route("/embed/{organization_id}", handlers.rate, methods=["POST"]),
         Route("/receipt/", handlers.show_my_receipts, methods=["GET"]),
         Route("/receipt/{code}", handlers.receipt, methods=["GET", "POST"]),
         Route("/receipt/{code}/photos", photo_handlers.send_photos, methods=["POST"]),
@@ -113,7 +116,7 @@ def _desk_routes() -> Sequence[BaseRoute]:
         Route("/desk/photos/{photo_id}", desk_photos.one_photo, methods=["GET", "POST"]),
         Route("/desk/proposals/", desk_handlers.all_proposals, methods=["GET", "POST"]),
         Route("/desk/proposals/{proposal_id}", desk_handlers.one_proposal, methods=["POST"]),
-        Route("/desk/organizations/{organization_id}", desk_handlers.show_summary, methods=["GET"]),
+        Route("/desk/organizations/{organization_id}", desk_handlers.show_summary, methods=["GET", "POST"]),
         Route("/desk/accounts/", desk_handlers.all_accounts, methods=["GET", "POST"]),
         Route("/desk/log/", desk_handlers.show_log, methods=["GET"]),
     ]
@@ -166,6 +169,10 @@ CARD_ENDING = ".card.html"
 """What the addresses of cards end with, the only pages that may stand in a frame of another site."""
 
 
+EMBEDDED = "/embed/"
+"""What the addresses of forms begin with that may stand in a frame of registered sites."""
+
+
 class SecurityHeaders:
     """Puts on every answer what browsers must know; a handler's own value stays."""
 
@@ -184,12 +191,15 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_card = scope["type"] == "http" and scope["path"].endswith(CARD_ENDING)
+        is_embedded = scope["type"] == "http" and scope["path"].startswith(EMBEDDED)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in (self._of_cards if is_card else self._headers).items():
                     headers.setdefault(name, value)
+                if is_embedded and "frame-ancestors 'none'" not in headers["Content-Security-Policy"]:
+                    del headers["X-Frame-Options"]  # which knows no hosts; browsers go by the policy
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)

@@ -20,6 +20,7 @@ from widget.accounts import Account, Session
 from widget.audit import Entry
 from widget.decisions import Action, mask
 from widget.desk_queries import COUNTED_TO, ENTRIES_ON_A_PAGE, Listed, Proposal, Queue, Summary, Wanted, WholeReview
+from widget.embed import parse_host
 from widget.moderation import PhotoStanding, ReviewStanding, TextStanding
 from widget.pages import Frame, Link, View, sentences
 from widget.reviews import StoredPhoto, StoredReview
@@ -250,6 +251,13 @@ class SummaryPage(DeskPage):
     unanswered_href: str
     unanswered: str
     others: tuple[Link, ...]
+    code: str
+    """The frame with the form for the organisation's own site."""
+    hosts: tuple[str, ...]
+    """Who may show it, beside the organisation's website."""
+    website: str
+    action: str
+    can_change: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -725,7 +733,9 @@ def role_choices(words: Words, chosen: Role, roles: Sequence[Role] = tuple(Role)
     return tuple(Choice(value=str(role), text=words(f"desk.role_{role}"), is_chosen=role is chosen) for role in roles)
 
 
-def summary_page(desk: Desk, organization_id: str, summary: Summary) -> SummaryPage:
+def summary_page(
+    desk: Desk, organization_id: str, summary: Summary, hosts: Sequence[str] = (), *, problems: Sequence[Problem] = ()
+) -> SummaryPage:
     """What an organisation is weak at; a mean of few marks is not told."""
     words, settings = desk.words, desk.view.settings
     card = settings.directory.organizations.get(organization_id)
@@ -733,7 +743,9 @@ def summary_page(desk: Desk, organization_id: str, summary: Summary) -> SummaryP
     others = [one for one in desk.account.organizations if one != organization_id]
     names = settings.directory.organizations
     return SummaryPage(
-        **desk.frame("summary", card.name if card else organization_id, lead=words("desk.summary_lead")),  # type: ignore[arg-type]
+        **desk.frame(
+            "summary", card.name if card else organization_id, lead=words("desk.summary_lead"), problems=problems
+        ),  # type: ignore[arg-type]
         facts=(
             Fact(title=words("desk.fact_ratings"), value=format_integer(summary.ratings)),
             Fact(title=words("desk.fact_mean"), value=mean),
@@ -754,7 +766,20 @@ def summary_page(desk: Desk, organization_id: str, summary: Summary) -> SummaryP
             Link(text=names[one].name if one in names else one, href=desk.view.here(urls.desk_summary(one)))
             for one in others
         ),
+        code=embed_code(desk.view, organization_id),
+        hosts=tuple(hosts),
+        website=parse_host(card.website) if card else "",
+        action=desk.view.here(urls.desk_summary(organization_id)),
+        can_change=desk.account.may(Right.ACCOUNTS),
     )
+
+
+def embed_code(view: View, organization_id: str) -> str:
+    """The frame as an organisation puts it on its site, with a plain link inside for browsers that show none."""
+    address = urls.absolute(view.settings.widget_url, urls.embed(organization_id))
+    plain = urls.absolute(view.settings.widget_url, urls.rate(organization_id))
+    title = view.words("widget.question")
+    return f'<iframe src="{address}" title="{title}" width="320" height="420"><a href="{plain}">{title}</a></iframe>'
 
 
 def _mean(total: int, number: int) -> Decimal:

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +16,7 @@ from starlette.responses import Response
 from nok import urls
 from nok.errors import Place, Problem
 from widget.directory import OrganizationCard
+from widget.embed import frame_policy, hosts_of, parse_host, read_hosts
 from widget.engines import SAFE_SQLITE, SQLITE_VERSION
 from widget.exchange import (
     RETRY_SECONDS,
@@ -115,7 +117,7 @@ async def _take(
         region_code=region_code,
         submission=submission,
         received_on=today,
-        channel="qr" if submission.placement_code else "web",
+        channel=_channel(request, submission.placement_code),
         set_aside_reason=str(decision.reason) if decision.verdict is Verdict.SET_ASIDE else "",
     )
     stored = await durable(lambda: intake.store.add(arrival))
@@ -126,6 +128,27 @@ async def _take(
     if is_form:
         return see_other(view_of(request).here(urls.receipt(stored.code)))
     return answer_json({"receipt": stored.code}, HTTPStatus.CREATED if stored.is_new else HTTPStatus.OK)
+
+
+def _channel(request: Request, placement_code: str) -> str:
+    """How a rating came: from a printed code, from a frame on another site, or from this one."""
+    is_embedded = request.url.path.startswith(f"/{urls.embed('')}")
+    return "qr" if placement_code else "embed" if is_embedded else "web"
+
+
+async def show_embedded(request: Request) -> Response:
+    """`GET /embed/<organization_id>`: the form for a frame, which only registered hosts may show."""
+    organization_id, card = organization_of(request)
+    try:
+        added = await run_in_threadpool(
+            intake_of(request).store.read, lambda connection: read_hosts(connection, organization_id)
+        )
+    except StoreUnavailableError as error:
+        raise unavailable() from error
+    hosts = hosts_of(parse_host(card.website), added)
+    answer = _show_form(request, organization_id, card, template="embed")
+    answer.headers["Content-Security-Policy"] = frame_policy(request.app.state.content_policy, hosts)
+    return answer
 
 
 # ---- the receipt ---------------------------------------------------------------------------------------------------
@@ -301,6 +324,7 @@ def _show_form(
     idempotency_key: str = "",
     placement_code: str = "",
     refused: RefusedError | None = None,
+    template: str = "rate",
 ) -> Response:
     page = rate_page(
         view_of(request),
@@ -312,7 +336,10 @@ def _show_form(
         problems=refused.problems if refused else (),
     )
     status = refused.status if refused else HTTPStatus.OK
-    return answer_page(request, "rate", page, status, refused.headers if refused else {})
+    if template == "embed":
+        action = view_of(request).here(urls.embed(organization_id))
+        page = replace(page, action=action, outbox_href="", questionnaire_href="")
+    return answer_page(request, template, page, status, refused.headers if refused else {})
 
 
 def _show_receipt(
