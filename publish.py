@@ -25,6 +25,7 @@ from nok.errors import DataError, ExitCode, NokError, Problem, UsageError
 from nok.messages import advice, as_json, message, place
 
 if TYPE_CHECKING:
+    from nok.config import Config
     from nok.site.deploy import Deployed
     from nok.site.explain import Explanation
     from nok.site.output import Output
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from nok.site.progress import Profile, Stage
     from nok.site.publication import Publication
     from widget.engines import StorePlace
+    from widget.oidc import Provider
 
 SHOWN_PROBLEMS = 20
 """So many problems of a file are shown on the screen; the JSON report has all."""
@@ -229,6 +231,7 @@ def serve(arguments: argparse.Namespace) -> int:
         contact_email=config.contact_email,
         guard=mode,
         offline=arguments.offline == "on",
+        provider=sign_in_provider(config),
         questionnaires=publication.shown_questionnaires,
         reasons=publication.reasons,
         regions={region.region_code: region.name for region in publication.regions},
@@ -240,6 +243,32 @@ def serve(arguments: argparse.Namespace) -> int:
         listening=lambda host, port: say(f"Listening on http://{host}:{port}/"),
     )
     return ExitCode.DONE
+
+
+def sign_in_provider(config: "Config") -> "Provider | None":
+    """The provider of identities that the configuration names.
+
+    Raises:
+        ConfigError: it is named by half.
+    """
+    from nok.errors import ConfigError
+    from widget.oidc import Provider, check_issuer
+
+    secret = os.environ.get("SIGN_IN_SECRET", "")
+    if not config.sign_in_issuer:
+        return None
+    check_issuer(config.sign_in_issuer)
+    if not config.sign_in_client_id or not secret:
+        raise ConfigError(
+            "sign_in_issuer is set, so 'sign_in_client_id' in publication.yaml and the environment variable "
+            "SIGN_IN_SECRET are needed as well. Nothing was started."
+        )
+    return Provider(
+        issuer=config.sign_in_issuer,
+        client_id=config.sign_in_client_id,
+        client_secret=secret,
+        callback=f"{config.widget_url}/desk/provider/back",
+    )
 
 
 def export(arguments: argparse.Namespace) -> int:

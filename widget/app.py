@@ -16,7 +16,16 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nok.templating import Render, Theme, Words, make_site, read_words
-from widget import desk_entrance, desk_handlers, desk_photos, form_handlers, handlers, offline, photo_handlers
+from widget import (
+    desk_entrance,
+    desk_handlers,
+    desk_photos,
+    desk_provider,
+    form_handlers,
+    handlers,
+    offline,
+    photo_handlers,
+)
 from widget.exchange import Intake, RefusedError
 from widget.guard import Guard, origin_of
 from widget.release import Release
@@ -108,6 +117,8 @@ def _desk_routes() -> Sequence[BaseRoute]:
         Route("/desk/", desk_handlers.show_home, methods=["GET"]),
         Route("/desk", desk_handlers.show_home, methods=["GET"]),
         Route("/desk/sign-in", desk_entrance.sign_in, methods=["GET", "POST"]),
+        Route("/desk/provider", desk_provider.begin, methods=["GET"]),
+        Route("/desk/provider/back", desk_provider.come_back, methods=["GET"]),
         Route("/desk/sign-out", desk_entrance.sign_out, methods=["POST"]),
         Route("/desk/request", desk_entrance.request_account, methods=["GET", "POST"]),
         Route("/desk/join/{token}", desk_entrance.join_desk, methods=["GET", "POST"]),

@@ -492,9 +492,15 @@ async def _change_hosts(request: Request, desk: Desk, organization_id: str) -> R
     if not desk.account.may(Right.ACCOUNTS):
         raise refusal(HTTPStatus.FORBIDDEN, "desk-forbidden")
     typed = text_of(fields, "host", 300)
-    host, work = parse_host(typed), remove_host if text_of(fields, "action") == "remove" else add_host
-    given = {"organization_id": organization_id, "host": host, "by": desk.account.account_id}
-    if not host or not await do(request, partial(work, today=desk.view.settings.today(), **given)):
+    host, change = parse_host(typed), remove_host if text_of(fields, "action") == "remove" else add_host
+    work = partial(
+        change,
+        organization_id=organization_id,
+        host=host,
+        by=desk.account.account_id,
+        today=desk.view.settings.today(),
+    )
+    if not host or not await do(request, work):
         return await _show_summary(request, desk, organization_id, typed or "—")
     return see_other(desk.view.here(urls.desk_summary(organization_id)))
 

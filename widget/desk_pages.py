@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from nok import urls
 from nok.errors import Problem
@@ -25,6 +25,7 @@ from widget.moderation import PhotoStanding, ReviewStanding, TextStanding
 from widget.pages import Frame, Link, View, sentences
 from widget.reviews import StoredPhoto, StoredReview
 from widget.roles import Right, Role, may_answer
+from widget.totp_picture import code_path
 
 LEAST_MARKS = 10
 """A mean of fewer marks would tell what single people said."""
@@ -276,6 +277,9 @@ class SignInPage(DeskPage):
     login: str
     next: str
     request_href: str
+    provider_href: str = ""
+    """The way in through a provider of identities; empty where none is set up."""
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,6 +292,9 @@ class JoinPage(DeskPage):
     """The secret as it is sent back."""
     shown_secret: str
     totp_address: str
+    qr_path: str
+    """The dark modules of the code that apps scan, as SVG path data; `qr_size` modules on a side."""
+    qr_size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -826,13 +833,22 @@ def sign_in_page(view: View, *, login: str = "", next_path: str = "", problems: 
         login=login,
         next=next_path,
         request_href=view.here(urls.desk("request")),
+        provider_href=_provider_href(view, next_path),
+        provider=urlsplit(view.settings.provider.issuer).hostname or "" if view.settings.provider else "",
     )
+
+
+def _provider_href(view: View, next_path: str) -> str:
+    if view.settings.provider is None:
+        return ""
+    return f"/{urls.desk('provider')}" + (f"?{urlencode({'next': next_path})}" if next_path else "")
 
 
 def join_page(
     view: View, token: str, login: str, secret: str, totp_address: str, *, problems: Sequence[Problem] = ()
 ) -> JoinPage:
     """The form for an invited person."""
+    qr_path, qr_size = code_path(totp_address)
     return JoinPage(
         **_outside(view, "desk.join", problems),  # type: ignore[arg-type]
         action=view.here(urls.desk_join(token)),
@@ -840,6 +856,8 @@ def join_page(
         secret=secret,
         shown_secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         totp_address=totp_address,
+        qr_path=qr_path,
+        qr_size=qr_size,
     )
 
 
