@@ -25,6 +25,7 @@ from nok.errors import DataError, ExitCode, NokError, Problem, StorageError, Usa
 from nok.messages import advice, as_json, message, place
 
 if TYPE_CHECKING:
+    from nok.config import Config
     from nok.site.deploy import Deployed
     from nok.site.explain import Explanation
     from nok.site.output import Output
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from nok.site.progress import Profile, Stage
     from nok.site.publication import Publication
     from widget.engines import StorePlace
+    from widget.oidc import Provider
 
 SHOWN_PROBLEMS = 20
 """So many problems of a file are shown on the screen; the JSON report has all."""
@@ -231,6 +233,8 @@ def serve(arguments: argparse.Namespace) -> int:
         rules=publication.stuffing_rules(),
         log=write_line if arguments.log == "json" else None,
         trusted_proxies=Proxies(arguments.trusted_proxy),
+        offline=arguments.offline == "on",
+        provider=sign_in_provider(config),
         questionnaires=publication.shown_questionnaires,
         reasons=publication.reasons,
         regions={region.region_code: region.name for region in publication.regions},
@@ -242,6 +246,32 @@ def serve(arguments: argparse.Namespace) -> int:
         listening=lambda host, port: say(f"Listening on http://{host}:{port}/"),
     )
     return ExitCode.DONE
+
+
+def sign_in_provider(config: "Config") -> "Provider | None":
+    """The provider of identities that the configuration names.
+
+    Raises:
+        ConfigError: it is named by half.
+    """
+    from nok.errors import ConfigError
+    from widget.oidc import Provider, check_issuer
+
+    secret = os.environ.get("SIGN_IN_SECRET", "")
+    if not config.sign_in_issuer:
+        return None
+    check_issuer(config.sign_in_issuer)
+    if not config.sign_in_client_id or not secret:
+        raise ConfigError(
+            "sign_in_issuer is set, so 'sign_in_client_id' in publication.yaml and the environment variable "
+            "SIGN_IN_SECRET are needed as well. Nothing was started."
+        )
+    return Provider(
+        issuer=config.sign_in_issuer,
+        client_id=config.sign_in_client_id,
+        client_secret=secret,
+        callback=f"{config.widget_url}/desk/provider/back",
+    )
 
 
 def export(arguments: argparse.Namespace) -> int:
@@ -763,6 +793,7 @@ def _add_serve(commands: "Commands[Parser]") -> None:
     parser.add_argument(
         "--log", choices=("none", "json"), default="none", help="a line for each request, about nobody (none)"
     )
+    parser.add_argument("--offline", choices=("on", "off"), default="on", help="forms that work without a net (on)")
 
 
 def _add_export(commands: "Commands[Parser]") -> None:

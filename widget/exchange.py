@@ -20,6 +20,7 @@ from widget.guard import Decision, Guard, Reason, Sender, Verdict, sender_addres
 from widget.invitations import Inviter
 from widget.journal import Journal
 from widget.pages import Frame, View
+from widget.photos import Workshop
 from widget.proof import Prover
 from widget.scans import Scans
 from widget.settings import Settings
@@ -52,6 +53,7 @@ class Intake:
     renders: Mapping[tuple[str, str], Render]
     """(template, language) to the function that makes the page."""
     scans: Scans = field(default_factory=Scans)
+    workshop: Workshop = field(default_factory=Workshop)
 
 
 class RefusedError(Exception):

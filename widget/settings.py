@@ -13,6 +13,7 @@ from nok.vocabulary import Reasons
 from widget.directory import Directory
 from widget.engines import StorePlace
 from widget.guard import GuardMode
+from widget.oidc import Provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,5 +55,9 @@ class Settings:
     """Code to name of the regions, for lists to choose from."""
     now: Callable[[], float] = time.time
     """Seconds since 1970: how long invitations and sessions at the desk hold. No rating depends on it."""
+    provider: Provider | None = None
+    """Through whom people may sign in to the desk besides by password."""
+    offline: bool = True
+    """Whether a service worker keeps forms and ratings that cannot be sent; where not, one that was there removes itself."""
     criteria: tuple[str, ...] = REVIEW_CRITERIA[:4]
     """What the receipt's form asks beside the rating; the others of `REVIEW_CRITERIA` are taken where they are sent."""

@@ -1,6 +1,7 @@
 """The moderation desk through its public door: who gets in, who may do what, and what becomes of reviews."""
 
 import csv
+import html
 import re
 from collections.abc import Iterator
 from io import StringIO
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zxingcpp
+from PIL import Image
 
 import publish
 from nok.errors import ExitCode
@@ -619,3 +622,15 @@ def test_a_command_that_cannot_be_meant_is_refused(tmp_path: Path, wrong: list[s
 def test_accounts_of_a_served_store_are_changed_at_the_desk(office: Office) -> None:
     place: Any = office.store.place
     assert publish.main(["accounts", "add", "--login", "eve", "--store", str(place.path)]) == ExitCode.BUSY
+
+
+def test_the_picture_of_one_time_codes_says_what_the_link_says(office: Office) -> None:
+    """A telephone reads it: the path is drawn as a browser does, and read by an independent reader."""
+    page = html.unescape(office.client.get(f"/desk/join/{office._tokens['anna']}").text)
+    (size,) = re.findall(r'class="qr" viewBox="0 0 (\d+) ', page)
+    (path,) = re.findall(r'<path fill="#000" d="([^"]*)"', page)
+    image = Image.new("L", (int(size), int(size)), 255)
+    for left, top, width in re.findall(r"M(\d+) (\d+)h(\d+)v1H\d+z", path):
+        image.paste(0, (int(left), int(top), int(left) + int(width), int(top) + 1))
+    (found,) = zxingcpp.read_barcodes(image.resize((int(size) * 8, int(size) * 8)))
+    assert found.text == re.findall(r'href="(otpauth://[^"]*)"', page)[0]

@@ -29,7 +29,7 @@ function prepare(form) {
     .finally(() => { isDone = true; });
   let isWaiting = false;
   form.addEventListener("submit", (event) => {
-    if (isDone) return;
+    if (isDone || form.target) return; // a window of its own must open at the tap itself
     event.preventDefault();
     if (isWaiting) return;
     isWaiting = true;
