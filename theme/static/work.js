@@ -19,12 +19,13 @@ async function solve(cost, nonce, salt, prefix) {
   return "";
 }
 
-function prepare(form) {
-  const [cost, ...parts] = form.dataset.work.split(" ");
+function prepare(field) {
+  const form = field.form;
+  const [cost, ...parts] = field.dataset.work.split(" ");
   const wait = new Promise((done) => setTimeout(done, PATIENCE));
   let isDone = false;
   const worked = solve(Number(cost), ...parts.map(bytes))
-    .then((counter) => { form.elements.work.value = counter; })
+    .then((counter) => { field.value = counter; })
     .catch(() => {})
     .finally(() => { isDone = true; });
   let isWaiting = false;
@@ -43,5 +44,5 @@ function prepare(form) {
 }
 
 if (globalThis.crypto?.subtle && HTMLFormElement.prototype.requestSubmit) {
-  document.querySelectorAll("form[data-work]").forEach(prepare);
+  document.querySelectorAll("input[data-work]").forEach(prepare);
 }
