@@ -70,6 +70,9 @@ class Config:
     precompressed: tuple[str, ...] = ()
     """Compressed twins beside every page, style, script and table, for a web server to send: `gz`, `br`, or both."""
 
+    update_days: int = 0
+    """In so many days at most the publication is built again: the API tells the day of the next update; 0: nothing is promised."""
+
     signing_key: str = ""
     """The file of the key that signs data releases, made by `publish.py signing-key`, mode 0600; none: they are not signed."""
 
@@ -130,6 +133,7 @@ def _check(config: Config, source: str) -> None:
         ("reviews_per_page", 1, 200),
         ("organizations_per_page", 10, 500),
         ("observation_distance_m", 0, 100_000),
+        ("update_days", 0, 400),
     ):
         number = getattr(config, name)
         if not least <= number <= most:
