@@ -165,6 +165,7 @@ def page_of(
         card_href=urls.beside(edition.lang + files.card, path),
         poster_href=urls.beside(files.poster, path),
         json_href=urls.beside(files.json, path),
+        check_href=f"{urls.relative(urls.check_page(edition.lang), path)}?o={files.json}",
         data_href=urls.relative(urls.data_page(edition.lang), path),
         structured_data=safe_json(_structured(subject, edition)),
         appeals=appeals_view(facts.other.get("appeal_statistics", ()), subject.appeals_channel, edition),
