@@ -72,6 +72,9 @@ class Config:
     precompressed: tuple[str, ...] = ()
     """Compressed twins beside every page, style, script and table, for a web server to send: `gz`, `br`, or both."""
 
+    signing_key: str = ""
+    """The file of the key that signs data releases, made by `publish.py signing-key`, mode 0600; none: they are not signed."""
+
     contact_email: str = ""
     """Whom readers may write to about the site; shown in the footer if given."""
 

@@ -11,7 +11,8 @@ The only place that knows babel. Site and widget share it.
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -343,6 +344,12 @@ class Theme:
         self._second = jinja2.Environment(
             autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
         )
+
+    def prepare(self, templates: Iterable[str]) -> None:
+        """Reads templates now that will be bound later; one that cannot be read is told of when it is bound."""
+        for template in templates:
+            with suppress(jinja2.TemplateError, OSError):
+                self._first.get_template(template)
 
     def bind(self, template: str, site: Site) -> Render:
         """The template as a function of the page.

@@ -360,6 +360,10 @@ def data_page(
                     for name, title, size, rows in files[package.name]
                 ),
                 sums_href=urls.relative(urls.data_file(package.name, versions[package.name], "SHA256SUMS"), path),
+                changelog=Link(
+                    text=words("page.changelog_link"),
+                    href=urls.relative(urls.data_changelog(package.name, lang=edition.lang), path),
+                ),
             )
             for package in packages
         ),
