@@ -6,7 +6,7 @@ One page of each kind of the demonstration is looked at in headless Chromium; li
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.kinds import KINDS, OF_THE_WIDGET, SCHOOL, SELDOM
 
+OTHERS = {kind: address for kind, address in SELDOM.items() if kind not in OF_THE_WIDGET}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -38,16 +39,23 @@ def is_crowded_map(fault: str) -> bool:
     return fault.startswith("target-size") and "leaflet-marker-icon" in fault
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme", "kinds"),
+    [
+        (360, "light", KINDS),
+        (1280, "dark", KINDS),
+        pytest.param(360, "light", OTHERS, marks=pytest.mark.scale, id="seldom"),
+    ],
+)
 def test_a_machine_finds_nothing_in_the_way_of_anybody(
-    chromium: Browser, base: str, project_root: Path, scheme: Any, width: int
+    chromium: Browser, base: str, project_root: Path, scheme: Any, width: int, kinds: Mapping[str, str]
 ) -> None:
     axe = (project_root / "node_modules/axe-core/axe.min.js").read_text("utf-8")
     context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale="ru-RU")
     found = {}
-    for kind, address in KINDS.items():
+    for kind, address in kinds.items():
         page = context.new_page()
-        page.goto(base + address)
+        page.goto(base + address, wait_until="networkidle")
         page.evaluate(axe)
         violations = page.evaluate("rules => axe.run({runOnly: {type: 'tag', values: rules}})", RULES)["violations"]
         found[kind] = [f"{one['id']}: {node['html'][:200]}" for one in violations for node in one["nodes"]]
@@ -78,9 +86,7 @@ def test_nothing_scrolls_sideways_on_a_common_phone_whatever_its_font(chromium: 
     context = chromium.new_context(viewport={"width": 360, "height": 740}, locale="ru-RU")
     context.route("**/*.woff2", lambda route: route.abort())
     page, wide = context.new_page(), []
-    for kind, address in (KINDS | SELDOM).items():
-        if kind in OF_THE_WIDGET:
-            continue
+    for kind, address in (KINDS | OTHERS).items():
         page.goto(base + address)
         page.evaluate("() => { for (const folded of document.querySelectorAll('details')) folded.open = true }")
         if is_too_wide(page):
