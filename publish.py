@@ -231,6 +231,7 @@ def serve(arguments: argparse.Namespace) -> int:
         contact_email=config.contact_email,
         guard=mode,
         offline=arguments.offline == "on",
+        criteria=config.asked_criteria,
         provider=sign_in_provider(config),
         questionnaires=publication.shown_questionnaires,
         reasons=publication.reasons,
