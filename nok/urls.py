@@ -406,6 +406,11 @@ def rate(organization_id: str) -> str:
     return f"rate/{organization_id}"
 
 
+def invited(organization_id: str, token: str) -> str:
+    """The form for somebody who was invited to rate, once."""
+    return f"i/{organization_id}/{token}"
+
+
 def receipt(code: str) -> str:
     return f"receipt/{code}"
 
@@ -477,6 +482,15 @@ def printed(widget_url: str, placement_code: str) -> str:
     'HTTPS://OCENKA.EXAMPLE/Q/K7QM2XPT00'
     """
     return f"{widget_url.rstrip('/')}/{scan(placement_code)}".upper()
+
+
+def printed_invitation(widget_url: str, organization_id: str, token: str) -> str:
+    """The text inside the code of an invitation, in capitals as `printed`.
+
+    >>> printed_invitation("https://ocenka.example", "school-12", "ab2c")
+    'HTTPS://OCENKA.EXAMPLE/I/SCHOOL-12/AB2C'
+    """
+    return f"{widget_url.rstrip('/')}/{invited(organization_id, token)}".upper()
 
 
 def typed(widget_url: str, placement_code: str) -> str:

@@ -1,8 +1,9 @@
 """The application: routes, what every answer carries, what happens when it starts and stops."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -27,12 +28,16 @@ from widget import (
     photo_handlers,
 )
 from widget.exchange import Intake, RefusedError
-from widget.guard import Guard, origin_of
+from widget.guard import Guard, GuardMode, origin_of
+from widget.invitations import Inviter
+from widget.journal import Journal, Journaled
+from widget.proof import Prover
 from widget.release import Release
 from widget.reviews import fill_regions
 from widget.settings import Settings
 from widget.store import Store
 from widget.submission import MAXIMUM_BODY_BYTES
+from widget.watch import MOST_AT_THE_END, Watch
 
 __all__ = ["Settings", "create_app"]
 
@@ -54,16 +59,23 @@ def create_app(settings: Settings) -> Starlette:
     renders = _bind(settings, words)
     store = Store(settings.store)
     store.do(lambda ledger: fill_regions(ledger, settings.directory.region_of))
+    guard = Guard(settings.guard, settings.clock, (settings.public_url, settings.widget_url), settings.rules)
+    journal = Journal(settings.log)
     intake = Intake(
         settings=settings,
         store=store,
-        guard=Guard(settings.guard, settings.clock, (settings.public_url, settings.widget_url)),
+        guard=guard,
+        journal=journal,
+        inviter=Inviter(store.key.secret_for("invitation")),
+        prover=Prover(store.key.secret_for("form"), settings.rules),
+        watch=Watch(store, settings.rules, sets_aside=guard.mode is GuardMode.FULL, tell=guard.note_excess),
         words=words,
         renders=renders,
     )
     app = Starlette(
         routes=_routes(settings),
         middleware=[
+            Middleware(Journaled, journal=journal),
             Middleware(SecurityHeaders, policy=_content_policy(settings.widget_url)),
             Middleware(BodyLimit, maximum=MAXIMUM_BODY_BYTES, uploads=photo_handlers.UPLOAD_BYTES),
         ],
@@ -72,7 +84,7 @@ def create_app(settings: Settings) -> Starlette:
             HTTPException: handlers.answer_http_error,
             Exception: report_failure,
         },
-        lifespan=_closing,
+        lifespan=_living,
     )
     # Otherwise the framework redirects to an address made of the Host header, which the client writes.
     app.router.redirect_slashes = False
@@ -92,9 +104,14 @@ def _routes(settings: Settings) -> Sequence[BaseRoute]:
         for letter in ("q", "Q")
     ]
     routes += [
+        Route(f"/{letter}/{{organization_id}}/{{token}}", handlers.show_invited, methods=["GET"])
+        for letter in ("i", "I")
+    ]
+    routes += [
         Route("/rate/worker.js", offline.show_worker, methods=["GET"]),
         Route("/rate/outbox/", offline.show_outbox, methods=["GET"]),
         Route("/rate/{organization_id}/questionnaire", form_handlers.questionnaire, methods=["GET", "POST"]),
+        Route("/rate/{organization_id}/work", handlers.show_work, methods=["GET"]),
         Route("/rate/{organization_id}", handlers.rating, methods=["GET", "POST"]),
         Route("/embed/{organization_id}", handlers.show_embedded, methods=["GET"]),
         Route("/embed/{organization_id}", handlers.rate, methods=["POST"]),
@@ -104,6 +121,8 @@ def _routes(settings: Settings) -> Sequence[BaseRoute]:
         Route("/receipt/{code}/photos/{photo_id}", photo_handlers.own_photo, methods=["GET", "POST"]),
         *_desk_routes(),
         Route("/health", handlers.show_health, methods=["GET"]),
+        Route("/metrics", handlers.show_metrics, methods=["GET"]),
+        Route("/openapi.json", handlers.show_openapi, methods=["GET"]),
     ]
     if settings.site is not None:
         # A route and not a mount: a mount takes every method, and a wrong one above would be told wrong methods.
@@ -157,10 +176,19 @@ def _bind(settings: Settings, words: dict[str, Words]) -> dict[tuple[str, str], 
 
 
 @asynccontextmanager
-async def _closing(app: Starlette) -> AsyncIterator[None]:
+async def _living(app: Starlette) -> AsyncIterator[None]:
+    intake: Intake = app.state.intake
+    looking = None
+    if intake.guard.mode is not GuardMode.OFF:
+        looking = asyncio.create_task(intake.watch.run(intake.settings.sweep_seconds))
     yield
-    app.state.intake.workshop.close()
-    app.state.intake.store.close()
+    if looking is not None:
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
+        await intake.watch.sweep(MOST_AT_THE_END)
+    intake.workshop.close()
+    intake.store.close()
 
 
 def _content_policy(widget_url: str) -> str:
@@ -171,8 +199,9 @@ def _content_policy(widget_url: str) -> str:
     )
 
 
-async def report_failure(request: Request, error: Exception) -> Response:  # noqa: ARG001  the framework's signature
+async def report_failure(request: Request, error: Exception) -> Response:
     """A fault of ours: nothing of it is told to the sender; the framework raises it again for the server's log."""
+    request.app.state.intake.journal.failure(error)
     return PlainTextResponse("500", HTTPStatus.INTERNAL_SERVER_ERROR, {"Cache-Control": "no-store"})
 
 

@@ -19,10 +19,11 @@ from widget.keys import ServerKey, make_key, read_key, sync_folder
 from widget.sealing import new_secret
 from widget.tables import facts
 
-STORE_VERSION = 4
+STORE_VERSION = 5
 """Version 2 has counters of filled questionnaires beside the ratings of version 1; version 3 seals texts, chains what
-happened and knows the moderation desk; version 4 has photographs and the sites that frame a form."""
-_FILE_VERSIONS = {0: "", 1: "0001", 2: "0002", 3: "0003", STORE_VERSION: "0004"}
+happened and knows the moderation desk; version 4 has photographs and the sites that frame a form; version 5 knows which
+invitations are spent."""
+_FILE_VERSIONS = {0: "", 1: "0001", 2: "0002", 3: "0003", 4: "0004", STORE_VERSION: "0005"}
 """What SQLite's `user_version` says, and the step of the migrations that it means."""
 _SEALED_SINCE = 3
 """Earlier stores have no file of keys and hold texts in the open."""

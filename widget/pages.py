@@ -17,6 +17,7 @@ from widget.directory import OrganizationCard
 from widget.keys import group_receipt
 from widget.moderation import PhotoStanding, ReviewStanding, TextStanding
 from widget.photo_store import MOST_PHOTOS
+from widget.proof import Challenge
 from widget.reviews import StoredPhoto, StoredReview
 from widget.settings import Settings
 from widget.submission import MAXIMUM_TEXT_GRAPHEMES
@@ -61,7 +62,11 @@ class RatePage(Frame):
     subject: Subject
     action: str
     idempotency_key: str
+    form_token: str
+    work: str
+    """What the script of the form works for."""
     placement_code: str
+    invitation: str = ""
     questionnaire_href: str = ""
     """Where the whole questionnaire is, while answers are collected."""
     outbox_href: str = ""
@@ -190,7 +195,9 @@ def rate_page(
     card: OrganizationCard,
     *,
     idempotency_key: str,
+    challenge: Challenge,
     placement_code: str = "",
+    invitation: str = "",
     has_questionnaire: bool = False,
     problems: Sequence[Problem] = (),
 ) -> RatePage:
@@ -206,7 +213,10 @@ def rate_page(
         outbox_href=view.here(urls.outbox()) if view.settings.offline else "",
         questionnaire_href=view.here(_questionnaire(organization_id, placement_code)) if has_questionnaire else "",
         idempotency_key=idempotency_key,
+        form_token=challenge.token,
+        work=challenge.as_text(),
         placement_code=placement_code,
+        invitation=invitation,
         problems=sentences(view.words, problems),
     )
 

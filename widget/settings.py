@@ -1,13 +1,14 @@
 """All that the widget is told from outside when it starts: places, addresses, the clock."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from nok.questionnaire import Questionnaire
 from nok.records import REVIEW_CRITERIA
+from nok.stuffing import StuffingRules
 from nok.vocabulary import Reasons
 from widget.directory import Directory
 from widget.engines import StorePlace
@@ -35,8 +36,14 @@ class Settings:
     widget_url: str
     contact_email: str = ""
     guard: GuardMode = GuardMode.FULL
-    trusted_proxies: tuple[str, ...] = ()
+    log: Callable[[str], None] | None = None
+    """Gets a line of JSON for each request; `None` where no log is kept."""
+    trusted_proxies: Container[str] = ()
     """Addresses of web servers in front, the only ones whose `X-Forwarded-For` is believed."""
+    rules: StuffingRules = field(default_factory=StuffingRules)
+    """When a request is refused and a rating set aside, as it is published."""
+    sweep_seconds: float = 20.0
+    """How often those who were just rated are looked at for stuffing."""
     clock: Callable[[], float] = time.monotonic
     body_seconds: float = 30.0
     """How long a request's body may take to arrive."""

@@ -15,7 +15,7 @@ from nok.compose.evidence import Checks
 from nok.compose.history import history_view
 from nok.compose.observed import observed_link
 from nok.compose.place import Extent, place_line, place_view
-from nok.compose.reviews import ratings_view, readable, review_views, reviews_heading
+from nok.compose.reviews import ratings_view, readable, review_views, reviews_heading, set_aside_line
 from nok.config import Config
 from nok.model import AssessmentView, CardPage, Fact, Link, OrganizationPage, ReviewsPage, StageStep
 from nok.privacy import Told, split_ratings
@@ -145,6 +145,7 @@ def page_of(
         contacts=_contacts(subject, edition),
         assessment=_assessment(subject, medians, path, edition),
         ratings=ratings_view(subject.summary, subject.window, subject.splits, edition),
+        set_aside=set_aside_line(facts.reviews, edition),
         reviews_heading=reviews_heading(len(subject.shown), edition),
         reviews=review_views(subject.shown[:size], organization, path, edition),
         more_reviews=_more(subject, root, edition),

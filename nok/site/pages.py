@@ -18,6 +18,7 @@ from nok.site.manifest import Manifest
 from nok.site.pelican_site import Editorial, read_editorial
 from nok.site.publication import Publication
 from nok.site.worker import Worker
+from nok.stuffing import rule_words
 from nok.warehouse import Group
 from nok.warehouse_pack import digest
 
@@ -46,6 +47,7 @@ def single_pages(country: Country) -> None:
         title=config.title,
         languages=config.languages,
         public_url=config.public_url,
+        numbers=rule_words(country.publication.stuffing_rules()),
     )
     for path, content in editorial.feeds.items():
         worker.writer.write(path, content)

@@ -6,11 +6,13 @@ Pelican hides failures (a missing title or a broken link ends with success), so 
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pelican.log
@@ -49,9 +51,19 @@ class Editorial:
 
 
 def read_editorial(
-    content: Path, theme: Path, scratch: Path, *, title: str, languages: Sequence[str], public_url: str
+    content: Path,
+    theme: Path,
+    scratch: Path,
+    *,
+    title: str,
+    languages: Sequence[str],
+    public_url: str,
+    numbers: Mapping[str, str] = MappingProxyType({}),
 ) -> Editorial:
     """Reads `content/pages` and `content/news`; Pelican writes its feeds into `scratch`.
+
+    `numbers` are put where a text names them, as in `{guard.one_stand}`, so that no text says another number than the
+    program goes by.
 
     Raises:
         ConfigError: a text without a title or with a wrong date, a link to a text that is not there; said in Pelican's
@@ -75,8 +87,24 @@ def read_editorial(
         for path in [urls.news_feed(urls.prefix(language, languages))]
         if (file := scratch / f"feed-{language}.atom").exists()
     }
-    texts = tuple(sorted((text for text in collected if text.language in languages), key=lambda text: text.path))
+    told = [_with_numbers(text, numbers) for text in collected if text.language in languages]
+    texts = tuple(sorted(told, key=lambda text: text.path))
     return Editorial(texts=texts, feeds=feeds)
+
+
+_NAMED_NUMBER = re.compile(r"\{([a-z]+\.[a-z_]+)\}")
+
+
+def _with_numbers(text: EditorialText, numbers: Mapping[str, str]) -> EditorialText:
+    def number(found: re.Match[str]) -> str:
+        if found[1] not in numbers:
+            raise ConfigError(
+                f"content: {text.path}: the text names the number '{found[1]}', which is not known. "
+                f"Known: {', '.join(sorted(numbers))}. Nothing was published."
+            )
+        return numbers[found[1]]
+
+    return replace(text, body=_NAMED_NUMBER.sub(number, text.body)) if numbers else text
 
 
 @contextmanager

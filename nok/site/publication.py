@@ -21,6 +21,7 @@ from nok.print_formats import PrintFormats, parse_print_formats
 from nok.questionnaire import Questionnaire, Standing
 from nok.questionnaire_file import Known, parse_questionnaires
 from nok.records import Region
+from nok.stuffing import StuffingRules, parse_stuffing_rules
 from nok.templating import Words, read_words
 from nok.vocabulary import Reasons, Spheres, parse_reasons, parse_spheres
 from nok.warehouse import parse_region
@@ -115,6 +116,14 @@ class Publication:
         """
         return parse_print_formats(_text(_inside(self.content, "print.yaml")), "content/print.yaml")
 
+    def stuffing_rules(self) -> StuffingRules:
+        """When ratings are refused or set aside.
+
+        Raises:
+            ConfigError: `guard.yaml` says something that cannot be followed.
+        """
+        return parse_stuffing_rules(_text(_inside(self.content, "guard.yaml")), "content/guard.yaml")
+
     def words_of(self, language: str) -> Words:
         """The words of a language that the pages need not have, for the second lines of posters.
 
@@ -161,8 +170,9 @@ class Publication:
         return [*self._shaping_files(), *_files(self.theme)]
 
     def _shaping_files(self) -> list[Named]:
-        texts = ("pages/", "news/", "mappings/", "questionnaires/", "campaigns.csv", "links.yaml", "print.yaml")
-        return [(name, file) for name, file in _files(self.content) if not name.startswith(texts)]
+        texts = ("pages/", "news/", "mappings/", "questionnaires/")
+        others = ("campaigns.csv", "guard.yaml", "links.yaml", "print.yaml")
+        return [(name, file) for name, file in _files(self.content) if not name.startswith(texts + others)]
 
 
 @cache

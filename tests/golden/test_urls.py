@@ -92,6 +92,7 @@ PRINTED = {
         (urls.rate("school-12"), "rate/school-12"),
         (urls.receipt("K7QM2XPTK7QM2XPT"), "receipt/K7QM2XPTK7QM2XPT"),
         (urls.my_receipts(), "receipt/"),
+        (urls.invited("school-12", "ab2c"), "i/school-12/ab2c"),
         (urls.desk("reviews/"), "desk/reviews/"),
         (urls.desk_review("0a1b"), "desk/reviews/0a1b"),
         (urls.desk_summary("school-12"), "desk/organizations/school-12"),

@@ -46,6 +46,8 @@ folder = Path(sys.argv[1])
 where = {}
 if os.environ.get("DATABASE_URL"):
     where["store"] = widget.engines.store_place(os.environ["DATABASE_URL"], folder.parent / "store.key")
+if os.environ.get("LOG"):
+    where["log"] = lambda line: print(line, file=sys.stderr, flush=True)
 where |= {"site": folder / os.environ["WIDGET_SITE"]} if "WIDGET_SITE" in os.environ else {}
 where["offline"] = os.environ.get("WIDGET_OFFLINE") != "off"
 settings = make_settings(folder, guard=GuardMode.COUNT, body_seconds=1.0, **where)
