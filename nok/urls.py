@@ -369,6 +369,26 @@ def data_file(package: str, version: str, name: str) -> str:
     return f"data/{package}/{version}/{name}"
 
 
+def data_versions(package: str) -> str:
+    """Every version of a package, for programs."""
+    return f"data/{package}/versions.json"
+
+
+def data_changelog(package: str, ending: str = "html", lang: str = "") -> str:
+    """What each release of a package brought: a page, and the same for programs."""
+    return f"{lang}data/{package}/changelog.{ending}"
+
+
+def data_key() -> str:
+    """The public key that signatures of data are checked with."""
+    return "data/minisign.pub"
+
+
+def data_rules() -> str:
+    """What published numbers follow from besides tables: methods, questionnaires, options."""
+    return "data/rules.json"
+
+
 def news_index(lang: str = "") -> str:
     return f"{lang}news/index.html"
 
@@ -386,8 +406,11 @@ def editorial(slug: str, lang: str = "") -> str:
     return f"{lang}about/{slug}.html"
 
 
-def sitemap(number: int | None = None) -> str:
-    return "sitemap.xml" if number is None else f"sitemap-{number}.xml"
+def sitemap(region_code: str | None = None, number: int = 1) -> str:
+    """The sitemap, or a file of the pages of one region (empty: of none); no code of a region has a point or `_`."""
+    if region_code is None:
+        return "sitemap.xml"
+    return f"sitemap.{region_code or '_'}.xml" if number == 1 else f"sitemap.{region_code or '_'}.{number}.xml"
 
 
 def build_json() -> str:

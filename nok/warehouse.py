@@ -488,7 +488,9 @@ class Warehouse:
         found: set[str] = set()
         for package in self._demonstrations:
             rows = self._base.execute(
-                "SELECT DISTINCT region_code FROM organizations WHERE package = ? AND NOT hidden", (package,)
+                "SELECT region_code FROM (SELECT DISTINCT region_code FROM groups) AS shown WHERE EXISTS (SELECT 1 FROM"
+                " organizations WHERE region_code = shown.region_code AND package = ? AND NOT hidden)",
+                (package,),
             )
             found.update(code for (code,) in rows)
         return found
@@ -567,24 +569,29 @@ class Warehouse:
             (region_code,),
         ).fetchall()
 
-    def fullest_folders(self, reviews_per_page: int, shards: int) -> Iterator[tuple[str, int]]:
-        """(folder, files) of organisations' files in the main language, for each region (and shard)."""
-        files = f"5 + (pictures > 0) + max(0, (readable - 1) / {int(reviews_per_page)})"
-        shard = f"substr(shard, 1, {int(shards)})"
-        return self._base.execute(
-            f"SELECT region_code || '/' || {shard}, sum({files}) FROM organizations WHERE NOT hidden"
-            f" GROUP BY region_code, {shard} ORDER BY 2 DESC"
-        )
+    def fullest_folder(self, region_code: str, reviews_per_page: int, shards: int) -> tuple[str, int]:
+        """(folder, files) of the fullest folder of a region's organisations in the main language; ("", 0) of none."""
+        pages = f"max(0, (readable - 1) / {int(reviews_per_page)})"
+        row = self._base.execute(
+            f"SELECT region_code || '/' || substr(shard, 1, {int(shards)}) AS folder, sum(5 + (pictures > 0) + {pages})"
+            f" AS files {_IN_REGION} GROUP BY folder ORDER BY files DESC, folder LIMIT 1",
+            (region_code,),
+        ).fetchone()
+        return row or ("", 0)
 
     # -- indicators ---------------------------------------------------------------------------------------------------
 
-    def indicator_groups(self, method_id: str = "", measure: str = "") -> list[IndicatorGroup]:
-        """Every list of every indicator, or those of one; by method, indicator, region, sphere and kind."""
-        where, values = ("WHERE method_id = ? AND measure = ?", (method_id, measure)) if method_id else ("", ())
+    @cached_property
+    def indicator_lists(self) -> frozenset[tuple[str, str, str, str, str]]:
+        """(method, indicator, region, sphere, kind) of every list of an indicator; a country has tens of thousands."""
+        return frozenset(self._base.execute("SELECT method_id, measure, region_code, sphere, kind FROM indicators"))
+
+    def indicator_groups(self, method_id: str, measure: str) -> list[IndicatorGroup]:
+        """Every list of an indicator; by region, sphere and kind."""
         rows = self._base.execute(
-            f"SELECT method_id, measure, region_code, sphere, kind, number, scored, median FROM indicators {where}"
-            " ORDER BY method_id, measure, region_code, sphere, kind",
-            values,
+            "SELECT method_id, measure, region_code, sphere, kind, number, scored, median FROM indicators"
+            " WHERE method_id = ? AND measure = ? ORDER BY region_code, sphere, kind",
+            (method_id, measure),
         )
         return [_indicator_group(row) for row in rows]
 

@@ -55,7 +55,9 @@ def create_app(settings: Settings) -> Starlette:
     Raises:
         BusyError, ConfigError, StorageError: as `Store` says; ConfigError also for a broken theme.
     """
-    words = {language: read_words(settings.theme / "words", language) for language in settings.languages}
+    words = {
+        language: read_words(settings.theme / "words", language, settings.own_words) for language in settings.languages
+    }
     renders = _bind(settings, words)
     store = Store(settings.store)
     store.do(lambda ledger: fill_regions(ledger, settings.directory.region_of))
@@ -156,7 +158,7 @@ def _bind(settings: Settings, words: dict[str, Words]) -> dict[tuple[str, str], 
     theme = Theme(settings.theme)
     sites = {
         language: make_site(
-            title=settings.titles[language],
+            title=settings.titles.get(language, settings.titles["ru"]),
             language=language,
             languages=settings.languages,
             words=words[language],

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from nok import urls
 from nok.errors import Problem
 from nok.personal_data import find_personal_data
-from nok.templating import LANGUAGE_NAMES, NO_BREAK, Words, format_date, is_cyrillic
+from nok.templating import NO_BREAK, Words, format_date, is_cyrillic, language_name
 from widget.directory import OrganizationCard
 from widget.keys import group_receipt
 from widget.moderation import PhotoStanding, ReviewStanding, TextStanding
@@ -183,7 +183,7 @@ class View:
     def alternates(self) -> tuple[Link, ...]:
         """The same page in the other languages."""
         return tuple(
-            Link(text=LANGUAGE_NAMES[other], href=f"{self.path}?{urlencode({'lang': other})}", lang=other)
+            Link(text=language_name(other), href=f"{self.path}?{urlencode({'lang': other})}", lang=other)
             for other in self.settings.languages
             if other != self.language
         )

@@ -29,6 +29,8 @@ class Settings:
     theme: Path
     assets: Mapping[str, str]
     today: Callable[[], date]
+    own_words: Path | None = None
+    """Where the publication keeps words of its own, see `nok.templating.read_words`."""
     site: Path | None = None
     languages: tuple[str, ...] = ("ru", "en")
     titles: Mapping[str, str]

@@ -30,6 +30,29 @@ def set_aside_line(reviews: Sequence[Review], edition: Edition) -> str:
     return edition.words.count("page.set_aside", number) if number else ""
 
 
+LEADING_BYTES = 6000
+"""How much of what people wrote stands on an organisation's own page, so that the page keeps within its 40 KB."""
+
+
+_PHOTO_BYTES = 350
+"""What the markup of one photograph takes."""
+
+
+def leading_count(shown: Sequence[Review], most: int) -> int:
+    """How many of the reviews `shown` stand on the organisation's page: at most `most`, and no more than fit.
+
+    The newest always does, however long it is; the others follow on further pages.
+    """
+    room, count = LEADING_BYTES, 0
+    for review in shown[:most]:
+        room -= len(review.text.encode()) + (len(review.reply.text.encode()) if review.reply else 0)
+        room -= _PHOTO_BYTES * len(review.photos)
+        if room < 0 and count:
+            break
+        count += 1
+    return count
+
+
 def ratings_view(summary: RatingSummary, window: RatingSummary, splits: RatingSplits, edition: Edition) -> RatingsView:
     """Number, mean with interval, distribution; the mean is missing where too few people rated.
 
@@ -143,7 +166,7 @@ def reviews_heading(count: int, edition: Edition) -> str:
 def review_views(
     reviews: Sequence[Review], organization: Organization, origin: str, edition: Edition
 ) -> tuple[ReviewView, ...]:
-    """Reviews of an organisation with their day, photographs and the organisation's reply, or the note in the place of a hidden one; links
+    """Reviews of an organisation with their day, photographs and its reply, or the note in the place of a hidden one; links
     are those of the page at `origin`.
 
     What a citizen marked besides the whole stands in no review: it is only added up.

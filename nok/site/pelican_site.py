@@ -35,6 +35,8 @@ class EditorialText:
     summary: str
     body: str
     day: date | None
+    borrowed_from: str = ""
+    """The language it is in, where nobody has written it in that of its page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ def read_editorial(
     """
     collected: list[EditorialText] = []
     settings = read_settings(path=None, override=_settings(content, theme, scratch, title, languages, public_url))
-    writer = _collecting_writer(collected)
+    writer = _collecting_writer(collected, languages)
     with _strict_pelican() as complaints, signals.get_writer.connected_to(writer):
         try:
             Pelican(settings).run()
@@ -189,24 +191,32 @@ def _settings(
     }
 
 
-def _collecting_writer(collected: list[EditorialText]) -> Any:
+def _as_text(text: Any, path: str, language: str, *, is_news: bool) -> EditorialText:
+    """What Pelican holds of a text, as it stands at `path` among the pages of a language."""
+    return EditorialText(
+        path=path,
+        language=language,
+        slug=text.slug,
+        title=text.title,
+        summary=str(text.metadata.get("summary", "")).removeprefix("<p>").removesuffix("</p>"),
+        body=text.get_content(urls.root_of(path).rstrip("/") or "."),
+        day=text.date.date() if is_news else None,
+        borrowed_from=text.lang if text.lang != language else "",
+    )
+
+
+def _collecting_writer(collected: list[EditorialText], languages: Sequence[str]) -> Any:
     """A function that Pelican asks for its writer; ours keeps the texts and lets only feeds be written."""
 
     class CollectingWriter(Writer):  # type: ignore[misc]
         def write_file(self, name: str, *_: Any, **given: Any) -> None:
             text = given.get("article") or given.get("page")
             if text is not None and name:
-                root = urls.root_of(name).rstrip("/") or "."
-                collected.append(
-                    EditorialText(
-                        path=name,
-                        language=text.lang,
-                        slug=text.slug,
-                        title=text.title,
-                        summary=str(text.metadata.get("summary", "")).removeprefix("<p>").removesuffix("</p>"),
-                        body=text.get_content(root),
-                        day=text.date.date() if given.get("article") else None,
-                    )
-                )
+                collected.append(_as_text(text, name, text.lang, is_news=bool(given.get("article"))))
+                written = {text.lang, *(other.lang for other in text.translations)}
+                for language in languages if text.lang == languages[0] else ():
+                    if language not in written:
+                        path = urls.prefix(language, languages) + name
+                        collected.append(_as_text(text, path, language, is_news=bool(given.get("article"))))
 
     return lambda _: CollectingWriter

@@ -124,13 +124,26 @@ class Publication:
         """
         return parse_stuffing_rules(_text(_inside(self.content, "guard.yaml")), "content/guard.yaml")
 
+    @property
+    def own_words(self) -> Path:
+        """Where editors keep words that the theme lacks, or says otherwise."""
+        return self.content / "words"
+
+    def text(self, name: str) -> str:
+        """A file of the editors, word by word."""
+        return _text(_inside(self.content, name))
+
+    def texts(self, folder: str) -> dict[str, str]:
+        """The YAML files of a folder of the editors, word by word, by their names."""
+        return {file.name: _text(file) for file in sorted(_inside(self.content, folder).glob("*.yaml"))}
+
     def words_of(self, language: str) -> Words:
         """The words of a language that the pages need not have, for the second lines of posters.
 
         Raises:
             ConfigError: the theme has no such words.
         """
-        return self.words.get(language) or read_words(self.theme / "words", language)
+        return self.words.get(language) or read_words(self.theme / "words", language, self.own_words)
 
     def package_paths(self, given: Sequence[str]) -> list[Path]:
         """The packages to publish: `given` on the command line, else those of the configuration.
@@ -222,7 +235,10 @@ def read_publication(config_file: Path | None) -> Publication:
         campaign_rows=_campaign_rows(_inside(content, "campaigns.csv")),
         links=parse_links(_text(_inside(content, "links.yaml")), "content/links.yaml"),
         region_rows=_region_rows(_inside(content, "regions.csv")),
-        words={language: read_words(_beside(content, "theme") / "words", language) for language in config.languages},
+        words={
+            language: read_words(_beside(content, "theme") / "words", language, content / "words")
+            for language in config.languages
+        },
     )
 
 

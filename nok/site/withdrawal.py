@@ -22,6 +22,7 @@ from nok.render.downloads import csv_chunks, json_lines
 from nok.site.files import replace_file
 
 SUMS = "SHA256SUMS"
+SIGNATURE = f"{SUMS}.minisig"
 CHANGES = "CHANGES.txt"
 _REWRITTEN: Mapping[str, tuple[str, ...]] = {
     "reviews": ("review_id", "state"),
@@ -186,7 +187,8 @@ def _say(file: Path, numbers: Mapping[str, int], day: str) -> None:
 
 
 def _sum_up(folder: Path) -> None:
-    """Checksums of all files."""
+    """Checksums of all files. The signature of the former ones is no signature any more."""
+    (folder / SIGNATURE).unlink(missing_ok=True)
     files = sorted(file for file in folder.iterdir() if file.name != SUMS)
     lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files]
     (folder / SUMS).write_text("".join(lines), "utf-8")
