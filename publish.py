@@ -276,6 +276,7 @@ def serve(arguments: argparse.Namespace) -> int:
         log=write_line if arguments.log == "json" else None,
         trusted_proxies=Proxies(arguments.trusted_proxy),
         offline=arguments.offline == "on",
+        criteria=config.asked_criteria,
         provider=sign_in_provider(config),
         questionnaires=publication.shown_questionnaires,
         reasons=publication.reasons,

@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 from nok.documents import did_you_mean, parse_yaml
 from nok.errors import ConfigError
+from nok.records import REVIEW_CRITERIA
 
 MAXIMUM_URL_LENGTH = 120
 """Longer addresses make a code too fine to be read from a stand."""
@@ -71,6 +72,10 @@ class Config:
 
     precompressed: tuple[str, ...] = ()
     """Compressed twins beside every page, style, script and table, for a web server to send: `gz`, `br`, or both."""
+
+    asked_criteria: tuple[str, ...] = REVIEW_CRITERIA[:4]
+    """What the receipt of a rating asks besides the whole, out of `openness`, `comfort`, `accessibility`, `courtesy` (those
+    of НОК), `speed`, `cleanliness` and `professionalism` (those of the pilot of 2026). Others are taken where they are sent."""
 
     sign_in_issuer: str = ""
     """Address of a provider of identities (OpenID Connect) through which people may sign in to the desk, besides by password;
@@ -136,6 +141,12 @@ def _check(config: Config, source: str) -> None:
             f"such as ru, en, tt: two or three small Latin letters each. Nothing was done."
         )
     _check_precompressed(config, source)
+    wrong = [name for name in config.asked_criteria if name not in REVIEW_CRITERIA]
+    if wrong or len(set(config.asked_criteria)) < len(config.asked_criteria):
+        raise ConfigError(
+            f"{source}: option 'asked_criteria' is {list(config.asked_criteria)}, expected a list of different criteria "
+            f"out of {', '.join(REVIEW_CRITERIA)}. Nothing was done."
+        )
     for name, least, most in (
         ("minimum_ratings", 5, 1000),
         ("split_step", 5, 1000),

@@ -107,18 +107,20 @@ def observed_picture(photo_sha256: str) -> str:
     return f"observed/{photo_sha256[:2]}/{photo_sha256[:20]}.jpg"
 
 
-def review_photo(review_id: str, number: int, sha256: str) -> str:
+def review_photo(region_code: str, organization_id: str, review_id: str, number: int, sha256: str) -> str:
     """The published copy of a photograph that was sent with a review; `sha256` is of its file in the package.
 
-    >>> review_photo("7f3a", 1, "ab" * 32)
-    'photos/ab/7f3a-1-abababababab.jpg'
+    The organisation stands in the address: where a review goes to another one, so does its photograph.
+
+    >>> review_photo("70", "school-12", "7f3a", 1, "ab" * 32)
+    'photos/70/school-12/7f3a-1-abababababab.jpg'
     """
-    return f"photos/{sha256[:2]}/{review_id}-{number}-{sha256[:12]}.jpg"
+    return f"photos/{region_code}/{organization_id}/{review_id}-{number}-{sha256[:12]}.jpg"
 
 
-def review_photo_small(review_id: str, number: int, sha256: str) -> str:
+def review_photo_small(region_code: str, organization_id: str, review_id: str, number: int, sha256: str) -> str:
     """The small copy of the same."""
-    return review_photo(review_id, number, sha256).removesuffix(".jpg") + ".small.jpg"
+    return review_photo(region_code, organization_id, review_id, number, sha256).removesuffix(".jpg") + ".small.jpg"
 
 
 def region(region_code: str, number: int = 1, lang: str = "") -> str:

@@ -36,6 +36,10 @@ SIGN_IN = RateLimitItemPerSecond(30, 600)
 """Attempts to sign in at the desk from one address in ten minutes; an account of its own waits after five."""
 
 
+UPLOADS = RateLimitItemPerSecond(60, 3600)
+"""Forms with photographs from one address in an hour: a class with a telephone each, and no full disk by night."""
+
+
 class GuardMode(StrEnum):
     FULL = "full"
     COUNT = "count"
@@ -131,6 +135,16 @@ class Guard:
                 reset = self._limiter.get_window_stats(limit, key).reset_time
                 return self._say(Verdict.REFUSE, Reason.TOO_MANY, max(1, math.ceil(reset - self._clock())))
         return ALLOWED
+
+    def admit_photos(self, sender: Sender) -> Decision:
+        """May somebody send photographs? Asked after `admit`."""
+        if self.mode is GuardMode.OFF:
+            return ALLOWED
+        key = self._key(sender.address)
+        if self._limiter.hit(UPLOADS, key):
+            return ALLOWED
+        reset = self._limiter.get_window_stats(UPLOADS, key).reset_time
+        return self._say(Verdict.REFUSE, Reason.TOO_MANY, max(1, math.ceil(reset - self._clock())))
 
     def admit_sign_in(self, sender: Sender) -> Decision:
         """May somebody try to sign in, to join or to ask for an account? Asked after `admit`."""

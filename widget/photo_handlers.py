@@ -22,9 +22,11 @@ from widget.exchange import (
     intake_of,
     refusal,
     see_other,
+    sender_of,
     unavailable,
     view_of,
 )
+from widget.guard import Verdict
 from widget.handlers import receipt_of
 from widget.moderation import ReviewStanding
 from widget.photo_store import MOST_PHOTOS, NewPhoto, Taken, add_photos, read_pixels, take_photo_back
@@ -57,6 +59,9 @@ async def send_photos(request: Request) -> Response:
     """`POST /receipt/<code>/photos`: up to five photographs beside a rating; all that were sent are taken, or none."""
     code, review = await receipt_of(request)
     admit(request)
+    decision = intake_of(request).guard.admit_photos(sender_of(request))
+    if decision.verdict is Verdict.REFUSE:
+        raise refusal(HTTPStatus.TOO_MANY_REQUESTS, "photos-crowded", Retry_After=str(decision.retry_after))
     if review.standing is ReviewStanding.WITHDRAWN:
         raise refusal(HTTPStatus.CONFLICT, "already-withdrawn")
     if len(review.photos) >= MOST_PHOTOS:

@@ -8,7 +8,7 @@ from nok import urls
 from nok.compose.edition import Edition, percent
 from nok.model import DistributionRow, Fact, PhotoView, RatingPeriod, RatingsView, ReviewView
 from nok.picture_heads import SMALL_SIDE, fitted
-from nok.records import SET_ASIDE, RatingSplits, RatingSummary, Review, ReviewPhoto, ReviewState
+from nok.records import SET_ASIDE, Organization, RatingSplits, RatingSummary, Review, ReviewPhoto, ReviewState
 from nok.templating import NO_BREAK, format_integer
 
 
@@ -34,6 +34,10 @@ LEADING_BYTES = 6000
 """How much of what people wrote stands on an organisation's own page, so that the page keeps within its 40 KB."""
 
 
+_PHOTO_BYTES = 350
+"""What the markup of one photograph takes."""
+
+
 def leading_count(shown: Sequence[Review], most: int) -> int:
     """How many of the reviews `shown` stand on the organisation's page: at most `most`, and no more than fit.
 
@@ -42,6 +46,7 @@ def leading_count(shown: Sequence[Review], most: int) -> int:
     room, count = LEADING_BYTES, 0
     for review in shown[:most]:
         room -= len(review.text.encode()) + (len(review.reply.text.encode()) if review.reply else 0)
+        room -= _PHOTO_BYTES * len(review.photos)
         if room < 0 and count:
             break
         count += 1
@@ -158,8 +163,10 @@ def reviews_heading(count: int, edition: Edition) -> str:
     return edition.review_counts[count]
 
 
-def review_views(reviews: Sequence[Review], origin: str, edition: Edition) -> tuple[ReviewView, ...]:
-    """Reviews with their day, photographs and the organisation's reply, or the note in the place of a hidden one; links
+def review_views(
+    reviews: Sequence[Review], organization: Organization, origin: str, edition: Edition
+) -> tuple[ReviewView, ...]:
+    """Reviews of an organisation with their day, photographs and its reply, or the note in the place of a hidden one; links
     are those of the page at `origin`.
 
     What a citizen marked besides the whole stands in no review: it is only added up.
@@ -180,17 +187,20 @@ def review_views(reviews: Sequence[Review], origin: str, edition: Edition) -> tu
                 "" if lang == language else lang or edition.foreign(text),
                 replied[reply.replied_on] if reply else "",
                 reply.text if reply else "",
-                photo_views(review.photos, origin, edition) if review.photos else (),
+                photo_views(review.photos, organization, origin, edition) if review.photos else (),
             )
         )
     return tuple(views)
 
 
-def photo_views(photos: Sequence[ReviewPhoto], origin: str, edition: Edition) -> tuple[PhotoView, ...]:
+def photo_views(
+    photos: Sequence[ReviewPhoto], organization: Organization, origin: str, edition: Edition
+) -> tuple[PhotoView, ...]:
     """Photographs of one review, as small copies that lead to the large ones."""
     views = []
     for photo in photos:
-        place = photo.review_id, photo.number, photo.sha256
+        of = organization.region_code, organization.organization_id
+        place = *of, photo.review_id, photo.number, photo.sha256
         width, height = fitted(photo.width, photo.height, SMALL_SIDE)
         views.append(
             PhotoView(

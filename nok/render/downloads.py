@@ -78,7 +78,7 @@ def organization_json_bytes(
             for review in facts.reviews
             if (reply := review.reply) is not None
         ],
-        "review_photos": [_photo(photo) for review in facts.reviews for photo in review.photos],
+        "review_photos": [_photo(photo, facts.organization) for review in facts.reviews for photo in review.photos],
         "recommendations": list(facts.other.get("recommendations", ())),
         "plan_measures": [_plain(measure, _PLAN_MEASURE) for measure in facts.plan],
         "appeal_statistics": [dict(row) for row in facts.other.get("appeal_statistics", ())],
@@ -94,9 +94,10 @@ def _picture(row: Mapping[str, str]) -> dict[str, str]:
     return said | ({"published_copy": urls.observed_picture(row["photo_sha256"])} if "path" in row else {})
 
 
-def _photo(photo: ReviewPhoto) -> dict[str, Any]:
+def _photo(photo: ReviewPhoto, organization: Organization) -> dict[str, Any]:
     """A photograph of a review: where its published copies lie below the site's root."""
-    place = photo.review_id, photo.number, photo.sha256
+    of = organization.region_code, organization.organization_id
+    place = *of, photo.review_id, photo.number, photo.sha256
     copies = {"published_copy": urls.review_photo(*place), "small_copy": urls.review_photo_small(*place)}
     return {"review_id": photo.review_id, "number": photo.number} | copies
 

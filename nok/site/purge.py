@@ -64,7 +64,7 @@ def _purge_unknown(slot: Slot, published: Slot) -> int:
         if _texts(file) - (_texts(now) if now.is_file() else set()):
             slot.discard()
             return 1
-    for pictures in ("observed/*/*", "photos/*/*"):
+    for pictures in ("observed/*/*", "photos/*/*/*"):
         for picture in slot.folder.glob(pictures):
             if not (published.folder / picture.relative_to(slot.folder)).is_file():
                 slot.discard()

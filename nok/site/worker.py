@@ -441,8 +441,9 @@ class Worker:
         """The published copies of the photographs of an organisation's reviews, large and small."""
         for unit in task.units:
             self.begin(task, unit)
+            _, region_code, organization_id = unit.name.split("/")
             for package, path, photo in self.warehouse.review_photos(unit.key):
-                place = photo.review_id, photo.number, photo.sha256
+                place = region_code, organization_id, photo.review_id, photo.number, photo.sha256
                 self.writer.write(urls.review_photo(*place), self._copy_of(package, path, LARGE_SIDE))
                 self.writer.write(urls.review_photo_small(*place), self._copy_of(package, path, SMALL_SIDE))
             yield unit

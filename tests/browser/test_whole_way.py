@@ -12,6 +12,7 @@ import pyotp
 import pypdfium2
 import pytest
 import zxingcpp
+from PIL import Image
 from playwright.sync_api import Browser, Page
 
 import publish
@@ -200,7 +201,7 @@ def test_the_map_shows_the_organisation_that_a_page_links_to(
     ["/", "/regions/", "/regions/00/", "/spheres/education/00.html", f"/o/00/{SCHOOL}.html", "/methods/344n-2018/",
      "/data/", "/about/review-rules.html", "/news/", f"/rate/{SCHOOL}",
      "/questionnaires/675n-2018-education-00/", f"/rate/{SCHOOL}/questionnaire", f"/en/o/00/{SCHOOL}.html", "/nothing-here",
-     "/receipt/", "/desk/sign-in", "/desk/request"],
+     "/receipt/", "/rate/outbox/", f"/embed/{SCHOOL}", "/desk/sign-in", "/desk/request"],
 )  # fmt: skip
 def test_pages_are_accessible_and_fit_their_screen(
     path: str, width: int, shared_server: str, chromium: Browser, project_root: Path
@@ -369,3 +370,50 @@ def test_a_receipt_is_found_by_its_code_without_scripts(desk: Person, chromium: 
     page.wait_for_url(f"**/receipt/{desk.receipts[1]}")
     assert "Спасибо, оценка 5 принята" in page.inner_text("h1").replace("\u00a0", " ")
     context.close()
+
+
+def test_a_photograph_goes_from_a_telephone_over_the_desk_to_the_page(
+    desk: Person, chromium: Browser, project_root: Path, demo: Path, tmp_path: Path
+) -> None:
+    """Sent without a script, a face covered with the pointer, seen by everybody in the next build."""
+    picture = tmp_path / "photo.jpg"
+    Image.new("RGB", (800, 600), "navy").save(picture)
+    phone = chromium.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False)
+    page = phone.new_page()
+    page.goto(f"{desk.url}/receipt/{desk.receipts[1]}")
+    page.click("#photos summary")
+    page.set_input_files("#photo", picture)
+    page.click("#photos form button")
+    page.wait_for_url("**saved=1**")
+    assert page.locator("#photos li").count() == 1
+    phone.close()
+
+    page = desk.page
+    page.goto(f"{desk.url}/desk/reviews/?queue=photos")
+    page.locator(".shots a").first.click()
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        check_page(page, width, project_root)
+    canvas = page.locator(".canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 4)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=4)
+    page.mouse.up()
+    sides = [float(field.input_value()) for field in page.locator("fieldset.sides").first.locator("input").all()]
+    assert sides == pytest.approx([25, 25, 25, 25], abs=1)
+    assert canvas.locator("i").count() == 1
+    page.locator("#photos button[value=publish]").click()
+    page.wait_for_selector(".done")
+    assert page.get_by_text("Опубликован, часть закрыта.").count() == 1
+    assert desk.complaints == []
+
+    out, again = tmp_path / "ratings", tmp_path / "again"
+    store = ["--store", str(tmp_path / "store.sqlite"), "--packages", str(demo)]
+    assert publish.main(["export", *store, "--out", str(out)]) == 0
+    assert publish.main(["build", "--packages", str(demo), "--packages", str(out), "--output", str(again)]) == 0
+    shown = (again / "current" / "o" / "00" / f"{SCHOOL}.html").read_text("utf-8")
+    (small,) = re.findall(r'<img src="\.\./\.\./(photos/[^"]+)"', shown)
+    assert (again / "current" / small).is_file()

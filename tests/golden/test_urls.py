@@ -27,8 +27,14 @@ PRINTED = {
         (urls.organization_card("70", "school-12", "en/"), "en/o/70/school-12.card.html"),
         (urls.organization_observed("70", "school-12", "", 2), "o/70/e7/school-12.observed.html"),
         (urls.observed_picture("0123456789abcdef" * 4), "observed/01/0123456789abcdef0123.jpg"),
-        (urls.review_photo("r-7.f_A", 2, "0123456789abcdef" * 4), "photos/01/r-7.f_A-2-0123456789ab.jpg"),
-        (urls.review_photo_small("r-7", 5, "0123456789abcdef" * 4), "photos/01/r-7-5-0123456789ab.small.jpg"),
+        (
+            urls.review_photo("70", "school-12", "r-7.f_A", 2, "0123456789abcdef" * 4),
+            "photos/70/school-12/r-7.f_A-2-0123456789ab.jpg",
+        ),
+        (
+            urls.review_photo_small("70", "clinic-1", "r-7", 5, "0123456789abcdef" * 4),
+            "photos/70/clinic-1/r-7-5-0123456789ab.small.jpg",
+        ),
         (urls.region("70"), "regions/70/index.html"),
         (urls.region("70", 2), "regions/70/page-2.html"),
         (urls.region_aggregates("70", "csv"), "regions/70/aggregates.csv"),

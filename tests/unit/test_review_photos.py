@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from nok.urls import review_photo, review_photo_small
-from tests.property.small_publication import Publication, current, quick_builds, small_publication
+from tests.property.small_publication import Publication, current, pages, quick_builds, small_publication
 from tests.unit.picture_support import PLACE, picture, sha256
 
 Build = Callable[[], Path]
@@ -39,13 +39,15 @@ def build(made: Publication, tmp_path: Path) -> Build:
     return run
 
 
-def _send(made: Publication, content: bytes, number: int = 1, review_id: str = "r-shot") -> tuple[str, int, str]:
+def _send(
+    made: Publication, content: bytes, number: int = 1, review_id: str = "r-shot"
+) -> tuple[str, str, str, int, str]:
     """Puts a photograph into the package; what its address is made of."""
     row = made.send(1, review_id, number)
     file = made.folder / "packages" / "one" / f"photos/sent-{number}.jpg"
     file.write_bytes(content)
     row.update(path=f"photos/{file.name}", sha256=sha256(content), width="1600", height="1200")
-    return review_id, number, sha256(content)
+    return "70", "clinic-1", review_id, number, sha256(content)
 
 
 def test_a_photograph_stands_beside_its_review_small_and_leads_to_the_large_one(
@@ -96,8 +98,8 @@ def test_what_is_withdrawn_goes_from_every_slot_and_every_release(
     build()
     left = [file for file in tmp_path.rglob("*") if file.is_file() and not file.is_relative_to(made.folder)]
     published = [file for file in left if "output.state" not in file.parts or "data" in file.parts]
-    assert not [file for file in published if file.name.startswith(f"{place[0]}-1-")]
-    names = (review_photo(*place).encode(), place[2].encode())
+    assert not [file for file in published if file.name.startswith(f"{place[2]}-1-")]
+    names = (review_photo(*place).encode(), place[4].encode())
     assert not [
         file
         for file in published
@@ -111,3 +113,52 @@ def test_a_file_that_is_not_the_one_named_stops_the_build(made: Publication, tmp
     made.write()
     assert made.build(tmp_path / "output") == 2
     assert not (tmp_path / "output" / "current").exists()
+
+
+def _comes(made: Publication) -> None:
+    made.send(2, "r-2-0")
+
+
+def _goes(made: Publication) -> None:
+    made.drop("review_photos", number="1", review_id="r-shot")
+
+
+def _is_another(made: Publication) -> None:
+    made.send(3, "r-shot")
+
+
+def _moves_with_its_review(made: Publication) -> None:
+    made.tables["reviews"][("r-shot",)][1]["organization_id"] = "clinic-3"
+
+
+def _changes_its_place(made: Publication) -> None:
+    made.tables["review_photos"][("r-shot", "1")][1]["number"] = "2"
+
+
+def _goes_to_another_file(made: Publication) -> None:
+    made.move("review_photos", ("r-shot", "1"), ("one", 1))
+
+
+def _loses_its_file(made: Publication) -> None:
+    made.tables["review_photos"][("r-shot", "1")][1]["path"] = ""
+
+
+def _comes_to_a_review_without_words(made: Publication) -> None:
+    made.tables["reviews"][("r-2-1",)][1].update(text="", language="")
+    made.send(4, "r-2-1")
+
+
+CHANGES = (_comes, _goes, _is_another, _moves_with_its_review, _changes_its_place, _goes_to_another_file)
+
+
+@pytest.mark.parametrize("change", [*CHANGES, _loses_its_file, _comes_to_a_review_without_words])
+def test_a_build_after_a_change_is_what_a_clean_build_makes(
+    change: Callable[[Publication], None], made: Publication, build: Build, tmp_path: Path
+) -> None:
+    made.send(1, "r-shot")
+    build()
+    change(made)
+    kept = pages(build())
+    assert made.build(tmp_path / "clean") == 0
+    fresh = pages(current(tmp_path / "clean"))
+    assert sorted(path for path in {*kept, *fresh} if kept.get(path) != fresh.get(path)) == []

@@ -380,3 +380,13 @@ def test_a_restored_backup_has_its_photographs_and_none_that_was_erased_since(of
     assert verify(elsewhere).faults == ()
     sealed = b"".join(file.read_bytes() for file in (tmp_path / "backups").rglob("*") if file.is_file())
     assert pixels[200:260] not in sealed
+
+
+def test_an_address_that_sends_without_end_is_told_to_wait(office: Office) -> None:
+    receipts = [office.rate() for _ in range(2)]
+    answers = []
+    for number in range(61):
+        office.client.app.state.intake.settings.clock.now += 2  # type: ignore[attr-defined]
+        answers.append(send(office, receipts[number % 2], b"GIF89a").status_code)
+    assert answers[:60] == [415] * 60
+    assert answers[60] == 429

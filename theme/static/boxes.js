@@ -34,6 +34,7 @@ for (const canvas of document.querySelectorAll(".canvas[data-photo]")) {
   canvas.addEventListener("pointerdown", (event) => {
     fields = rows(form).find((row) => row.every((field) => !field.value));
     if (!fields) return;
+    event.preventDefault(); // or the text around would be selected
     start = place(canvas, event);
     canvas.setPointerCapture(event.pointerId);
     form.querySelector("details").open = true;
