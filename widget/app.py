@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -183,14 +183,21 @@ async def _living(app: Starlette) -> AsyncIterator[None]:
     looking = None
     if intake.guard.mode is not GuardMode.OFF:
         looking = asyncio.create_task(intake.watch.run(intake.settings.sweep_seconds))
+        looking.add_done_callback(lambda task: _tell_end(intake, task))
     yield
     if looking is not None:
         looking.cancel()
-        with suppress(asyncio.CancelledError):
-            await looking
+        await asyncio.wait([looking])
         await intake.watch.sweep(MOST_AT_THE_END)
     intake.workshop.close()
     intake.store.close()
+
+
+def _tell_end(intake: Intake, task: "asyncio.Task[None]") -> None:
+    """A fault that ends the looking back must not go unseen: ratings are taken all the same."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        intake.journal.failure(error)
 
 
 def _content_policy(widget_url: str) -> str:

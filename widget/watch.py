@@ -44,7 +44,7 @@ class Watch:
         self._rated.add((organization_id, day))
 
     async def run(self, every: float) -> None:
-        """Sweeps for ever."""
+        """Sweeps until it is cancelled."""
         with suppress(StoreUnavailableError):
             self._rated |= await run_in_threadpool(self._store.read, latest_rated)
         while True:
@@ -85,7 +85,8 @@ def excess_of(connection: sa.Connection, rated: Rated, rules: StuffingRules) -> 
     """What of an organisation's ratings is too many on a day, as the store holds them now."""
     organization_id, day = rated
     since = day - timedelta(days=rules.history_days + max(rules.windows))
-    kinds = (reviews.c.received_on, reviews.c.rating, reviews.c.state, reviews.c.reason_code != "", _IS_INVITED)
+    columns = reviews.c
+    kinds = (columns.received_on, columns.rating, columns.state, columns.reason_code, columns.channel)
     query = (
         sa.select(*kinds, sa.func.count())
         .where(
@@ -98,16 +99,13 @@ def excess_of(connection: sa.Connection, rated: Rated, rules: StuffingRules) -> 
     return find_excess(_tallies(connection.execute(query)), day, rules)
 
 
-_IS_INVITED = reviews.c.channel == INVITED
-
-
 def _tallies(rows: Iterable[Any]) -> list[Tally]:
     days: dict[str, tuple[Counter[int], Counter[int], Counter[int]]] = {}
-    for received_on, rating, state, has_reason, is_invited, number in rows:
+    for received_on, rating, state, reason_code, channel, number in rows:
         counted, aside, decided = days.setdefault(received_on, (Counter(), Counter(), Counter()))
         is_aside = state == ReviewStanding.SET_ASIDE
         # An accepted rating with a reason was put back by a person.
-        kind = aside if is_aside else decided if has_reason or is_invited else counted
+        kind = aside if is_aside else decided if reason_code or channel == INVITED else counted
         kind[rating] += number
     return [
         Tally(day=date.fromisoformat(day), counted=counted, aside=aside, decided=decided)
@@ -128,7 +126,7 @@ def set_excess_aside(ledger: Ledger, organization_id: str, day: date, rules: Stu
                 reviews.c.rating.in_(sorted(one.side)),
                 reviews.c.state == ReviewStanding.ACCEPTED,
                 reviews.c.reason_code == "",
-                sa.not_(_IS_INVITED),
+                reviews.c.channel != INVITED,
             )
             .order_by(reviews.c.sequence.desc())
             .limit(one.number)

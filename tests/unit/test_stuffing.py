@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 import publish
 from nok.errors import ConfigError
 from nok.stuffing import StuffingRules, Tally, find_excess, log_chance_of_more, parse_stuffing_rules, rule_words
+from tests.unit.postgres_support import database
 from tests.unit.stuffing_support import CHEAP, MIXED, SCHOOL_CODE, School, published, school
-from tests.unit.widget_support import ROOT, all_reviews
+from tests.unit.widget_support import ROOT, all_reviews, rating, running
 from widget.audit_check import verify
 from widget.engines import store_place
 
@@ -245,6 +246,20 @@ def test_what_was_accepted_before_the_burst_showed_is_set_aside_afterwards_and_t
         states = Counter(place.client.get(f"/receipt/{code}", headers=ask).json()["state"] for code in codes)
         assert states["set_aside"] >= 38
         assert place.client.get("/health").json()["guard_counts"]["excess"] == states["set_aside"]
+
+
+def test_two_widgets_before_one_database_set_aside_each_rating_once(tmp_path: Path, postgres: str) -> None:
+    with database(postgres) as address:
+        place = store_place(address, tmp_path / "store.key")
+        rules = StuffingRules(new_place_least=10)
+        with running(tmp_path, store=place, rules=rules) as one, running(tmp_path, store=place, rules=rules) as other:
+            for number in range(14):
+                assert (one, other)[number % 2].post("/rate/primersk-school-12", json=rating(5)).status_code == 201
+            for client in (one, other, one):
+                assert client.portal is not None
+                client.portal.call(client.app.state.intake.watch.sweep)  # type: ignore[attr-defined]
+        assert {(review.standing, review.reason_code) for review in all_reviews(place)} == {("set_aside", "excess")}
+        assert verify(place).faults == ()
 
 
 def test_the_same_text_over_and_over_is_set_aside(tmp_path: Path) -> None:
