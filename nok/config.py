@@ -19,6 +19,8 @@ MAXIMUM_URL_LENGTH = 120
 _URL = re.compile(r"https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9/_.-]*)?")
 _LANGUAGES = ("ru", "en")
 _TWINS = ("gz", "br")
+FORMS = ("parquet", "geo", "sqlite", "excel", "xlsx", "regions", "spheres")
+"""Forms of released tables besides exact CSV and JSON Lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,9 @@ class Config:
     precompressed: tuple[str, ...] = ()
     """Compressed twins beside every page, style, script and table, for a web server to send: `gz`, `br`, or both."""
 
+    forms: tuple[str, ...] = FORMS
+    """Forms of released tables beside CSV and JSON Lines: `parquet`, `geo`, `sqlite`, `excel`, `xlsx`, `regions`, `spheres`; all, unless a list says which."""
+
     contact_email: str = ""
     """Whom readers may write to about the site; shown in the footer if given."""
 
@@ -120,7 +125,8 @@ def _check(config: Config, source: str) -> None:
             f"{source}: option 'languages' is {list(config.languages)}, expected a list of different languages "
             f"out of {', '.join(_LANGUAGES)}. Nothing was done."
         )
-    _check_precompressed(config, source)
+    _check_list("precompressed", config.precompressed, _TWINS, source)
+    _check_list("forms", config.forms, FORMS, source)
     for name, least, most in (
         ("minimum_ratings", 5, 1000),
         ("split_step", 5, 1000),
@@ -135,12 +141,11 @@ def _check(config: Config, source: str) -> None:
         raise ConfigError(f"{source}: option 'address_shards' is {config.address_shards}, expected 0 or 2.")
 
 
-def _check_precompressed(config: Config, source: str) -> None:
-    kinds = config.precompressed
-    if len(set(kinds)) < len(kinds) or not set(kinds) <= set(_TWINS):
+def _check_list(name: str, given: tuple[str, ...], known: tuple[str, ...], source: str) -> None:
+    if len(set(given)) < len(given) or not set(given) <= set(known):
         raise ConfigError(
-            f"{source}: option 'precompressed' is {list(kinds)}, expected a list of different ones "
-            f"out of {', '.join(_TWINS)}. Nothing was done."
+            f"{source}: option '{name}' is {list(given)}, expected a list of different ones "
+            f"out of {', '.join(known)}. Nothing was done."
         )
 
 

@@ -969,15 +969,53 @@ class FileRow:
 
 
 @record
+class FileLink:
+    """One form of a table: its name, where it is, how large."""
+
+    text: str
+    href: str
+    size: str
+
+
+@record
+class ReleasedTable:
+    """A table of a release in all its forms."""
+
+    name: str
+    title: str
+    rows: str
+    files: tuple[FileLink, ...]
+
+
+@record
+class ShardRow:
+    """A region or a sphere: files of the whole of it, and (title, forms) of each of its tables."""
+
+    title: str
+    whole: tuple[FileLink, ...]
+    tables: tuple[tuple[str, tuple[FileLink, ...]], ...]
+
+
+@record
+class DataCut:
+    """A release cut up one way: by region, by sphere."""
+
+    heading: str
+    shards: tuple[ShardRow, ...]
+
+
+@record
 class PackageView:
-    """A package offered for download."""
+    """A package offered for download; `files` are those that are no table."""
 
     name: str
     title: str
     version: str
     licence: str
     is_demonstration: bool
+    tables: tuple[ReleasedTable, ...]
     files: tuple[FileRow, ...]
+    cuts: tuple[DataCut, ...]
     sums_href: str
 
 

@@ -468,16 +468,13 @@ MAP = model.MapView(
     label="Карта организаций Демонстрационной области",
     caption="462 точки. Всё, что есть на карте, есть и в списке.",
 )
+FORMS = (
+    model.FileLink(text="CSV", href="demo/1.0.0/organizations.csv", size="38 КБ"),
+    model.FileLink(text="Parquet", href="demo/1.0.0/organizations.parquet", size="12 КБ"),
+)
 FILES = (
     model.FileRow(
-        name="organizations.csv",
-        href="demo/1.0.0/organizations.csv",
-        title="Организации",
-        size="38 КБ",
-        rows="462 строки",
-    ),
-    model.FileRow(
-        name="scores.csv", href="demo/1.0.0/scores.csv", title="Баллы и состояния", size="164 КБ", rows="9702 строки"
+        name="dictionary.csv", href="demo/1.0.0/dictionary.csv", title="Словарь данных", size="38 КБ", rows="46 строк"
     ),
     model.FileRow(name="demo.sqlite", href="demo/1.0.0/demo.sqlite", title="", size="512 КБ", rows=""),
 )
@@ -1100,10 +1097,18 @@ def data(**given: Any) -> model.DataPage:
         version="1.0.0",
         licence="CC BY 4.0",
         is_demonstration=True,
+        tables=(model.ReleasedTable(name="organizations", title="Организации", rows="462 строки", files=FORMS),),
         files=FILES,
+        cuts=(
+            model.DataCut(
+                heading="По регионам",
+                shards=(model.ShardRow(title="Область", whole=FORMS[:1], tables=(("Организации", FORMS),)),),
+            ),
+        ),
         sums_href="demo/1.0.0/SHA256SUMS",
     )
-    bare = replace(package, name="bare", title="Без файлов", licence="", is_demonstration=False, files=(), sums_href="")
+    bare = replace(package, name="bare", title="Без файлов", licence="", is_demonstration=False, sums_href="")
+    bare = replace(bare, tables=(), files=(), cuts=())
     return model.DataPage(**page(address="data/", heading="Открытые данные", packages=(package, bare)) | given)
 
 

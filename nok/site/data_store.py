@@ -20,23 +20,13 @@ from nok.packages.visible import Hidden, published_form, visible_rows
 from nok.render.downloads import csv_chunks, json_lines
 from nok.site.crew import run_all
 from nok.site.files import FileWriter, replace_file
+from nok.site.forms import FORMS_PROPERTY, DataFile, Forms, Run
 from nok.site.twin_shelf import TwinShelf
 from nok.site.withdrawal import Withdrawal, mend_releases, released_reviews, rewrite_release
 
 SUMS = "SHA256SUMS"
 _INDEX = "releases.json"
 _TWINS = ".twins"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataFile:
-    """A file of a release; `rows` is `None` where it is no table."""
-
-    name: str
-    title: str
-    sha256: str
-    size: int
-    rows: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +43,9 @@ class DataRelease:
 class DataStore:
     """The folder `data` of an output."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, forms: Forms) -> None:
+        """`forms` makes the other forms of a release that is cut, or purged."""
+        self._folder, self._forms = folder, forms
         self._releases = list(_read_index(folder / _INDEX))
 
     def latest(self, package: str) -> DataRelease | None:
@@ -77,7 +68,7 @@ class DataStore:
         back = hidden([package for package, _ in due]) if due else Hidden()
         for package, version in due:
             source = fingerprint(package)
-            self._put(_write_release(self._folder, package, version, source, back, crew))
+            self._put(_write_release(self._folder, package, version, source, back, crew, self._forms))
         newest = {package.name: self.latest(package.name) for package in packages}
         return {name: release for name, release in newest.items() if release is not None}
 
@@ -85,7 +76,7 @@ class DataStore:
         place = (release.package, release.version)
         self._releases = [old for old in self._releases if (old.package, old.version) != place] + [release]
 
-    def purge(self, withdrawal: Withdrawal, day: str) -> None:
+    def purge(self, withdrawal: Withdrawal, day: str, crew: Executor | None = None) -> None:
         """Takes withdrawn reviews out of every release that holds them; a release never changes otherwise.
 
         What was done is said in the release's own `CHANGES.txt`. Files are always held against the index: a crash may
@@ -98,9 +89,9 @@ class DataStore:
             folder = self._folder / release.package / release.version
             if not withdrawal.all or not folder.is_dir():
                 continue
-            rewrite_release(folder, withdrawal, day)
-            titles = {file.name: file for file in release.files}
-            self._releases[number] = replace(release, files=tuple(_listed(folder, titles)))
+            made = rewrite_release(folder, withdrawal, day, lambda beside: self._forms.write(beside, _runner(crew)))
+            known = {file.name: file for file in (*release.files, *made)}
+            self._releases[number] = replace(release, files=tuple(_listed(folder, known)))
             changed |= self._releases[number] != release
         if changed:
             self.commit()
@@ -165,7 +156,8 @@ def _read_index(file: Path) -> Iterator[DataRelease]:
 def _listed(folder: Path, known: Mapping[str, DataFile]) -> Iterator[DataFile]:
     """The files of a release as they are, in their order; new ones at the end."""
     names = [name for name in known if (folder / name).is_file()]
-    names += sorted(file.name for file in folder.iterdir() if file.name not in known)
+    found = (file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
+    names += sorted(name for name in found if name not in known)
     for name in names:
         with (folder / name).open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -185,21 +177,28 @@ def _rows(folder: Path, name: str) -> int | None:
 
 
 def _write_release(
-    folder: Path, package: Package, version: str, source: str, hidden: Hidden, crew: Executor | None
+    folder: Path,
+    package: Package,
+    version: str,
+    source: str,
+    hidden: Hidden,
+    crew: Executor | None,
+    forms: Forms,
 ) -> DataRelease:
-    """Writes all files of a version beside its place and moves them there at once; a crew shares the tables."""
+    """Writes all files of a version beside its place and moves them there at once; a crew shares the tables and forms."""
     final = folder / package.name / version
     beside = final.with_name(f".{version}.new")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     tables = [published_form(resource) for resource in package.resources if resource.is_profiled]
     calls = [
-        (beside.absolute(), _portable(resource), hidden, ending) for resource in tables for ending in ("csv", "jsonl")
+        (beside.absolute(), portable(resource), hidden, ending) for resource in tables for ending in ("csv", "jsonl")
     ]
     files = list(run_all(crew, _write_table, calls))
-    descriptor = _descriptor(package, version, tables, files)
+    descriptor = _descriptor(package, version, tables, files) | {FORMS_PROPERTY: list(forms.chosen)}
     files.append(_write(beside, "datapackage.json", "Data Package", _pretty(descriptor)))
     files.append(_write(beside, "CITATION.cff", "Citation", _citation(package, version)))
+    files += forms.write(beside, _runner(crew))
     sums = "".join(f"{file.sha256}  {file.name}\n" for file in sorted(files, key=lambda file: file.name))
     files.append(_write(beside, SUMS, "SHA-256", sums))
     shutil.rmtree(final, ignore_errors=True)
@@ -209,13 +208,18 @@ def _write_release(
     )
 
 
+def _runner(crew: Executor | None) -> Run:
+    """Hands work to the crew, where there is one."""
+    return lambda function, calls: run_all(crew, function, calls)
+
+
 def _write(folder: Path, name: str, title: str, text: str) -> DataFile:
     content = text.encode()
     (folder / name).write_bytes(content)
     return DataFile(name=name, title=title, sha256=hashlib.sha256(content).hexdigest(), size=len(content), rows=None)
 
 
-def _portable(resource: Resource) -> Resource:
+def portable(resource: Resource) -> Resource:
     """The resource in a form that can be handed to another process, which may stand in another folder."""
     files = tuple(file.absolute() for file in resource.files)
     return replace(resource, schema=dict(resource.schema), files=files)

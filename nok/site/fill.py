@@ -18,9 +18,10 @@ from nok.packages.visible import find_hidden
 from nok.search_store import SearchStore
 from nok.site.assets import AssetShelf, write_assets
 from nok.site.crew import cluster_crew, local_crew, run_all, wake
-from nok.site.data_store import DataRelease, DataStore
+from nok.site.data_store import DataRelease, DataStore, portable
 from nok.site.explain import Explanation, explain
 from nok.site.files import FileWriter, replace_file
+from nok.site.forms import Forms
 from nok.site.gather import Change, Gathered, Options, Report, memory_of
 from nok.site.inputs import RegionTold, planner_of, search_units
 from nok.site.manifest import Compared, Manifest, Unit, Wanted
@@ -132,7 +133,7 @@ class _Building:
             self._tell(Stage(text="loading the warehouse"))
             self._load(checked)
         with part("release"):
-            data = DataStore(self._output.folder / "data")
+            data = DataStore(self._output.folder / "data", self._forms(checked))
             newest = self._cut(data, checked)
         slot, published = self._output.next_slot(), self._output.current()
         twin = self._output.slot(published.slot) if published else None
@@ -165,7 +166,7 @@ class _Building:
         withdrawal = find_withdrawn(checked.packages, altered)
         self._withdrawn = withdrawal.all
         self._is_purge_due = not is_sure or any(altered.values()) or not self._output.is_settled
-        data.purge(withdrawal, self._options.today.isoformat())
+        data.purge(withdrawal, self._options.today.isoformat(), self._own_crew)
         fingerprint = self._gathered.hashes
         return data.cut(
             checked.packages,
@@ -173,6 +174,14 @@ class _Building:
             lambda package: package.fingerprint(fingerprint),
             forced=self._options.release,
             crew=self._own_crew,
+        )
+
+    def _forms(self, checked: Checked) -> Forms:
+        organizations = (package.resource("organizations") for package in checked.packages)
+        return Forms(
+            chosen=self._config.forms,
+            places=tuple(portable(resource) for resource in organizations if resource is not None),
+            words=self._publication.field_words,
         )
 
     def _publish(

@@ -8,6 +8,7 @@ from pathlib import Path
 from nok import urls
 from nok.compose import catalogue, choosing
 from nok.compose.edition import Edition
+from nok.compose.open_data import ReleasedFile, data_page
 from nok.compose.reports import Year, report_page, reports_page, year_of, years_with_reports
 from nok.model import ComparePage, FavouritesPage, Link, NearPage, NewsItem, Page, SearchPage
 from nok.records import Aggregate
@@ -179,12 +180,12 @@ def _examples(country: Country, edition: Edition) -> list[Link]:
 
 def _data_page(country: Country, edition: Edition) -> Page:
     files = {
-        name: [(file.name, file.title, file.size, file.rows) for file in release.files]
+        name: [ReleasedFile(file.name, file.title, file.size, file.rows) for file in release.files]
         for name, release in country.newest.items()
     }
     versions = {name: release.version for name, release in country.newest.items()}
     packages = [package for package in country.worker.warehouse.packages() if package.name in versions]
-    return catalogue.data_page(packages, files, versions, edition)
+    return data_page(packages, files, versions, edition)
 
 
 def sitemap_files(public_url: str, writer: FileWriter, manifest: Manifest) -> None:
