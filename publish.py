@@ -200,6 +200,47 @@ def validate(arguments: argparse.Namespace) -> int:
     return ExitCode.DONE if checked.is_valid else ExitCode.DATA
 
 
+def verify(arguments: argparse.Namespace) -> int:
+    """Check what was published: checksums, signatures, and every number computed again from the downloads alone."""
+    from nok.site.publication import read_publication
+    from nok.site.verify import Trust, verify_place
+
+    key = arguments.public_key.read_text("utf-8") if arguments.public_key else ""
+    with TemporaryDirectory(prefix="nok-verify-") as scratch, Teller() as tell:
+        verified = verify_place(
+            arguments.place,
+            read_publication(arguments.config),
+            Trust(public_key=key, requires_signature=arguments.require_signature),
+            Path(scratch),
+            jobs=arguments.jobs,
+            tell=tell,
+        )
+    if arguments.json:
+        write_report(arguments.json, verified.problems, arguments.lang, is_valid=verified.is_right)
+    show_problems(verified.problems, arguments.lang)
+    for note in verified.notes:
+        say(note)
+    say(
+        f"{arguments.place}: {verified.releases} releases, {verified.files} files, {verified.signed} signatures; "
+        f"{verified.organizations} organisations, {verified.numbers} numbers computed again. "
+        + ("Everything is right." if verified.is_right else f"Faults: {len(verified.problems) + verified.more}.")
+    )
+    return ExitCode.DONE if verified.is_right else ExitCode.DATA
+
+
+def signing_key(arguments: argparse.Namespace) -> int:
+    """Make a key that signs data releases; `publication.yaml` names its file."""
+    from nok.site.signing import make_signing_key
+
+    name = make_signing_key(arguments.out)
+    say(
+        f"Wrote the key {name} to {arguments.out}, which nobody else may read, and its public half to "
+        f"{arguments.out}.pub. Name the first in publication.yaml as 'signing_key', and make the second known where "
+        "others can find it besides on the site."
+    )
+    return ExitCode.DONE
+
+
 def serve(arguments: argparse.Namespace) -> int:
     """Serve the site and the widget on one origin."""
     from nok.site.assets import gather_assets
@@ -631,6 +672,8 @@ def make_parser() -> Parser:
     _add_questionnaire(commands)
     _add_deploy(commands)
     _add_init(commands)
+    _add_signing_key(commands)
+    _add_verify(commands)
     _add_demo(commands)
     return parser
 
@@ -919,6 +962,25 @@ def _add_deploy(commands: "Commands[Parser]") -> None:
     parser.add_argument("--output", type=Path, metavar="DIR", help="the output of build (output)")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done; write nothing")
     parser.add_argument("--precompressed", action="store_true", help="s3:// only: pages, styles, scripts kept as gzip")
+
+
+def _add_verify(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "verify", verify, with_packages=False)
+    parser.add_argument(
+        "place", metavar="DIR-or-URL", help="a built site (`output/current`) or one release, here or on the web"
+    )
+    parser.add_argument("--require-signature", action="store_true", help="what is not signed is a fault")
+    parser.add_argument(
+        "--public-key", type=Path, metavar="FILE", help="the key to trust (the one that the site shows)"
+    )
+    parser.add_argument("--jobs", type=_jobs, metavar="N", help="worker processes (one for each processor)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
+    parser.add_argument("--lang", choices=("ru", "en"), default="ru", help="language of the messages (ru)")
+
+
+def _add_signing_key(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "signing-key", signing_key, with_config=False, with_packages=False)
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the key is written")
 
 
 def _add_init(commands: "Commands[Parser]") -> None:

@@ -75,6 +75,9 @@ class Config:
     forms: tuple[str, ...] = FORMS
     """Forms of released tables beside CSV and JSON Lines: `parquet`, `geo`, `sqlite`, `excel`, `xlsx`, `regions`, `spheres`; all, unless a list says which."""
 
+    signing_key: str = ""
+    """The file of the key that signs data releases, made by `publish.py signing-key`, mode 0600; none: they are not signed."""
+
     contact_email: str = ""
     """Whom readers may write to about the site; shown in the footer if given."""
 

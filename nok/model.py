@@ -1017,12 +1017,56 @@ class PackageView:
     files: tuple[FileRow, ...]
     cuts: tuple[DataCut, ...]
     sums_href: str
+    changelog: Link
 
 
 @record
 class DataPage(Page):
     heading: str
     packages: tuple[PackageView, ...]
+
+
+@record
+class DiffRow:
+    """One thing that a release brought: what it is of, where it leads, what it was and is, why."""
+
+    text: str
+    href: str
+    before: str
+    now: str
+    why: str
+    lang: str = ""
+
+
+@record
+class DiffPart:
+    """What a release brought of one kind; `more` counts in words what is not told one by one, or is empty."""
+
+    heading: str
+    rows: tuple[DiffRow, ...]
+    more: str
+
+
+@record
+class ReleaseView:
+    """A release of a package; `facts` are its numbers."""
+
+    version: str
+    day: str
+    href: str
+    note: str
+    facts: tuple[Fact, ...]
+    parts: tuple[DiffPart, ...]
+
+
+@record
+class ChangelogPage(Page):
+    """What each release of a package brought, newest first."""
+
+    heading: str
+    lead: str
+    data: tuple[Link, ...]
+    releases: tuple[ReleaseView, ...]
 
 
 @record

@@ -353,6 +353,26 @@ def data_file(package: str, version: str, name: str) -> str:
     return f"data/{package}/{version}/{name}"
 
 
+def data_versions(package: str) -> str:
+    """Every version of a package, for programs."""
+    return f"data/{package}/versions.json"
+
+
+def data_changelog(package: str, ending: str = "html", lang: str = "") -> str:
+    """What each release of a package brought: a page, and the same for programs."""
+    return f"{lang}data/{package}/changelog.{ending}"
+
+
+def data_key() -> str:
+    """The public key that signatures of data are checked with."""
+    return "data/minisign.pub"
+
+
+def data_rules() -> str:
+    """What published numbers follow from besides tables: methods, questionnaires, options."""
+    return "data/rules.json"
+
+
 def news_index(lang: str = "") -> str:
     return f"{lang}news/index.html"
 

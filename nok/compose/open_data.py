@@ -73,6 +73,10 @@ def _package(
         files=tuple(release.file_row(file) for file in whole if file.name.split(".")[0] not in tables),
         cuts=tuple(release.cuts(files)),
         sums_href=release.href("SHA256SUMS"),
+        changelog=Link(
+            text=edition.words("page.changelog_link"),
+            href=urls.relative(urls.data_changelog(package.name, lang=edition.lang), path),
+        ),
     )
 
 

@@ -124,14 +124,22 @@ _WITHHELD_COLUMNS: Mapping[str, tuple[str, ...]] = {"reviews": WITHHELD_BY_ROW, 
 
 def visible_rows(resource: Resource, hidden: Hidden) -> Iterator[dict[str, str]]:
     """The rows of `resource` as they may be published, in the order of the file."""
-    kept = frozenset(field_names("reviews")) - {"text"} if resource.name == "reviews" else frozenset()
     for row in iterate_rows(resource):
-        if _is_hidden(resource.name, row, hidden):
-            continue
-        if resource.name == "reviews" and row["state"] == ReviewState.RESTRICTED:
-            yield {name: value if name in kept else "" for name, value in row.items()}
-        else:
-            yield _without_mentions(resource.name, row, hidden)
+        shown = visible_row(resource.name, row, hidden)
+        if shown is not None:
+            yield shown
+
+
+def visible_row(resource: str, row: dict[str, str], hidden: Hidden) -> dict[str, str] | None:
+    """A row as it may be published; `None` where it stays back."""
+    if _is_hidden(resource, row, hidden):
+        return None
+    if resource == "reviews" and row["state"] == ReviewState.RESTRICTED:
+        return {name: value if name in _KEPT_OF_RESTRICTED else "" for name, value in row.items()}
+    return _without_mentions(resource, row, hidden)
+
+
+_KEPT_OF_RESTRICTED = frozenset(field_names("reviews")) - {"text"}
 
 
 def _without_mentions(resource: str, row: dict[str, str], hidden: Hidden) -> dict[str, str]:

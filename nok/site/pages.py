@@ -7,17 +7,19 @@ from pathlib import Path
 
 from nok import urls
 from nok.compose import catalogue, choosing
+from nok.compose.changelog import changelog_page
 from nok.compose.edition import Edition
 from nok.compose.open_data import ReleasedFile, data_page
 from nok.compose.reports import Year, report_page, reports_page, year_of, years_with_reports
 from nok.model import ComparePage, FavouritesPage, Link, NearPage, NewsItem, Page, SearchPage
 from nok.records import Aggregate
 from nok.render.catalogue import sitemaps
-from nok.site.data_store import DataRelease
+from nok.site.data_store import DataRelease, DataStore
 from nok.site.files import FileWriter
 from nok.site.manifest import Manifest
 from nok.site.pelican_site import Editorial, read_editorial
 from nok.site.publication import Publication
+from nok.site.rules import rules_json
 from nok.site.worker import Worker
 from nok.warehouse import Group
 from nok.warehouse_pack import digest
@@ -30,6 +32,7 @@ class Country:
     publication: Publication
     worker: Worker
     newest: Mapping[str, DataRelease]
+    data: DataStore
     scratch: Path
 
 
@@ -48,6 +51,7 @@ def single_pages(country: Country) -> None:
         languages=config.languages,
         public_url=config.public_url,
     )
+    worker.writer.write(urls.data_rules(), rules_json(country.publication))
     for path, content in editorial.feeds.items():
         worker.writer.write(path, content)
     groups = worker.warehouse.groups()
@@ -103,6 +107,7 @@ def _pages(
         measured = {group.measure for group in indicators if group.method_id == method.id}
         yield urls.method(method.id, lang), catalogue.method_page(method, forms, measured, edition)
     yield urls.data_page(lang), _data_page(country, edition)
+    yield from _changelogs(country, edition)
     yield urls.view_page(lang), catalogue.view_page(edition)
     yield urls.not_found(lang), catalogue.not_found_page(edition)
     yield urls.news_index(lang), catalogue.news_page(_news(editorial, urls.news_index(lang), edition), edition)
@@ -186,6 +191,14 @@ def _data_page(country: Country, edition: Edition) -> Page:
     versions = {name: release.version for name, release in country.newest.items()}
     packages = [package for package in country.worker.warehouse.packages() if package.name in versions]
     return data_page(packages, files, versions, edition)
+
+
+def _changelogs(country: Country, edition: Edition) -> Iterator[tuple[str, Page]]:
+    """What each release of each package brought."""
+    for package in country.worker.warehouse.packages():
+        if package.name in country.newest:
+            entries = country.data.history(package.name)
+            yield urls.data_changelog(package.name, lang=edition.lang), changelog_page(package, entries, edition)
 
 
 def sitemap_files(public_url: str, writer: FileWriter, manifest: Manifest) -> None:

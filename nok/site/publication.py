@@ -115,6 +115,14 @@ class Publication:
         """
         return parse_print_formats(_text(_inside(self.content, "print.yaml")), "content/print.yaml")
 
+    def text(self, name: str) -> str:
+        """A file of the editors, word by word."""
+        return _text(_inside(self.content, name))
+
+    def texts(self, folder: str) -> dict[str, str]:
+        """The YAML files of a folder of the editors, word by word, by their names."""
+        return {file.name: _text(file) for file in sorted(_inside(self.content, folder).glob("*.yaml"))}
+
     def words_of(self, language: str) -> Words:
         """The words of a language that the pages need not have, for the second lines of posters.
 

@@ -23,6 +23,7 @@ from nok.site.files import replace_file
 from nok.site.forms import DataFile, is_form
 
 SUMS = "SHA256SUMS"
+SIGNATURE = f"{SUMS}.minisig"
 CHANGES = "CHANGES.txt"
 _STATE = ("review_id", "organization_id", "state", "reason_code")
 _KEPT_OF_RESTRICTED = frozenset(field_names("reviews")) - {"text"}
@@ -190,7 +191,8 @@ def _hash(file: Path) -> str:
 
 
 def _sum_up(folder: Path) -> None:
-    """Checksums of all files."""
+    """Checksums of all files. The signature of the former ones is no signature any more."""
+    (folder / SIGNATURE).unlink(missing_ok=True)
     names = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
     lines = [f"{_hash(folder / name)}  {name}\n" for name in names if name != SUMS]
     (folder / SUMS).write_text("".join(lines), "utf-8")

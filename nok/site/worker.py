@@ -61,6 +61,7 @@ from nok.site.files import FileWriter
 from nok.site.inputs import Planner, RegionTold, planner_of
 from nok.site.manifest import Compared, Unit, Wanted, compare, read_inputs
 from nok.site.publication import Publication, read_publication
+from nok.site.rounds import NewestRounds
 from nok.site.search_files import search_file, search_store_of
 from nok.statistics import window_start
 from nok.templating import Theme, trusted_html
@@ -292,7 +293,7 @@ class Worker:
         self._extents: dict[str, Extent | None] = {}
         self._orders: dict[tuple[str, str], array[int]] = {}
         self._medians: dict[tuple[str, ...], dict[str, Decimal]] = {}
-        self._newest_rounds: dict[str, dict[str, str]] = {}
+        self._newest_rounds = NewestRounds(self.warehouse, self.publication.methods)
 
     def close(self) -> None:
         self.warehouse.close()
@@ -477,18 +478,9 @@ class Worker:
 
     def write_aggregates(self, aggregates: Sequence[Aggregate], address: Callable[[str], str]) -> None:
         """Both forms of what is added up, once for all languages; `address` gives the path for an ending."""
-        rows = aggregate_rows(aggregates, self._round_of)
+        rows = aggregate_rows(aggregates, self._newest_rounds.of)
         self.writer.write(address("json"), aggregates_json(rows))
         self.writer.write(address("csv"), aggregates_csv(rows))
-
-    def _round_of(self, item: Aggregate) -> tuple[str, str, int]:
-        """The round whose method an aggregate is by: the newest of its sphere in its region."""
-        if item.region_code not in self._newest_rounds:
-            groups = self.warehouse.groups(item.region_code)
-            self._newest_rounds[item.region_code] = {group.sphere: group.assessment_id for group in groups}
-        assessment_id = self._newest_rounds[item.region_code].get(item.sphere, "")
-        method = self.publication.methods.get(self.main.method_of.get(assessment_id, ""))
-        return assessment_id, method.id if method else "", method.decimals if method else 2
 
     def _sphere_lists(self, task: Task) -> Iterator[Wanted]:
         code, sphere = task.units[0].region_code, task.units[0].sphere
