@@ -78,6 +78,15 @@ class Config:
     signing_key: str = ""
     """The file of the key that signs data releases, made by `publish.py signing-key`, mode 0600; none: they are not signed."""
 
+    publisher: str = ""
+    """Who publishes, in the catalogue and the passport of open data; the title of the publication where it is not given."""
+
+    publisher_inn: str = ""
+    """The publisher's ИНН, ten or twelve digits, with which the names of sets in `/opendata/` begin; ten zeros without it."""
+
+    publisher_phone: str = ""
+    """The publisher's telephone, in the passport of open data."""
+
     contact_email: str = ""
     """Whom readers may write to about the site; shown in the footer if given."""
 
@@ -140,6 +149,11 @@ def _check(config: Config, source: str) -> None:
         number = getattr(config, name)
         if not least <= number <= most:
             raise ConfigError(f"{source}: option '{name}' is {number}, expected {least} to {most}. Nothing was done.")
+    if config.publisher_inn and re.fullmatch("[0-9]{10}|[0-9]{12}", config.publisher_inn) is None:
+        raise ConfigError(
+            f"{source}: option 'publisher_inn' is '{config.publisher_inn}', expected ten or twelve digits in quotes. "
+            "Nothing was done."
+        )
     if config.address_shards not in (0, 2):
         raise ConfigError(f"{source}: option 'address_shards' is {config.address_shards}, expected 0 or 2.")
 

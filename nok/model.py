@@ -1021,8 +1021,64 @@ class PackageView:
 
 
 @record
-class DataPage(Page):
+class DictionaryRow:
+    """A column: its name, its title, what kind of value it holds, what it says, within which limits."""
+
+    name: str
+    title: str
+    kind: str
+    said: str
+    limits: str
+
+
+@record
+class DictionaryTable:
+    name: str
+    title: str
+    columns: tuple[DictionaryRow, ...]
+
+
+@record
+class DictionaryPage(Page):
+    """What each column of the open data says."""
+
     heading: str
+    lead: str
+    tables: tuple[DictionaryTable, ...]
+
+
+@record
+class PassportRow:
+    """A row of a passport; `told` is the property that programs read it as."""
+
+    number: str
+    title: str
+    value: str
+    href: str
+    told: str
+    lang: str = ""
+
+
+@record
+class PassportPage(Page):
+    """The register of open data (with `sets`), or the passport of one set (with `rows`)."""
+
+    heading: str
+    files: tuple[Link, ...]
+    heading_lang: str = ""
+    lead: str = ""
+    standard: str = ""
+    sets: tuple[Link, ...] = ()
+    rows: tuple[PassportRow, ...] = ()
+
+
+@record
+class DataPage(Page):
+    """`structured_data` is schema.org of the packages; `more` leads to the dictionary, the catalogue, the passports."""
+
+    heading: str
+    structured_data: str
+    more: tuple[Link, ...]
     packages: tuple[PackageView, ...]
 
 

@@ -1110,7 +1110,38 @@ def data(**given: Any) -> model.DataPage:
     )
     bare = replace(package, name="bare", title="Без файлов", licence="", is_demonstration=False, sums_href="")
     bare = replace(bare, tables=(), files=(), cuts=())
-    return model.DataPage(**page(address="data/", heading="Открытые данные", packages=(package, bare)) | given)
+    kept = page(
+        address="data/",
+        heading="Открытые данные",
+        packages=(package, bare),
+        structured_data=safe_json({"@type": "DataCatalog", "name": "</script>"}),
+        more=(model.Link(text="Словарь данных", href="dictionary/"),),
+    )
+    return model.DataPage(**kept | given)
+
+
+def dictionary(**given: Any) -> model.DictionaryPage:
+    row = model.DictionaryRow(name="inn", title="ИНН", kind="текст", said="с ведущими нулями", limits="[0-9]{10}")
+    bare = model.DictionaryRow(name="x", title="", kind="число", said="", limits="")
+    table = model.DictionaryTable(name="organizations", title="Организации", columns=(row, bare))
+    kept = page(address="data/dictionary/", heading="Словарь данных", lead="Что значит столбец.", tables=(table,))
+    return model.DictionaryPage(**kept | given)
+
+
+def passport(**given: Any) -> model.PassportPage:
+    row = model.PassportRow(number="1", title="Номер", value="0-demo", href="", told="dc:identifier", lang="ru")
+    linked = model.PassportRow(number="8", title="Данные", value="data.csv", href="data.csv", told="dc:source")
+    kept = page(
+        address="opendata/",
+        heading="Паспорта открытых данных",
+        heading_lang="ru",
+        lead="Реестр наборов.",
+        standard="http://opendata.gosmonitor.ru/standard/3.0",
+        files=(model.Link(text="list.csv", href="list.csv"),),
+        sets=(model.Link(text="Баллы", href="0-demo-scores/", lang="ru"),),
+        rows=(row, linked),
+    )
+    return model.PassportPage(**kept | given)
 
 
 def changelog(**given: Any) -> model.ChangelogPage:
@@ -1211,6 +1242,11 @@ def not_found(**given: Any) -> model.NotFoundPage:
 
 PAGES_OF_EACH_KIND: Mapping[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
     "organization.html": (organization, empty_organization),
+    "dictionary.html": (dictionary, lambda: dictionary(**BARE, crumbs=(), tables=())),
+    "passport.html": (
+        passport,
+        lambda: passport(**BARE, crumbs=(), heading_lang="", lead="", files=(), sets=(), rows=()),
+    ),
     "changelog.html": (changelog, lambda: changelog(**BARE, crumbs=(), lead="", data=(), releases=())),
     "reviews.html": (reviews, empty_reviews),
     "poster.html": (poster, empty_poster),

@@ -2,12 +2,28 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from nok import urls
 from nok.compose.edition import Edition
-from nok.model import DataCut, DataPage, FileLink, FileRow, Link, PackageView, ReleasedTable, ShardRow
-from nok.templating import NO_BREAK
+from nok.model import (
+    DataCut,
+    DataPage,
+    DictionaryPage,
+    DictionaryRow,
+    DictionaryTable,
+    FileLink,
+    FileRow,
+    Link,
+    PackageView,
+    PassportPage,
+    PassportRow,
+    ReleasedTable,
+    ShardRow,
+)
+from nok.templating import NO_BREAK, safe_json
 from nok.warehouse import PackageFacts
 
 _FORMS = (
@@ -36,21 +52,62 @@ class ReleasedFile:
     rows: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassportView:
+    """The passport of a set: its name, its rows as `meta.csv` has them, the files of data and structure."""
+
+    name: str
+    rows: Mapping[str, str]
+    data_name: str
+    structure_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DictionaryColumn:
+    """A column of a table: what it is called, what it holds, what it says, within which limits."""
+
+    name: str
+    title: str
+    kind: str
+    is_key: bool
+    said: str
+    limits: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DictionaryView:
+    """A table with its columns."""
+
+    name: str
+    title: str
+    columns: tuple[DictionaryColumn, ...]
+
+
 def data_page(
     packages: Sequence[PackageFacts],
     files: Mapping[str, Sequence[ReleasedFile]],
     versions: Mapping[str, str],
+    markup: Mapping[str, Any],
     edition: Edition,
 ) -> DataPage:
-    """The packages for download; `files` are those of each package's latest release."""
+    """The packages for download; `files` are those of each package's latest release, `markup` is schema.org of them."""
     path, words = urls.data_page(edition.lang), edition.words
     return DataPage(
         title=words("page.data_title"),
         description=words("page.data_description"),
         address=edition.address(path),
         is_demonstration=any(package.is_demonstration for package in packages),
-        crumbs=(Link(text=words("page.home"), href=urls.relative(urls.home(edition.lang), path)),),
+        crumbs=_crumbs(path, edition)[:1],
         heading=words("page.data_title"),
+        structured_data=safe_json(markup),
+        more=(
+            Link(text=words("page.dictionary_title"), href=urls.relative(urls.data_dictionary(edition.lang), path)),
+            Link(text=words("page.data_catalogue"), href=urls.relative(urls.data_catalogue(), path)),
+            Link(
+                text=words("page.passport_title"),
+                href=urls.relative(urls.open_data("", "index.html", edition.lang), path),
+            ),
+        ),
         packages=tuple(
             _package(package, versions[package.name], files[package.name], path, edition) for package in packages
         ),
@@ -177,3 +234,124 @@ def _size(size_bytes: int, edition: Edition) -> str:
             return f"{edition.number(unit, decimals)}{NO_BREAK}{name}"
         unit /= 1000
     raise AssertionError("the loop always returns")
+
+
+# ---- the dictionary and the passports -------------------------------------------------------------------------------
+
+
+def dictionary_page(tables: Sequence[DictionaryView], is_demonstration: bool, edition: Edition) -> DictionaryPage:
+    """What each column of the open data says (`/data/dictionary/`)."""
+    path, words = urls.data_dictionary(edition.lang), edition.words
+    return DictionaryPage(
+        title=words("page.dictionary_title"),
+        description=words("page.dictionary_lead"),
+        address=edition.address(path),
+        is_demonstration=is_demonstration,
+        crumbs=_crumbs(path, edition),
+        heading=words("page.dictionary_title"),
+        lead=words("page.dictionary_lead"),
+        tables=tuple(
+            DictionaryTable(
+                name=table.name,
+                title=table.title if edition.language == "ru" else table.name.replace("_", " "),
+                columns=tuple(
+                    DictionaryRow(
+                        name=column.name,
+                        title=column.title,
+                        kind=words(f"page.type_{column.kind}") + (f", {words('page.key')}" if column.is_key else ""),
+                        said=column.said,
+                        limits=column.limits,
+                    )
+                    for column in table.columns
+                ),
+            )
+            for table in tables
+        ),
+    )
+
+
+def _crumbs(path: str, edition: Edition) -> tuple[Link, ...]:
+    words = edition.words
+    return (
+        Link(text=words("page.home"), href=urls.relative(urls.home(edition.lang), path)),
+        Link(text=words("page.data_title"), href=urls.relative(urls.data_page(edition.lang), path)),
+    )
+
+
+def passport_list_page(passports: Sequence[PassportView], is_demonstration: bool, edition: Edition) -> PassportPage:
+    """The register of open data (`/opendata/`)."""
+    path, words = urls.open_data("", "index.html", edition.lang), edition.words
+    return PassportPage(
+        title=words("page.passport_title"),
+        description=words("page.passport_lead"),
+        address=edition.address(path),
+        is_demonstration=is_demonstration,
+        crumbs=_crumbs(path, edition),
+        heading=words("page.passport_title"),
+        lead=words("page.passport_lead"),
+        files=(Link(text="list.csv", href=urls.relative(urls.open_data("", "list.csv"), path)),),
+        sets=tuple(
+            Link(
+                text=each.rows["title"],
+                href=urls.relative(urls.open_data(each.name, "index.html", edition.lang), path),
+                lang=edition.foreign(each.rows["title"]),
+            )
+            for each in passports
+        ),
+    )
+
+
+_PASSPORT_ROWS: tuple[tuple[str, str], ...] = (
+    ("identifier", "dc:identifier"),
+    ("title", "dc:title"),
+    ("description", "dc:description"),
+    ("creator", "dc:creator"),
+    ("publishername", "foaf:name"),
+    ("publisherphone", "foaf:phone"),
+    ("publishermbox", "foaf:mbox"),
+    ("data", "dc:source"),
+    ("format", "dc:format"),
+    ("structure", "dc:conformsTo"),
+    ("created", "dc:created"),
+    ("modified", "dc:modified"),
+    ("provenance", "dc:provenance"),
+    ("valid", "dc:valid"),
+    ("subject", "dc:subject"),
+    ("data_versions", "dc:hasPart"),
+    ("structure_versions", "dc:hasPart"),
+)
+"""The seventeen rows of a passport page, in their order, and what each is to programs (RDFa)."""
+
+
+def passport_page(view: PassportView, is_demonstration: bool, edition: Edition) -> PassportPage:
+    """The passport of one set, as a page."""
+    path, words = urls.open_data(view.name, "index.html", edition.lang), edition.words
+    register = urls.relative(urls.open_data("", "index.html", edition.lang), path)
+    return PassportPage(
+        title=view.rows["title"],
+        description=view.rows["description"],
+        address=edition.address(path),
+        is_demonstration=is_demonstration,
+        crumbs=(*_crumbs(path, edition), Link(text=words("page.passport_title"), href=register)),
+        heading=view.rows["title"],
+        heading_lang=edition.foreign(view.rows["title"]),
+        files=(Link(text="meta.csv", href=urls.relative(urls.open_data(view.name, "meta.csv"), path)),),
+        standard=view.rows["standardversion"],
+        rows=tuple(
+            _passport_row(number, name, told, view, path, edition)
+            for number, (name, told) in enumerate(_PASSPORT_ROWS, start=1)
+        ),
+    )
+
+
+def _passport_row(number: int, name: str, told: str, view: PassportView, path: str, edition: Edition) -> PassportRow:
+    title = edition.words("page.passport_name" if name == "title" else f"page.passport_{name}")
+    file = {"data": view.data_name, "structure": view.structure_name}.get(name.removesuffix("_versions"), "")
+    if file:
+        href = urls.relative(urls.open_data(view.name, file), path)
+        return PassportRow(number=str(number), title=title, value=file, href=href, told=told)
+    said = view.rows[name]
+    if name in ("created", "modified", "valid"):
+        said = edition.day(date(int(said[:4]), int(said[4:6]), int(said[6:])))
+    lang = edition.foreign(said)
+    return PassportRow(number=str(number), title=title, value=said, href="", told=told, lang=lang)

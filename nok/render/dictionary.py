@@ -5,11 +5,11 @@ Titles and limits come from the Table Schemas, words from the theme's catalogues
 
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nok.packages.write import RowWriter
-from nok.render.forms_tables import ReleasedTables, Table
+from nok.render.forms_tables import ReleasedTables, Table, refers_within
 
 Words = Mapping[str, Mapping[str, str]]
 """Language to column (`table.column`, or `column` for all tables) to what it says."""
@@ -113,13 +113,14 @@ def _csvw_table(table: Table, release: ReleasedTables, words: Words) -> dict[str
 
 
 def _csvw_references(table: Table, release: ReleasedTables) -> Iterator[dict[str, Any]]:
-    """References to tables of the same release."""
+    """References that always lead to a row of the same release; the vocabulary has no others, nor empty ones."""
+    required = {field["name"] for field in table.fields if field.get("constraints", {}).get("required")}
     for key in table.schema.get("foreignKeys", []):
-        other = key["reference"].get("resource") or table.name
-        if release.table(other) is not None:
-            target: Sequence[str] = key["reference"]["fields"]
-            reference = {"resource": f"{other}.csv", "columnReference": list(target)}
-            yield {"columnReference": list(key["fields"]), "reference": reference}
+        other = release.table(key["reference"].get("resource") or table.name)
+        own, theirs = list(key["fields"]), list(key["reference"]["fields"])
+        if other is not None and {*own} <= required and refers_within(table, own, other, theirs):
+            reference = {"resource": f"{other.name}.csv", "columnReference": theirs}
+            yield {"columnReference": own, "reference": reference}
 
 
 def _csvw_column(table: str, field: Mapping[str, Any], words: Words) -> dict[str, Any]:

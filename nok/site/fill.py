@@ -26,6 +26,7 @@ from nok.site.forms import Forms
 from nok.site.gather import Change, Gathered, Options, Report, memory_of
 from nok.site.inputs import RegionTold, planner_of, search_units
 from nok.site.manifest import Compared, Manifest, Unit, Wanted
+from nok.site.open_data import OpenData
 from nok.site.output import Output, Slot
 from nok.site.pages import Country, aggregate_files, aggregate_inputs, is_listed, single_pages, sitemap_files
 from nok.site.progress import Profile, Progress, Stage, Tell
@@ -404,13 +405,14 @@ class _Building:
         """What stands once and needs no other page: assets, downloads, pages about the whole; a step for each."""
         worker = open_worker(order)
         yield "worker"
-        country = Country(self._publication, worker, newest, data, self._output.scratch)
+        told = OpenData(self._publication, data, newest, self._options.today.isoformat())
+        country = Country(self._publication, worker, newest, told, self._output.scratch)
         shelf = AssetShelf(self._output.state / "assets")
         assets = {**shelf.contents(), **self._gathered.assets.contents}
         added_up = aggregate_inputs(worker, self._gathered.look(self._config.languages))
         pieces: dict[str, tuple[str, Callable[[], None]]] = {
             "static": ("-", lambda: write_assets(worker.writer, assets)),
-            "data": ("-", lambda: data.link_into(worker.writer, list(newest), self._config.precompressed)),
+            "data": ("-", lambda: _write_data(data, told, worker.writer, list(newest), self._config.precompressed)),
             "pages": ("-", lambda: single_pages(country)),
             "aggregates": (added_up, lambda: aggregate_files(worker)),
         }
@@ -457,6 +459,13 @@ class _Building:
             "packages": {name: release.version for name, release in sorted(newest.items())},
         }
         return (json.dumps(about, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _write_data(
+    data: DataStore, told: OpenData, writer: FileWriter, packages: Sequence[str], precompressed: Sequence[str]
+) -> None:
+    data.link_into(writer, packages, precompressed)
+    told.write(writer)
 
 
 _SINGLES = [Wanted(name=name, inputs="-") for name in ("static", "data", "pages", "aggregates", "sitemap", "build")]

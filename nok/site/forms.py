@@ -71,7 +71,7 @@ class Forms:
         """Writes the chosen forms of the release in `folder`, whatever its descriptor says."""
         release = read_released(folder.absolute())
         others = tuple(table for resource in self.places for table in _place_tables(resource))
-        files = _describe(release, self.words)
+        files: list[DataFile] = []
         for calls in (self._shards(release, others), self._whole(release)):
             for made in run(_make, calls):
                 files += made
@@ -96,6 +96,7 @@ class Forms:
         return "" if "regions" in self.chosen else _WORK
 
     def _whole(self, release: ReleasedTables) -> Iterator[tuple[Any, ...]]:
+        yield _describe, release, dict(self.words)
         if "sqlite" in self.chosen:
             yield _sqlite, release, dict(self.words)
         for table in release.tables:

@@ -9,14 +9,15 @@ from nok import urls
 from nok.compose import catalogue, choosing
 from nok.compose.changelog import changelog_page
 from nok.compose.edition import Edition
-from nok.compose.open_data import ReleasedFile, data_page
+from nok.compose.open_data import ReleasedFile, data_page, dictionary_page, passport_list_page, passport_page
 from nok.compose.reports import Year, report_page, reports_page, year_of, years_with_reports
 from nok.model import ComparePage, FavouritesPage, Link, NearPage, NewsItem, Page, SearchPage
 from nok.records import Aggregate
 from nok.render.catalogue import sitemaps
-from nok.site.data_store import DataRelease, DataStore
+from nok.site.data_store import DataRelease
 from nok.site.files import FileWriter
 from nok.site.manifest import Manifest
+from nok.site.open_data import OpenData
 from nok.site.pelican_site import Editorial, read_editorial
 from nok.site.publication import Publication
 from nok.site.rules import rules_json
@@ -32,7 +33,7 @@ class Country:
     publication: Publication
     worker: Worker
     newest: Mapping[str, DataRelease]
-    data: DataStore
+    data: OpenData
     scratch: Path
 
 
@@ -108,6 +109,7 @@ def _pages(
         yield urls.method(method.id, lang), catalogue.method_page(method, forms, measured, edition)
     yield urls.data_page(lang), _data_page(country, edition)
     yield from _changelogs(country, edition)
+    yield from _told_of_data(country, edition)
     yield urls.view_page(lang), catalogue.view_page(edition)
     yield urls.not_found(lang), catalogue.not_found_page(edition)
     yield urls.news_index(lang), catalogue.news_page(_news(editorial, urls.news_index(lang), edition), edition)
@@ -190,15 +192,26 @@ def _data_page(country: Country, edition: Edition) -> Page:
     }
     versions = {name: release.version for name, release in country.newest.items()}
     packages = [package for package in country.worker.warehouse.packages() if package.name in versions]
-    return data_page(packages, files, versions, edition)
+    return data_page(packages, files, versions, country.data.markup, edition)
 
 
 def _changelogs(country: Country, edition: Edition) -> Iterator[tuple[str, Page]]:
     """What each release of each package brought."""
     for package in country.worker.warehouse.packages():
         if package.name in country.newest:
-            entries = country.data.history(package.name)
+            entries = country.data.data.history(package.name)
             yield urls.data_changelog(package.name, lang=edition.lang), changelog_page(package, entries, edition)
+
+
+def _told_of_data(country: Country, edition: Edition) -> Iterator[tuple[str, Page]]:
+    """The dictionary of columns, the register of open data and the passport of each set."""
+    demonstration = bool(country.worker.demonstrations)
+    tables = country.data.dictionary_views(edition.language)
+    yield urls.data_dictionary(edition.lang), dictionary_page(tables, demonstration, edition)
+    passports = list(country.data.passport_views())
+    yield urls.open_data("", "index.html", edition.lang), passport_list_page(passports, demonstration, edition)
+    for each in passports:
+        yield urls.open_data(each.name, "index.html", edition.lang), passport_page(each, demonstration, edition)
 
 
 def sitemap_files(public_url: str, writer: FileWriter, manifest: Manifest) -> None:
