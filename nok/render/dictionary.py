@@ -61,12 +61,13 @@ def dictionary_rows(release: ReleasedTables, words: Words) -> Iterator[dict[str,
             }
 
 
-def limits_of(field: Mapping[str, Any]) -> str:
-    """The constraints of a column in one line: the values it may have, or least, most, length and form."""
+def limits_of(field: Mapping[str, Any], length: str = "length", pattern: str = "pattern") -> str:
+    """The constraints of a column in one line: the values it may have, or least, most, length and form; `length` and
+    `pattern` are the words for these two."""
     found = field.get("constraints", {})
     if "enum" in found:
         return " | ".join(map(str, found["enum"]))
-    names = (("minimum", "≥"), ("maximum", "≤"), ("maxLength", "length ≤"), ("pattern", "pattern"))
+    names = (("minimum", "≥"), ("maximum", "≤"), ("maxLength", f"{length} ≤"), ("pattern", pattern))
     return ", ".join(f"{sign} {found[name]}" for name, sign in names if name in found)
 
 

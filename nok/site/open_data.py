@@ -92,6 +92,7 @@ class OpenData:
         """Every table of the releases, once; of two releases with the same table the first one tells."""
         found: dict[str, DictionaryView] = {}
         words = self.publication.field_words
+        limits = [self.publication.words_of(language)(f"page.limit_{name}") for name in ("length", "pattern")]
         for release in self.newest.values():
             for resource in self._descriptor(release)["resources"]:
                 name = resource["name"]
@@ -103,7 +104,7 @@ class OpenData:
                             kind=field.get("type", "string"),
                             is_key=field["name"] in (resource["schema"].get("primaryKey") or ()),
                             said=described(name, field, language, words),
-                            limits=limits_of(field),
+                            limits=limits_of(field, *limits),
                         )
                         for field in resource["schema"]["fields"]
                     )

@@ -265,3 +265,39 @@ def test_the_page_of_the_dictionary_tells_of_each_column(site: Path, lang: str, 
     assert word in text
     assert text.count("<code>organization_id</code>") == 3
     assert 'data/dictionary/"' in (site / f"{lang}data/index.html").read_text("utf-8")
+
+
+# ---- recipes ---------------------------------------------------------------------------------------------------------
+
+
+def recipes(project_root: Path) -> dict[str, str]:
+    text = (project_root / "docs/recipes.md").read_text("utf-8")
+    return dict(re.findall(r"## ([^\n]+)\n\n```\w+\n(.*?)\n```", text, re.DOTALL))
+
+
+def run_recipe(code: str, release: Path) -> Any:
+    told: dict[str, Any] = {}
+    exec(compile(code.replace("https://ocenka.example/data/demo/latest", str(release)), "recipe", "exec"), told)
+    return told["result"]
+
+
+def test_recipes_of_three_tools_agree(site: Path, project_root: Path) -> None:
+    release, every = site / "data/demo/latest", recipes(project_root)
+    by_duckdb = [tuple(row) for row in run_recipe(every["DuckDB"], release)]
+    by_polars = run_recipe(every["Polars"], release).rows()
+    by_pandas = [tuple(row) for row in run_recipe(every["pandas"], release).itertuples()]
+    assert by_duckdb == [("health", 3, pytest.approx(82.0))]
+    assert by_polars == by_duckdb
+    assert by_pandas == by_duckdb
+
+
+@pytest.mark.parametrize("lang", ["ru", "en"])
+def test_the_page_about_data_has_the_recipes_of_the_documents(project_root: Path, lang: str) -> None:
+    [page] = (project_root / "content/pages" / lang).glob("*data*.md")
+    text = page.read_text("utf-8")
+    every = recipes(project_root)
+    assert list(every) == ["pandas", "Polars", "DuckDB", "R", "Excel, Power Query"]
+    for name, code in every.items():
+        shown = "\n".join(f"    {line}" if line else "" for line in code.split("\n"))
+        assert f"### {name}\n\n{shown}\n" in text
+        assert len(code.splitlines()) <= 12
