@@ -22,6 +22,8 @@ _LANGUAGE = re.compile("(?!eng|rus)[a-z]{2,3}")
 _NO_LANGUAGES = ("map", "api")
 """What would hide another page's address."""
 _TWINS = ("gz", "br")
+FORMS = ("parquet", "geo", "sqlite", "excel", "xlsx", "regions", "spheres")
+"""Forms of released tables besides exact CSV and JSON Lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +89,20 @@ class Config:
     update_days: int = 0
     """In so many days at most the publication is built again: the API tells the day of the next update; 0: nothing is promised."""
 
+    forms: tuple[str, ...] = FORMS
+    """Forms of released tables beside CSV and JSON Lines: `parquet`, `geo`, `sqlite`, `excel`, `xlsx`, `regions`, `spheres`; all, unless a list says which."""
+
     signing_key: str = ""
     """The file of the key that signs data releases, made by `publish.py signing-key`, mode 0600; none: they are not signed."""
+
+    publisher: str = ""
+    """Who publishes, in the catalogue and the passport of open data; the title of the publication where it is not given."""
+
+    publisher_inn: str = ""
+    """The publisher's ИНН, ten or twelve digits, with which the names of sets in `/opendata/` begin; ten zeros without it."""
+
+    publisher_phone: str = ""
+    """The publisher's telephone, in the passport of open data."""
 
     contact_email: str = ""
     """Whom readers may write to about the site; shown in the footer if given."""
@@ -140,7 +154,8 @@ def _check(config: Config, source: str) -> None:
             f"{source}: option 'languages' is {list(config.languages)}, expected a list of different languages "
             f"such as ru, en, tt: two or three small Latin letters each. Nothing was done."
         )
-    _check_precompressed(config, source)
+    _check_list("precompressed", config.precompressed, _TWINS, source)
+    _check_list("forms", config.forms, FORMS, source)
     wrong = [name for name in config.asked_criteria if name not in REVIEW_CRITERIA]
     if wrong or len(set(config.asked_criteria)) < len(config.asked_criteria):
         raise ConfigError(
@@ -158,16 +173,20 @@ def _check(config: Config, source: str) -> None:
         number = getattr(config, name)
         if not least <= number <= most:
             raise ConfigError(f"{source}: option '{name}' is {number}, expected {least} to {most}. Nothing was done.")
+    if config.publisher_inn and re.fullmatch("[0-9]{10}|[0-9]{12}", config.publisher_inn) is None:
+        raise ConfigError(
+            f"{source}: option 'publisher_inn' is '{config.publisher_inn}', expected ten or twelve digits in quotes. "
+            "Nothing was done."
+        )
     if config.address_shards not in (0, 2):
         raise ConfigError(f"{source}: option 'address_shards' is {config.address_shards}, expected 0 or 2.")
 
 
-def _check_precompressed(config: Config, source: str) -> None:
-    kinds = config.precompressed
-    if len(set(kinds)) < len(kinds) or not set(kinds) <= set(_TWINS):
+def _check_list(name: str, given: tuple[str, ...], known: tuple[str, ...], source: str) -> None:
+    if len(set(given)) < len(given) or not set(given) <= set(known):
         raise ConfigError(
-            f"{source}: option 'precompressed' is {list(kinds)}, expected a list of different ones "
-            f"out of {', '.join(_TWINS)}. Nothing was done."
+            f"{source}: option '{name}' is {list(given)}, expected a list of different ones "
+            f"out of {', '.join(known)}. Nothing was done."
         )
 
 

@@ -987,22 +987,116 @@ class FileRow:
 
 
 @record
+class FileLink:
+    """One form of a table: its name, where it is, how large."""
+
+    text: str
+    href: str
+    size: str
+
+
+@record
+class ReleasedTable:
+    """A table of a release in all its forms."""
+
+    name: str
+    title: str
+    rows: str
+    files: tuple[FileLink, ...]
+
+
+@record
+class ShardRow:
+    """A region or a sphere: files of the whole of it, and (title, forms) of each of its tables."""
+
+    title: str
+    whole: tuple[FileLink, ...]
+    tables: tuple[tuple[str, tuple[FileLink, ...]], ...]
+
+
+@record
+class DataCut:
+    """A release cut up one way: by region, by sphere."""
+
+    heading: str
+    shards: tuple[ShardRow, ...]
+
+
+@record
 class PackageView:
-    """A package offered for download."""
+    """A package offered for download; `files` are those that are no table."""
 
     name: str
     title: str
     version: str
     licence: str
     is_demonstration: bool
+    tables: tuple[ReleasedTable, ...]
     files: tuple[FileRow, ...]
+    cuts: tuple[DataCut, ...]
     sums_href: str
     changelog: Link
 
 
 @record
-class DataPage(Page):
+class DictionaryRow:
+    """A column: its name, its title, what kind of value it holds, what it says, within which limits."""
+
+    name: str
+    title: str
+    kind: str
+    said: str
+    limits: str
+
+
+@record
+class DictionaryTable:
+    name: str
+    title: str
+    columns: tuple[DictionaryRow, ...]
+
+
+@record
+class DictionaryPage(Page):
+    """What each column of the open data says."""
+
     heading: str
+    lead: str
+    tables: tuple[DictionaryTable, ...]
+
+
+@record
+class PassportRow:
+    """A row of a passport; `told` is the property that programs read it as."""
+
+    number: str
+    title: str
+    value: str
+    href: str
+    told: str
+    lang: str = ""
+
+
+@record
+class PassportPage(Page):
+    """The register of open data (with `sets`), or the passport of one set (with `rows`)."""
+
+    heading: str
+    files: tuple[Link, ...]
+    heading_lang: str = ""
+    lead: str = ""
+    standard: str = ""
+    sets: tuple[Link, ...] = ()
+    rows: tuple[PassportRow, ...] = ()
+
+
+@record
+class DataPage(Page):
+    """`structured_data` is schema.org of the packages; `more` leads to the dictionary, the catalogue, the passports."""
+
+    heading: str
+    structured_data: str
+    more: tuple[Link, ...]
     packages: tuple[PackageView, ...]
 
 

@@ -428,6 +428,21 @@ def data_changelog(package: str, ending: str = "html", lang: str = "") -> str:
     return f"{lang}data/{package}/changelog.{ending}"
 
 
+def data_catalogue() -> str:
+    """All released packages in the terms of DCAT, for catalogues of data."""
+    return "data/catalogue.jsonld"
+
+
+def data_dictionary(lang: str = "") -> str:
+    """What each column of the open data says."""
+    return f"{lang}data/dictionary/index.html"
+
+
+def open_data(name: str, file: str, lang: str = "") -> str:
+    """A file of the Russian passport of open data: of the set `name`, or of all sets where it is empty."""
+    return f"{lang}opendata/{name}/{file}" if name else f"{lang}opendata/{file}"
+
+
 def data_key() -> str:
     """The public key that signatures of data are checked with."""
     return "data/minisign.pub"

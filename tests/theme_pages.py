@@ -469,16 +469,13 @@ MAP = model.MapView(
     label="Карта организаций Демонстрационной области",
     caption="462 точки. Всё, что есть на карте, есть и в списке.",
 )
+FORMS = (
+    model.FileLink(text="CSV", href="demo/1.0.0/organizations.csv", size="38 КБ"),
+    model.FileLink(text="Parquet", href="demo/1.0.0/organizations.parquet", size="12 КБ"),
+)
 FILES = (
     model.FileRow(
-        name="organizations.csv",
-        href="demo/1.0.0/organizations.csv",
-        title="Организации",
-        size="38 КБ",
-        rows="462 строки",
-    ),
-    model.FileRow(
-        name="scores.csv", href="demo/1.0.0/scores.csv", title="Баллы и состояния", size="164 КБ", rows="9702 строки"
+        name="dictionary.csv", href="demo/1.0.0/dictionary.csv", title="Словарь данных", size="38 КБ", rows="46 строк"
     ),
     model.FileRow(name="demo.sqlite", href="demo/1.0.0/demo.sqlite", title="", size="512 КБ", rows=""),
 )
@@ -1103,12 +1100,51 @@ def data(**given: Any) -> model.DataPage:
         version="1.0.0",
         licence="CC BY 4.0",
         is_demonstration=True,
+        tables=(model.ReleasedTable(name="organizations", title="Организации", rows="462 строки", files=FORMS),),
         files=FILES,
+        cuts=(
+            model.DataCut(
+                heading="По регионам",
+                shards=(model.ShardRow(title="Область", whole=FORMS[:1], tables=(("Организации", FORMS),)),),
+            ),
+        ),
         sums_href="demo/1.0.0/SHA256SUMS",
         changelog=model.Link(text="История выпусков", href="demo/changelog.html"),
     )
-    bare = replace(package, name="bare", title="Без файлов", licence="", is_demonstration=False, files=(), sums_href="")
-    return model.DataPage(**page(address="data/", heading="Открытые данные", packages=(package, bare)) | given)
+    bare = replace(package, name="bare", title="Без файлов", licence="", is_demonstration=False, sums_href="")
+    bare = replace(bare, tables=(), files=(), cuts=())
+    kept = page(
+        address="data/",
+        heading="Открытые данные",
+        packages=(package, bare),
+        structured_data=safe_json({"@type": "DataCatalog", "name": "</script>"}),
+        more=(model.Link(text="Словарь данных", href="dictionary/"),),
+    )
+    return model.DataPage(**kept | given)
+
+
+def dictionary(**given: Any) -> model.DictionaryPage:
+    row = model.DictionaryRow(name="inn", title="ИНН", kind="текст", said="с ведущими нулями", limits="[0-9]{10}")
+    bare = model.DictionaryRow(name="x", title="", kind="число", said="", limits="")
+    table = model.DictionaryTable(name="organizations", title="Организации", columns=(row, bare))
+    kept = page(address="data/dictionary/", heading="Словарь данных", lead="Что значит столбец.", tables=(table,))
+    return model.DictionaryPage(**kept | given)
+
+
+def passport(**given: Any) -> model.PassportPage:
+    row = model.PassportRow(number="1", title="Номер", value="0-demo", href="", told="dc:identifier", lang="ru")
+    linked = model.PassportRow(number="8", title="Данные", value="data.csv", href="data.csv", told="dc:source")
+    kept = page(
+        address="opendata/",
+        heading="Паспорта открытых данных",
+        heading_lang="ru",
+        lead="Реестр наборов.",
+        standard="http://opendata.gosmonitor.ru/standard/3.0",
+        files=(model.Link(text="list.csv", href="list.csv"),),
+        sets=(model.Link(text="Баллы", href="0-demo-scores/", lang="ru"),),
+        rows=(row, linked),
+    )
+    return model.PassportPage(**kept | given)
 
 
 def changelog(**given: Any) -> model.ChangelogPage:
@@ -1235,6 +1271,11 @@ PAGES_OF_EACH_KIND: Mapping[str, tuple[Callable[[], Any], Callable[[], Any]]] = 
     "organization.html": (organization, empty_organization),
     "api.html": (api, lambda: api(**BARE, crumbs=(), lead="", facts=(), rows=())),
     "check.html": (check, lambda: check(**BARE, crumbs=(), lead="")),
+    "dictionary.html": (dictionary, lambda: dictionary(**BARE, crumbs=(), tables=())),
+    "passport.html": (
+        passport,
+        lambda: passport(**BARE, crumbs=(), heading_lang="", lead="", files=(), sets=(), rows=()),
+    ),
     "changelog.html": (changelog, lambda: changelog(**BARE, crumbs=(), lead="", data=(), releases=())),
     "reviews.html": (reviews, empty_reviews),
     "poster.html": (poster, empty_poster),

@@ -1,6 +1,6 @@
 """Pages about the publication as a whole: home, regions, spheres, methods, assessments, data, news, not found."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -14,10 +14,8 @@ from nok.compose.lists import STATES, aggregate_links, sphere_row
 from nok.method import Method, Role
 from nok.model import (
     BandRow,
-    DataPage,
     EditorialPage,
     Fact,
-    FileRow,
     HomePage,
     Link,
     MeasureRow,
@@ -25,7 +23,6 @@ from nok.model import (
     NewsItem,
     NewsPage,
     NotFoundPage,
-    PackageView,
     RegionsPage,
     SpherePage,
     SphereRow,
@@ -34,8 +31,8 @@ from nok.model import (
 )
 from nok.questionnaire import Questionnaire
 from nok.records import Aggregate
-from nok.templating import NO_BREAK, decimal_sign, format_integer, trusted_html
-from nok.warehouse import Group, PackageFacts
+from nok.templating import decimal_sign, format_integer, trusted_html
+from nok.warehouse import Group
 
 
 def home_page(
@@ -325,59 +322,6 @@ def _measure_rows(method: Method, indicators: Collection[str], path: str, editio
 
 def _weight(weight: Decimal | None, edition: Edition) -> str:
     return "" if weight is None else str(weight).replace(".", decimal_sign(edition.language))
-
-
-def data_page(
-    packages: Sequence[PackageFacts],
-    files: Mapping[str, Sequence[tuple[str, str, int, int | None]]],
-    versions: Mapping[str, str],
-    edition: Edition,
-) -> DataPage:
-    """The packages for download; `files` are (path, title, bytes, rows or `None`) of each package's latest release."""
-    path, words = urls.data_page(edition.lang), edition.words
-    return DataPage(
-        title=words("page.data_title"),
-        description=words("page.data_description"),
-        address=edition.address(path),
-        is_demonstration=any(package.is_demonstration for package in packages),
-        crumbs=(_home_link(path, edition),),
-        heading=words("page.data_title"),
-        packages=tuple(
-            PackageView(
-                name=package.name,
-                title=package.title,
-                version=versions[package.name],
-                licence=package.licence,
-                is_demonstration=package.is_demonstration,
-                files=tuple(
-                    FileRow(
-                        name=name,
-                        href=urls.relative(urls.data_file(package.name, versions[package.name], name), path),
-                        title=title,
-                        size=_size(size, edition),
-                        rows=words.count("page.rows", rows) if rows is not None else "",
-                    )
-                    for name, title, size, rows in files[package.name]
-                ),
-                sums_href=urls.relative(urls.data_file(package.name, versions[package.name], "SHA256SUMS"), path),
-                changelog=Link(
-                    text=words("page.changelog_link"),
-                    href=urls.relative(urls.data_changelog(package.name, lang=edition.lang), path),
-                ),
-            )
-            for package in packages
-        ),
-    )
-
-
-def _size(size_bytes: int, edition: Edition) -> str:
-    unit, units = Decimal(size_bytes), edition.words("page.units").split(" ")
-    for name in units:
-        if unit < 1000 or name == units[-1]:
-            decimals = 0 if unit >= 10 or name == units[0] else 1
-            return f"{edition.number(unit, decimals)}{NO_BREAK}{name}"
-        unit /= 1000
-    raise AssertionError("the loop always returns")
 
 
 def news_page(items: Sequence[NewsItem], has_feed: bool, edition: Edition) -> NewsPage:

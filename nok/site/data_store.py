@@ -24,23 +24,13 @@ from nok.site.changelog import Entry, add_entry, entry_of, first_entry, raised_v
 from nok.site.crew import run_all
 from nok.site.feed import read_feed
 from nok.site.files import FileWriter, replace_file
+from nok.site.forms import FORMS_PROPERTY, DataFile, Forms, Run
 from nok.site.signing import PUBLIC_KEY
 from nok.site.twin_shelf import TwinShelf
 from nok.site.withdrawal import SIGNATURE, SUMS, Withdrawal, mend_releases, released_reviews, rewrite_release
 
 _INDEX = "releases.json"
 _TWINS = ".twins"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataFile:
-    """A file of a release; `rows` is `None` where it is no table."""
-
-    name: str
-    title: str
-    sha256: str
-    size: int
-    rows: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +47,10 @@ class DataRelease:
 class DataStore:
     """The folder `data` of an output."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, forms: Forms) -> None:
+        """`forms` makes the other forms of a release that is cut, or purged."""
         self.folder = self._folder = folder
+        self._forms = forms
         self._releases = list(_read_index(folder / _INDEX))
         self.feed = read_feed(folder / ".log/feed.json")
 
@@ -90,7 +82,7 @@ class DataStore:
             before = self._folder / package.name / (brought.since if brought else "")
             entry = entry_of(brought, version, day, before) if brought else first_entry(version, day)
             add_entry(self._log(package.name), entry)
-            self._put(_write_release(self._folder, package, version, source, back, crew))
+            self._put(_write_release(self._folder, package, version, source, back, crew, self._forms))
         return {package.name: version for package, version in due}
 
     def _log(self, package: str) -> Path:
@@ -151,7 +143,7 @@ class DataStore:
         place = (release.package, release.version)
         self._releases = [old for old in self._releases if (old.package, old.version) != place] + [release]
 
-    def purge(self, withdrawal: Withdrawal, day: str) -> None:
+    def purge(self, withdrawal: Withdrawal, day: str, crew: Executor | None = None) -> None:
         """Takes withdrawn reviews out of every release that holds them; a release never changes otherwise.
 
         What was done is said in the release's own `CHANGES.txt`. Files are always held against the index: a crash may
@@ -164,9 +156,9 @@ class DataStore:
             folder = self._folder / release.package / release.version
             if not withdrawal.all or not folder.is_dir():
                 continue
-            rewrite_release(folder, withdrawal, day)
-            titles = {file.name: file for file in release.files}
-            self._releases[number] = replace(release, files=tuple(_listed(folder, titles)))
+            made = rewrite_release(folder, withdrawal, day, lambda beside: self._forms.write(beside, _runner(crew)))
+            known = {file.name: file for file in (*release.files, *made)}
+            self._releases[number] = replace(release, files=tuple(_listed(folder, known)))
             changed |= self._releases[number] != release
         if changed:
             self.commit()
@@ -284,7 +276,8 @@ def _read_index(file: Path) -> Iterator[DataRelease]:
 def _listed(folder: Path, known: Mapping[str, DataFile]) -> Iterator[DataFile]:
     """The files of a release as they are, in their order; new ones at the end."""
     names = [name for name in known if (folder / name).is_file()]
-    names += sorted(file.name for file in folder.iterdir() if file.name not in known)
+    found = (file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
+    names += sorted(name for name in found if name not in known)
     for name in names:
         with (folder / name).open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -304,21 +297,28 @@ def _rows(folder: Path, name: str) -> int | None:
 
 
 def _write_release(
-    folder: Path, package: Package, version: str, source: str, hidden: Hidden, crew: Executor | None
+    folder: Path,
+    package: Package,
+    version: str,
+    source: str,
+    hidden: Hidden,
+    crew: Executor | None,
+    forms: Forms,
 ) -> DataRelease:
-    """Writes all files of a version beside its place and moves them there at once; a crew shares the tables."""
+    """Writes all files of a version beside its place and moves them there at once; a crew shares the tables and forms."""
     final = folder / package.name / version
     beside = final.with_name(f".{version}.new")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     tables = [published_form(resource) for resource in package.resources if resource.is_profiled]
     calls = [
-        (beside.absolute(), _portable(resource), hidden, ending) for resource in tables for ending in ("csv", "jsonl")
+        (beside.absolute(), portable(resource), hidden, ending) for resource in tables for ending in ("csv", "jsonl")
     ]
     files = list(run_all(crew, _write_table, calls))
-    descriptor = _descriptor(package, version, tables, files)
+    descriptor = _descriptor(package, version, tables, files) | {FORMS_PROPERTY: list(forms.chosen)}
     files.append(_write(beside, "datapackage.json", "Data Package", _pretty(descriptor)))
     files.append(_write(beside, "CITATION.cff", "Citation", _citation(package, version)))
+    files += forms.write(beside, _runner(crew))
     sums = "".join(f"{file.sha256}  {file.name}\n" for file in sorted(files, key=lambda file: file.name))
     files.append(_write(beside, SUMS, "SHA-256", sums))
     shutil.rmtree(final, ignore_errors=True)
@@ -328,13 +328,18 @@ def _write_release(
     )
 
 
+def _runner(crew: Executor | None) -> Run:
+    """Hands work to the crew, where there is one."""
+    return lambda function, calls: run_all(crew, function, calls)
+
+
 def _write(folder: Path, name: str, title: str, text: str) -> DataFile:
     content = text.encode()
     (folder / name).write_bytes(content)
     return DataFile(name=name, title=title, sha256=hashlib.sha256(content).hexdigest(), size=len(content), rows=None)
 
 
-def _portable(resource: Resource) -> Resource:
+def portable(resource: Resource) -> Resource:
     """The resource in a form that can be handed to another process, which may stand in another folder."""
     files = tuple(file.absolute() for file in resource.files)
     return replace(resource, schema=dict(resource.schema), files=files)

@@ -15,7 +15,7 @@ from nok import urls
 from nok.errors import StorageError, UsageError
 from nok.packages.delta import CHANGES
 from nok.site.progress import Progress, Stage, Tell
-from nok.site.sums import SIGNATURE, SUMS
+from nok.site.sums import SIGNATURE, SUMS, is_below
 
 _THREADS = 8
 _SECONDS = 30
@@ -72,7 +72,7 @@ def _fetch_listed(site: "_Connection", place: str, folder: Path) -> None:
     site.fetch(place + SIGNATURE, folder / SIGNATURE)
     for line in (folder / SUMS).read_text("utf-8", "replace").splitlines():
         name = line.partition("  ")[2]
-        if name and "/" not in name and "\\" not in name and name not in (".", ".."):
+        if is_below(name):
             site.fetch(place + name, folder / name)
 
 

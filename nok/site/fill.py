@@ -18,14 +18,16 @@ from nok.packages.visible import find_hidden
 from nok.search_store import SearchStore
 from nok.site.assets import AssetShelf, write_assets
 from nok.site.crew import cluster_crew, local_crew, run_all, wake
-from nok.site.data_store import DataRelease, DataStore
+from nok.site.data_store import DataRelease, DataStore, portable
 from nok.site.deltas import Deltas
 from nok.site.explain import Explanation, explain
 from nok.site.feed import touched_of
 from nok.site.files import FileWriter, replace_file
+from nok.site.forms import Forms
 from nok.site.gather import Change, Gathered, Options, Report, memory_of
 from nok.site.inputs import RegionTold, planner_of, search_units
 from nok.site.manifest import Compared, Manifest, Unit, Wanted
+from nok.site.open_data import OpenData
 from nok.site.output import Output, Slot
 from nok.site.pages import Country, aggregate_files, aggregate_inputs, is_listed, single_pages, sitemap_files
 from nok.site.progress import Profile, Progress, Stage, Tell
@@ -141,7 +143,7 @@ class _Building:
             self._tell(Stage(text="loading the warehouse"))
             self._load(checked)
         with part("release"):
-            data = DataStore(self._output.folder / "data")
+            data = DataStore(self._output.folder / "data", self._forms(checked))
             newest = self._cut(data, checked)
         slot, published = self._output.next_slot(), self._output.current()
         twin = self._output.slot(published.slot) if published else None
@@ -190,7 +192,7 @@ class _Building:
         withdrawal = find_withdrawn(checked.packages, altered)
         self._withdrawn = withdrawal.all
         self._is_purge_due = not is_sure or any(altered.values()) or not self._output.is_settled
-        data.purge(withdrawal, self._options.today.isoformat())
+        data.purge(withdrawal, self._options.today.isoformat(), self._own_crew)
         deltas = Deltas(
             data.folder, self._store, self._sources, self._output.state / "released", self._output.scratch / "deltas"
         )
@@ -212,6 +214,14 @@ class _Building:
         data.put_changes({**changes, **{name: data.no_changes(name, day) for name in cut}})
         data.sign(self._gathered.signing_key)
         return data.newest(checked.packages)
+
+    def _forms(self, checked: Checked) -> Forms:
+        organizations = (package.resource("organizations") for package in checked.packages)
+        return Forms(
+            chosen=self._config.forms,
+            places=tuple(portable(resource) for resource in organizations if resource is not None),
+            words=self._publication.field_words,
+        )
 
     def _publish(
         self,
@@ -418,13 +428,14 @@ class _Building:
         """What stands once and needs no other page: assets, downloads, pages about the whole; a step for each."""
         worker = open_worker(order)
         yield "worker"
-        country = Country(self._publication, worker, newest, data, self._build_id(), self._output.scratch)
+        told = OpenData(self._publication, data, newest, self._options.today.isoformat())
+        country = Country(self._publication, worker, newest, told, self._build_id(), self._output.scratch)
         shelf = AssetShelf(self._output.state / "assets")
         assets = {**shelf.contents(), **self._gathered.assets.contents}
         added_up = aggregate_inputs(worker, self._look)
         pieces: dict[str, tuple[str, Callable[[], None]]] = {
             "static": ("-", lambda: write_assets(worker.writer, assets)),
-            "data": ("-", lambda: data.link_into(worker.writer, list(newest), self._config.precompressed)),
+            "data": ("-", lambda: _write_data(data, told, worker.writer, list(newest), self._config.precompressed)),
             "pages": ("-", lambda: single_pages(country)),
             "aggregates": (added_up, lambda: aggregate_files(worker)),
         }
@@ -478,6 +489,13 @@ class _Building:
             "packages": {name: release.version for name, release in sorted(newest.items())},
         }
         return (json.dumps(about, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _write_data(
+    data: DataStore, told: OpenData, writer: FileWriter, packages: Sequence[str], precompressed: Sequence[str]
+) -> None:
+    data.link_into(writer, packages, precompressed)
+    told.write(writer)
 
 
 _SINGLES = [Wanted(name=name, inputs="-") for name in ("static", "data", "pages", "aggregates", "sitemap", "build")]

@@ -11,15 +11,17 @@ from nok.compose import catalogue, choosing
 from nok.compose.api import api_page, check_page
 from nok.compose.changelog import changelog_page
 from nok.compose.edition import Edition
+from nok.compose.open_data import ReleasedFile, data_page, dictionary_page, passport_list_page, passport_page
 from nok.compose.reports import Year, report_page, reports_page, year_of, years_with_reports
 from nok.model import ComparePage, FavouritesPage, Link, NearPage, NewsItem, Page, SearchPage
 from nok.records import Aggregate
 from nok.render.api import api_json, method_json, methods_json, regions_json
 from nok.render.catalogue import ADDRESSES_PER_SITEMAP, region_sitemaps, sitemap, sitemap_index
 from nok.render.openapi import API_VERSION, openapi_json, paths_of
-from nok.site.data_store import DataRelease, DataStore
+from nok.site.data_store import DataRelease
 from nok.site.files import FileWriter
 from nok.site.manifest import Manifest, Unit
+from nok.site.open_data import OpenData
 from nok.site.pelican_site import Editorial, read_editorial
 from nok.site.publication import Publication
 from nok.site.rules import rules_json
@@ -36,7 +38,7 @@ class Country:
     publication: Publication
     worker: Worker
     newest: Mapping[str, DataRelease]
-    data: DataStore
+    data: OpenData
     build_id: str
     scratch: Path
 
@@ -117,6 +119,7 @@ def _pages(
     yield from _changelogs(country, edition)
     yield urls.api_page(lang), _api_page(country, edition)
     yield urls.check_page(lang), check_page(edition)
+    yield from _told_of_data(country, edition)
     yield urls.view_page(lang), catalogue.view_page(edition)
     yield urls.not_found(lang), catalogue.not_found_page(edition)
     yield (
@@ -202,12 +205,12 @@ def _examples(country: Country, edition: Edition) -> list[Link]:
 
 def _data_page(country: Country, edition: Edition) -> Page:
     files = {
-        name: [(file.name, file.title, file.size, file.rows) for file in release.files]
+        name: [ReleasedFile(file.name, file.title, file.size, file.rows) for file in release.files]
         for name, release in country.newest.items()
     }
     versions = {name: release.version for name, release in country.newest.items()}
     packages = [package for package in country.worker.warehouse.packages() if package.name in versions]
-    return catalogue.data_page(packages, files, versions, edition)
+    return data_page(packages, files, versions, country.data.markup, edition)
 
 
 def _api_files(country: Country) -> Iterator[tuple[str, bytes]]:
@@ -255,8 +258,19 @@ def _changelogs(country: Country, edition: Edition) -> Iterator[tuple[str, Page]
     """What each release of each package brought."""
     for package in country.worker.warehouse.packages():
         if package.name in country.newest:
-            entries = country.data.history(package.name)
+            entries = country.data.data.history(package.name)
             yield urls.data_changelog(package.name, lang=edition.lang), changelog_page(package, entries, edition)
+
+
+def _told_of_data(country: Country, edition: Edition) -> Iterator[tuple[str, Page]]:
+    """The dictionary of columns, the register of open data and the passport of each set."""
+    demonstration = bool(country.worker.demonstrations)
+    tables = country.data.dictionary_views(edition.language)
+    yield urls.data_dictionary(edition.lang), dictionary_page(tables, demonstration, edition)
+    passports = list(country.data.passport_views())
+    yield urls.open_data("", "index.html", edition.lang), passport_list_page(passports, demonstration, edition)
+    for each in passports:
+        yield urls.open_data(each.name, "index.html", edition.lang), passport_page(each, demonstration, edition)
 
 
 def sitemap_files(

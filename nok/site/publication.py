@@ -145,6 +145,19 @@ class Publication:
         """
         return self.words.get(language) or read_words(self.theme / "words", language, self.own_words)
 
+    @property
+    def field_words(self) -> dict[str, dict[str, str]]:
+        """Language to column (`table.column`, or `column` for all tables) to what it says, for the data dictionary."""
+        start = "fields."
+        return {
+            language: {
+                key.removeprefix(start): text
+                for key, text in self.words_of(language).texts.items()
+                if key.startswith(start)
+            }
+            for language in ("ru", "en")
+        }
+
     def package_paths(self, given: Sequence[str]) -> list[Path]:
         """The packages to publish: `given` on the command line, else those of the configuration.
 

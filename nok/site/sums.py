@@ -19,7 +19,7 @@ SIGNATURE = f"{SUMS}.minisig"
 MOST_PROBLEMS = 1000
 """So many faults are kept with their places; the others are counted."""
 
-_LINE = re.compile(r"([0-9a-f]{64})  ([^/\\\0\n]+)")
+_LINE = re.compile(r"([0-9a-f]{64})  ([^\\\0\n]+)")
 _TWINS = (".gz", ".br")
 _PIECE = 1 << 20
 
@@ -85,11 +85,16 @@ def _read_list(folder: Path, name: str, findings: Findings) -> dict[str, str] | 
     listed: dict[str, str] = {}
     for number, line in enumerate((folder / SUMS).read_bytes().decode("utf-8", "replace").splitlines(), start=1):
         found = _LINE.fullmatch(line)
-        if found is None or found[2] in listed or found[2] in (SUMS, SIGNATURE, ".", ".."):
+        if found is None or found[2] in listed or found[2] in (SUMS, SIGNATURE) or not is_below(found[2]):
             findings.add("verify-sums-line", Place(package=name, file=SUMS, row=number), line)
             return None
         listed[found[2]] = found[1]
     return listed
+
+
+def is_below(name: str) -> bool:
+    """True for the path of a file below the folder of a list: no way out of it, and no second way to the same file."""
+    return "\\" not in name and not {"", ".", ".."} & set(name.split("/"))
 
 
 def _check_others(folder: Path, name: str, listed: dict[str, str], findings: Findings) -> bool:

@@ -8,7 +8,7 @@ import csv
 import hashlib
 import json
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from nok.packages.visible import hidden_organizations
 from nok.records import ReviewState
 from nok.render.downloads import csv_chunks, json_lines
 from nok.site.files import replace_file
+from nok.site.forms import DataFile, is_form
 
 SUMS = "SHA256SUMS"
 SIGNATURE = f"{SUMS}.minisig"
@@ -105,26 +106,33 @@ def mend_releases(folder: Path) -> None:
         shutil.rmtree(beside)
 
 
-def rewrite_release(folder: Path, withdrawal: Withdrawal, day: str) -> None:
-    """Makes the release in `folder` without what is withdrawn, beside its place, and puts it there at once."""
+def rewrite_release(
+    folder: Path, withdrawal: Withdrawal, day: str, remake: Callable[[Path], Sequence[DataFile]]
+) -> Sequence[DataFile]:
+    """Makes the release in `folder` without what is withdrawn, beside its place, and puts it there at once.
+
+    `remake` makes the other forms of the release in a folder from its exact tables; what it made is returned.
+    """
     numbers = {name: _affected(folder / f"{name}.csv", name, withdrawal) for name in _REWRITTEN}
     if not any(numbers.values()):
-        return
+        return ()
     beside = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(beside, ignore_errors=True)
-    shutil.copytree(folder, beside)
+    shutil.copytree(folder, beside, ignore=lambda _, names: set(filter(is_form, names)))
     descriptor = json.loads((beside / "datapackage.json").read_text("utf-8"))
     for resource in descriptor["resources"]:
         if numbers.get(resource["name"]):
             _rewrite_table(beside, resource, withdrawal)
     replace_file(beside / "datapackage.json", (json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n").encode())
     _say(beside / CHANGES, numbers, day)
+    made = remake(beside)
     _sum_up(beside)
     old = folder.with_name(f".{folder.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     folder.rename(old)
     beside.rename(folder)
     shutil.rmtree(old)
+    return made
 
 
 def _affected(file: Path, name: str, withdrawal: Withdrawal) -> int:
@@ -186,9 +194,14 @@ def _say(file: Path, numbers: Mapping[str, int], day: str) -> None:
     file.write_text(f"{before}{day}: withdrawn or hidden since the release, {said}.\n", "utf-8")
 
 
+def _hash(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def _sum_up(folder: Path) -> None:
     """Checksums of all files. The signature of the former ones is no signature any more."""
     (folder / SIGNATURE).unlink(missing_ok=True)
-    files = sorted(file for file in folder.iterdir() if file.name != SUMS)
-    lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files]
+    names = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
+    lines = [f"{_hash(folder / name)}  {name}\n" for name in names if name != SUMS]
     (folder / SUMS).write_text("".join(lines), "utf-8")

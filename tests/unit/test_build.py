@@ -197,7 +197,8 @@ def test_the_sitemap_names_every_page_once_and_no_poster(demonstration: Path) ->
 def test_checksums_of_a_release_hold_and_name_every_file(demonstration: Path) -> None:
     folder = demonstration / "data/demo/1.0.0"
     sums = dict(line.split("  ")[::-1] for line in (folder / "SHA256SUMS").read_text("utf-8").splitlines())
-    assert set(sums) == {file.name for file in folder.iterdir()} - {"SHA256SUMS"}
+    files = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
+    assert set(sums) == files - {"SHA256SUMS"}
     for name, digest in sums.items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
 

@@ -48,7 +48,7 @@ def verify(place: Path | str, *more: str, report: Path | None = None) -> tuple[i
 
 
 def release(site: Path) -> Path:
-    return next(folder for folder in (site / "data").glob("*/*") if folder.name not in ("latest", "changes"))
+    return next(folder for folder in (site / "data").glob("*/*/") if folder.name not in ("latest", "changes"))
 
 
 def test_what_was_built_is_right(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -91,9 +91,9 @@ def test_a_changed_release_is_named(site: Path, change: Callable[[Path], object]
 def resum(folder: Path) -> None:
     """What a forger does who can write files and has no key: the sums hold again."""
     names = sorted(
-        file.name
-        for file in folder.iterdir()
-        if not file.name.startswith("SHA256SUMS") and file.suffix not in (".gz", ".br")
+        file.relative_to(folder).as_posix()
+        for file in folder.rglob("*")
+        if file.is_file() and not file.name.startswith("SHA256SUMS") and file.suffix not in (".gz", ".br")
     )
     done = subprocess.run(["sha256sum", *names], cwd=folder, capture_output=True, text=True, check=True)
     (folder / "SHA256SUMS").write_text(done.stdout)
