@@ -21,7 +21,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Self
 
 from nok.documents import did_you_mean
-from nok.errors import DataError, ExitCode, NokError, Problem, UsageError
+from nok.errors import DataError, ExitCode, NokError, Problem, StorageError, UsageError
 from nok.messages import advice, as_json, message, place
 
 if TYPE_CHECKING:
@@ -260,6 +260,7 @@ def serve(arguments: argparse.Namespace) -> int:
         store=named_store(arguments, publication),
         directory=read_directory(publication.package_paths(arguments.packages), address_shards=config.address_shards),
         theme=publication.theme,
+        own_words=publication.own_words,
         assets=gather_assets(publication.theme, publication.node_modules).paths,
         today=today,
         site=output / "current",
@@ -269,6 +270,7 @@ def serve(arguments: argparse.Namespace) -> int:
         widget_url=config.widget_url,
         contact_email=config.contact_email,
         guard=mode,
+        rules=publication.stuffing_rules(),
         questionnaires=publication.shown_questionnaires,
         reasons=publication.reasons,
         regions={region.region_code: region.name for region in publication.regions},
@@ -390,6 +392,31 @@ def named_store(arguments: argparse.Namespace, publication: "Publication") -> "S
     store = arguments.store or os.environ.get("DATABASE_URL") or default
     is_server = "://" in str(store)
     return store_place(store, arguments.key or (default.with_name("store.key") if is_server else None))
+
+
+def invitations(arguments: argparse.Namespace) -> int:
+    """Make invitations: links or printed cards that let one visitor rate one organisation once."""
+    from nok.site.invitation_sheet import Card, print_invitations
+    from nok.site.publication import read_publication
+    from widget.directory import read_directory
+    from widget.invitation_command import make_invitations, write_links
+    from widget.keys import read_key
+
+    kind = arguments.out.suffix.lower()
+    if kind not in (".csv", ".pdf"):
+        raise UsageError(f"{arguments.out}: name a file that ends with .csv or .pdf. Nothing was made.")
+    publication = read_publication(arguments.config)
+    directory = read_directory(publication.package_paths(arguments.packages))
+    key = read_key(named_store(arguments, publication).key_file)
+    made = make_invitations(key, directory, arguments.organization, arguments.number, arguments.days, time.time())
+    if kind == ".csv":
+        content = write_links(made, publication.config.widget_url).encode()
+    else:
+        cards = [Card(one.organization_id, one.name, str(one.number), one.token, one.until) for one in made]
+        content = print_invitations(cards, publication, arguments.language)
+    write_private(arguments.out, content)
+    say(f"Invitations in {arguments.out}: {len(made)}. Each lets one person rate once, until {made[0].until}.")
+    return ExitCode.DONE
 
 
 def posters(arguments: argparse.Namespace) -> int:
@@ -664,6 +691,7 @@ def make_parser() -> Parser:
     _add_export(commands)
     _add_keeping(commands)
     _add_accounts(commands)
+    _add_invitations(commands)
     _add_posters(commands)
     _add_placements(commands)
     _add_import(commands)
@@ -810,6 +838,23 @@ def _add_accounts(commands: "Commands[Parser]") -> None:
         "--organization", action="append", default=[], metavar="ID", help="what it is bound to; repeatable"
     )
     parser.add_argument("--region", action="append", default=[], metavar="CODE", help="what it is bound to; repeatable")
+
+
+def _add_invitations(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "invitations", invitations)
+    _add_store(parser)
+    add = parser.add_argument
+    add("--organization", action="append", required=True, metavar="ID", help="who is rated; repeatable")
+    add("--number", type=int, default=10, metavar="N", help="how many for each organisation (10)")
+    add("--days", type=_days, default=30, metavar="N", help="how many days after today they hold (30)")
+    add("--language", default="", metavar="CODE", help="language of the cards (the first of the publication)")
+    add("--out", type=Path, required=True, metavar="FILE", help="links as .csv, or cards to cut out as .pdf")
+
+
+def _days(text: str) -> int:
+    if not (text.isdecimal() and len(text) <= 4 and 1 <= int(text) <= 1000):
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of days from 1 to 1000")
+    return int(text)
 
 
 def _add_store(parser: Parser) -> None:
@@ -1145,6 +1190,18 @@ def write_bytes(path: Path, content: bytes) -> None:
 
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, content)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Writes what only its owner may read; a file that is there is left alone, for it holds secrets already handed out."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise UsageError(f"{path}: there is such a file already. Name another one. Nothing was written.") from error
+    except OSError as error:
+        raise StorageError(f"{path}: the file cannot be written: {error.strerror}.") from error
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
 
 
 def write_report(path: Path, problems: Sequence[Problem], language: str, *, is_valid: bool) -> None:

@@ -1287,12 +1287,12 @@ class _Gaps(dict[str, str]):
 
 def message(problem: Problem, language: str = "ru") -> str:
     """What is wrong, in one clause without a final stop."""
-    return _fill(problem, "ru" if language == "ru" else "en")
+    return _fill(problem, "en" if language == "en" else "ru")
 
 
 def advice(problem: Problem, language: str = "ru") -> str:
     """What to do about it, in full sentences."""
-    return _fill(problem, "ru_advice" if language == "ru" else "en_advice")
+    return _fill(problem, "en_advice" if language == "en" else "ru_advice")
 
 
 def _fill(problem: Problem, part: str) -> str:
@@ -1310,7 +1310,7 @@ def _fill(problem: Problem, part: str) -> str:
 def place(problem: Problem, language: str = "ru") -> str:
     """`tomsk-2025/scores.csv, строка 118, столбец points`; with the physical line where it differs from the row."""
     where = problem.where
-    words = ("строка", "столбец", "в файле это строка") if language == "ru" else ("row", "column", "line of the file")
+    words = ("строка", "столбец", "в файле это строка") if language != "en" else ("row", "column", "line of the file")
     parts = ["/".join(part for part in (where.package, where.file) if part)]
     if where.row is not None:
         line = f" ({words[2]} {where.line})" if where.line not in (None, where.row) else ""

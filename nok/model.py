@@ -184,7 +184,20 @@ class ReviewView:
     lang: str = ""
     reply_heading: str = ""
     reply: str = ""
+    photos: "tuple[PhotoView, ...]" = ()
     hidden_note: str = ""
+
+
+@row_record
+class PhotoView:
+    """A photograph beside a review: `href` leads to the large copy, `small` to the one that is shown; `width` and `height`
+    are its pixels, empty where nobody knows them."""
+
+    href: str
+    small: str
+    alt: str
+    width: str
+    height: str
 
 
 # ---- plan, history, place ------------------------------------------------------------------------------------------
@@ -660,6 +673,7 @@ class NewsItem:
     href: str
     day: str
     summary: str
+    lang: str = ""
 
 
 @record
@@ -678,6 +692,7 @@ class EditorialPage(Page):
     heading: str
     body: str
     day: str
+    text_lang: str = ""
 
 
 @record

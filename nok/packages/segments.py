@@ -211,7 +211,7 @@ class Buckets:
 
     def __init__(self, folder: Path, numbers: Iterable[tuple[str, int]], owners_per_bucket: int) -> None:
         """`numbers` gives each owner's number; rows of others are left out."""
-        schema = {"owner": pl.String, "number": pl.Int64}
+        schema = {"owner": pl.String, "_number": pl.Int64}
         pieces = [
             pl.DataFrame(list(piece), schema=schema, orient="row") for piece in _batched(numbers, _OWNERS_AT_ONCE)
         ]
@@ -227,7 +227,7 @@ class Buckets:
             batch.select(identity=part.identity, owner=part.owner)
             .join(asked, on="identity", how="semi")
             .join(self._numbers, on="owner")
-            .select(owner="identity", number="number")
+            .select(pl.col("identity").alias("owner"), "_number")  # a table may have a column `number` of its own
             for part in parts
             for batch in batches(part)
         ]
@@ -243,7 +243,10 @@ class Buckets:
     def _spill(self, name: str, batch: pl.DataFrame, part: Part, segment: int) -> None:
         table = batch.join(self._numbers, left_on=part.owner, right_on="owner", how="inner", coalesce=False)
         table = table.select(
-            "number", pl.lit(segment).alias("segment"), *part.columns, (pl.col("number") // self._size).alias("bucket")
+            "_number",
+            pl.lit(segment).alias("segment"),
+            *part.columns,
+            (pl.col("_number") // self._size).alias("bucket"),
         )
         for piece in table.partition_by("bucket", include_key=True, maintain_order=True):
             self._turn += 1
@@ -257,7 +260,7 @@ def read_bucket(folder: Path, name: str, number: int) -> Iterator[tuple[Any, ...
     if not files:
         return iter(())
     table = pl.concat([pl.read_ipc(file) for file in files])
-    return table.sort("number", maintain_order=True).iter_rows()
+    return table.sort("_number", maintain_order=True).iter_rows()
 
 
 def _batched(values: Iterable[Any], size: int) -> Iterator[list[Any]]:

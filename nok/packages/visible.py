@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from nok.packages.profile import field_names
 from nok.packages.read import Package, Resource, iterate_rows
-from nok.records import WITHHELD_BY_ROW, ReviewState, Status
+from nok.records import OF_REVIEWS, WITHHELD_BY_ROW, ReviewState, Status
 
 if TYPE_CHECKING:
     from nok.packages.segments import Part
@@ -80,8 +80,9 @@ def find_hidden(
         row["assessment_id"] for row in _rows(packages, "assessments") if row["status"] != Status.PUBLISHED
     }
     hidden.parties = hidden_parties(packages)
-    if not any(package.resource("replies") for package in (packages if wanted is None else wanted)):
-        return hidden  # only what answers a review needs to know which reviews are hidden
+    looked_at = packages if wanted is None else wanted
+    if not any(package.resource(name) for package in looked_at for name in OF_REVIEWS):
+        return hidden  # only what belongs to a review needs to know which reviews are hidden
     for part in _review_parts(packages, "organization_id"):
         hidden.reviews.update(review_id for review_id, _ in rows_of(part, hidden.organizations))
     for part in _review_parts(packages, "state"):
@@ -119,7 +120,11 @@ def published_form(resource: Resource) -> Resource:
     return replace(resource, schema=schema)
 
 
-_WITHHELD_COLUMNS: Mapping[str, tuple[str, ...]] = {"reviews": WITHHELD_BY_ROW, "observation_photos": ("path",)}
+_WITHHELD_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "reviews": WITHHELD_BY_ROW,
+    "observation_photos": ("path",),
+    "review_photos": ("path",),
+}
 
 
 def visible_rows(resource: Resource, hidden: Hidden) -> Iterator[dict[str, str]]:

@@ -105,7 +105,7 @@ class PageRenderer:
     def _bind(self, template: str, language: str, root: str) -> Render:
         config = self.config
         site = make_site(
-            title=config.title if language == "ru" else config.title_en,
+            title=config.title_en if language == "en" else config.title,
             language=language,
             languages=config.languages,
             words=self.words[language],

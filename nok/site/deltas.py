@@ -40,7 +40,6 @@ from nok.warehouse import Warehouse, hidden_ids
 from nok.warehouse_pack import digest
 from nok.warehouse_rows import OWNED, Sources, notes_of
 
-_BASE = ".base"
 _WHOLE_ROWS = frozenset(("organizations", "reviews", "plan_measures", "recommendations"))
 """Tables whose notes tell every row apart, so that the released ones need not be read."""
 
@@ -67,9 +66,14 @@ class Base:
 
 
 class Deltas:
-    """Finds changes since releases. `data` is the data store, `store` the warehouse, filled from `sources`."""
+    """Finds changes since releases.
 
-    def __init__(self, data: Path, store: Path, sources: Sources, scratch: Path) -> None:
+    `data` is the data store, `store` the warehouse, filled from `sources`; `released` is where is kept what releases were
+    cut from, ids of hidden rows among it: it is never published.
+    """
+
+    def __init__(self, data: Path, store: Path, sources: Sources, released: Path, scratch: Path) -> None:
+        self._released = released
         self._data, self._store, self._sources, self._scratch = data, store, sources, scratch
         self._segments = sources.segments()
         self._altered: set[str] = set()
@@ -87,7 +91,7 @@ class Deltas:
     def _keep_base(self, package: Package, version: str) -> None:
         tables = {resource.name: self._table_base(package, resource) for resource in _tables(package)}
         found = asdict(Base(version=version, hidden=self._hidden_digest, tables=tables))
-        (self._data / _BASE).mkdir(parents=True, exist_ok=True)
+        (self._released).mkdir(parents=True, exist_ok=True)
         replace_file(self._base_file(package.name), json.dumps(found, ensure_ascii=False).encode())
 
     def _table_base(self, package: Package, resource: Resource) -> TableBase:
@@ -96,20 +100,20 @@ class Deltas:
         for name in files:
             segment = self._segments.get((package.name, resource.name, name))
             if segment is not None and is_whole(source := notes_of(self._store, segment[0])):
-                _link_folder(source, self._data / _BASE / "notes" / source.name)
+                _link_folder(source, self._released / "notes" / source.name)
                 notes[name] = source.name
         return TableBase(form=_form(resource), files=files, notes=notes)
 
     def _drop_notes(self) -> None:
         """Removes notes that no release needs any more."""
-        bases = (self._base(file.stem) for file in (self._data / _BASE).glob("*.json"))
+        bases = (self._base(file.stem) for file in (self._released).glob("*.json"))
         used = {name for base in bases if base for table in base.tables.values() for name in table.notes.values()}
-        for notes in (self._data / _BASE / "notes").glob("*"):
+        for notes in (self._released / "notes").glob("*"):
             if notes.name not in used:
                 shutil.rmtree(notes)
 
     def _base_file(self, package: str) -> Path:
-        return self._data / _BASE / f"{package}.json"
+        return self._released / f"{package}.json"
 
     def _base(self, package: str) -> Base | None:
         try:
@@ -168,7 +172,7 @@ class Deltas:
         segments = [self._segments.get((package.name, resource.name, name)) for name in come]
         if resource.name not in (*OWNED, "organizations") or not all(name in table.notes for name in gone):
             return None
-        old = [self._data / _BASE / "notes" / table.notes[name] for name in gone]
+        old = [self._released / "notes" / table.notes[name] for name in gone]
         new = [notes_of(self._store, segment[0]) for segment in segments if segment is not None]
         if len(new) < len(come) or not all(map(is_whole, (*old, *new))):
             return None

@@ -100,6 +100,8 @@ class Planner:
             yield self.organization(sketch, region)
             if sketch.pictures:
                 yield from self._observed(sketch, region)
+            if sketch.sent_photos:
+                yield self._sent(sketch)
         rounds = "".join(self._latest(group.assessment_id) for group in groups)
         told = (str(self.warehouse.plan_counts(region_code)), repr(self.warehouse.appeals(region_code)))
         whole = digest(region, repr(groups), rounds, *told) + self._running.stamp(region_code)
@@ -154,6 +156,15 @@ class Planner:
         shown = digest(*(one.photo_sha256 for one in self.warehouse.pictures(sketch.key)))
         inputs = f"{digest(FORM)} {shown}"
         yield Wanted(name=f"f/{place}", inputs=inputs, region_code=sketch.region_code, key=sketch.key)
+
+    def _sent(self, sketch: Sketch) -> Wanted:
+        """The photographs of an organisation's reviews, drawn anew only if others are shown."""
+        from nok.pictures import FORM_OF_REVIEWS  # a library of pictures, which few builds need
+
+        told = (f"{one.review_id} {one.number} {one.sha256}" for _, _, one in self.warehouse.review_photos(sketch.key))
+        name = f"z/{sketch.region_code}/{sketch.organization_id}"
+        inputs = f"{digest(FORM_OF_REVIEWS)} {digest(*told)}"
+        return Wanted(name=name, inputs=inputs, region_code=sketch.region_code, key=sketch.key)
 
     def _pages(
         self, name: str, numbers: tuple[str, str], rows: Sequence[Row], region_code: str, sphere: str

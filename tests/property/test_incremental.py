@@ -364,6 +364,23 @@ class History(RuleBasedStateMachine):
             self.made.drop("observation_photos", photo_sha256=row["photo_sha256"])
         self.build(together=together)
 
+    @rule(number=picks, picture=st.integers(1, 4), place=st.integers(1, 2), package=packages, together=st.booleans())
+    def photo_comes_with_a_review(self, number: int, picture: int, place: int, package: str, together: bool) -> None:
+        review = self._one("reviews", number)
+        if review:
+            self._into(package)
+            self.made.send(picture, review["review_id"], place, package)
+        self.build(together=together)
+
+    @rule(number=picks, cells=st.sampled_from([{"path": ""}, {"width": ""}, None, None]), together=st.booleans())
+    def photo_of_a_review_changes(self, number: int, cells: dict[str, str] | None, together: bool) -> None:
+        row = self._one("review_photos", number)
+        if row and cells:
+            row.update(cells)
+        elif row:
+            self.made.drop("review_photos", review_id=row["review_id"], number=row["number"])
+        self.build(together=together)
+
     @rule(
         number=picks,
         period=st.integers(2023, 2025),

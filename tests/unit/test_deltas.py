@@ -185,7 +185,7 @@ def test_the_slow_way_says_the_same_as_the_quick_one(tmp_path: Path) -> None:
     site.tables["reviews"].append({**site.tables["reviews"][0], "review_id": "r-new"})
     assert site.build() == 0
     quick = {name: sorted(rows, key=str) for name, rows in site.changes().items()}
-    shutil.rmtree(tmp_path / "out/data/.base")
+    shutil.rmtree(tmp_path / "out.state/released")
     site.tables["organizations"][5]["name"] = "Иное имя"
     assert site.build() == 0
     slow = {name: sorted(rows, key=str) for name, rows in site.changes().items()}
