@@ -48,7 +48,8 @@ def verify(place: Path | str, *more: str, report: Path | None = None) -> tuple[i
 
 
 def release(site: Path) -> Path:
-    return next(folder for folder in (site / "data").glob("*/*/") if folder.name not in ("latest", "changes"))
+    folders = (folder for folder in (site / "data").glob("*/*") if folder.is_dir())
+    return next(folder for folder in folders if folder.name not in ("latest", "changes"))
 
 
 def test_what_was_built_is_right(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
