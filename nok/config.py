@@ -72,6 +72,13 @@ class Config:
     precompressed: tuple[str, ...] = ()
     """Compressed twins beside every page, style, script and table, for a web server to send: `gz`, `br`, or both."""
 
+    sign_in_issuer: str = ""
+    """Address of a provider of identities (OpenID Connect) through which people may sign in to the desk, besides by password;
+    empty for none. Its secret for us is in the environment variable `SIGN_IN_SECRET`."""
+
+    sign_in_client_id: str = ""
+    """Under which name that provider knows this site; its address to come back to is `<widget_url>/desk/provider/back`."""
+
     update_days: int = 0
     """In so many days at most the publication is built again: the API tells the day of the next update; 0: nothing is promised."""
 

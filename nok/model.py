@@ -365,6 +365,8 @@ class OrganizationPage(Page):
     former_plan_heading: str = ""
     former_plan: tuple[PlanRow, ...] = ()
     proposals: tuple[ProposalRow, ...] = ()
+    set_aside: str = ""
+    """How many ratings look like stuffing; empty where none do."""
     other_rounds: tuple[Fact, ...] = ()
     """Departmental and supervisory rounds: which, its result, its passport."""
 

@@ -490,6 +490,16 @@ def my_receipts() -> str:
     return "receipt/"
 
 
+def embed(organization_id: str) -> str:
+    """The form for a frame on the organisation's own site."""
+    return f"embed/{organization_id}"
+
+
+def outbox() -> str:
+    """The ratings that wait in this browser for a net."""
+    return "rate/outbox/"
+
+
 def desk(page: str = "") -> str:
     """The moderation desk: `reviews/`, `proposals/`, `accounts/`, `log/`, `sign-in` …"""
     return f"desk/{page}"

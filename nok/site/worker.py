@@ -106,8 +106,7 @@ class Task:
     def kind(self) -> str:
         """`o` organisations, `r` and `s` pages of lists, `m` the map of a region, `p` its points, `a` assessments, `q`
         questionnaires, `i` indicators, `t` reports, `c` what has changed, `e` what observers saw, `f` their pictures, `z`
-        photographs of reviews, `x` files of the search index, `g` municipalities, `v` and `w` lists and numbers of the
-        API."""
+        photographs of reviews, `x` files of the search index, `g` municipalities, `v` and `w` lists and numbers of the API."""
         return self.units[0].kind
 
 
