@@ -87,9 +87,9 @@ function node(name, text = "", given = {}) {
   return made;
 }
 
-function table(title, scores, byMeasure) {
-  const made = node("table", "", { class: "cards" }), head = node("tr"), body = node("tbody");
-  made.append(node("caption", title), node("thead"), body);
+function table(label, scores, byMeasure) {
+  const made = node("table", "", { class: "cards", "aria-labelledby": label }), head = node("tr"), body = node("tbody");
+  made.append(node("thead"), body);
   made.querySelector("thead").append(head);
   const names = [said.checkMeasure, said.checkPublished, said.checkComputed, said.checkTrace];
   head.append(...names.map((name) => node("th", name, { scope: "col" })));
@@ -120,7 +120,7 @@ function ratingsAgree({ count, mean, distribution }) {
 
 function show(found, address) {
   const { organization } = found, title = organization.short_name || organization.name;
-  let wrong = ratingsAgree(found.ratings) ? 0 : 1, number = 1;
+  let wrong = ratingsAgree(found.ratings) ? 0 : 1, number = 1; // the ratings are one of the numbers
   const heading = node("h2"), link = node("a", title, { href: new URL(address.replace(/json$/, "html"), root) });
   heading.append(link);
   place.replaceChildren(heading);
@@ -128,8 +128,9 @@ function show(found, address) {
     const own = found.scores.filter((score) => score.assessment_id === round.assessment_id);
     const traced = own.filter((score) => score.trace?.exact !== undefined);
     if (!traced.length) continue;
-    const [made, faulty] = table(round.title, traced, new Map(own.map((score) => [score.measure, score])));
-    place.append(made);
+    const label = `round-${place.children.length}`;
+    const [made, faulty] = table(label, traced, new Map(own.map((score) => [score.measure, score])));
+    place.append(node("h3", round.title, { id: label }), made);
     wrong += faulty;
     number += traced.length;
   }
