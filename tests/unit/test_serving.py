@@ -62,7 +62,10 @@ def test_the_command_of_the_unit_starts_and_ends_as_the_unit_says(tmp_path: Path
 def test_a_container_runs_the_command_of_the_unit_for_every_address_of_its_own() -> None:
     unit = shlex.split(_unit()["Service"]["ExecStart"])
     command = _container("CMD")
-    assert command == [unit[0].removeprefix("/opt/ocenka/"), *unit[1:-3], "0.0.0.0", *unit[-2:]]
+    place = unit.index("127.0.0.1")
+    of_unit = [unit[0].removeprefix("/opt/ocenka/"), *unit[1:place], "0.0.0.0", *unit[place + 1 : -1]]
+    assert command == [*of_unit, "10.88.0.0/16"]
+    assert unit[-2:] == ["--trusted-proxy", "127.0.0.1"]
     assert "/health" in _container("HEALTHCHECK CMD")[-1]
 
 
