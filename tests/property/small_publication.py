@@ -512,7 +512,7 @@ def tree(folder: Path) -> dict[str, tuple[str, int]]:
     return found
 
 
-HISTORIES = ("data/", "en/data/", "build.json", "api/v1/index.json", "api/v1/changes.json")
+HISTORIES = ("data/", "en/data/", "opendata/", "en/opendata/", "build.json", "api/v1/index.json", "api/v1/changes.json")
 """What says which releases and builds there have been."""
 
 
