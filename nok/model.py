@@ -117,6 +117,9 @@ class AssessmentView:
     """Whether the ticks above a bar are the limits of the bands."""
     source_note: str
     """How many answered, dates."""
+    age_note: str
+    """`Оценивалась 3 года назад.`, whether that is overdue; empty where it never had points."""
+    is_overdue: bool
     method: Link
     assessment: Link
     how: HowView | None = None
@@ -291,6 +294,39 @@ class Fact:
     href: str = ""
 
 
+@row_record
+class HeirRow:
+    """Who goes on with its work; `note` says when that one closed itself, and is empty where it works."""
+
+    name: str
+    href: str
+    lang: str
+    note: str
+
+
+@record
+class InheritedRow:
+    """What was said of a predecessor: when it closed, its last points and their year, its citizens' mean."""
+
+    name: str
+    href: str
+    lang: str
+    closed: str
+    mark: Mark
+    year: str
+    citizens: str
+
+
+@record
+class KinView:
+    """Who goes on with its work, the nearest first; whose work it goes on with, their numbers never part of its own."""
+
+    heirs_heading: str
+    heirs: tuple[HeirRow, ...]
+    predecessors_heading: str
+    predecessors: tuple[InheritedRow, ...]
+
+
 @record
 class AppealsView:
     """Official appeals of one organisation: year and numbers, newest first; `channel` is where to turn to."""
@@ -353,6 +389,8 @@ class OrganizationPage(Page):
     proposals: tuple[ProposalRow, ...] = ()
     other_rounds: tuple[Fact, ...] = ()
     """Departmental and supervisory rounds: which, its result, its passport."""
+    kin: KinView | None = None
+    """`None` where it came from nobody and nobody came after it."""
 
 
 @record
@@ -474,6 +512,10 @@ class ListRow:
     """True where the map of the same page shows a point of it, so that a script may link to the point."""
     text_lang: str = ""
     """`ru` on an English page, whose names of organisations are Russian; empty otherwise."""
+    age: str = ""
+    """`3 года назад`, and that it is overdue; empty where there are no points."""
+    closed: str = ""
+    """`Закрыта 31 августа 2024`; empty where it is not."""
 
 
 @record

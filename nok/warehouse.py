@@ -51,6 +51,9 @@ from nok.warehouse_pack import (
     score_of,
 )
 
+MOST_KIN = 30
+"""So many predecessors a page tells of, those that closed last; so many successors one after another."""
+
 _NO_EVIDENCE: Mapping[str, Evidence] = {}
 
 
@@ -77,6 +80,27 @@ class ExtraValue:
 
 
 @record
+class ListFacts:
+    """One organisation as a list shows it; `latest` is its newest round."""
+
+    organization: Organization
+    latest: Round | None
+    distribution: tuple[int, int, int, int, int]
+
+
+@record
+class Kin:
+    """Who goes on with the work of an organisation, the nearest first; and whose work it goes on with, those that closed
+    last first: all that came before it, however many steps ago."""
+
+    successors: tuple[ListFacts, ...] = ()
+    predecessors: tuple[ListFacts, ...] = ()
+
+
+_NO_KIN = Kin()
+
+
+@record
 class OrganizationFacts:
     """All that the packages say of one organisation.
 
@@ -96,15 +120,7 @@ class OrganizationFacts:
     other_rounds: tuple[Round, ...] = ()
     other: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     """Rows of the tables of `nok.warehouse_pack.KEPT_WHOLE` that speak of it, by table."""
-
-
-@record
-class ListFacts:
-    """One organisation as a list shows it; `latest` is its newest round."""
-
-    organization: Organization
-    latest: Round | None
-    distribution: tuple[int, int, int, int, int]
+    kin: Kin = _NO_KIN
 
 
 @record
@@ -689,7 +705,57 @@ class Warehouse:
                 distribution=_distribution(review.rating for review in reviews if _counts(review)),
                 plan=tuple(_plan_measure(row) for row in facts.plan if row[2] in self.assessments()),
                 other=self._shown(other_rows(facts)),
+                kin=self._kin(key) if key in self._related else _NO_KIN,
             )
+
+    # -- predecessors and successors ---------------------------------------------------------------------------------
+
+    @cached_property
+    def _related(self) -> frozenset[int]:
+        """The organisations that have a successor or a predecessor: mergers are few, even in a country."""
+        rows = self._base.execute(
+            "SELECT key FROM organizations WHERE successor <> '' UNION SELECT o.key FROM organizations p"
+            " JOIN organizations o ON o.organization_id = p.successor WHERE p.successor <> ''"
+        )
+        return frozenset(key for (key,) in rows)
+
+    def kin_stamp(self, key: int) -> list[tuple[str, str]]:
+        """(what lists show of it, newest assessment or "") of each organisation of `Kin`; none where there are none."""
+        if key not in self._related:
+            return []
+        keys = [*self._successors(key), *self._predecessors(key)]
+        rows = self._base.execute(
+            f"SELECT key, row_stamp, latest FROM organizations WHERE key IN ({','.join('?' * len(keys))})", keys
+        )
+        found = {key: (stamp, latest) for key, stamp, latest in rows}
+        return [found[one] for one in keys]
+
+    def _kin(self, key: int) -> Kin:
+        return Kin(
+            successors=tuple(self.listed(self._successors(key))),
+            predecessors=tuple(self.listed(self._predecessors(key))),
+        )
+
+    def _successors(self, key: int) -> list[int]:
+        """A check has refused circles; the limit is for what a check has not seen."""
+        rows = self._base.execute(
+            "WITH RECURSIVE line (id, turn) AS (SELECT successor, 1 FROM organizations WHERE key = ? UNION"
+            " SELECT o.successor, turn + 1 FROM line JOIN organizations o ON o.organization_id = line.id"
+            f" WHERE line.id <> '' AND turn < {MOST_KIN})"
+            " SELECT key FROM line JOIN organizations ON organization_id = line.id WHERE NOT hidden ORDER BY turn",
+            (key,),
+        )
+        return [one for (one,) in rows if one != key]
+
+    def _predecessors(self, key: int) -> list[int]:
+        rows = self._base.execute(
+            "WITH RECURSIVE line (id) AS (SELECT organization_id FROM organizations WHERE key = ? UNION"
+            " SELECT o.organization_id FROM line JOIN organizations o ON o.successor = line.id AND o.successor <> '')"
+            " SELECT key FROM line JOIN organizations ON organization_id = line.id WHERE NOT hidden AND key <> ?"
+            f" ORDER BY closed_on DESC, sort_key, organization_id LIMIT {MOST_KIN}",
+            (key, key),
+        )
+        return [one for (one,) in rows]
 
     def pictures(self, key: int) -> list[Picture]:
         """The photographs of an organisation that may be shown, by round and hash."""

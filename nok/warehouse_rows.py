@@ -58,7 +58,7 @@ from nok.warehouse_pack import (
     write_json,
 )
 
-FORMAT = "nok-warehouse-5"
+FORMAT = "nok-warehouse-6"
 
 OWNED: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "scores": (SCORE_COLUMNS, "organization_id", "assessment_id"),
@@ -94,7 +94,7 @@ CREATE TABLE small (resource TEXT, number INTEGER, package TEXT, fields TEXT, PR
 CREATE TABLE segments (id INTEGER PRIMARY KEY, package TEXT, resource TEXT, file TEXT, sha256 TEXT);
 CREATE TABLE organizations (key INTEGER PRIMARY KEY, organization_id TEXT UNIQUE, region_code TEXT, sphere TEXT,
     kind TEXT, municipality TEXT, sort_key TEXT, latitude REAL, longitude REAL, package TEXT, segment INTEGER, status TEXT,
-    parents TEXT, hidden INTEGER, shard TEXT, fields TEXT, extra TEXT, fields_stamp TEXT,
+    parents TEXT, hidden INTEGER, shard TEXT, fields TEXT, extra TEXT, fields_stamp TEXT, closed_on TEXT, successor TEXT,
     rounds TEXT DEFAULT '[]', latest TEXT DEFAULT '', newest TEXT DEFAULT '[]', scaled INTEGER,
     state TEXT DEFAULT 'not_assessed', behind INTEGER DEFAULT 0,
     distribution TEXT DEFAULT '[0,0,0,0,0]', ratings INTEGER DEFAULT 0, rated_days BLOB DEFAULT x'', readable INTEGER DEFAULT 0,
@@ -129,6 +129,8 @@ LATE_INDEXES = (
     "CREATE INDEX by_measure ON indicators (method_id, measure, region_code, sphere, kind, number, scored, median)",
     "CREATE INDEX by_done ON organizations (last_done, region_code, hidden) WHERE last_done <> ''",
     "CREATE INDEX by_region_and_done ON organizations (region_code, last_done, hidden) WHERE last_done <> ''",
+    "CREATE INDEX by_successor ON organizations (successor, region_code) WHERE successor <> ''",
+    "CREATE INDEX by_closing ON organizations (region_code, closed_on, hidden) WHERE closed_on <> ''",
     "CREATE INDEX by_roster ON organizations (region_code, sort_key, organization_id, hidden, rosters, fields_stamp)"
     " WHERE rosters <> '[]'",
 )
@@ -147,7 +149,7 @@ ARRIVING = (
         "package",
         "segment",
     ),
-    *("status", "parents", "hidden", "shard", "fields", "extra", "fields_stamp"),
+    *("status", "parents", "hidden", "shard", "fields", "extra", "fields_stamp", "closed_on", "successor"),
 )
 _OUTLINE = tuple(item.name for item in fields(Outline))
 
@@ -320,6 +322,8 @@ def organization_rows(
             own_row,
             extra_text,
             digest(segment.package, own_row, extra_text),
+            row[place["closed_on"]],
+            row[place["successor_organization_id"]],
         )
 
 

@@ -135,6 +135,8 @@ ASSESSMENT = model.AssessmentView(
     ),
     has_band_ticks=True,
     source_note="Опрошены 200 человек, 3 марта – 30 сентября 2025.",
+    age_note="Оценивалась 4 года назад. Оценка просрочена: её проводят не реже раза в 3 года.",
+    is_overdue=True,
     method=model.Link(text="методика 344н, ред. 2018", href="../../methods/344n-2018/"),
     assessment=model.Link(text="оценка школ области 2025", href="../../assessments/a-2025/"),
 )
@@ -352,6 +354,8 @@ def _row(name: str, place: str, rank: str, mark: model.Mark, weakest: str, *citi
         citizens=citizens[0],
         citizens_count=citizens[1],
         is_on_map=bool(rank),
+        age="4 года назад, просрочена" if rank else "",
+        closed="" if rank else "Закрыта 31 августа 2024",
     )
 
 
@@ -486,6 +490,36 @@ FILES = (
 # ---- one page of each kind -----------------------------------------------------------------------------------------
 
 
+KIN = model.KinView(
+    heirs_heading="",
+    heirs=(),
+    predecessors_heading="Вместо 2 прежних организаций",
+    predecessors=(
+        model.InheritedRow(
+            name="Школа № 7",
+            href="../../o/00/school-7.html",
+            lang="ru",
+            closed="Закрыта 31 августа 2024",
+            mark=FAIR,
+            year="2023",
+            citizens="4,1 · 12 оценок",
+        ),
+        model.InheritedRow(
+            name="Школа № 8", href="x.html", lang="", closed="", mark=NO_MARK, year="", citizens="нет оценок"
+        ),
+    ),
+)
+HEIRS = model.KinView(
+    heirs_heading="Её работу продолжали, по порядку:",
+    heirs=(
+        model.HeirRow(name="Школа № 9", href="../../o/00/school-9.html", lang="ru", note="Закрыта 1 сентября 2025"),
+        model.HeirRow(name="Школа № 12", href="../../o/00/school-12.html", lang="", note=""),
+    ),
+    predecessors_heading="",
+    predecessors=(),
+)
+
+
 def organization(**given: Any) -> model.OrganizationPage:
     kept = page(
         organization_id="primersk-school-12",
@@ -533,6 +567,7 @@ def organization(**given: Any) -> model.OrganizationPage:
             model.ProposalRow(text="Обучить дежурных", shortcoming="", reason=""),
         ),
         other_rounds=(model.Fact("Ведомственная оценка 2025", "93,80, отлично", "../../assessments/b-2025/"),),
+        kin=KIN,
     )
     return model.OrganizationPage(**kept | given)
 
@@ -574,6 +609,7 @@ def empty_organization() -> model.OrganizationPage:
         former_plan=(),
         proposals=(),
         other_rounds=(),
+        kin=None,
     )
 
 
@@ -585,7 +621,7 @@ def state_organization() -> model.OrganizationPage:
     )
     assessment = replace(ASSESSMENT, total=EXEMPT, median="", median_x="", rank_note="Места нет.", criteria=states)
     ratings = replace(NO_RATINGS, count="3 оценки", note="Среднее показываем от 5 оценок.")
-    return organization(assessment=assessment, ratings=ratings, closed_note="Закрыта 1 сентября 2025.")
+    return organization(assessment=assessment, ratings=ratings, closed_note="Закрыта 1 сентября 2025.", kin=HEIRS)
 
 
 def reviews(**given: Any) -> model.ReviewsPage:

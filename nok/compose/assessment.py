@@ -18,7 +18,7 @@ from nok.warehouse import Round
 
 
 def assessment_view(
-    item: Round,
+    rounds: Sequence[Round],
     organization: Organization,
     plan: tuple[int, int],
     medians: Mapping[str, Decimal],
@@ -26,13 +26,16 @@ def assessment_view(
     origin: str,
     edition: Edition,
 ) -> AssessmentView | None:
-    """The view of one round; `None` where its method is not known (an assessment without a method cannot be shown).
+    """The view of the first of `rounds`, which stand newest first; `None` where its method is not known (an assessment
+    without a method cannot be shown).
 
     `plan` counts what is (done, promised); `checks` are what was computed and judged of the round, by measure.
     """
+    item = rounds[0]
     scales = edition.scales.get(item.assessment.method_id)
     if scales is None:
         return None
+    age_note, is_overdue = _age_note(rounds, organization, edition)
     lists = edition.indicator_lists(scales.method.id, organization, origin)
     criteria = _criteria(item, scales, plan, medians, checks, lists, edition)
     note, flags = check_note(item, checks, scales, edition)
@@ -49,6 +52,8 @@ def assessment_view(
         criteria=criteria,
         has_band_ticks=scales.has_band_ticks,
         source_note=_source_note(item, total, shown, edition),
+        age_note=age_note,
+        is_overdue=is_overdue,
         method=edition.method_link(scales.method, origin),
         assessment=edition.assessment_link(item.assessment, origin),
         how=how_view(total, checks.get("total"), scales.total, scales, edition),
@@ -241,6 +246,29 @@ def _source_note(item: Round, total: Score | None, shown: Mark, edition: Edition
     if total is not None and total.published_as and total.published_as != shown.points:
         notes.append(words("page.published_as", text=total.published_as))
     return " ".join(notes)
+
+
+def _age_note(rounds: Sequence[Round], organization: Organization, edition: Edition) -> tuple[str, bool]:
+    """(how long ago it was last given points, whether it should have been again); a closed one owes nothing."""
+    scored = next((item for item in rounds if has_points(item)), None)
+    if scored is None:
+        return "", False
+    words, assessment = edition.words, scored.assessment
+    age = edition.ages[assessment.period, assessment.method_id]
+    if scored is rounds[0]:
+        note = words("page.assessed_ago", ago=age.ago)
+    else:
+        note = words("page.last_points", year=assessment.period, ago=age.ago)
+    gap = edition.methods[assessment.method_id].longest_gap_years if age.is_overdue else None
+    if gap is None or organization.closed_on:
+        return note, False
+    return f"{note} {words('page.overdue_note', gap=words.count('page.years', gap))}", True
+
+
+def has_points(item: Round) -> bool:
+    """Whether the round gave a total."""
+    total = item.scores.get("total")
+    return total is not None and total.points is not None
 
 
 def _sample_note(respondents: int, recipients: int | None, edition: Edition) -> str:

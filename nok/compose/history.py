@@ -6,6 +6,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from nok.compose.assessment import has_points
 from nok.compose.edition import Edition, Scale, Scales, Shown, percent
 from nok.model import HistoryChart, HistoryDot, HistorySegment, HistoryView
 from nok.warehouse import Round
@@ -15,7 +16,7 @@ _LEFT, _RIGHT = Decimal(4), Decimal(96)
 
 def history_view(rounds: Sequence[Round], edition: Edition) -> HistoryView | None:
     """Charts of the total and of each criterion over at least two rounds; `None` where there is one or none."""
-    told = [item for item in reversed(rounds) if item.assessment.method_id in edition.scales and _has_points(item)]
+    told = [item for item in reversed(rounds) if item.assessment.method_id in edition.scales and has_points(item)]
     if len(told) < 2:
         return None
     scales = edition.scales[told[-1].assessment.method_id]
@@ -36,11 +37,6 @@ def history_view(rounds: Sequence[Round], edition: Edition) -> HistoryView | Non
         rows=tuple(reversed(rows)),
         note=edition.words("page.history_note"),
     )
-
-
-def _has_points(item: Round) -> bool:
-    total = item.scores.get("total")
-    return total is not None and total.points is not None
 
 
 class _Year(NamedTuple):

@@ -8,9 +8,10 @@ from functools import partial
 from nok import urls
 from nok.compose.aggregates import kind_rows, mean_mark, municipality_rows, states_text
 from nok.compose.appeals import region_appeals
-from nok.compose.assessment import stacked, weakest
+from nok.compose.assessment import has_points, stacked, weakest
 from nok.compose.course import band_rows, bands_message
 from nok.compose.edition import Edition, Scales
+from nok.compose.kin import closed_text
 from nok.compose.place import place_line
 from nok.method import Measure, Method
 from nok.model import (
@@ -27,7 +28,7 @@ from nok.model import (
     SphereRow,
 )
 from nok.ranking import Standing
-from nok.records import Aggregate, AppealSum, ScoreState
+from nok.records import Aggregate, AppealSum, Organization, ScoreState
 from nok.statistics import summarize_ratings
 from nok.templating import format_integer
 from nok.warehouse import Group, ListFacts, Round
@@ -52,7 +53,7 @@ def list_row(
     else:
         citizens = words("page.few_ratings" if summary.count else "page.no_ratings")
     mark = edition.state_marks[ScoreState.NOT_ASSESSED]
-    kind, rank, weak = edition.kind_word(organization.kind, 1), "", ""
+    kind, rank, weak, age = edition.kind_word(organization.kind, 1), "", "", ""
     if latest is not None and scales is not None:
         mark = edition.mark(latest.scores.get("total"), scales.total)
         rank = _rank(latest.standing)
@@ -60,6 +61,7 @@ def list_row(
         if method is not None and scales.method.id != method.id and mark.points:
             kind = f"{kind}, {words('page.state_other_method')}"
         weak = _weakest_text(latest, scales)
+        age = age_text(latest, organization, edition)
     return ListRow(
         organization_id=organization.organization_id,
         name=organization.title,
@@ -73,7 +75,17 @@ def list_row(
         citizens_count=words.count("page.ratings", summary.count) if summary.count else "",
         is_on_map=is_on_map and organization.latitude is not None,
         text_lang=edition.foreign(organization.name),
+        age=age,
+        closed=closed_text(organization.closed_on, edition),
     )
+
+
+def age_text(latest: Round, organization: Organization, edition: Edition) -> str:
+    """`4 года назад, просрочена`; empty where the round gave no points."""
+    if not has_points(latest):
+        return ""
+    age = edition.ages[latest.assessment.period, latest.assessment.method_id]
+    return f"{age.ago}, {edition.words('page.overdue')}" if age.is_overdue and not organization.closed_on else age.ago
 
 
 def _rank(standing: Standing | None) -> str:

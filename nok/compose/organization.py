@@ -13,6 +13,7 @@ from nok.compose.edition import Edition
 from nok.compose.embed import card_code, card_page, site_code
 from nok.compose.evidence import Checks
 from nok.compose.history import history_view
+from nok.compose.kin import kin_view
 from nok.compose.observed import observed_link
 from nok.compose.place import Extent, place_line, place_view
 from nok.compose.reviews import ratings_view, readable, review_views, reviews_heading
@@ -154,6 +155,7 @@ def page_of(
         requisites=_requisites(subject, edition),
         place=place_view(organization, subject.place, extent, path, edition),
         closed_note=_closed_note(organization, edition),
+        kin=kin_view(facts.kin, path, edition),
         campaigns=_campaigns(organization, path, edition),
         badge_href=urls.beside(files.badge, path),
         badge_alt=f"{heading}: {verdict}",
@@ -226,7 +228,9 @@ def _assessment(subject: Subject, medians: Mapping[str, Decimal], path: str, edi
         return None
     newest = subject.facts.rounds[0]
     checks = subject.checks.get(newest.assessment.assessment_id, {})
-    return assessment_view(newest, subject.facts.organization, subject.plan, medians, checks, path, edition)
+    return assessment_view(
+        subject.facts.rounds, subject.facts.organization, subject.plan, medians, checks, path, edition
+    )
 
 
 # ---- parts ---------------------------------------------------------------------------------------------------------
@@ -361,8 +365,9 @@ def _day(text: str, edition: Edition) -> str:
 
 
 def _closed_note(organization: Organization, edition: Edition) -> str:
+    """A successor says as well as a day that it does not work any more."""
     if not organization.closed_on:
-        return ""
+        return edition.words("page.merged_note") if organization.successor_organization_id else ""
     return edition.words("page.closed_note", day=_day(organization.closed_on, edition))
 
 

@@ -9,8 +9,9 @@ ORGANIZATION_PARTS = (
     *("program, theme or configuration", "its row in `organizations`", "its scores", "its reviews or replies"),
     *("its plan", "its observations or answers", "its proposals, appeals or photographs"),
     *("the assessments it took part in", "its places among peers", "the medians of its peers"),
-    *("its region or package", "the day, by which a measure of its plan is overdue"),
-    *("the day, by which a rating is older than twelve months", "the campaigns that it takes part in"),
+    *("the year, by which its assessment is old", "its region or package"),
+    *("the day, by which a measure of its plan is overdue", "the day, by which a rating is older than twelve months"),
+    *("the campaigns that it takes part in", "its predecessors or successors"),
 )
 LIST_PARTS = ("program, theme or configuration", "the numbers of its region", "the organisations it lists")
 MAP_PARTS = ("program, theme or configuration", "its region", "the places of its organisations")

@@ -126,11 +126,13 @@ class Planner:
             self._rounds_computed(sketch.rounds),
             digest(sketch.standings),
             sketch.peers_stamp or "-",
+            str(self.today.year) if sketch.latest else "-",
             region + ("d" if sketch.package in self._invented else ""),
             self._day if sketch.open_due and sketch.open_due < self._day else "-",
             # With the reviews' digest this tells the window's numbers; they change when a rating leaves it, not daily.
             str(days_after(sketch.rated_days, self._window_start)),
             self._running.stamp(sketch.region_code, sketch.kind),
+            self._rows(kin) if (kin := self.warehouse.kin_stamp(sketch.key)) else "-",
         )
         name = f"o/{sketch.region_code}/{sketch.organization_id}"
         return Wanted(name=name, inputs=" ".join(inputs), region_code=sketch.region_code, key=sketch.key)
@@ -376,7 +378,8 @@ class Planner:
     @cached_property
     def _rounds_said(self) -> dict[str, str]:
         found = self.warehouse.assessments().values()
-        return {each.assessment_id: f"{each.assessment_id} {each.period} {each.method_id}" for each in found}
+        year = self.today.year  # of which pages say how long ago a round was
+        return {each.assessment_id: f"{each.assessment_id} {each.period} {each.method_id} {year}" for each in found}
 
     @cached_property
     def _day(self) -> str:
