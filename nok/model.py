@@ -82,6 +82,7 @@ class CriterionView:
     """One criterion: its mark, the peers' median (`median_x` is its place on the bar) and what it is made of.
 
     `is_weakest` is true for the one weakest criterion; `weak_note` then says by how much and what the plan does.
+    `strong_note` says of the strongest one that it is, and by how much; empty for all others.
     `sum_note` writes the weighted sum out where all parts are published.
     """
 
@@ -95,6 +96,7 @@ class CriterionView:
     indicators: tuple[IndicatorRow, ...]
     sum_note: str
     how: HowView | None = None
+    strong_note: str = ""
 
 
 @record
@@ -103,6 +105,8 @@ class AssessmentView:
 
     heading: str
     """`Независимая оценка 2025`."""
+    sides: str
+    """The strongest and the weakest criterion in a sentence, before the one number; empty where they do not differ."""
     total: Mark
     scale_note: str
     """Says the scale where it is not 0–100, or that less is better."""
@@ -110,6 +114,8 @@ class AssessmentView:
     median_x: str
     rank_note: str
     """`Место 43 из 212 школ области, вместе с ещё двумя`; for a state, why there is no place."""
+    rank_href: str
+    """The rating list it stands in; empty where it stands in none."""
     criteria_heading: str
     """The message of the criteria; empty where there are none."""
     criteria: tuple[CriterionView, ...]
@@ -295,6 +301,30 @@ class Fact:
 
 
 @row_record
+class FeedEntry:
+    """Something new: `day` is ISO 8601, `href` absolute; `text` may be empty."""
+
+    id: str
+    title: str
+    day: str
+    href: str
+    text: str
+
+
+@record
+class Feed:
+    """What is new of an organisation or a region, newest first; at least one entry. Addresses are absolute."""
+
+    id: str
+    title: str
+    author: str
+    href: str
+    page: str
+    language: str
+    entries: tuple[FeedEntry, ...]
+
+
+@row_record
 class HeirRow:
     """Who goes on with its work; `note` says when that one closed itself, and is empty where it works."""
 
@@ -391,6 +421,8 @@ class OrganizationPage(Page):
     """Departmental and supervisory rounds: which, its result, its passport."""
     kin: KinView | None = None
     """`None` where it came from nobody and nobody came after it."""
+    feed_href: str = ""
+    """What is new of it; empty where there is nothing to tell."""
 
 
 @record
@@ -621,6 +653,8 @@ class RegionPage(Page):
     """Official appeals to its organisations, newest year first; empty on further pages."""
     campaigns: tuple[Link, ...] = ()
     """The campaigns that run here now; empty on further pages."""
+    feed_href: str = ""
+    """What is new here; empty on further pages, and where there is nothing to tell."""
 
 
 @record
@@ -636,6 +670,8 @@ class SphereRegionPage(Page):
     bands: tuple[BandRow, ...]
     facts: tuple[Fact, ...]
     source_note: str
+    ratings: Link
+    """To the lists of the region by kind and year."""
     list_heading: str
     list_note: str
     rows: tuple[ListRow, ...]
@@ -806,6 +842,78 @@ class IndicatorListPage(Page):
     list_note: str
     rows: tuple[MeasuredRow, ...]
     pagination: Pagination
+
+
+@row_record
+class RatingCell:
+    """A cell of a rating list, or the heading of a column.
+
+    `value` is a number to sort by, with a point; empty where there is none. `level` is the band that the text names.
+    """
+
+    label: str
+    text: str
+    lang: str = ""
+    is_number: bool = False
+    value: str = ""
+    level: int = 0
+    is_state: bool = False
+
+
+@record
+class RatingRow:
+    """One organisation of a rating list; `cells` are those of all columns but the first, which is its name."""
+
+    name: str
+    href: str
+    lang: str
+    cells: tuple[RatingCell, ...]
+
+
+@record
+class RatingListPage(Page):
+    """A page of a rating list. `years` and `kinds` lead to its neighbours, the present one has no `href`; `table` is the
+    address of the same rows and columns as CSV."""
+
+    heading: str
+    text_lang: str
+    lead: str
+    years: tuple[Link, ...]
+    kinds: tuple[Link, ...]
+    columns: tuple[RatingCell, ...]
+    rows: tuple[RatingRow, ...]
+    assessment: Link
+    method: Link | None
+    table: str
+    pagination: Pagination
+
+
+@record
+class RatingYear:
+    """The lists of one round: a door for each kind."""
+
+    text: str
+    doors: tuple[Door, ...]
+
+
+@record
+class RatingSphere:
+    """The rounds of one sphere, newest first."""
+
+    id: str
+    title: str
+    years: tuple[RatingYear, ...]
+
+
+@record
+class RatingsPage(Page):
+    """The ways to rating lists: of one region (`spheres`), or the regions that have some (`regions`)."""
+
+    heading: str
+    text_lang: str
+    lead: str
+    spheres: tuple[RatingSphere, ...] = ()
+    regions: tuple[Door, ...] = ()
 
 
 @record

@@ -199,6 +199,27 @@ class Measured:
     counts: Mapping[str, Sequence[Sequence[str]]]
 
 
+@record
+class RatingList:
+    """A rating list: the organisations of one kind and region that one independent round gave a total, or the state of
+    one; `scored` of them have points."""
+
+    region_code: str
+    assessment: Assessment
+    kind: str
+    number: int
+    scored: int
+
+
+@record
+class Rated:
+    """One organisation in a rating list: its scores in that round by measure, its place (`None` without points)."""
+
+    organization: Organization
+    scores: Mapping[str, Score]
+    standing: Standing | None
+
+
 class Flag(NamedTuple):
     """A published number that does not agree with the others, or with what was counted.
 
@@ -574,7 +595,7 @@ class Warehouse:
 
     def fullest_folders(self, reviews_per_page: int, shards: int) -> Iterator[tuple[str, int]]:
         """(folder, files) of organisations' files in the main language, for each region (and shard)."""
-        files = f"5 + (pictures > 0) + max(0, (readable - 1) / {int(reviews_per_page)})"
+        files = f"6 + (pictures > 0) + max(0, (readable - 1) / {int(reviews_per_page)})"
         shard = f"substr(shard, 1, {int(shards)})"
         return self._base.execute(
             f"SELECT region_code || '/' || {shard}, sum({files}) FROM organizations WHERE NOT hidden"
@@ -640,6 +661,77 @@ class Warehouse:
             return None
         newest = min(names, key=lambda name: self._order[name])
         return known[newest], {row[2]: score_of(row) for row in scores if row[1] == newest}
+
+    # -- feeds -------------------------------------------------------------------------------------------------------
+
+    def newest_told(self, region_code: str, limit: int) -> list[int]:
+        """Keys of the organisations of a region that the newest `limit` entries of its feed can be of: those of whom
+        something was said last, and those that closed last. No other has an entry among these."""
+        found: dict[int, None] = {}
+        for column in ("last_told", "closed_on"):
+            rows = self._base.execute(
+                f"SELECT key FROM organizations WHERE region_code = ? AND {column} <> '' AND NOT hidden"
+                f" ORDER BY {column} DESC, organization_id LIMIT ?",
+                (region_code, limit),
+            )
+            found.update((key, None) for (key,) in rows)
+        return sorted(found)
+
+    def told_stamps(self, keys: Sequence[int]) -> list[str]:
+        """Of each of these organisations: digests of its row and of its reviews."""
+        rows = self._base.execute(
+            f"SELECT fields_stamp, stamp FROM organizations WHERE key IN ({','.join('?' * len(keys))})"
+            " ORDER BY organization_id",
+            tuple(keys),
+        )
+        return [f"{fields_stamp} {stamp.split(' ')[1]}" for fields_stamp, stamp in rows]
+
+    # -- rating lists ------------------------------------------------------------------------------------------------
+
+    def rating_lists(self, region_code: str) -> list[RatingList]:
+        """The rating lists of a region, those of the newest rounds first."""
+        rows = self._base.execute(
+            "SELECT region_code, kind, assessment_id, number, scored FROM ratings WHERE region_code = ?"
+            " ORDER BY assessment_id, kind",
+            (region_code,),
+        ).fetchall()
+        known = self.assessments()
+        found = [
+            RatingList(region_code=code, assessment=known[assessment_id], kind=kind, number=number, scored=scored)
+            for code, kind, assessment_id, number, scored in rows
+        ]
+        return sorted(found, key=lambda one: self._order[one.assessment.assessment_id])
+
+    def rating_keys(self, item: RatingList) -> list[list[int]]:
+        """The organisations of a list, best first, equals together."""
+        row = self._base.execute(
+            "SELECT keys FROM ratings WHERE region_code = ? AND assessment_id = ? AND kind = ?",
+            (item.region_code, item.assessment.assessment_id, item.kind),
+        ).fetchone()
+        return read_json(row[0]) if row else []
+
+    def rating_numbers(self) -> list[tuple[str, int]]:
+        """(region, how many lists) of every region that has any."""
+        return self._base.execute(
+            "SELECT region_code, count(*) FROM ratings GROUP BY region_code ORDER BY region_code"
+        ).fetchall()
+
+    def rated(self, keys: Sequence[int], assessment_id: str) -> list[Rated]:
+        """The organisations with `keys` as one round judged them, in the order of the keys."""
+        rows = self._base.execute(
+            "SELECT key, package, fields, standings, scores FROM organizations JOIN facts USING (key)"
+            f" WHERE key IN ({','.join('?' * len(keys))})",
+            tuple(keys),
+        )
+        found = {
+            key: Rated(
+                organization=parse_organization(text, package),
+                scores={row[2]: score_of(row) for row in read_json(scores) if row[1] == assessment_id},
+                standing=_standing(read_json(standings).get(assessment_id)),
+            )
+            for key, package, text, standings, scores in rows
+        }
+        return [found[key] for key in keys]
 
     def flags(self, limit: int) -> tuple[int, list[Flag]]:
         """How many published numbers do not agree, and the first of them."""
@@ -819,6 +911,13 @@ class Warehouse:
     def kinds(self) -> set[tuple[str, str]]:
         """(sphere, kind or "") of all organisations."""
         return set(self._base.execute("SELECT DISTINCT sphere, kind FROM organizations WHERE NOT hidden"))
+
+    def kind_numbers(self, region_code: str) -> dict[tuple[str, str], int]:
+        """(sphere, kind or "") to how many organisations a region has now that are not closed."""
+        rows = self._base.execute(
+            f"SELECT sphere, kind, count(*) {_IN_REGION} AND closed_on = '' GROUP BY sphere, kind", (region_code,)
+        )
+        return {(sphere, kind): number for sphere, kind, number in rows}
 
     def municipalities(self, region_code: str) -> list[str]:
         """The names of a region's municipalities; an empty one where organisations name none."""

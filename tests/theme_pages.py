@@ -32,6 +32,8 @@ ASSETS = {
         "report.css",
         "view.css",
         "view.js",
+        "rating.css",
+        "rating.js",
     )  # stands in for the hashed names of a build
 }
 
@@ -102,6 +104,7 @@ def _criterion(
         median=f"медиана {median}",
         median_x=median.replace(",", ".") + "%",
         is_weakest=is_weakest,
+        strong_note="Самый сильный критерий, на 4,70 выше медианы." if number == 4 else "",
         weak_note="Самый слабый критерий, на 2,50 ниже медианы. План улучшений: выполнено 2 меры из 5."
         if is_weakest
         else "",
@@ -120,11 +123,13 @@ def _good(points: str) -> model.Mark:
 
 ASSESSMENT = model.AssessmentView(
     heading="Независимая оценка 2025",
+    sides="Сильная сторона — доброжелательность (93,80), слабое место — доступность (58,50).",
     total=EXCELLENT,
     scale_note="",
     median="79,62",
     median_x="79.62%",
     rank_note="Место 43 из 212 школ области, вместе с ещё двумя",
+    rank_href="../../ratings/00/demo-education-2025/school.html",
     criteria_heading="Четыре критерия — «отлично», слабое место — доступность",
     criteria=(
         _criterion(1, "Открытость и доступность информации", _good("91,90"), "88,00"),
@@ -568,6 +573,7 @@ def organization(**given: Any) -> model.OrganizationPage:
         ),
         other_rounds=(model.Fact("Ведомственная оценка 2025", "93,80, отлично", "../../assessments/b-2025/"),),
         kin=KIN,
+        feed_href="school-12.atom",
     )
     return model.OrganizationPage(**kept | given)
 
@@ -610,6 +616,7 @@ def empty_organization() -> model.OrganizationPage:
         proposals=(),
         other_rounds=(),
         kin=None,
+        feed_href="",
     )
 
 
@@ -736,6 +743,7 @@ def region(**given: Any) -> model.RegionPage:
         campaigns=(CAMPAIGN,),
         data=(model.Link(text="organizations.csv", href="../../data/demo/latest/organizations.csv"),),
         appeals=(model.AppealSumRow("2025", "212", "4263", "4147", "191, по данным 194"),),
+        feed_href="feed.atom",
     )
     return model.RegionPage(**kept | given)
 
@@ -744,6 +752,7 @@ def empty_region() -> model.RegionPage:
     return region(
         **BARE,
         appeals=(),
+        feed_href="",
         crumbs=(),
         text_lang="",
         lead="",
@@ -757,6 +766,63 @@ def empty_region() -> model.RegionPage:
         campaigns=(),
         data=(),
     )
+
+
+def rating_list(**given: Any) -> model.RatingListPage:
+    heads = ("Организация", "Где", "Место", "Итог", "Словом", "Открытость", "Опрошено")
+    columns = tuple(model.RatingCell("", head, is_number=head in ("Место", "Итог", "Открытость")) for head in heads)
+    cells = (
+        model.RatingCell("Где", "Примерск", lang="ru"),
+        model.RatingCell("Место", "43 (38–51)", is_number=True, value="43"),
+        model.RatingCell("Итог", "83,56", is_number=True, value="83.56"),
+        model.RatingCell("Словом", "отлично", level=5),
+        model.RatingCell("Открытость", "91,90", is_number=True, value="91.90"),
+        model.RatingCell("Опрошено", "200", is_number=True, value="200"),
+    )
+    empty = tuple(replace(cell, text="", value="", level=0) for cell in cells)
+    state = replace(cells[3], text="исключение", level=0, is_state=True)
+    kept = page(
+        address="ratings/00/demo-education-2025/school.html",
+        heading="Школы, Демонстрационная область: рейтинг 2025 года",
+        text_lang="ru",
+        lead="В списке 212 организаций, балл есть у 199.",
+        years=(model.Link(text="2025", href=""), model.Link(text="2024", href="../demo-education-2024/school.html")),
+        kinds=(model.Link(text="Школы", href=""), model.Link(text="Детские сады", href="preschool.html")),
+        columns=columns,
+        rows=(
+            model.RatingRow(name="Школа № 12", href="../../../o/00/school-12.html", lang="ru", cells=cells),
+            model.RatingRow(
+                name="Школа № 7", href="../../../o/00/school-7.html", lang="", cells=(*empty[:3], state, *empty[4:])
+            ),
+        ),
+        assessment=model.Link(text="Оценка 2025", href="../../../assessments/a/", lang="ru"),
+        method=model.Link(text="Методика 344н", href="../../../methods/344n-2018/"),
+        table="school.csv",
+        pagination=model.Pagination(
+            position="Страница 1 из 19", previous=None, next=model.Link(text="Следующая", href="school.2.html")
+        ),
+    )
+    return model.RatingListPage(**kept | given)
+
+
+def ratings(**given: Any) -> model.RatingsPage:
+    door = model.Door(text="Школы", href="demo-education-2025/school.html", number="212")
+    kept = page(
+        address="ratings/00/",
+        heading="Рейтинги: Демонстрационная область",
+        text_lang="ru",
+        lead="Места организаций одного вида.",
+        spheres=(
+            model.RatingSphere(
+                id="education", title="Образование", years=(model.RatingYear(text="2025", doors=(door,)),)
+            ),
+            model.RatingSphere(
+                id="health", title="Здоровье", years=(model.RatingYear(text="2025", doors=(door, door)),)
+            ),
+        ),
+        regions=(model.Door(text="Томская область", href="70/", number="12", lang="ru"),),
+    )
+    return model.RatingsPage(**kept | given)
 
 
 def sphere_region(**given: Any) -> model.SphereRegionPage:
@@ -774,6 +840,7 @@ def sphere_region(**given: Any) -> model.SphereRegionPage:
         bands=BANDS,
         facts=FACTS,
         source_note="Методика 344н, ред. 2018.",
+        ratings=model.Link(text="Рейтинги: Демонстрационная область", href="../../ratings/00/"),
         list_heading="Школы по баллу",
         list_note="Найдено 219, на странице — 50.",
         rows=ROWS,
@@ -1249,6 +1316,22 @@ PAGES_OF_EACH_KIND: Mapping[str, tuple[Callable[[], Any], Callable[[], Any]]] = 
         indicator_list,
         lambda: indicator_list(**BARE, crumbs=(), subject="", plain="", list_note="", rows=(), pagination=ONE_PAGE),
     ),
+    "rating_list.html": (
+        rating_list,
+        lambda: rating_list(
+            **BARE,
+            crumbs=(),
+            text_lang="",
+            lead="",
+            years=(),
+            kinds=(),
+            columns=(),
+            rows=(),
+            method=None,
+            pagination=ONE_PAGE,
+        ),
+    ),
+    "ratings.html": (ratings, lambda: ratings(**BARE, crumbs=(), text_lang="", lead="", spheres=(), regions=())),
     "party.html": (
         party,
         lambda: party(

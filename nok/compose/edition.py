@@ -344,11 +344,13 @@ class Edition:
 
     # -- links -------------------------------------------------------------------------------------------------------
 
-    def organization_link(self, organization: Organization, origin: str) -> str:
-        path = urls.organization(
+    def organization_path(self, organization: Organization) -> str:
+        return urls.organization(
             organization.region_code, organization.organization_id, self.lang, self.config.address_shards
         )
-        return urls.relative(path, origin)
+
+    def organization_link(self, organization: Organization, origin: str) -> str:
+        return urls.relative(self.organization_path(organization), origin)
 
     def region_link(self, region_code: str, origin: str) -> Link:
         return self._region_links[region_code, urls.root_of(origin)]

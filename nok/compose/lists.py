@@ -56,7 +56,7 @@ def list_row(
     kind, rank, weak, age = edition.kind_word(organization.kind, 1), "", "", ""
     if latest is not None and scales is not None:
         mark = edition.mark(latest.scores.get("total"), scales.total)
-        rank = _rank(latest.standing)
+        rank = rank_text(latest.standing)
         kind = f"{kind}, {latest.assessment.period}" if rank else kind
         if method is not None and scales.method.id != method.id and mark.points:
             kind = f"{kind}, {words('page.state_other_method')}"
@@ -88,7 +88,7 @@ def age_text(latest: Round, organization: Organization, edition: Edition) -> str
     return f"{age.ago}, {edition.words('page.overdue')}" if age.is_overdue and not organization.closed_on else age.ago
 
 
-def _rank(standing: Standing | None) -> str:
+def rank_text(standing: Standing | None) -> str:
     """`43 (38–51)`: the place, and the places that the survey leaves open."""
     if standing is None:
         return ""
@@ -161,6 +161,8 @@ def region_page(
     edition: Edition,
     aggregates: Sequence[Aggregate] = (),
     appeals: Sequence[AppealSum] = (),
+    *,
+    has_feed: bool = False,
 ) -> RegionPage:
     """Page `number` of a region; the first has the spheres, the facts, the map and the appeals.
 
@@ -192,13 +194,21 @@ def region_page(
         campaigns=edition.campaign_links(region_code, None, path) if number == 1 else (),
         data=(
             Link(text=words("page.data_of_region"), href=urls.relative(urls.data_page(edition.lang), path)),
+            ratings_link(region_code, path, edition),
             *aggregate_links(partial(urls.region_aggregates, region_code), path, edition),
             *(_appeal_links(region_code, path, edition) if appeals else ()),
             Link(text=words("page.changed_heading"), href=urls.relative(urls.changed(region_code, edition.lang), path)),
             Link(text=words("page.reports_heading"), href=urls.relative(urls.reports(edition.lang), path)),
         ),
         appeals=region_appeals(appeals, edition),
+        feed_href=urls.relative(urls.region_feed(region_code), path) if has_feed and number == 1 else "",
     )
+
+
+def ratings_link(region_code: str, origin: str, edition: Edition) -> Link:
+    """The way to all rating lists of a region."""
+    text = edition.words("page.ratings_in", region=edition.region_name(region_code))
+    return Link(text=text, href=urls.relative(urls.ratings_of(region_code, edition.lang), origin))
 
 
 def _appeal_links(region_code: str, origin: str, edition: Edition) -> tuple[Link, ...]:
@@ -332,6 +342,7 @@ def sphere_region_page(
         bands=bands,
         facts=_sphere_facts(group, method, edition) if number == 1 else (),
         source_note=method.title[edition.language] if method else "",
+        ratings=ratings_link(group.region_code, path, edition),
         list_heading=words("page.list_by_points"),
         list_note=f"{words('page.list_note', count=format_integer(group.organizations))} {words('page.ranges_note')}",
         rows=tuple(list_row(item, path, edition, method=method) for item in facts),

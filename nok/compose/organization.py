@@ -12,6 +12,7 @@ from nok.compose.course import is_overdue, plan_row, unanswered
 from nok.compose.edition import Edition
 from nok.compose.embed import card_code, card_page, site_code
 from nok.compose.evidence import Checks
+from nok.compose.feeds import has_news
 from nok.compose.history import history_view
 from nok.compose.kin import kin_view
 from nok.compose.observed import observed_link
@@ -132,10 +133,7 @@ def page_of(
         description=words("page.organization_description", name=title, place=subject.place),
         address=files.page,
         is_demonstration=facts.is_demonstration,
-        crumbs=(
-            edition.region_link(organization.region_code, path),
-            edition.sphere_region_link(organization.sphere, organization.region_code, path),
-        ),
+        crumbs=_crumbs(organization, path, edition),
         organization_id=organization.organization_id,
         chosen_as=files.stem.removeprefix("o/"),
         name=title,
@@ -156,6 +154,7 @@ def page_of(
         place=place_view(organization, subject.place, extent, path, edition),
         closed_note=_closed_note(organization, edition),
         kin=kin_view(facts.kin, path, edition),
+        feed_href=urls.beside(files.feed, path) if has_news(facts, edition.today) else "",
         campaigns=_campaigns(organization, path, edition),
         badge_href=urls.beside(files.badge, path),
         badge_alt=f"{heading}: {verdict}",
@@ -176,6 +175,12 @@ def page_of(
         proposals=unanswered(tuple(proposals.values()), facts.plan, _planned_rounds(facts), edition),
         other_rounds=_other_rounds(facts, path, edition),
     )
+
+
+def _crumbs(organization: Organization, path: str, edition: Edition) -> tuple[Link, ...]:
+    region_code = organization.region_code
+    sphere = edition.sphere_region_link(organization.sphere, region_code, path)
+    return edition.region_link(region_code, path), sphere
 
 
 def card_of(subject: Subject, edition: Edition) -> CardPage:
@@ -224,13 +229,11 @@ def _reviews_page(subject: Subject, number: int, last: int, edition: Edition) ->
 
 def _assessment(subject: Subject, medians: Mapping[str, Decimal], path: str, edition: Edition) -> AssessmentView | None:
     """The newest round."""
-    if not subject.facts.rounds:
+    facts = subject.facts
+    if not facts.rounds:
         return None
-    newest = subject.facts.rounds[0]
-    checks = subject.checks.get(newest.assessment.assessment_id, {})
-    return assessment_view(
-        subject.facts.rounds, subject.facts.organization, subject.plan, medians, checks, path, edition
-    )
+    checks = subject.checks.get(facts.rounds[0].assessment.assessment_id, {})
+    return assessment_view(facts.rounds, facts.organization, _plans(facts)[0], medians, checks, path, edition)
 
 
 # ---- parts ---------------------------------------------------------------------------------------------------------

@@ -27,6 +27,10 @@ REPORT_PARTS = (
 )
 CHANGES_PARTS = ("program, theme or configuration", "the measures that were done")
 INDICATOR_PARTS = ("program, theme or configuration", "the numbers of its region", "the organisations it lists")
+RATING_PARTS = (
+    *("program, theme or configuration", "its region", "which lists there are, or how long this one is"),
+    "the organisations it lists",
+)
 OBSERVED_PARTS = (
     *("program, theme or configuration", "its row in `organizations`", "its observations, pictures or rounds"),
     "its region or package",
@@ -46,6 +50,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "a": ASSESSMENT_PARTS,
     "q": QUESTIONNAIRE_PARTS,
     "i": INDICATOR_PARTS,
+    "j": RATING_PARTS,
     "e": OBSERVED_PARTS,
     "f": PICTURE_PARTS,
     "g": ("the program", "the medians of its peers"),
@@ -55,6 +60,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "b": PARTY_PARTS,
     "n": PARTY_PARTS,
     "l": ROSTER_PARTS,
+    "k": ("program, theme or configuration", "its region", "its rounds, reviews, replies or closures"),
 }
 """Kind of a unit (the first part of its name) to the names of its inputs."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from nok import urls
 from nok.compose import catalogue, choosing
 from nok.compose.edition import Edition
+from nok.compose.ratings import all_ratings_page
 from nok.compose.reports import Year, report_page, reports_page, year_of, years_with_reports
 from nok.model import ComparePage, FavouritesPage, Link, NearPage, NewsItem, Page, SearchPage
 from nok.records import Aggregate
@@ -96,6 +97,7 @@ def _pages(
         shown = any(group.region_code in worker.demonstrations for group in groups if group.sphere == sphere)
         yield urls.sphere(sphere, lang), catalogue.sphere_page(sphere, groups, shown, edition, aggregates[sphere])
     yield from _reports(country, groups, edition)
+    yield urls.ratings(lang), all_ratings_page(store.rating_numbers(), demonstration, edition)
     indicators = store.indicator_groups()
     for method in country.publication.methods.values():
         forms = country.publication.shown_questionnaires
