@@ -30,6 +30,9 @@ def publication(folder: Path) -> Publication:
     made.scores("spared", "h-2023", 5)
     of = {"organization_id": "spared", "assessment_id": "h-2025"}
     made.put("scores", ("one", 0), **of, measure="total", state="exempt")
+    for number, (indicator, status) in enumerate((("2.1", "planned"), ("2.3", "done"), ("1.1", "planned"))):
+        done = {"done_on": "2026-01-31"} if status == "done" else {}
+        made.plan_measure(f"m-{number}", "of-2025", "h-2025", indicator=indicator, status=status, **done)
     return made
 
 
@@ -97,6 +100,23 @@ def test_lists_say_it_too(aged: tuple[Publication, Path]) -> None:
         assert "3 года назад, просрочена" not in page
         assert page.count("просрочена") == 2
         assert "Закрыта 31 января 2020" in page
+
+
+def test_a_page_names_both_sides_before_the_one_number(aged: tuple[Publication, Path]) -> None:
+    page = text_of(current(aged[1]) / "o/70/of-2025.html")
+    sides = "Сильная сторона — доступность (94,00), слабое место — комфортность (57,00)."
+    assert page.index(sides) < page.index("78,00", page.index("Сравнить"))
+    assert page.count("Самый сильный критерий.") == page.count("Самый слабый критерий.") == 1
+    assert "О чём он: удобно ли получать услугу" in page
+    assert "В плане улучшений для него 2 меры, выполнено: 1." in page
+
+
+def test_history_has_the_rounds_that_gave_no_points(aged: tuple[Publication, Path]) -> None:
+    page = (current(aged[1]) / "o/70/spared.html").read_text("utf-8").replace("\N{NO-BREAK SPACE}", " ")
+    table = page.split('id="history"', 1)[1].split("<tbody>", 1)[1].split("</table>", 1)[0]
+    rows = [re.sub(r"<[^>]+>", "|", row).strip("|") for row in table.split("<tr>")[1:]]
+    assert [row.split("|")[0] for row in rows] == ["2025", "2023"]
+    assert [row.split("|")[1] for row in rows] == ["исключение", "78,00"]
 
 
 def test_a_method_whose_act_names_no_gap_has_nothing_overdue(tmp_path: Path) -> None:
