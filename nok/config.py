@@ -17,7 +17,9 @@ MAXIMUM_URL_LENGTH = 120
 """Longer addresses make a code too fine to be read from a stand."""
 
 _URL = re.compile(r"https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9/_.-]*)?")
-_LANGUAGES = ("ru", "en")
+_LANGUAGE = re.compile("(?!eng|rus)[a-z]{2,3}")
+_NO_LANGUAGES = ("map", "api")
+"""What would hide another page's address."""
 _TWINS = ("gz", "br")
 
 
@@ -32,7 +34,7 @@ class Config:
     """The same name on the English pages."""
 
     languages: tuple[str, ...] = ("ru", "en")
-    """Languages of the pages; the first stands at the root, the others under `/<language>/`. Known: `ru`, `en`."""
+    """Languages of the pages; the first stands at the root, the others under `/<language>/`. `ru` and `en` come with the program, any other with a file of its words."""
 
     public_url: str = "https://ocenka.example"
     """Where the site will stand. Enters only the sitemap, canonical links, feeds and the catalogue."""
@@ -69,6 +71,9 @@ class Config:
 
     precompressed: tuple[str, ...] = ()
     """Compressed twins beside every page, style, script and table, for a web server to send: `gz`, `br`, or both."""
+
+    signing_key: str = ""
+    """The file of the key that signs data releases, made by `publish.py signing-key`, mode 0600; none: they are not signed."""
 
     contact_email: str = ""
     """Whom readers may write to about the site; shown in the footer if given."""
@@ -114,11 +119,11 @@ def _convert(value: Any, expected: Any, what: str) -> Any:
 def _check(config: Config, source: str) -> None:
     for name in ("public_url", "widget_url"):
         _check_url(getattr(config, name), f"{source}: option '{name}'", is_printed=name == "widget_url")
-    unknown = [language for language in config.languages if language not in _LANGUAGES]
+    unknown = [one for one in config.languages if one in _NO_LANGUAGES or not _LANGUAGE.fullmatch(one)]
     if unknown or not config.languages or len(set(config.languages)) < len(config.languages):
         raise ConfigError(
             f"{source}: option 'languages' is {list(config.languages)}, expected a list of different languages "
-            f"out of {', '.join(_LANGUAGES)}. Nothing was done."
+            f"such as ru, en, tt: two or three small Latin letters each. Nothing was done."
         )
     _check_precompressed(config, source)
     for name, least, most in (

@@ -193,7 +193,20 @@ class ReviewView:
     lang: str = ""
     reply_heading: str = ""
     reply: str = ""
+    photos: "tuple[PhotoView, ...]" = ()
     hidden_note: str = ""
+
+
+@row_record
+class PhotoView:
+    """A photograph beside a review: `href` leads to the large copy, `small` to the one that is shown; `width` and `height`
+    are its pixels, empty where nobody knows them."""
+
+    href: str
+    small: str
+    alt: str
+    width: str
+    height: str
 
 
 # ---- plan, history, place ------------------------------------------------------------------------------------------
@@ -737,6 +750,7 @@ class NewsItem:
     href: str
     day: str
     summary: str
+    lang: str = ""
 
 
 @record
@@ -755,6 +769,7 @@ class EditorialPage(Page):
     heading: str
     body: str
     day: str
+    text_lang: str = ""
 
 
 @record
@@ -1129,12 +1144,56 @@ class PackageView:
     is_demonstration: bool
     files: tuple[FileRow, ...]
     sums_href: str
+    changelog: Link
 
 
 @record
 class DataPage(Page):
     heading: str
     packages: tuple[PackageView, ...]
+
+
+@record
+class DiffRow:
+    """One thing that a release brought: what it is of, where it leads, what it was and is, why."""
+
+    text: str
+    href: str
+    before: str
+    now: str
+    why: str
+    lang: str = ""
+
+
+@record
+class DiffPart:
+    """What a release brought of one kind; `more` counts in words what is not told one by one, or is empty."""
+
+    heading: str
+    rows: tuple[DiffRow, ...]
+    more: str
+
+
+@record
+class ReleaseView:
+    """A release of a package; `facts` are its numbers."""
+
+    version: str
+    day: str
+    href: str
+    note: str
+    facts: tuple[Fact, ...]
+    parts: tuple[DiffPart, ...]
+
+
+@record
+class ChangelogPage(Page):
+    """What each release of a package brought, newest first."""
+
+    heading: str
+    lead: str
+    data: tuple[Link, ...]
+    releases: tuple[ReleaseView, ...]
 
 
 @record

@@ -33,6 +33,7 @@ from nok.records import (
     Region,
     Reply,
     Review,
+    ReviewPhoto,
     ReviewState,
     Row,
     Score,
@@ -49,6 +50,7 @@ from nok.warehouse_pack import (
     parse_facts,
     read_json,
     score_of,
+    shown_photos,
 )
 
 MOST_KIN = 30
@@ -250,7 +252,7 @@ class Sketch(NamedTuple):
     `stamps` are digests of its own row, its scores, its reviews and its plan; `row_stamp` one of what lists show of
     it; `peers_stamp` one of its peers' medians; `rounds` and `standings` JSON as stored; `latest` the newest independent
     round that gives a total, or empty; `rated_days` the days of its ratings, as `nok.warehouse_pack.pack_days` packs them;
-    `pictures` how many photographs of operators may be shown.
+    `pictures` how many photographs of operators may be shown, `sent_photos` how many of those who reviewed it.
     """
 
     key: int
@@ -268,6 +270,7 @@ class Sketch(NamedTuple):
     open_due: str
     rated_days: bytes
     pictures: int
+    sent_photos: int
 
 
 class Picture(NamedTuple):
@@ -278,6 +281,14 @@ class Picture(NamedTuple):
     photo_sha256: str
     assessment_id: str
     caption: str
+
+
+class SentPhoto(NamedTuple):
+    """A photograph of a review that may be shown; `path` is below the folder of its package."""
+
+    package: str
+    path: str
+    photo: ReviewPhoto
 
 
 class Warehouse:
@@ -514,7 +525,9 @@ class Warehouse:
         found: set[str] = set()
         for package in self._demonstrations:
             rows = self._base.execute(
-                "SELECT DISTINCT region_code FROM organizations WHERE package = ? AND NOT hidden", (package,)
+                "SELECT region_code FROM (SELECT DISTINCT region_code FROM groups) AS shown WHERE EXISTS (SELECT 1 FROM"
+                " organizations WHERE region_code = shown.region_code AND package = ? AND NOT hidden)",
+                (package,),
             )
             found.update(code for (code,) in rows)
         return found
@@ -562,8 +575,8 @@ class Warehouse:
             where = f"AND key IN ({','.join('?' * len(keys))})"
         rows = self._base.execute(
             "SELECT key, organization_id, o.region_code, sphere, o.kind, package, fields_stamp || ' ' || o.stamp,"
-            " row_stamp, rounds, latest, standings, coalesce(p.stamp, ''), open_due, rated_days, pictures"
-            " FROM organizations o"
+            " row_stamp, rounds, latest, standings, coalesce(p.stamp, ''), open_due, rated_days, pictures,"
+            " sent_photos FROM organizations o"
             " LEFT JOIN peers p ON p.region_code = o.region_code AND p.kind = o.kind"
             " AND p.assessment_id = json_extract(rounds, '$[0]')"
             f" WHERE NOT hidden {where} ORDER BY o.region_code, sort_key, organization_id",
@@ -593,24 +606,29 @@ class Warehouse:
             (region_code,),
         ).fetchall()
 
-    def fullest_folders(self, reviews_per_page: int, shards: int) -> Iterator[tuple[str, int]]:
-        """(folder, files) of organisations' files in the main language, for each region (and shard)."""
-        files = f"6 + (pictures > 0) + max(0, (readable - 1) / {int(reviews_per_page)})"
-        shard = f"substr(shard, 1, {int(shards)})"
-        return self._base.execute(
-            f"SELECT region_code || '/' || {shard}, sum({files}) FROM organizations WHERE NOT hidden"
-            f" GROUP BY region_code, {shard} ORDER BY 2 DESC"
-        )
+    def fullest_folder(self, region_code: str, reviews_per_page: int, shards: int) -> tuple[str, int]:
+        """(folder, files) of the fullest folder of a region's organisations in the main language; ("", 0) of none."""
+        pages = f"max(0, (readable - 1) / {int(reviews_per_page)})"
+        row = self._base.execute(
+            f"SELECT region_code || '/' || substr(shard, 1, {int(shards)}) AS folder, sum(6 + (pictures > 0) + {pages})"
+            f" AS files {_IN_REGION} GROUP BY folder ORDER BY files DESC, folder LIMIT 1",
+            (region_code,),
+        ).fetchone()
+        return row or ("", 0)
 
     # -- indicators ---------------------------------------------------------------------------------------------------
 
-    def indicator_groups(self, method_id: str = "", measure: str = "") -> list[IndicatorGroup]:
-        """Every list of every indicator, or those of one; by method, indicator, region, sphere and kind."""
-        where, values = ("WHERE method_id = ? AND measure = ?", (method_id, measure)) if method_id else ("", ())
+    @cached_property
+    def indicator_lists(self) -> frozenset[tuple[str, str, str, str, str]]:
+        """(method, indicator, region, sphere, kind) of every list of an indicator; a country has tens of thousands."""
+        return frozenset(self._base.execute("SELECT method_id, measure, region_code, sphere, kind FROM indicators"))
+
+    def indicator_groups(self, method_id: str, measure: str) -> list[IndicatorGroup]:
+        """Every list of an indicator; by region, sphere and kind."""
         rows = self._base.execute(
-            f"SELECT method_id, measure, region_code, sphere, kind, number, scored, median FROM indicators {where}"
-            " ORDER BY method_id, measure, region_code, sphere, kind",
-            values,
+            "SELECT method_id, measure, region_code, sphere, kind, number, scored, median FROM indicators"
+            " WHERE method_id = ? AND measure = ? ORDER BY region_code, sphere, kind",
+            (method_id, measure),
         )
         return [_indicator_group(row) for row in rows]
 
@@ -848,6 +866,18 @@ class Warehouse:
             (key, key),
         )
         return [one for (one,) in rows]
+
+    def review_photos(self, key: int) -> list[SentPhoto]:
+        """The photographs of an organisation's reviews that may be shown, by review and number."""
+        row = self._base.execute("SELECT reviews, photos FROM facts WHERE key = ?", (key,)).fetchone()
+        if row is None:
+            return []
+        facts = Facts(reviews=read_json(row[0]), photos=read_json(row[1]))
+        return [
+            SentPhoto(self._package_of[one[0]], one[3], _photo(one))
+            for found in shown_photos(facts).values()
+            for one in found
+        ]
 
     def pictures(self, key: int) -> list[Picture]:
         """The photographs of an organisation that may be shown, by round and hash."""
@@ -1142,6 +1172,7 @@ def _standing(found: list[int] | None) -> Standing | None:
 
 def _reviews(facts: Facts) -> Iterator[Review]:
     replies = {row[1]: row for row in facts.replies}
+    photos = shown_photos(facts)
     for row in facts.reviews:
         _, review_id, received_on, rating, criteria, visited_on, text, language, channel, state, reason = row
         reply = replies.get(review_id) if state != ReviewState.RESTRICTED else None
@@ -1157,7 +1188,13 @@ def _reviews(facts: Facts) -> Iterator[Review]:
             _REVIEW_STATES[state],
             reason,
             Reply(text=reply[2], replied_on=_day(reply[3])) if reply else None,
+            tuple(map(_photo, photos[review_id])) if review_id in photos else (),
         )
+
+
+def _photo(row: Fact) -> ReviewPhoto:
+    _, review_id, number, _, sha256, width, height = row
+    return ReviewPhoto(review_id, number, sha256, int(width or 0), int(height or 0))
 
 
 @lru_cache(maxsize=16_384)

@@ -100,11 +100,18 @@ def package_factory(tmp_path: Path) -> Callable[..., Path]:
         place = folder or tmp_path / "packages" / name
         every = {**valid_tables(organizations, reviews, prefix), **(tables or {})}
         kept = {table: rows for table, rows in every.items() if rows is not None}
-        _write_tables(place, kept)
-        _write_descriptor(place, name, list(kept), descriptor or {})
-        return place
+        return write_small_package(place, kept, name, descriptor)
 
     return write
+
+
+def write_small_package(
+    place: Path, tables: Mapping[str, Sequence[Row]], name: str = "demo", descriptor: Mapping[str, Any] | None = None
+) -> Path:
+    """Writes a package of these tables into the folder `place`, over what stood there."""
+    _write_tables(place, tables)
+    _write_descriptor(place, name, list(tables), descriptor or {})
+    return place
 
 
 def valid_tables(organizations: int, reviews: int, prefix: str = "") -> dict[str, list[dict[str, object]]]:

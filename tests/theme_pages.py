@@ -1205,9 +1205,34 @@ def data(**given: Any) -> model.DataPage:
         is_demonstration=True,
         files=FILES,
         sums_href="demo/1.0.0/SHA256SUMS",
+        changelog=model.Link(text="История выпусков", href="demo/changelog.html"),
     )
     bare = replace(package, name="bare", title="Без файлов", licence="", is_demonstration=False, files=(), sums_href="")
     return model.DataPage(**page(address="data/", heading="Открытые данные", packages=(package, bare)) | given)
+
+
+def changelog(**given: Any) -> model.ChangelogPage:
+    row = model.DiffRow(
+        text="Школа № 1", href="../../o/00/school-1.html", before="Школа", now="Школа № 1", why="переименована"
+    )
+    bare = model.DiffRow(text="school-2", href="", before="", now="", why="", lang="ru")
+    release = model.ReleaseView(
+        version="1.1.0",
+        day="7 февраля 2026",
+        href="1.1.0/datapackage.json",
+        note="Что изменилось после версии 1.0.0.",
+        facts=(model.Fact(name="Сменили название", value="1"),),
+        parts=(model.DiffPart(heading="Сменили название", rows=(row, bare), more="Ещё 7."),),
+    )
+    first = replace(release, version="1.0.0", day="", note="Первый выпуск.", facts=(), parts=())
+    kept = page(
+        address="data/demo/changelog.html",
+        heading="История выпусков",
+        lead="Что принёс каждый выпуск.",
+        data=(model.Link(text="versions.json", href="versions.json"),),
+        releases=(release, first),
+    )
+    return model.ChangelogPage(**kept | given)
 
 
 def choosing(kind: type[model.ChoosingPage], **given: Any) -> model.ChoosingPage:
@@ -1284,6 +1309,7 @@ def not_found(**given: Any) -> model.NotFoundPage:
 
 PAGES_OF_EACH_KIND: Mapping[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
     "organization.html": (organization, empty_organization),
+    "changelog.html": (changelog, lambda: changelog(**BARE, crumbs=(), lead="", data=(), releases=())),
     "reviews.html": (reviews, empty_reviews),
     "poster.html": (poster, empty_poster),
     "card.html": (card, empty_card),

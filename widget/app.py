@@ -1,7 +1,8 @@
 """The application: routes, what every answer carries, what happens when it starts and stops."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -17,12 +18,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from nok.templating import Render, Theme, Words, make_site, read_words
 from widget import desk_entrance, desk_handlers, form_handlers, handlers
 from widget.exchange import Intake, RefusedError
-from widget.guard import Guard, origin_of
+from widget.guard import Guard, GuardMode, origin_of
+from widget.invitations import Inviter
+from widget.proof import Prover
 from widget.release import Release
 from widget.reviews import fill_regions
 from widget.settings import Settings
 from widget.store import Store
 from widget.submission import MAXIMUM_BODY_BYTES
+from widget.watch import MOST_AT_THE_END, Watch
 
 __all__ = ["Settings", "create_app"]
 
@@ -40,14 +44,20 @@ def create_app(settings: Settings) -> Starlette:
     Raises:
         BusyError, ConfigError, StorageError: as `Store` says; ConfigError also for a broken theme.
     """
-    words = {language: read_words(settings.theme / "words", language) for language in settings.languages}
+    words = {
+        language: read_words(settings.theme / "words", language, settings.own_words) for language in settings.languages
+    }
     renders = _bind(settings, words)
     store = Store(settings.store)
     store.do(lambda ledger: fill_regions(ledger, settings.directory.region_of))
+    guard = Guard(settings.guard, settings.clock, (settings.public_url, settings.widget_url), settings.rules)
     intake = Intake(
         settings=settings,
         store=store,
-        guard=Guard(settings.guard, settings.clock, (settings.public_url, settings.widget_url)),
+        guard=guard,
+        inviter=Inviter(store.key.secret_for("invitation")),
+        prover=Prover(store.key.secret_for("form"), settings.rules),
+        watch=Watch(store, settings.rules, sets_aside=guard.mode is GuardMode.FULL, tell=guard.note_excess),
         words=words,
         renders=renders,
     )
@@ -62,7 +72,7 @@ def create_app(settings: Settings) -> Starlette:
             HTTPException: handlers.answer_http_error,
             Exception: report_failure,
         },
-        lifespan=_closing,
+        lifespan=_living,
     )
     # Otherwise the framework redirects to an address made of the Host header, which the client writes.
     app.router.redirect_slashes = False
@@ -81,12 +91,18 @@ def _routes(settings: Settings) -> Sequence[BaseRoute]:
         for letter in ("q", "Q")
     ]
     routes += [
+        Route(f"/{letter}/{{organization_id}}/{{token}}", handlers.show_invited, methods=["GET"])
+        for letter in ("i", "I")
+    ]
+    routes += [
         Route("/rate/{organization_id}/questionnaire", form_handlers.questionnaire, methods=["GET", "POST"]),
+        Route("/rate/{organization_id}/work", handlers.show_work, methods=["GET"]),
         Route("/rate/{organization_id}", handlers.rating, methods=["GET", "POST"]),
         Route("/receipt/", handlers.show_my_receipts, methods=["GET"]),
         Route("/receipt/{code}", handlers.receipt, methods=["GET", "POST"]),
         *_desk_routes(),
         Route("/health", handlers.show_health, methods=["GET"]),
+        Route("/openapi.json", handlers.show_openapi, methods=["GET"]),
     ]
     if settings.site is not None:
         # A route and not a mount: a mount takes every method, and a wrong one above would be told wrong methods.
@@ -117,7 +133,7 @@ def _bind(settings: Settings, words: dict[str, Words]) -> dict[tuple[str, str], 
     theme = Theme(settings.theme)
     sites = {
         language: make_site(
-            title=settings.titles[language],
+            title=settings.titles.get(language, settings.titles["ru"]),
             language=language,
             languages=settings.languages,
             words=words[language],
@@ -137,9 +153,18 @@ def _bind(settings: Settings, words: dict[str, Words]) -> dict[tuple[str, str], 
 
 
 @asynccontextmanager
-async def _closing(app: Starlette) -> AsyncIterator[None]:
+async def _living(app: Starlette) -> AsyncIterator[None]:
+    intake: Intake = app.state.intake
+    looking = None
+    if intake.guard.mode is not GuardMode.OFF:
+        looking = asyncio.create_task(intake.watch.run(intake.settings.sweep_seconds))
     yield
-    app.state.intake.store.close()
+    if looking is not None:
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
+        await intake.watch.sweep(MOST_AT_THE_END)
+    intake.store.close()
 
 
 def _content_policy(widget_url: str) -> str:

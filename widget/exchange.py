@@ -16,11 +16,14 @@ from nok.identifiers import parse_placement_code
 from nok.templating import Render, Words
 from widget.directory import OrganizationCard
 from widget.guard import Decision, Guard, Reason, Sender, Verdict, sender_address
+from widget.invitations import Inviter
 from widget.pages import Frame, View
+from widget.proof import Prover
 from widget.scans import Scans
 from widget.settings import Settings
 from widget.store import Store, StoreUnavailableError
 from widget.submission import MAXIMUM_BODY_BYTES, MalformedError, parse_form, parse_json, shown
+from widget.watch import Watch
 
 WRITE_SECONDS = 10.0
 """How long a sender waits for the disk before being told to try again."""
@@ -39,6 +42,9 @@ class Intake:
     settings: Settings
     store: Store
     guard: Guard
+    prover: Prover
+    inviter: Inviter
+    watch: Watch
     words: Mapping[str, Words]
     renders: Mapping[tuple[str, str], Render]
     """(template, language) to the function that makes the page."""

@@ -14,6 +14,7 @@ from nok.packages.write import Table, write_package
 from nok.privacy import Splits
 from nok.records import SET_ASIDE, ReviewState
 from widget.engines import StorePlace
+from widget.guard import Reason
 from widget.ledger import read_head
 from widget.moderation import ReviewStanding, TextStanding
 from widget.reviews import StoredReview
@@ -29,6 +30,8 @@ DESCRIPTOR: Mapping[str, object] = {
 AUDIT = "audit"
 """The property of the descriptor that holds the end of the chain: `entries` and `head`."""
 _MONTH = len("2026-02")
+_COUNTED_FIRST = ("", SET_ASIDE, str(Reason.EXCESS))
+"""Reasons of ratings that counted when they came: none, or one that was found afterwards."""
 _REVIEW_COLUMNS = tuple(
     "review_id organization_id received_on visited_on rating text language state reason_code".split()
 )
@@ -93,12 +96,12 @@ class _Splits:
                 yield _row(review)
 
     def _add(self, review: StoredReview) -> None:
-        """Every rating that counts, or counted until it was taken back or set aside by a person.
+        """Every rating that counts, or counted until it was taken back or set aside afterwards.
 
-        One that the guard set aside never counted. Where a person took it in later it still is in no step, since it
+        One that the guard set aside on arrival never counted. Where a person took it in later it still is in no step, since it
         would move all answers after it by one.
         """
-        if review.reason_code in ("", SET_ASIDE):
+        if review.reason_code in _COUNTED_FIRST:
             is_gone = review.standing is not ReviewStanding.ACCEPTED
             of_organization = self._of.setdefault(review.organization_id, Splits(self._step))
             of_organization.add(review.channel, review.criteria, is_gone=is_gone)

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -37,14 +38,19 @@ from widget.exchange import (
     wants_page,
 )
 from widget.form_handlers import open_form
-from widget.guard import Verdict
+from widget.guard import Ballot, Verdict
+from widget.invitations import Fault, Invitation
 from widget.keys import parse_receipt
+from widget.openapi import openapi
 from widget.pages import Link, message_page, my_receipts_page, problem_json, rate_page, receipt_json, receipt_page
-from widget.reviews import Arrival, StoredReview
+from widget.proof import take_proof
+from widget.reviews import INVITED, Arrival, StoredReview
 from widget.store import Store, StoreUnavailableError
 from widget.submission import (
     HONEYPOT,
+    INVITATION,
     Details,
+    is_key,
     parse_details,
     parse_submission,
     shown,
@@ -66,6 +72,15 @@ async def show_scanned(request: Request) -> Response:
     intake.scans.note(intake.settings.directory, request.path_params["code"])
     code, organization_id, card = placement_of(request)
     return _show_form(request, organization_id, card, placement_code=code)
+
+
+async def show_invited(request: Request) -> Response:
+    """`GET /i/<organization_id>/<token>`: the form for somebody who was invited. Printed in capitals, so both are lowered."""
+    organization_id, token = (request.path_params[name].lower() for name in ("organization_id", "token"))
+    request.path_params["organization_id"] = organization_id
+    organization_id, card = organization_of(request)
+    _invitation(request, organization_id, token)
+    return _show_form(request, organization_id, card, invitation=token)
 
 
 async def rating(request: Request) -> Response:
@@ -93,7 +108,7 @@ async def rate(request: Request) -> Response:
         # The form again, with the same key: the next tap is a retry and cannot count twice. A value that was
         # itself refused is not offered again.
         wrong = {problem.where.column for problem in refused.problems}
-        kept = {"idempotency_key", "placement_code"} - wrong
+        kept = {"idempotency_key", "placement_code", INVITATION} - wrong
         form = {name: str(fields.get(name, "")) for name in kept}
         return _show_form(request, organization_id, card, refused=refused, **form)
 
@@ -101,24 +116,33 @@ async def rate(request: Request) -> Response:
 async def _take(
     request: Request, organization_id: str, region_code: str, fields: Mapping[str, Any], *, is_form: bool
 ) -> Response:
-    intake = intake_of(request)
     is_trapped = is_form and bool(fields.get(HONEYPOT))
-    said = {name: value for name, value in fields.items() if not (is_form and name == HONEYPOT)}
+    said, token, work = take_proof(
+        {name: value for name, value in fields.items() if not (is_form and name == HONEYPOT)}
+    )
+    intake = intake_of(request)
     today = intake.settings.today()
+    invitation = said.pop(INVITATION, None) or None
     submission, problems = parse_submission(said, is_form=is_form, today=today)
     if submission is None:
         raise RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, problems)
     check_placement(intake.settings, organization_id, submission.placement_code)
-    decision = intake.guard.weigh(sender_of(request), organization_id, is_trapped=is_trapped)
     arrival = Arrival(
         organization_id=organization_id,
         region_code=region_code,
         submission=submission,
         received_on=today,
         channel="qr" if submission.placement_code else "web",
-        set_aside_reason=str(decision.reason) if decision.verdict is Verdict.SET_ASIDE else "",
     )
+    if invitation is not None:
+        found = _invitation(request, organization_id, invitation)
+        arrival = replace(arrival, channel=INVITED, invitation=str(invitation), batch=found.batch)
+    else:
+        arrival = _weighed(request, arrival, token, work, is_trapped=is_trapped)
     stored = await durable(lambda: intake.store.add(arrival))
+    intake.watch.note(organization_id, today)
+    if stored.is_spent:
+        raise _uninvited(Fault.SPENT, organization_id)
     if stored.is_conflict:
         links = [("widget.to_receipt", urls.receipt(stored.code)), ("widget.to_form", urls.rate(organization_id))]
         problem = Problem(rule="key-reused", where=Place(column="idempotency_key"))
@@ -126,6 +150,54 @@ async def _take(
     if is_form:
         return see_other(view_of(request).here(urls.receipt(stored.code)))
     return answer_json({"receipt": stored.code}, HTTPStatus.CREATED if stored.is_new else HTTPStatus.OK)
+
+
+def _weighed(request: Request, arrival: Arrival, token: object, work: object, *, is_trapped: bool) -> Arrival:
+    """A rating after the guard has looked at it."""
+    intake, submission = intake_of(request), arrival.submission
+    key, now = submission.idempotency_key, intake.settings.now()
+    ballot = Ballot(
+        organization_id=arrival.organization_id,
+        is_trapped=is_trapped,
+        is_proved=intake.prover.is_proved(arrival.organization_id, key, token, work, now),
+        placement_code=submission.placement_code,
+        text=submission.text,
+    )
+    decision = intake.guard.weigh(sender_of(request), ballot)
+    is_aside = decision.verdict is Verdict.SET_ASIDE
+    return replace(arrival, set_aside_reason=str(decision.reason)) if is_aside else arrival
+
+
+def _invitation(request: Request, organization_id: str, token: object) -> Invitation:
+    """What a token says.
+
+    Raises:
+        RefusedError: 403, it lets nobody in here.
+    """
+    intake = intake_of(request)
+    found = intake.inviter.read(organization_id, token, intake.settings.now())
+    if isinstance(found, Fault):
+        raise _uninvited(found, organization_id)
+    return found
+
+
+def _uninvited(fault: Fault, organization_id: str) -> RefusedError:
+    problem = Problem(rule=str(fault), where=Place(column=INVITATION))
+    links = [("widget.to_rate", urls.rate(organization_id))]
+    return RefusedError(HTTPStatus.FORBIDDEN, [problem], links=links)
+
+
+async def show_work(request: Request) -> Response:
+    """`GET /rate/<organization_id>/work?key=<idempotency_key>`: what a program works for, to prove that it is no flood."""
+    organization_id, _ = organization_of(request)
+    admit(request)
+    key = request.query_params.get("key", "")
+    if not is_key(key):
+        problem = Problem(rule="key-format", where=Place(column="key"), value=shown(key))
+        raise RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, [problem])
+    intake = intake_of(request)
+    challenge = intake.prover.challenge(organization_id, key, intake.settings.now())
+    return answer_json(challenge.as_json(), HTTPStatus.OK)
 
 
 # ---- the receipt ---------------------------------------------------------------------------------------------------
@@ -251,6 +323,13 @@ async def _probe(store: Store) -> None:
         return
 
 
+async def show_openapi(request: Request) -> Response:
+    """`GET /openapi.json`: the JSON side, described for programs."""
+    settings = intake_of(request).settings
+    title = settings.titles.get("en") or next(iter(settings.titles.values()))
+    return answer_json(openapi(settings.widget_url, title), HTTPStatus.OK)
+
+
 # ---- refusals and failures -----------------------------------------------------------------------------------------
 
 
@@ -262,6 +341,8 @@ async def answer_refusal(request: Request, error: Exception) -> Response:
         return _problems(request, error)
     view = view_of(request)
     known = error.status if error.status in _HEADINGS else HTTPStatus.BAD_REQUEST
+    if any(problem.where.column == INVITATION for problem in error.problems):
+        known = error.status
     links = [Link(text=view.words(key), href=view.here(path)) for key, path in error.links]
     page = message_page(view, f"widget.heading_{known.value}", error.problems, links)
     return answer_page(request, "message", page, error.status, error.headers)
@@ -292,19 +373,26 @@ def _show_form(
     *,
     idempotency_key: str = "",
     placement_code: str = "",
+    invitation: str = "",
     refused: RefusedError | None = None,
 ) -> Response:
+    intake, key = intake_of(request), idempotency_key or secrets.token_hex(16)
     page = rate_page(
         view_of(request),
         organization_id,
         card,
-        idempotency_key=idempotency_key or secrets.token_hex(16),
+        idempotency_key=key,
+        challenge=intake.prover.challenge(organization_id, key, intake.settings.now()),
         placement_code=placement_code,
-        has_questionnaire=open_form(intake_of(request).settings, card) is not None,
+        invitation=invitation,
+        has_questionnaire=open_form(intake.settings, card) is not None,
         problems=refused.problems if refused else (),
     )
     status = refused.status if refused else HTTPStatus.OK
-    return answer_page(request, "rate", page, status, refused.headers if refused else {})
+    headers = dict(refused.headers) if refused else {}
+    if invitation:
+        headers["Referrer-Policy"] = "same-origin"  # the address holds the token
+    return answer_page(request, "rate", page, status, headers)
 
 
 def _show_receipt(

@@ -19,10 +19,10 @@ from widget.keys import ServerKey, make_key, read_key, sync_folder
 from widget.sealing import new_secret
 from widget.tables import facts
 
-STORE_VERSION = 3
+STORE_VERSION = 4
 """Version 2 has counters of filled questionnaires beside the ratings of version 1; version 3 seals texts, chains what
-happened and knows the moderation desk."""
-_FILE_VERSIONS = {0: "", 1: "0001", 2: "0002", STORE_VERSION: "0003"}
+happened and knows the moderation desk; version 4 knows which invitations are spent."""
+_FILE_VERSIONS = {0: "", 1: "0001", 2: "0002", 3: "0003", STORE_VERSION: "0005"}
 """What SQLite's `user_version` says, and the step of the migrations that it means."""
 _MIGRATIONS = Path(__file__).with_name("migrations")
 

@@ -11,10 +11,11 @@ from urllib.parse import urlencode
 
 from nok import urls
 from nok.errors import Problem
-from nok.templating import LANGUAGE_NAMES, NO_BREAK, Words, format_date, is_cyrillic
+from nok.templating import NO_BREAK, Words, format_date, is_cyrillic, language_name
 from widget.directory import OrganizationCard
 from widget.keys import group_receipt
 from widget.moderation import ReviewStanding, TextStanding
+from widget.proof import Challenge
 from widget.reviews import StoredReview
 from widget.settings import Settings
 from widget.submission import MAXIMUM_TEXT_GRAPHEMES
@@ -59,7 +60,11 @@ class RatePage(Frame):
     subject: Subject
     action: str
     idempotency_key: str
+    form_token: str
+    work: str
+    """What the script of the form works for."""
     placement_code: str
+    invitation: str = ""
     questionnaire_href: str = ""
     """Where the whole questionnaire is, while answers are collected."""
     problems: tuple[str, ...] = ()
@@ -143,7 +148,7 @@ class View:
     def alternates(self) -> tuple[Link, ...]:
         """The same page in the other languages."""
         return tuple(
-            Link(text=LANGUAGE_NAMES[other], href=f"{self.path}?{urlencode({'lang': other})}", lang=other)
+            Link(text=language_name(other), href=f"{self.path}?{urlencode({'lang': other})}", lang=other)
             for other in self.settings.languages
             if other != self.language
         )
@@ -155,7 +160,9 @@ def rate_page(
     card: OrganizationCard,
     *,
     idempotency_key: str,
+    challenge: Challenge,
     placement_code: str = "",
+    invitation: str = "",
     has_questionnaire: bool = False,
     problems: Sequence[Problem] = (),
 ) -> RatePage:
@@ -170,7 +177,10 @@ def rate_page(
         action=view.here(urls.rate(organization_id)),
         questionnaire_href=view.here(_questionnaire(organization_id, placement_code)) if has_questionnaire else "",
         idempotency_key=idempotency_key,
+        form_token=challenge.token,
+        work=challenge.as_text(),
         placement_code=placement_code,
+        invitation=invitation,
         problems=sentences(view.words, problems),
     )
 

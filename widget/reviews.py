@@ -28,11 +28,13 @@ from widget.moderation import (
 )
 from widget.sealing import new_secret, seal, unseal
 from widget.submission import Details, Submission
-from widget.tables import erasures, replies, reviews, text_keys
+from widget.tables import erasures, replies, reviews, spent_invitations, text_keys
 
 DIGESTED = tuple(column.name for column in reviews.columns if column.name not in ("sequence", "region_code"))
 """The cells that an entry of the audit chain vouches for; the others may be filled in later."""
 
+INVITED = "invitation"
+"""The channel of a rating that an invitation vouches for; it is published as verified."""
 _KEYS_AT_ONCE = 500
 
 
@@ -89,6 +91,9 @@ class Arrival:
     channel: str
     region_code: str = ""
     set_aside_reason: str = ""
+    invitation: str = ""
+    """The token that vouches for it, which is spent with it; empty for most."""
+    batch: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +103,8 @@ class Receipt:
     code: str
     is_new: bool = False
     is_conflict: bool = False
+    is_spent: bool = False
+    """The invitation was used before, and nothing was stored."""
 
 
 # ---- what a sender does --------------------------------------------------------------------------------------------
@@ -134,12 +141,27 @@ def new_row(key: ServerKey, arrival: Arrival) -> tuple[dict[str, Any], bytes | N
     return row, secret
 
 
-def insert(ledger: Ledger, row: Mapping[str, Any], secret: bytes | None, code: str) -> Receipt:
-    """Stores a rating once; the same key with another body is a conflict."""
+def spent_row(key: ServerKey, arrival: Arrival) -> dict[str, str] | None:
+    """What is kept of the invitation of a rating; `None` where it has none."""
+    if not arrival.invitation:
+        return None
+    hashed = key.hash("invitation", arrival.invitation)
+    return {"token_hash": hashed, "organization_id": arrival.organization_id, "batch": arrival.batch}
+
+
+def insert(
+    ledger: Ledger, row: Mapping[str, Any], secret: bytes | None, code: str, spent: Mapping[str, str] | None = None
+) -> Receipt:
+    """Stores a rating once; the same key with another body is a conflict. `spent` is what its invitation becomes."""
     same_key = reviews.c.idempotency_hash == row["idempotency_hash"]
     before = ledger.connection.execute(sa.select(reviews.c.body_hash).where(same_key)).scalar_one_or_none()
     if before is not None:
         return Receipt(code=code, is_conflict=before != row["body_hash"])
+    if spent is not None:
+        same_token = spent_invitations.c.token_hash == spent["token_hash"]
+        if ledger.connection.execute(sa.select(spent_invitations.c.batch).where(same_token)).first():
+            return Receipt(code=code, is_spent=True)
+        ledger.connection.execute(spent_invitations.insert(), dict(spent))
     if secret is not None:
         ledger.connection.execute(text_keys.insert(), {"text_key": row["text_key"], "secret": secret})
     ledger.connection.execute(reviews.insert(), row)

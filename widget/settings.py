@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nok.questionnaire import Questionnaire
 from nok.records import REVIEW_CRITERIA
+from nok.stuffing import StuffingRules
 from nok.vocabulary import Reasons
 from widget.directory import Directory
 from widget.engines import StorePlace
@@ -27,6 +28,8 @@ class Settings:
     theme: Path
     assets: Mapping[str, str]
     today: Callable[[], date]
+    own_words: Path | None = None
+    """Where the publication keeps words of its own, see `nok.templating.read_words`."""
     site: Path | None = None
     languages: tuple[str, ...] = ("ru", "en")
     titles: Mapping[str, str]
@@ -36,6 +39,10 @@ class Settings:
     guard: GuardMode = GuardMode.FULL
     trusted_proxies: tuple[str, ...] = ()
     """Addresses of web servers in front, the only ones whose `X-Forwarded-For` is believed."""
+    rules: StuffingRules = field(default_factory=StuffingRules)
+    """When a request is refused and a rating set aside, as it is published."""
+    sweep_seconds: float = 20.0
+    """How often those who were just rated are looked at for stuffing."""
     clock: Callable[[], float] = time.monotonic
     body_seconds: float = 30.0
     """How long a request's body may take to arrive."""

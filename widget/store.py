@@ -42,6 +42,7 @@ from widget.reviews import (
     insert,
     new_row,
     read_reviews,
+    spent_row,
     withdraw,
 )
 from widget.submission import Details
@@ -112,7 +113,8 @@ class Store:
         """
         code = self.key.receipt(arrival.submission.idempotency_key)
         row, secret = new_row(self.key, arrival)
-        return self.do(lambda ledger: insert(ledger, row, secret, code))
+        spent = spent_row(self.key, arrival)
+        return self.do(lambda ledger: insert(ledger, row, secret, code, spent))
 
     def complete(self, code: str, details: Details, today: date) -> "Future[bool]":
         """Adds details to the rating of a receipt; false where there is none or it was withdrawn."""

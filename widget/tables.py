@@ -191,6 +191,18 @@ form_texts = sa.Table(
     sqlite_with_rowid=False,
 )
 
+# Without row numbers, so that their order does not tell which rating came by which invitation.
+spent_invitations = sa.Table(
+    "spent_invitations",
+    STORE,
+    sa.Column("token_hash", sa.Text, primary_key=True),
+    sa.Column("organization_id", sa.Text, nullable=False),
+    sa.Column("batch", sa.Text, nullable=False),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+"""Tokens of invitations that were used, as keyed hashes; a token is spent for ever, also when its rating is taken back."""
+
 text_keys = sa.Table(
     "text_keys",
     KEYS,

@@ -10,6 +10,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -22,12 +23,13 @@ from nok.method import Method
 from nok.packages.archive import open_packages
 from nok.packages.fieldwork import FieldWork
 from nok.packages.hashes import FileHashes
-from nok.packages.keys import Keys
+from nok.packages.keys import HASHED, Keys, TextsWantedError
 from nok.packages.parties import Known
+from nok.packages.plain_descriptor import is_plain
 from nok.packages.profile import RESOURCES
 from nok.packages.read import DESCRIPTOR, Package, Resource
 from nok.packages.rules import Rules
-from nok.packages.table import Reading, TableScan, is_worth_columns, put_together, read_table
+from nok.packages.table import Reading, TableScan, Together, is_worth_columns, put_together, read_table
 from nok.packages.verdicts import REMEMBERED, NotRememberedError, Verdicts
 from nok.records import Region
 
@@ -79,11 +81,12 @@ def check_packages(
     *,
     parents: Sequence[Path] = (),
     memory: Path | None = None,
+    helper: Executor | None = None,
 ) -> Checked:
     """Checks the packages at `paths` together; those of `parents` that are not among them only lend their keys.
 
     `memory` is a folder where clean tables are remembered, so that the next check need not read them; `None` reads
-    everything.
+    everything. `helper` is another process, which may have frictionless read small tables meanwhile.
 
     Raises:
         UsageError: `terms.encoding` is no encoding.
@@ -101,14 +104,16 @@ def check_packages(
     for package in packages:
         checked.problems += [*_unlisted(package), *_proof_problems(package)]
     are_all_open = terms.are_references_checked and len(packages) + len(lenders) == len(paths) + len(parents)
-    run = _check_tables(_Run(terms, verdicts, are_all_open=are_all_open), lenders, packages)
+    run = _Run(terms, verdicts, are_all_open=are_all_open)
+    seconds = _SecondReader(helper, terms.encoding, run.new_tables(packages) if helper else ())
+    run = _check_tables(run, lenders, packages)
     checked.problems += run.problems
     checked.rows = run.rows
     checked.problems += _field_work(packages, lenders, run, terms, verdicts, memory)
     checked.problems += _emptiness(checked, terms, bool(lenders))
     checked.problems += _course(checked, lenders, terms)
     if checked.is_valid:
-        checked.problems += [problem for package in packages for problem in run.second_opinion(package)]
+        checked.problems += [problem for package in packages for problem in run.second_opinion(package, seconds)]
     run.save(is_valid=checked.is_valid)
     return checked
 
@@ -123,7 +128,9 @@ def _field_work(
 ) -> list[Problem]:
     """What observers brought, where the tables that tell of it could be read."""
     if terms.encoding != "utf-8" or not any(
-        package.resource("observations") or package.resource("observation_photos") for package in packages
+        package.resource(name)
+        for package in packages
+        for name in ("observations", "observation_photos", "review_photos")
     ):
         return []
     hashes = verdicts.hashes if verdicts else FileHashes(memory)
@@ -252,16 +259,34 @@ class _Run:
         self, name: str, tables: Sequence[tuple[Package, Resource]], keys: dict[str, Keys], *, is_whole: bool
     ) -> list[TableScan]:
         """One table in all packages; if together they are not consistent, once more, for the places of the faults."""
-        reading, keys[name] = self._reading_of(tables, self._verdicts), Keys(is_whole=is_whole)
-        scans = [read_table(package, resource, reading, keys, self._rules) for package, resource in tables]
-        together = put_together(name, scans, keys[name], self._verdicts)
+        reading = self._reading_of(tables, self._verdicts)
+        try:
+            is_hashed = name in HASHED and reading.by_columns
+            scans, together = self._read(name, tables, reading, keys, Keys(is_whole=is_whole, is_hashed=is_hashed))
+        except TextsWantedError:
+            scans, together = self._read(name, tables, reading, keys, Keys(is_whole=is_whole))
+        if together.may_repeat:  # or two texts have one number, which hardly ever happens
+            reading = self._reading_of(tables, None)
+            scans, together = self._read(name, tables, reading, keys, Keys(is_whole=is_whole))
         if not together.is_consistent:
             reading = self._reading_of(tables, None)
             reading = replace(reading, by_columns=reading.by_columns and together.are_references_known)
-            keys[name] = Keys(is_whole=is_whole, repeated=together.repeated)
-            scans = [read_table(package, resource, reading, keys, self._rules) for package, resource in tables]
+            scans, _ = self._read(name, tables, reading, keys, Keys(is_whole=is_whole, repeated=together.repeated))
         self._scans.update({(package.folder, name): scan for (package, _), scan in zip(tables, scans, strict=True)})
         return scans
+
+    def _read(
+        self,
+        name: str,
+        tables: Sequence[tuple[Package, Resource]],
+        reading: Reading,
+        keys: dict[str, Keys],
+        own: Keys,
+    ) -> tuple[list[TableScan], Together]:
+        """One table in all packages, once; its keys go to `own`."""
+        keys[name] = own
+        scans = [read_table(package, resource, reading, keys, self._rules) for package, resource in tables]
+        return scans, put_together(name, scans, own, self._verdicts)
 
     def _reading_of(self, tables: Sequence[tuple[Package, Resource]], verdicts: Verdicts | None) -> Reading:
         is_worth = is_worth_columns((resource for _, resource in tables), verdicts, self._rules)
@@ -304,13 +329,22 @@ class _Run:
         known = set(self._keys["organizations"].remembered)
         return not placements and names <= known and self._verdicts.is_proven({"organizations": names}, {})
 
-    def second_opinion(self, package: Package) -> Iterator[Problem]:
+    def new_tables(self, packages: Sequence[Package]) -> list[tuple[Package, Resource]]:
+        """The small tables of which nothing is remembered."""
+        every = ((package, resource) for package in packages for resource in package.resources)
+        small = [(package, resource) for package, resource in every if _is_small(resource)]
+        if self._verdicts is None:
+            return small
+        knows, name_of = self._verdicts.knows, self._verdicts.name_of
+        return [(package, resource) for package, resource in small if not knows(name_of(resource, self._rules))]
+
+    def second_opinion(self, package: Package, seconds: "_SecondReader") -> Iterator[Problem]:
         """What frictionless says of the small tables, unless it has said so before."""
         for resource in package.resources:
             scan = self._scans[package.folder, resource.name]
             if scan.is_seconded or not scan.scan.rows:
                 continue
-            problems = _second_opinion(package, resource, self._terms.encoding)
+            problems = seconds.read(package, resource)
             if self._verdicts is not None and scan.verdict and not problems:
                 self._verdicts.second(scan.verdict)
             yield from problems
@@ -426,7 +460,7 @@ def _row_count_problems(package: Package, resource: Resource, rows: int) -> Iter
 
 
 def _descriptor_problems(package: Package, verdicts: Verdicts | None) -> list[Problem]:
-    """What the standard's own profile says of the descriptor, unless it is remembered to say nothing.
+    """What the standard's own profile says of the descriptor, unless it is plain, or remembered to be sound.
 
     frictionless would fetch a profile that is an address, so it sees none, and of resources only those that we read.
     """
@@ -438,26 +472,77 @@ def _descriptor_problems(package: Package, verdicts: Verdicts | None) -> list[Pr
     ]
     if not resources:
         return []
+    if is_plain({**whole, "resources": resources}):
+        return []
     said = json.dumps({**whole, "resources": resources}, sort_keys=True)
     if verdicts is not None and verdicts.is_sound(said):
         return []
-    import frictionless
-
-    report = frictionless.Package.validate_descriptor({**whole, "resources": resources}, basepath=str(package.folder))
-    if verdicts is not None and not report.errors:
+    objections = _objections({**whole, "resources": resources}, package.folder)
+    if verdicts is not None and not objections:
         verdicts.keep_sound(said)
     return [
-        Problem(rule="descriptor-profile", where=where, value=error.type, details={"reason": error.note})
-        for error in report.errors
+        Problem(rule="descriptor-profile", where=where, value=kind, details={"reason": note})
+        for kind, note in objections
     ]
+
+
+def _objections(descriptor: Mapping[str, Any], folder: Path) -> list[tuple[str, str]]:
+    """What frictionless says against a descriptor: kind and note. It falls over some, such as a checksum that is a number:
+    who can be read by nobody is not sound either."""
+    import frictionless
+
+    try:
+        report = frictionless.Package.validate_descriptor(dict(descriptor), basepath=str(folder))
+    except (AttributeError, TypeError, ValueError, LookupError, RecursionError) as error:
+        return [("descriptor", f"{type(error).__name__}: {error}")]
+    return [(error.type, error.note) for error in report.errors]
 
 
 _NAMES_OF_PROFILES = frozenset({"$schema", "profile"})
 
 
+class _SecondReader:
+    """Has frictionless read small tables: in another process, if there is one, while ours are still being read."""
+
+    def __init__(self, helper: Executor | None, encoding: str, tables: Sequence[tuple[Package, Resource]] = ()) -> None:
+        """`tables` are those that the helper begins with at once; one task, for it imports frictionless once."""
+        self._encoding = encoding
+        self._begun = {(package.folder, resource.name): number for number, (package, resource) in enumerate(tables)}
+        portable = [_portable(package, resource) for package, resource in tables]
+        self._said = helper.submit(_second_opinions, portable, encoding) if helper and portable else None
+
+    def read(self, package: Package, resource: Resource) -> list[Problem]:
+        """What it says of a table that we found clean."""
+        number = self._begun.get((package.folder, resource.name))
+        said = self._said.result()[number] if self._said is not None and number is not None else None
+        return said if said is not None else _second_opinion(package, resource, self._encoding)
+
+
+def _portable(package: Package, resource: Resource) -> tuple[Package, Resource]:
+    """Both as another process can be given them, which may stand in another folder."""
+    files = tuple(file.absolute() for file in resource.files)
+    bare = Package(name=package.name, folder=package.folder.absolute(), descriptor={}, resources=())
+    return bare, replace(resource, schema=dict(resource.schema), files=files)
+
+
+def _second_opinions(tables: Sequence[tuple[Package, Resource]], encoding: str) -> list[list[Problem] | None]:
+    """What frictionless says of each table; `None` where it falls over one: nobody has found that clean yet."""
+    said: list[list[Problem] | None] = []
+    for package, resource in tables:
+        try:
+            said.append(_second_opinion(package, resource, encoding))
+        except (OSError, AttributeError, TypeError, ValueError, LookupError, StopIteration):
+            said.append(None)
+    return said
+
+
+def _is_small(resource: Resource) -> bool:
+    return sum(file.stat().st_size for file in resource.files) <= SMALL_TABLE_BYTES
+
+
 def _second_opinion(package: Package, resource: Resource, encoding: str) -> list[Problem]:
     """frictionless on a small table, without foreign keys (they may lead to other packages)."""
-    if sum(file.stat().st_size for file in resource.files) > SMALL_TABLE_BYTES:
+    if not _is_small(resource):
         return []
     described = _plain(package, resource, encoding)
     import frictionless

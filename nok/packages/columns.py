@@ -29,11 +29,13 @@ from nok.packages.blocks import BLOCK_BYTES, BOM, LF, LONGEST_RECORD_BYTES, Byte
 from nok.packages.evidence import GROUP, branches_of
 from nok.packages.exact import TableReader, foreign_keys, names_of
 from nok.packages.fields import MOJIBAKE, Check, compile_field
-from nok.packages.keys import KEY_JOINT, KeyColumn, Keys
+from nok.packages.keys import KEY_JOINT, KeyColumn, Keys, TextList
 from nok.packages.parties import doubtful_hosts
 from nok.packages.profile import CONTROL, LONGEST_PATTERNED
 from nok.packages.read import MAXIMUM_FIELD_CHARACTERS, Package, Resource
 from nok.packages.rules import Rules, heir_pair
+
+Numbers = np.ndarray[Any, np.dtype[np.uint64]]
 
 _TAB = ord("\t")
 _WORKERS = 2
@@ -77,6 +79,63 @@ class TextColumn:
             joint = "\n"
 
 
+@dataclass(frozen=True, slots=True)
+class HashColumn:
+    """Numbers made of texts, in the order of their rows; as texts they are 16 hex digits each."""
+
+    numbers: Numbers
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def texts(self) -> Iterable[str]:
+        """The numbers as texts, one by one."""
+        return self.numbers.astype(">u8").tobytes().hex("\n", 8).split("\n") if len(self) else ()
+
+    def sorted_lines(self) -> Iterator[bytes]:
+        """The numbers as texts, sorted, line by line."""
+        ordered, joint = np.sort(self.numbers), b""
+        for start in range(0, len(ordered), _LINES_AT_ONCE):
+            piece = ordered[start : start + _LINES_AT_ONCE].astype(">u8").tobytes()
+            yield joint + piece.hex("\n", 8).encode()
+            joint = b"\n"
+
+
+def hashed(column: KeyColumn) -> HashColumn:
+    """The numbers made of the texts of a column."""
+    return column if isinstance(column, HashColumn) else HashColumn(_numbers(_series(column)))
+
+
+def _numbers(texts: pl.Series) -> Numbers:
+    """Texts that are alike have one number, in this run and in any other of this program."""
+    return texts.hash().to_numpy()
+
+
+def has_repeated(keys: Keys) -> bool:
+    """True where two keys of a table of `HASHED` have one number: they are alike, or one of very few that only seem so."""
+    columns, singles = keys.parts()
+    parts = [hashed(column).numbers for column in columns]
+    parts += [_stored_numbers(column) for column in keys.remembered.values()]
+    return _has_twins(np.concatenate([*parts, _numbers(pl.Series(list(singles), dtype=pl.String))]))
+
+
+def are_any_among(keys: Keys) -> bool:
+    """The same for few keys that are new, of which none is twice among those that are remembered: quicker."""
+    columns, singles = keys.parts()
+    new = [text for column in (*map(hashed, columns), hashed(TextList(list(singles)))) for text in column.texts()]
+    return len(set(new)) < len(new) or any(text in column for text in new for column in keys.remembered.values())
+
+
+def _stored_numbers(column: KeyColumn) -> Numbers:
+    lines = b"".join(column.sorted_lines()).replace(b"\n", b"")
+    return np.frombuffer(bytes.fromhex(lines.decode()), ">u8").astype(np.uint64)
+
+
+def _has_twins(numbers: Numbers) -> bool:
+    ordered = np.sort(numbers)
+    return bool((ordered[1:] == ordered[:-1]).any())
+
+
 @dataclass(slots=True, kw_only=True)
 class CleanTable:
     """What a clean table says: its rows, its keys file by file, the distinct values that must be keys elsewhere.
@@ -92,15 +151,21 @@ class CleanTable:
 
 
 def read_clean(
-    package: Package, resource: Resource, today: date, rules: Rules, trusted: dict[Path, list[tuple[int, int]]]
+    package: Package,
+    resource: Resource,
+    today: date,
+    rules: Rules,
+    trusted: dict[Path, list[tuple[int, int]]],
+    *,
+    are_keys_hashed: bool = False,
 ) -> CleanTable | None:
     """Reads all files of a resource in UTF-8; `None` where it is not surely clean, and the exact reader must look.
 
     Whether keys repeat and references lead anywhere is told by `repeated_keys` and `are_known`. `trusted` takes the rows
-    whose cells are right, so that the exact reader need not look at them.
+    whose cells are right, so that the exact reader need not look at them. Keys come as texts or as numbers made of them.
     """
     try:
-        return _Reader(package, resource, today, rules, trusted).read()
+        return _Reader(package, resource, today, rules, trusted, are_keys_hashed=are_keys_hashed).read()
     except (Doubt, csv.Error, UnicodeDecodeError, pl.exceptions.PolarsError):
         return None
 
@@ -108,7 +173,7 @@ def read_clean(
 def repeated_keys(keys: Keys) -> set[str]:
     """The keys that were given more than once."""
     whole = _all_of(keys)
-    if whole.hash().n_unique() == len(whole):  # texts that are alike have one hash, so these are none
+    if not _has_twins(_numbers(whole)):  # texts that are alike have one number, so these are none
         return set(keys.repeated)
     return keys.repeated | set(whole.filter(whole.is_duplicated()))
 
@@ -129,8 +194,10 @@ def are_known(values: KeyColumn, keys: Keys) -> bool:
     return wanted.to_frame("key").join(known.to_frame("key"), on="key", how="anti").is_empty()
 
 
-def joined(columns: Sequence[KeyColumn]) -> TextColumn:
+def joined(columns: Sequence[KeyColumn]) -> KeyColumn:
     """Several columns as one."""
+    if columns and all(isinstance(column, HashColumn) for column in columns):
+        return HashColumn(np.concatenate([hashed(column).numbers for column in columns]))
     return TextColumn(pl.concat([*map(_series, columns), pl.Series(dtype=pl.String)]))
 
 
@@ -174,8 +241,11 @@ class _Reader:
         today: date,
         rules: Rules,
         trusted: dict[Path, list[tuple[int, int]]],
+        *,
+        are_keys_hashed: bool,
     ) -> None:
         self._package, self._resource, self._rules, self._trusted = package, resource, rules, trusted
+        self._are_keys_hashed = are_keys_hashed
         self._fields = {described["name"]: described for described in resource.schema["fields"]}
         self._primary = names_of(resource.schema.get("primaryKey"))
         self._foreign = dict(foreign_keys(resource))
@@ -208,7 +278,9 @@ class _Reader:
                 for resource, values in found.references.items():
                     references.setdefault(resource, []).append(values)
             if self._primary and keys:
-                table.keys.append((where, TextColumn(pl.concat(keys))))
+                whole = pl.concat(keys)
+                column = HashColumn(whole.to_numpy()) if self._are_keys_hashed else TextColumn(whole)
+                table.keys.append((where, column))
         if doubts:
             raise Doubt
         table.suspects = _suspects_of(sums, len(self._branches))
@@ -283,8 +355,10 @@ class _Reader:
 
     def _keys(self, frame: pl.DataFrame) -> pl.Series:
         if len(self._primary) == 1:
-            return frame[self._primary[0]].rename("")
-        return frame.select(pl.concat_str(self._primary, separator=KEY_JOINT).alias("")).to_series()
+            keys = frame[self._primary[0]].rename("")
+        else:
+            keys = frame.select(pl.concat_str(self._primary, separator=KEY_JOINT).alias("")).to_series()
+        return keys.hash() if self._are_keys_hashed else keys
 
     def _suspects(self, frame: pl.DataFrame) -> list[dict[str, str]]:
         """The rows that the rule of the table must see."""

@@ -17,6 +17,15 @@ KEY_JOINT = "\x1f"
 """Between the parts of a key of several columns; no cell may hold it."""
 
 
+HASHED = frozenset({"scores", "observations", "answers", "replies"})
+"""Tables of millions of rows whose keys nothing points to: of these it is only asked whether one stands twice, which
+numbers made of them tell in an eighth of the memory."""
+
+
+class TextsWantedError(Exception):
+    """Of a table's keys only numbers are kept, and somebody must know their texts: it is to be read again, with them."""
+
+
 class KeyColumn(Protocol):
     """Keys of one file in the order of its rows, or values that must be keys."""
 
@@ -61,10 +70,10 @@ class Keys:
 
     `repeated` are keys that are known to stand more than once. `remembered` holds keys of tables that were found clean in a former run, by the name of the verdict; they have no
     places. `is_whole` is false where a file of the table could not be read to its end; then nobody can say that a key is
-    missing.
+    missing. `is_hashed` says that columns may come as numbers made of the keys (`HASHED`).
     """
 
-    def __init__(self, *, is_whole: bool = True, repeated: Iterable[str] = ()) -> None:
+    def __init__(self, *, is_whole: bool = True, repeated: Iterable[str] = (), is_hashed: bool = False) -> None:
         self._index: dict[str, int] = {}
         self._rows = array("L")
         self._files: list[Place] = []
@@ -73,10 +82,16 @@ class Keys:
         self.remembered: dict[str, SearchableColumn] = {}
         self.repeated = set(repeated)
         self._met: set[str] = set()
-        self.is_whole = is_whole
+        self.is_whole, self.is_hashed = is_whole, is_hashed
 
     def begin(self, file: Place) -> None:
-        """The keys that follow stand in `file`."""
+        """The keys that follow stand in `file`.
+
+        Raises:
+            TextsWantedError: they come one by one, and columns as numbers: nobody could say where one stood before.
+        """
+        if self.is_hashed:
+            raise TextsWantedError
         self._settle()
         self._files.append(file)
         self._starts.append(len(self._rows))

@@ -13,7 +13,7 @@ from pathlib import Path
 from nok.errors import Place, Problem, Severity
 from nok.packages.evidence import BranchTally
 from nok.packages.exact import Scan, TableReader
-from nok.packages.keys import KeyColumn, Keys, TextList
+from nok.packages.keys import HASHED, KeyColumn, Keys, TextList
 from nok.packages.read import Package, Resource
 from nok.packages.rules import Rules
 from nok.packages.verdicts import FreshVerdict, Verdict, Verdicts, Warned
@@ -137,7 +137,8 @@ def _read_columns(
     have more answers than can be, where nothing else is wrong."""
     from nok.packages.columns import are_known, joined, read_clean, those_among
 
-    clean = read_clean(package, resource, reading.today, rules, trusted)
+    are_hashed = keys[resource.name].is_hashed
+    clean = read_clean(package, resource, reading.today, rules, trusted, are_keys_hashed=are_hashed)
     if clean is None:
         return None
     suspects |= clean.suspects
@@ -168,12 +169,17 @@ def _fresh(
 ) -> FreshVerdict:
     """The verdict as it is kept; nothing points to a table of a package's own, so its keys need not be."""
     named = clean.references.get("assessments") if resource.name in HELD_AGAINST_METHODS else None
+    column = clean.keys if resource.is_profiled else TextList(())
+    if resource.name in HASHED:
+        from nok.packages.columns import hashed
+
+        column = hashed(column)
     return FreshVerdict(
         name=name,
         table=resource.name if resource.is_profiled else "",
         day=reading.today.isoformat(),
         rows=clean.rows,
-        keys=clean.keys if resource.is_profiled else TextList(()),
+        keys=column,
         references=clean.references,
         learnt=rules.learnt(resource.name, clean.keys) if resource.is_profiled else TextList(()),
         warnings=[_stored(problem, resource, package) for problem in clean.scan.problems],
@@ -242,14 +248,18 @@ def _recalled(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Together:
-    """What the tables of one name say together: keys that stand twice, and whether references to the table hold."""
+    """What the tables of one name say together: keys that stand twice, and whether references to the table hold.
+
+    `may_repeat` says that two keys have one number (`HASHED`), so that their texts must be looked at.
+    """
 
     repeated: Collection[str] = ()
     are_references_known: bool = True
+    may_repeat: bool = False
 
     @property
     def is_consistent(self) -> bool:
-        return not self.repeated and self.are_references_known
+        return not self.repeated and self.are_references_known and not self.may_repeat
 
 
 def put_together(name: str, scans: Sequence[TableScan], keys: Keys, verdicts: Verdicts | None) -> Together:
@@ -263,9 +273,23 @@ def put_together(name: str, scans: Sequence[TableScan], keys: Keys, verdicts: Ve
         return Together(are_references_known=False)
     is_proven = not names or (verdicts is not None and verdicts.is_proven({name: set(names)}, {name: set(names)}))
     owned = [scan.own_references for scan in scans if scan.own_references and not (is_proven and scan.verdict in names)]
+    if name in HASHED and (keys.is_hashed or keys.remembered):
+        return _hashed_together(keys, is_proven=is_proven)
     if not columns and is_proven and len(singles) <= FEW_KEYS:
         repeated = {key for key in singles for column in keys.remembered.values() if key in column} | keys.repeated
         return Together(repeated=repeated, are_references_known=all(_are_known(values, keys) for values in owned))
     from nok.packages.columns import are_known, repeated_keys
 
     return Together(repeated=repeated_keys(keys), are_references_known=all(are_known(values, keys) for values in owned))
+
+
+def _hashed_together(keys: Keys, *, is_proven: bool) -> Together:
+    """The same of a table whose keys are numbers, at least those that are remembered; nothing points to its rows."""
+    columns, singles = keys.parts()
+    new = sum(map(len, columns)) + len(singles)
+    if not new and is_proven:
+        return Together()
+    from nok.packages.columns import are_any_among, has_repeated
+
+    is_quick = is_proven and new <= FEW_KEYS
+    return Together(may_repeat=are_any_among(keys) if is_quick else has_repeated(keys))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from html import escape
-from itertools import islice
+from itertools import count, islice
 
 from nok import urls
 
@@ -12,29 +12,31 @@ ADDRESSES_PER_SITEMAP = 50_000
 _NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 
-def sitemaps(public_url: str, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """(path, text) of each sitemap file and, where there are several, of the index that names them.
+def sitemap(public_url: str, paths: Iterable[str]) -> str:
+    """The sitemap of a site that has no more than `ADDRESSES_PER_SITEMAP` pages.
 
-    Addresses are sorted, so that the same site has the same files.
+    Addresses are sorted, so that the same site has the same file.
     """
+    return _urlset(sorted(urls.absolute(public_url, path) for path in paths))
+
+
+def region_sitemaps(public_url: str, region_code: str, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """(path, text) of each file of the pages of one region, of a site whose sitemap is an index."""
     addresses = iter(sorted(urls.absolute(public_url, path) for path in paths))
-    parts = []
-    while batch := list(islice(addresses, ADDRESSES_PER_SITEMAP)):
-        parts.append(_urlset(batch))
-    if len(parts) == 1:
-        yield urls.sitemap(), parts[0]
-        return
-    names = [urls.sitemap(number) for number in range(1, len(parts) + 1)]
-    yield from zip(names, parts, strict=True)
-    yield urls.sitemap(), _index([urls.absolute(public_url, name) for name in names])
+    for number in count(1):
+        if not (batch := list(islice(addresses, ADDRESSES_PER_SITEMAP))):
+            return
+        yield urls.sitemap(region_code, number), _urlset(batch)
+
+
+def sitemap_index(public_url: str, names: Iterable[str]) -> str:
+    """The sitemap that names the files of all regions."""
+    addresses = (urls.absolute(public_url, name) for name in sorted(names))
+    lines = "".join(f"<sitemap><loc>{escape(address)}</loc></sitemap>\n" for address in addresses)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n<sitemapindex {_NAMESPACE}>\n{lines}</sitemapindex>\n'
 
 
 def _urlset(addresses: list[str]) -> str:
     whole = escape("\n".join(addresses))  # a call for each address costs more than all the rest
     lines = "".join(f"<url><loc>{address}</loc></url>\n" for address in whole.split("\n"))
     return f'<?xml version="1.0" encoding="utf-8"?>\n<urlset {_NAMESPACE}>\n{lines}</urlset>\n'
-
-
-def _index(addresses: list[str]) -> str:
-    lines = "".join(f"<sitemap><loc>{escape(address)}</loc></sitemap>\n" for address in addresses)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n<sitemapindex {_NAMESPACE}>\n{lines}</sitemapindex>\n'

@@ -9,6 +9,7 @@ from nok.model import (
     AssessmentPage,
     CardPage,
     ChangedPage,
+    ChangelogPage,
     ComparePage,
     DataPage,
     EditorialPage,
@@ -47,6 +48,7 @@ TEMPLATES: Mapping[type[Page], str] = {
     CardPage: "card.html",
     ComparePage: "compare.html",
     ChangedPage: "changed.html",
+    ChangelogPage: "changelog.html",
     DataPage: "data.html",
     EditorialPage: "editorial.html",
     FavouritesPage: "favourites.html",
@@ -103,7 +105,7 @@ class PageRenderer:
     def _bind(self, template: str, language: str, root: str) -> Render:
         config = self.config
         site = make_site(
-            title=config.title if language == "ru" else config.title_en,
+            title=config.title_en if language == "en" else config.title,
             language=language,
             languages=config.languages,
             words=self.words[language],

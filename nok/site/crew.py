@@ -9,13 +9,14 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from itertools import chain
 from multiprocessing import active_children, get_context
+from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
 from weakref import WeakSet
 
 from nok.errors import ClusterError, StorageError, UsageError
 from nok.site.publication import program
-from nok.site.worker import begin_worker
+from nok.site.worker import begin_worker, prepare_worker
 
 SECONDS_TO_JOIN = 10
 """So long the scheduler of a cluster, and its first worker, may take to answer."""
@@ -81,13 +82,14 @@ class _Processes(ProcessPoolExecutor):
             raise BrokenProcessPool("a process ended before it had begun") from error
 
 
-def wake(executor: Executor, jobs: int) -> None:
-    """Starts the processes of a crew at once, without waiting for them, so that they are there when work comes."""
+def wake(executor: Executor, jobs: int, config_file: Path) -> None:
+    """Starts the processes of a crew at once, without waiting for them, so that they are there when work comes, and have
+    read the theme of the publication."""
 
     def begin() -> None:
         with suppress(RuntimeError):  # the build is over already
             for _ in range(jobs):
-                executor.submit(os.getpid)
+                executor.submit(prepare_worker, config_file)
 
     Thread(target=begin, daemon=True).start()
 

@@ -101,6 +101,10 @@ class FileWriter:
             self._written += 1
             link_file(source, self._make_room(path))
 
+    def keep(self, files: Iterable[Written]) -> None:
+        """Says that these files of the unit are right as they stand."""
+        self._files += files
+
     def _note(self, path: str, sha256: str, size: int) -> None:
         if len(path.encode()) > LONGEST_PATH_BYTES:
             raise ConfigError(

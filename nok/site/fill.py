@@ -5,7 +5,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from contextlib import closing, contextmanager, nullcontext
 from functools import partial
 from itertools import chain
@@ -19,6 +19,7 @@ from nok.search_store import SearchStore
 from nok.site.assets import AssetShelf, write_assets
 from nok.site.crew import cluster_crew, local_crew, run_all, wake
 from nok.site.data_store import DataRelease, DataStore
+from nok.site.deltas import Deltas
 from nok.site.explain import Explanation, explain
 from nok.site.files import FileWriter, replace_file
 from nok.site.gather import Change, Gathered, Options, Report, memory_of
@@ -63,6 +64,7 @@ ENTRIES_PER_FOLDER = 50_000
 _UNITS_PER_TASK = {"o": 50, "r": 10, "s": 10, "m": 1, "p": 1, "a": 50, "q": 50, "i": 50, "b": 50, "n": 20, "l": 20} | {
     "e": 50,
     "f": 10,
+    "z": 10,
     "t": 10,
     "c": 1,
     "x": 500,
@@ -78,28 +80,30 @@ def finish_build(gathered: Gathered, output: Output, options: Options, profile: 
     Raises: as `nok.site.build.build`.
     """
     collect_seldom()
-    with _crew(options, is_large=gathered.size_bytes > SMALL_WORK_BYTES) as crew:
+    is_large = gathered.size_bytes > SMALL_WORK_BYTES
+    with _crew(options, gathered.publication.config_file, is_large=is_large) as crew:
         with profile.part("check"):
             tell(Stage(text="checking the packages"))
-            checked = _check(gathered, options, output.scratch)
+            checked = _check(gathered, options, output.scratch, crew if is_large and not options.scheduler else None)
         with storage_errors(output.state):
             return _Building(gathered, output, options, crew, profile, tell).run(checked)
 
 
-def _check(gathered: Gathered, options: Options, scratch: Path) -> Checked:
+def _check(gathered: Gathered, options: Options, scratch: Path, helper: Executor | None) -> Checked:
     terms = gathered.publication.terms(options.today)
-    checked = check_packages(gathered.paths, terms, scratch, memory=memory_of(gathered.state, options))
+    memory = memory_of(gathered.state, options)
+    checked = check_packages(gathered.paths, terms, scratch, memory=memory, helper=helper)
     if not checked.is_valid:
         raise DataError(checked.problems)
     return checked
 
 
 @contextmanager
-def _crew(options: Options, *, is_large: bool) -> Iterator[Executor | None]:
+def _crew(options: Options, config_file: Path, *, is_large: bool) -> Iterator[Executor | None]:
     jobs = options.jobs or os.cpu_count() or 1
     with cluster_crew(options.scheduler) if options.scheduler else local_crew(jobs) as crew:
         if crew is not None and is_large and not options.scheduler:
-            wake(crew, jobs)
+            wake(crew, jobs, config_file.absolute())
         yield crew
 
 
@@ -123,10 +127,12 @@ class _Building:
         self._publication = gathered.publication
         self._config = gathered.publication.config
         self._store = output.state / "warehouse.sqlite"
+        self._look = gathered.look(self._config.languages)
         self._written = self._removed = 0
         self._withdrawn: frozenset[str] = frozenset()
-        self._has_other_pages = False
-        """Whether a page that the sitemap names came or went."""
+        self._searching: Future[None] | None = None
+        self._other_pages: set[str] = set()
+        """Regions of which a page that the sitemap names came or went."""
 
     def run(self, checked: Checked) -> Report:
         part = self._profile.part
@@ -144,14 +150,30 @@ class _Building:
             return self._publish(checked, data, newest, slot, manifest, twin)
 
     def _load(self, checked: Checked) -> None:
-        sources = self._publication.sources(checked.packages, self._gathered.hashes.of)
+        sources = self._sources = self._publication.sources(checked.packages, self._gathered.hashes.of)
         loading = fill_warehouse(self._store, sources, self._own_crew, anew=self._options.no_cache)
         checked.problems += score_warnings(self._store, sources)
         self._profile.add("score", loading.scoring_seconds)
         self._profile.add("load", -loading.scoring_seconds)
+        self._tell(Stage(text="indexing names for the search"))
+        self._begin_search()
+
+    def _begin_search(self) -> None:
+        """Has a worker bring the index up to date while the rest goes on: its files are asked for last."""
+        order = (self._publication.config_file.absolute(), self._store.absolute(), self._options.today)
+        if self._own_crew is not None:
+            self._searching = self._own_crew.submit(fill_search, *order)
+            return
         with self._profile.part("search"):
-            self._tell(Stage(text="indexing names for the search"))
-            fill_search(self._publication, self._store, self._options.today)
+            fill_search(*order)
+
+    def _search_units(self) -> Iterator[Wanted]:
+        """What should stand of the search index, as soon as it is ready."""
+        if self._searching is not None:
+            with self._profile.part("search"):
+                self._searching.result()
+        with closing(SearchStore(search_store_of(self._store))) as search:
+            yield from search_units(search)
 
     @property
     def _own_crew(self) -> Executor | None:
@@ -168,14 +190,24 @@ class _Building:
         self._withdrawn = withdrawal.all
         self._is_purge_due = not is_sure or any(altered.values()) or not self._output.is_settled
         data.purge(withdrawal, self._options.today.isoformat())
-        fingerprint = self._gathered.hashes
-        return data.cut(
+        deltas = Deltas(
+            data.folder, self._store, self._sources, self._output.state / "released", self._output.scratch / "deltas"
+        )
+        fingerprint, day = self._gathered.hashes, self._options.today.isoformat()
+        changes = deltas.find(data.versions(checked.packages), day)
+        cut = data.cut(
             checked.packages,
             lambda due: find_hidden(checked.packages, wanted=due, organizations=hidden_ids(self._store)),
             lambda package: package.fingerprint(fingerprint),
             forced=self._options.release,
+            day=day,
+            changes=changes,
             crew=self._own_crew,
         )
+        deltas.keep_bases(cut)
+        data.put_changes({**changes, **{name: data.no_changes(name, day) for name in cut}})
+        data.sign(self._gathered.signing_key)
+        return data.newest(checked.packages)
 
     def _publish(
         self,
@@ -243,13 +275,8 @@ class _Building:
         order = self._order(slot, is_fresh, checked)
         replace_file(order.run_file, order.run.encode())
         try:
-            with (
-                self._profile.part("plan"),
-                closing(Warehouse(self._store)) as warehouse,
-                closing(SearchStore(search_store_of(self._store))) as search,
-            ):
-                self._check_folders(warehouse)
-                self._plan(order, slot, manifest, warehouse, search)
+            with self._profile.part("plan"), closing(Warehouse(self._store)) as warehouse:
+                self._plan(order, slot, manifest, warehouse)
                 number = manifest.find_stale()
                 gone = manifest.gone()
                 slot.begin([*manifest.stale_names(), *gone, *(unit.name for unit in _SINGLES)])
@@ -281,36 +308,33 @@ class _Building:
             packages=tuple((package.name, package.folder.absolute()) for package in checked.packages),
         )
 
-    def _plan(
-        self, order: WorkOrder, slot: Slot, manifest: Manifest, warehouse: Warehouse, search: SearchStore
-    ) -> None:
+    def _plan(self, order: WorkOrder, slot: Slot, manifest: Manifest, warehouse: Warehouse) -> None:
         """Says what should stand in the slot; the workers of this machine share the regions of a large country."""
-        look, told = self._gathered.look(self._config.languages), dict[str, RegionTold]()
-        plan = partial(plan_region, order, look, slot.manifest.absolute(), every=self._options.full)
+        told = dict[str, RegionTold]()
+        plan = partial(plan_region, order, self._look, slot.manifest.absolute(), every=self._options.full)
         is_large = sum(group.organizations for group in warehouse.groups()) > FEW_ORGANIZATIONS
 
         def regions() -> Iterator[Compared]:
             calls = ((region_code,) for region_code in warehouse.regions())
             for planned in run_all(self._own_crew if is_large else None, plan, calls):
+                self._check_folder(*planned.fullest)
                 told[planned.compared.region_code] = planned.told
                 yield planned.compared
 
-        planner = planner_of(self._publication, warehouse, look, self._options.today)
-        whole = chain(planner.of_the_whole(told), search_units(search), _SINGLES)
+        planner = planner_of(self._publication, warehouse, self._look, self._options.today)
+        whole = chain(planner.of_the_whole(told), self._search_units(), _SINGLES)
         manifest.want(regions(), whole, every=self._options.full)
 
-    def _check_folders(self, warehouse: Warehouse) -> None:
-        """Sees that no folder of organisations has more entries than hosts take."""
+    def _check_folder(self, folder: str, files: int) -> None:
+        """Sees that a folder of organisations has no more entries than hosts take."""
         twins = 1 + len(self._config.precompressed)
-        for folder, files in warehouse.fullest_folders(self._config.reviews_per_page, self._config.address_shards):
-            if files * twins > ENTRIES_PER_FOLDER:
-                without = " Or leave 'precompressed' out." if files <= ENTRIES_PER_FOLDER else ""
-                raise ConfigError(
-                    f"The folder o/{folder} would hold {files * twins} files; hosts take {ENTRIES_PER_FOLDER}. Set "
-                    "'address_shards: 2' in publication.yaml before the site is published first, or build into a new "
-                    f"folder with it.{without} Nothing was published."
-                )
-            return
+        if files * twins > ENTRIES_PER_FOLDER:
+            without = " Or leave 'precompressed' out." if files <= ENTRIES_PER_FOLDER else ""
+            raise ConfigError(
+                f"The folder o/{folder} would hold {files * twins} files; hosts take {ENTRIES_PER_FOLDER}. Set "
+                "'address_shards: 2' in publication.yaml before the site is published first, or build into a new "
+                f"folder with it.{without} Nothing was published."
+            )
 
     def _make(
         self,
@@ -369,7 +393,8 @@ class _Building:
         for unit in units:
             before = None if is_fresh else manifest.unit(unit.name)
             old = before.known.keys() if before else set()
-            self._has_other_pages |= any(map(is_listed, old ^ unit.known.keys()))
+            if any(map(is_listed, old ^ unit.known.keys())):
+                self._other_pages.add(unit.region_code)
             self._removed += slot.remove(sorted(old - unit.known.keys()))
         manifest.put(units)
         with self._profile.part("verify"):
@@ -377,8 +402,9 @@ class _Building:
 
     def _remove(self, slot: Slot, manifest: Manifest, gone: Sequence[str]) -> None:
         """Removes units that nothing stands for any more; a path that another unit has taken over stays."""
-        paths = {path for name in gone if (unit := manifest.unit(name)) for path in unit.known}
-        self._has_other_pages |= any(map(is_listed, paths))
+        units = [unit for name in gone if (unit := manifest.unit(name))]
+        self._other_pages |= {unit.region_code for unit in units if any(map(is_listed, unit.known))}
+        paths = {path for unit in units for path in unit.known}
         manifest.drop(gone)
         self._removed += slot.remove(sorted(paths))
 
@@ -388,10 +414,10 @@ class _Building:
         """What stands once and needs no other page: assets, downloads, pages about the whole; a step for each."""
         worker = open_worker(order)
         yield "worker"
-        country = Country(self._publication, worker, newest, self._output.scratch)
+        country = Country(self._publication, worker, newest, data, self._output.scratch)
         shelf = AssetShelf(self._output.state / "assets")
         assets = {**shelf.contents(), **self._gathered.assets.contents}
-        added_up = aggregate_inputs(worker, self._gathered.look(self._config.languages))
+        added_up = aggregate_inputs(worker, self._look)
         pieces: dict[str, tuple[str, Callable[[], None]]] = {
             "static": ("-", lambda: write_assets(worker.writer, assets)),
             "data": ("-", lambda: data.link_into(worker.writer, list(newest), self._config.precompressed)),
@@ -409,9 +435,16 @@ class _Building:
     ) -> None:
         """What tells of all pages: the sitemap, where it is another, and the record of the build."""
         before, public_url = manifest.unit("sitemap"), self._config.public_url
-        if before is None or before.inputs != public_url or self._has_other_pages:
+        is_right = before is not None and before.inputs == public_url
+        if not is_right or self._other_pages:
+            standing = before if is_right else None
             self._write_single(
-                "sitemap", public_url, lambda: sitemap_files(public_url, writer, manifest), writer, slot, manifest
+                "sitemap",
+                public_url,
+                lambda: sitemap_files(public_url, writer, manifest, standing, self._other_pages),
+                writer,
+                slot,
+                manifest,
             )
         about = self._about(newest, build_id)
         self._write_single("build", "-", lambda: writer.write(urls.build_json(), about), writer, slot, manifest)

@@ -99,6 +99,8 @@ class Planner:
             yield self.organization(sketch, region)
             if sketch.pictures:
                 yield from self._observed(sketch, region)
+            if sketch.sent_photos:
+                yield self._sent(sketch)
         rounds = "".join(self._latest(group.assessment_id) for group in groups)
         feed = self._feed(region_code, region)
         told = (
@@ -170,6 +172,15 @@ class Planner:
         shown = digest(*(one.photo_sha256 for one in self.warehouse.pictures(sketch.key)))
         inputs = f"{digest(FORM)} {shown}"
         yield Wanted(name=f"f/{place}", inputs=inputs, region_code=sketch.region_code, key=sketch.key)
+
+    def _sent(self, sketch: Sketch) -> Wanted:
+        """The photographs of an organisation's reviews, drawn anew only if others are shown."""
+        from nok.pictures import FORM_OF_REVIEWS  # a library of pictures, which few builds need
+
+        told = (f"{one.review_id} {one.number} {one.sha256}" for _, _, one in self.warehouse.review_photos(sketch.key))
+        name = f"z/{sketch.region_code}/{sketch.organization_id}"
+        inputs = f"{digest(FORM_OF_REVIEWS)} {digest(*told)}"
+        return Wanted(name=name, inputs=inputs, region_code=sketch.region_code, key=sketch.key)
 
     def _pages(
         self, name: str, numbers: tuple[str, str], rows: Sequence[Row], region_code: str, sphere: str

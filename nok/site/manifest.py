@@ -239,9 +239,14 @@ class Manifest:
         ).fetchone()
         return int(files), int(size)
 
-    def paths(self, ending: str = "") -> Iterator[str]:
-        """Every path (with this ending), unit by unit."""
-        for (files,) in self._base.execute("SELECT files FROM files ORDER BY name"):
+    def region_codes(self) -> list[str]:
+        """The regions that units are of; empty for those of none."""
+        return [code for (code,) in self._base.execute("SELECT DISTINCT region_code FROM units ORDER BY region_code")]
+
+    def paths(self, ending: str = "", region_code: str | None = None) -> Iterator[str]:
+        """Every path (with this ending; of this region), unit by unit."""
+        where, values = ("WHERE region_code = ?", (region_code,)) if region_code is not None else ("", ())
+        for (files,) in self._base.execute(f"SELECT files FROM files JOIN units USING (name) {where}", values):
             yield from (line.split(" ", 2)[2] for line in files.split("\n") if line and line.endswith(ending))
 
     def holder(self, path: str) -> Unit | None:

@@ -1,24 +1,27 @@
 """The pages that stand once: home, regions, spheres, methods, data, texts; and what names all other pages."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from nok import urls
 from nok.compose import catalogue, choosing
+from nok.compose.changelog import changelog_page
 from nok.compose.edition import Edition
 from nok.compose.ratings import all_ratings_page
 from nok.compose.reports import Year, report_page, reports_page, year_of, years_with_reports
 from nok.model import ComparePage, FavouritesPage, Link, NearPage, NewsItem, Page, SearchPage
 from nok.records import Aggregate
-from nok.render.catalogue import sitemaps
-from nok.site.data_store import DataRelease
+from nok.render.catalogue import ADDRESSES_PER_SITEMAP, region_sitemaps, sitemap, sitemap_index
+from nok.site.data_store import DataRelease, DataStore
 from nok.site.files import FileWriter
-from nok.site.manifest import Manifest
+from nok.site.manifest import Manifest, Unit
 from nok.site.pelican_site import Editorial, read_editorial
 from nok.site.publication import Publication
+from nok.site.rules import rules_json
 from nok.site.worker import Worker
+from nok.stuffing import rule_words
 from nok.warehouse import Group
 from nok.warehouse_pack import digest
 
@@ -30,6 +33,7 @@ class Country:
     publication: Publication
     worker: Worker
     newest: Mapping[str, DataRelease]
+    data: DataStore
     scratch: Path
 
 
@@ -47,7 +51,9 @@ def single_pages(country: Country) -> None:
         title=config.title,
         languages=config.languages,
         public_url=config.public_url,
+        numbers=rule_words(country.publication.stuffing_rules()),
     )
+    worker.writer.write(urls.data_rules(), rules_json(country.publication))
     for path, content in editorial.feeds.items():
         worker.writer.write(path, content)
     groups = worker.warehouse.groups()
@@ -98,20 +104,27 @@ def _pages(
         yield urls.sphere(sphere, lang), catalogue.sphere_page(sphere, groups, shown, edition, aggregates[sphere])
     yield from _reports(country, groups, edition)
     yield urls.ratings(lang), all_ratings_page(store.rating_numbers(), demonstration, edition)
-    indicators = store.indicator_groups()
     for method in country.publication.methods.values():
         forms = country.publication.shown_questionnaires
-        measured = {group.measure for group in indicators if group.method_id == method.id}
+        measured = {measure for method_id, measure, *_ in store.indicator_lists if method_id == method.id}
         yield urls.method(method.id, lang), catalogue.method_page(method, forms, measured, edition)
     yield urls.data_page(lang), _data_page(country, edition)
+    yield from _changelogs(country, edition)
     yield urls.view_page(lang), catalogue.view_page(edition)
     yield urls.not_found(lang), catalogue.not_found_page(edition)
-    yield urls.news_index(lang), catalogue.news_page(_news(editorial, urls.news_index(lang), edition), edition)
+    yield (
+        urls.news_index(lang),
+        catalogue.news_page(
+            _news(editorial, urls.news_index(lang), edition), urls.news_feed(lang) in editorial.feeds, edition
+        ),
+    )
     for text in editorial.texts:
         if text.language == edition.language:
             yield (
                 text.path,
-                catalogue.editorial_page(text.title, text.body, text.summary, text.day, text.path, edition),
+                catalogue.editorial_page(
+                    text.title, text.body, text.summary, text.day, text.path, edition, text.borrowed_from
+                ),
             )
 
 
@@ -164,6 +177,7 @@ def _news(editorial: Editorial, origin: str, edition: Edition) -> list[NewsItem]
             href=urls.relative(text.path, origin),
             day=edition.day(text.day) if text.day else "",
             summary=text.summary,
+            lang=text.borrowed_from,
         )
         for text in editorial.news(edition.language)
     ]
@@ -189,11 +203,38 @@ def _data_page(country: Country, edition: Edition) -> Page:
     return catalogue.data_page(packages, files, versions, edition)
 
 
-def sitemap_files(public_url: str, writer: FileWriter, manifest: Manifest) -> None:
-    """Writes the sitemap of every page that the manifest knows."""
-    pages = filter(is_listed, manifest.paths(ending=".html"))
-    for path, text in sitemaps(public_url, pages):
-        writer.write(path, text.encode())
+def _changelogs(country: Country, edition: Edition) -> Iterator[tuple[str, Page]]:
+    """What each release of each package brought."""
+    for package in country.worker.warehouse.packages():
+        if package.name in country.newest:
+            entries = country.data.history(package.name)
+            yield urls.data_changelog(package.name, lang=edition.lang), changelog_page(package, entries, edition)
+
+
+def sitemap_files(
+    public_url: str, writer: FileWriter, manifest: Manifest, before: Unit | None, changed: Collection[str]
+) -> None:
+    """Writes the sitemap of every page that the manifest knows; of a large site region by region.
+
+    `before` is the sitemap as it stands, in which only the pages of regions in `changed` are wrong; `None`: all of it.
+    """
+    if manifest.totals()[0] <= ADDRESSES_PER_SITEMAP:
+        pages = filter(is_listed, manifest.paths(ending=".html"))
+        writer.write(urls.sitemap(), sitemap(public_url, pages).encode())
+        return
+    names = []
+    for region_code in manifest.region_codes():
+        first = urls.sitemap(region_code)
+        kept = [file for file in before.files if file.path.startswith(first.removesuffix("xml"))] if before else []
+        if kept and region_code not in changed:
+            writer.keep(kept)
+            names += [file.path for file in kept if file.path.endswith(".xml")]
+            continue
+        pages = filter(is_listed, manifest.paths(".html", region_code))
+        for path, text in region_sitemaps(public_url, region_code, pages):
+            writer.write(path, text.encode())
+            names.append(path)
+    writer.write(urls.sitemap(), sitemap_index(public_url, names).encode())
 
 
 def is_listed(path: str) -> bool:

@@ -16,11 +16,11 @@ import time
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 from nok import urls
@@ -47,8 +47,9 @@ from nok.compose.poster import Stand, default_stand, poster_page
 from nok.compose.questionnaire import questionnaire_page
 from nok.compose.ratings import ListSize, rating_list_page, ratings_page
 from nok.compose.reports import MOST_CHANGES, Year, changed_page, report_page, year_of, years_with_reports
-from nok.errors import ClusterError, ConfigError
+from nok.errors import ClusterError, ConfigError, NokError
 from nok.model import Feed, MapView, Page, PosterPage
+from nok.picture_heads import LARGE_SIDE, OBSERVED_SIDE, SMALL_SIDE, PictureError
 from nok.questionnaire import answers_schema
 from nok.records import Aggregate, AppealSum, Organization
 from nok.render.aggregates import aggregate_rows, aggregates_csv, aggregates_json, appeals_csv, appeals_json
@@ -56,7 +57,7 @@ from nok.render.badges import badge_svg, silhouette_svg
 from nok.render.cabinet import cabinet_files, roster_csv
 from nok.render.downloads import organization_json_bytes, points_json
 from nok.render.feeds import atom_bytes
-from nok.render.pages import PageRenderer
+from nok.render.pages import TEMPLATES, PageRenderer
 from nok.render.qr import QrPicture, make_qr
 from nok.render.ratings import rating_csv
 from nok.render.reports import report_csv
@@ -65,6 +66,7 @@ from nok.site.files import FileWriter
 from nok.site.inputs import Planner, RegionTold, planner_of
 from nok.site.manifest import Compared, Unit, Wanted, compare, read_inputs
 from nok.site.publication import Publication, read_publication
+from nok.site.rounds import NewestRounds
 from nok.site.search_files import search_file, search_store_of
 from nok.statistics import window_start
 from nok.templating import Theme, trusted_html
@@ -106,8 +108,8 @@ class Task:
     @property
     def kind(self) -> str:
         """`o` organisations, `r` and `s` pages of lists, `m` the map of a region, `p` its points, `a` assessments, `q`
-        questionnaires, `i` indicators, `j` rating lists, `k` feeds of regions, `t` reports, `c` what has changed, `e` what observers saw, `f` their pictures, `x`
-        files of the search index, `g` municipalities."""
+        questionnaires, `i` indicators, `j` rating lists, `k` feeds of regions, `t` reports, `c` what has changed, `e` what
+        observers saw, `f` their pictures, `z` photographs of reviews, `x` files of the search index, `g` municipalities."""
         return self.units[0].kind
 
 
@@ -144,10 +146,14 @@ def run_task(order: WorkOrder, task: Task) -> Done:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionPlan:
-    """What must be made of one region, and what that tells about pages of the whole."""
+    """What must be made of one region, and what that tells about pages of the whole.
+
+    `fullest` is the folder of its organisations that has most files, and how many.
+    """
 
     compared: Compared
     told: RegionTold
+    fullest: tuple[str, int]
 
 
 def plan_region(order: WorkOrder, look: str, manifest: Path, region_code: str, *, every: bool) -> RegionPlan:
@@ -156,7 +162,23 @@ def plan_region(order: WorkOrder, look: str, manifest: Path, region_code: str, *
     planner = worker.planner(look)
     known = read_inputs(manifest, region_code)
     compared = compare(known, region_code, planner.units(region_code), every=every)
-    return RegionPlan(compared=compared, told=planner.told(region_code))
+    config = worker.publication.config
+    fullest = worker.warehouse.fullest_folder(region_code, config.reviews_per_page, config.address_shards)
+    return RegionPlan(compared=compared, told=planner.told(region_code), fullest=fullest)
+
+
+@lru_cache(maxsize=1)
+def _theme(folder: Path, _look: str) -> Theme:
+    """The theme in a folder, read once for each look of a publication: a process may serve several builds."""
+    return Theme(folder)
+
+
+def prepare_worker(config_file: Path) -> None:
+    """Has this process read the templates that most builds need, before there is work. What is wrong with the publication
+    is told by whoever builds it."""
+    with suppress(NokError, OSError):
+        publication = read_publication(config_file)
+        _theme(publication.theme, publication.look()).prepare(TEMPLATES.values())
 
 
 class _Kept(threading.local):
@@ -253,8 +275,9 @@ def editions(publication: Publication, warehouse: Warehouse, today: date) -> dic
     }
 
 
-def fill_search(publication: Publication, store: Path, today: date) -> None:
+def fill_search(config_file: Path, store: Path, today: date) -> None:
     """Brings the search index beside the warehouse at `store` up to date."""
+    publication = read_publication(config_file)
     with closing(Warehouse(store)) as warehouse:
         found = editions(publication, warehouse, today)
         rounds = (f"{one.assessment_id} {one.period} {one.method_id}" for one in warehouse.assessments().values())
@@ -286,7 +309,7 @@ class Worker:
         self.writer = FileWriter(order.slot, is_fresh=order.is_fresh, precompressed=precompressed)
         self.assets = dict(order.assets)
         self.renderer = PageRenderer(
-            Theme(self.publication.theme), self.publication.config, self.publication.words, self.assets
+            _theme(self.publication.theme, order.look), self.publication.config, self.publication.words, self.assets
         )
         self.demonstrations = self.warehouse.demonstration_regions()
         self._search: SearchStore | None = None
@@ -296,7 +319,7 @@ class Worker:
         self._extents: dict[str, Extent | None] = {}
         self._orders: dict[tuple[str, str], array[int]] = {}
         self._medians: dict[tuple[str, ...], dict[str, Decimal]] = {}
-        self._newest_rounds: dict[str, dict[str, str]] = {}
+        self._newest_rounds = NewestRounds(self.warehouse, self.publication.methods)
         self._turns_of: tuple[str, dict[int, int]] = ("", {})
 
     def close(self) -> None:
@@ -335,6 +358,7 @@ class Worker:
             "k": self._feeds,
             "e": self._observed,
             "f": self._pictures,
+            "z": self._sent,
             "x": self._search_files,
             "g": self._municipalities,
             "t": self._reports,
@@ -414,23 +438,34 @@ class Worker:
 
     def _pictures(self, task: Task) -> Iterator[Wanted]:
         """The published copies of the pictures of an organisation."""
-        # A library of pictures, which only the worker that has some needs to import.
-        from nok.pictures import PictureError, published_copy
-
-        folders = dict(self.order.packages)
         for unit in task.units:
             self.begin(task, unit)
             for one in self.warehouse.pictures(unit.key):
-                file = folders[one.package] / one.path
-                try:
-                    copy = published_copy(file.read_bytes())
-                except PictureError as error:
-                    raise ConfigError(
-                        f"{one.package}/{one.path}: the picture cannot be opened any more; it was right when it was "
-                        "checked. Put the file back. Nothing was published."
-                    ) from error
-                self.writer.write(urls.observed_picture(one.photo_sha256), copy)
+                self.writer.write(urls.observed_picture(one.photo_sha256), self._copy_of(one.package, one.path))
             yield unit
+
+    def _sent(self, task: Task) -> Iterator[Wanted]:
+        """The published copies of the photographs of an organisation's reviews, large and small."""
+        for unit in task.units:
+            self.begin(task, unit)
+            for package, path, photo in self.warehouse.review_photos(unit.key):
+                place = photo.review_id, photo.number, photo.sha256
+                self.writer.write(urls.review_photo(*place), self._copy_of(package, path, LARGE_SIDE))
+                self.writer.write(urls.review_photo_small(*place), self._copy_of(package, path, SMALL_SIDE))
+            yield unit
+
+    def _copy_of(self, package: str, path: str, longest: int = OBSERVED_SIDE) -> bytes:
+        # A library of pictures, which only the worker that has some needs to import.
+        from nok.pictures import published_copy
+
+        folders = dict(self.order.packages)
+        try:
+            return published_copy((folders[package] / path).read_bytes(), longest)
+        except PictureError as error:
+            raise ConfigError(
+                f"{package}/{path}: the picture cannot be opened any more; it was right when it was checked. "
+                "Put the file back. Nothing was published."
+            ) from error
 
     def _json(self, subject: Subject) -> bytes:
         found = subject.summary, subject.window, subject.splits, subject.checks
@@ -489,18 +524,9 @@ class Worker:
 
     def write_aggregates(self, aggregates: Sequence[Aggregate], address: Callable[[str], str]) -> None:
         """Both forms of what is added up, once for all languages; `address` gives the path for an ending."""
-        rows = aggregate_rows(aggregates, self._round_of)
+        rows = aggregate_rows(aggregates, self._newest_rounds.of)
         self.writer.write(address("json"), aggregates_json(rows))
         self.writer.write(address("csv"), aggregates_csv(rows))
-
-    def _round_of(self, item: Aggregate) -> tuple[str, str, int]:
-        """The round whose method an aggregate is by: the newest of its sphere in its region."""
-        if item.region_code not in self._newest_rounds:
-            groups = self.warehouse.groups(item.region_code)
-            self._newest_rounds[item.region_code] = {group.sphere: group.assessment_id for group in groups}
-        assessment_id = self._newest_rounds[item.region_code].get(item.sphere, "")
-        method = self.publication.methods.get(self.main.method_of.get(assessment_id, ""))
-        return assessment_id, method.id if method else "", method.decimals if method else 2
 
     def _sphere_lists(self, task: Task) -> Iterator[Wanted]:
         code, sphere = task.units[0].region_code, task.units[0].sphere
@@ -611,13 +637,9 @@ class Worker:
             regions = {code: self.warehouse.done_since(start, code) for code in self.warehouse.regions()}
         number = self.warehouse.done_since(start, region_code)
         found = self.warehouse.newest_done(start, MOST_CHANGES, region_code)
-        return changed_page(region_code, number, found, regions, self._listed, is_demonstration, edition)
-
-    @cached_property
-    def _listed(self) -> frozenset[tuple[str, str, str, str, str]]:
-        """The lists of indicators that there are."""
-        groups = self.warehouse.indicator_groups()
-        return frozenset((item.method_id, item.measure, item.region_code, item.sphere, item.kind) for item in groups)
+        return changed_page(
+            region_code, number, found, regions, self.warehouse.indicator_lists, is_demonstration, edition
+        )
 
     # -- questionnaires ----------------------------------------------------------------------------------------------
 

@@ -51,8 +51,8 @@ class Readers:
         self.patch = patch
         ask = columns.read_clean
 
-        def listen(package: Package, resource: Resource, *others: Any) -> columns.CleanTable | None:
-            clean = ask(package, resource, *others)
+        def listen(package: Package, resource: Resource, *others: Any, **named: Any) -> columns.CleanTable | None:
+            clean = ask(package, resource, *others, **named)
             self.said.append(((package.name, f"{resource.name}.csv"), clean is not None))
             return clean
 

@@ -114,7 +114,7 @@ def test_a_page_names_both_sides_before_the_one_number(aged: tuple[Publication, 
 def test_history_has_the_rounds_that_gave_no_points(aged: tuple[Publication, Path]) -> None:
     page = (current(aged[1]) / "o/70/spared.html").read_text("utf-8").replace("\N{NO-BREAK SPACE}", " ")
     table = page.split('id="history"', 1)[1].split("<tbody>", 1)[1].split("</table>", 1)[0]
-    rows = [re.sub(r"<[^>]+>", "|", row).strip("|") for row in table.split("<tr>")[1:]]
+    rows = [re.sub(r"(<[^>]+>|\s*\n)+", "|", row).strip("|") for row in table.split("<tr>")[1:]]
     assert [row.split("|")[0] for row in rows] == ["2025", "2023"]
     assert [row.split("|")[1] for row in rows] == ["исключение", "78,00"]
 

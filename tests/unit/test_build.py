@@ -179,7 +179,7 @@ def loaded(tag: str, attributes: dict[str, str]) -> str:
 
 def test_pages_are_small(demonstration: Path) -> None:
     heaviest = max((demonstration / "o/00").glob("*.html"), key=lambda page: page.stat().st_size)
-    assert heaviest.stat().st_size <= 42 * 1024, heaviest.name
+    assert heaviest.stat().st_size <= 40_000, heaviest.name
     pages = sorted((demonstration / "o/00").glob("*.html"), key=lambda page: -page.stat().st_size)[:50]
     assert max(len(gzip.compress(page.read_bytes())) for page in pages) <= 12_000
 

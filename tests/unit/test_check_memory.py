@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
 
 from nok.packages import check, table
@@ -15,6 +17,7 @@ from nok.packages.check import Checked, Terms, check_packages
 from nok.packages.hashes import FileHashes
 from nok.packages.read import read_package
 from nok.site.publication import read_publication
+from tests.conftest import valid_tables
 from tests.unit.record_support import record_tables
 
 TODAY = date(2026, 2, 7)
@@ -271,6 +274,42 @@ def test_equal_tables_of_two_packages_are_told(package_factory: Factory, validat
     descriptor.write_text(descriptor.read_text("utf-8").replace('"name": "demo"', '"name": "twin"'), "utf-8")
     assert set(rules(validate(old, twin))) == {"key-elsewhere"}
     assert set(rules(validate(old, twin))) == {"key-elsewhere"}
+
+
+@pytest.mark.usefixtures("_both_readers", "settled")
+@pytest.mark.parametrize("known", [(), ("demo",), ("more",), ("demo", "more")], ids=" and ".join)
+def test_a_score_of_two_packages_is_found_whichever_of_them_is_remembered(
+    package_factory: Factory, validate: Validate, known: tuple[str, ...]
+) -> None:
+    """Of scores only numbers made of their keys are remembered; the place of the second one is told all the same."""
+    tables = valid_tables(3, 0)
+    folders = {"demo": package_factory(), "more": package_factory("more", tables={**tables, **dict.fromkeys(OTHERS)})}
+    heads = package_factory("heads", tables=dict.fromkeys(("scores", "reviews", "replies")))
+    for name in known:
+        assert rules(validate(folders[name], parents=(heads,) if name == "more" else ())) == []
+    problems = validate(folders["demo"], folders["more"]).problems
+    assert {problem.rule for problem in problems} == {"key-elsewhere"}
+    assert [(problem.where.file, problem.where.row) for problem in problems] == [
+        ("scores.csv", row) for row in range(2, 2 + len(tables["scores"]))
+    ]
+
+
+OTHERS = ("organizations", "assessments", "reviews", "replies")
+
+
+@pytest.mark.usefixtures("_both_readers", "settled")
+def test_keys_that_only_have_one_number_are_not_called_repeated(
+    package_factory: Factory, validate: Validate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nok.packages.columns._numbers", lambda texts: np.zeros(len(texts), np.uint64))
+    monkeypatch.setattr("polars.Series.hash", lambda texts: pl.zeros(len(texts), pl.UInt64, eager=True))
+    folder = package_factory()
+    assert rules(validate(folder)) == rules(validate(folder)) == []
+    scores = valid_tables(3, 6)["scores"]
+    folder = package_factory(tables={"scores": [*scores, scores[4]]})
+    assert [(problem.rule, problem.where.row) for problem in validate(folder).problems] == [
+        ("key-repeated", len(scores) + 2)
+    ]
 
 
 @pytest.mark.usefixtures("_both_readers", "settled")

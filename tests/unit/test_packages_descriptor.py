@@ -247,6 +247,10 @@ BAD_PACKAGES = {
         resource("replies", name="beds", schema={"fields": [{"name": "a"}], "primaryKey": ["b"]}),
         in_descriptor("schema-key", "resources/4/schema", '["b"]'),
     ),
+    "checksum that is a number": (
+        resource("organizations", hash=-1),
+        [*in_descriptor("descriptor-profile", "", "descriptor"), ("file-hash", "organizations.csv", None, "", "")],
+    ),
 }
 
 

@@ -58,7 +58,7 @@ def test_every_text_of_a_kilobyte_has_both_twins_and_nothing_else_has(
     found = contents(tmp_path / "output" / "current")
     files = {path: content for path, content in found.items() if not is_twin(path)}
     large = {path for path, content in files.items() if path.endswith(TEXTS) and len(content) >= 1024}
-    assert {"index.html", "o/70/clinic-1.html", "data/demo/latest/scores.csv", "sitemap-1.xml"} & large
+    assert {"index.html", "o/70/clinic-1.html", "data/demo/latest/scores.csv", "sitemap.xml"} & large
     assert found.keys() - files.keys() == {f"{path}.{kind}" for path in large for kind in ("gz", "br")}
     for twin in found.keys() - files.keys():
         assert unpacked(twin, found[twin]) == files[twin[:-3]]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from nok import urls
 from nok.packages import segments
 from nok.site import fill
 from nok.site.crew import run_all
@@ -380,7 +381,9 @@ def test_a_new_review_draws_no_picture_anew(
 
     drawn: list[bytes] = []
     draw = nok.pictures.published_copy
-    monkeypatch.setattr(nok.pictures, "published_copy", lambda content: (drawn.append(content), draw(content))[1])
+    monkeypatch.setattr(
+        nok.pictures, "published_copy", lambda content, *more: (drawn.append(content), draw(content, *more))[1]
+    )
     publication.photograph(1, "clinic-1", "health-2025", "one")
     build(publication, output)
     assert len(drawn) == 1
@@ -613,6 +616,42 @@ def test_what_hosts_cannot_hold_is_refused_before_it_is_published(
     monkeypatch.undo()
     build(publication, output)
     assert_as_clean(publication, output)
+
+
+def test_a_large_sitemap_has_files_of_regions_and_only_those_that_changed_are_written(
+    publication: Publication, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nok.site.pages.ADDRESSES_PER_SITEMAP", 20)
+    monkeypatch.setattr("nok.render.catalogue.ADDRESSES_PER_SITEMAP", 10)
+    publication.config["reviews_per_page"] = 1
+    publication.tables["organizations"][("clinic-3",)][1]["region_code"] = "54"
+    fill_all_slots(publication, output)
+    before = {file.name: file.stat().st_mtime_ns for file in (output / "current").glob("sitemap.*")}
+    slot = (output / "current").resolve()
+    publication.drop("reviews", review_id="r-2-1")
+    for name in ("Первая", "Вторая", "Третья"):
+        publication.tables["organizations"][("clinic-3",)][1]["short_name"] = name
+        build(publication, output)
+        assert_as_clean(publication, output)
+        assert_names_every_page(output / "current")
+    assert (output / "current").resolve() == slot
+    after = {file.name: file.stat().st_mtime_ns for file in (output / "current").glob("sitemap.*")}
+    assert {"sitemap.xml", "sitemap._.xml", "sitemap._.2.xml", "sitemap.54.xml", "sitemap.70.xml"} <= after.keys()
+    assert before["sitemap.54.xml"] == after["sitemap.54.xml"]  # none of its pages came or went
+    changed = {name for name in before if before[name] != after.get(name)}
+    assert changed and all(name.startswith("sitemap.70.") for name in changed)
+
+
+def assert_names_every_page(site: Path) -> None:
+    """The index names every file, and they name every page of the site once."""
+    whole = (site / "sitemap.xml").read_text("utf-8")
+    parts = [place.rpartition("/")[2] for place in re.findall("<loc>(.*?)</loc>", whole)]
+    assert sorted(parts) == sorted(file.name for file in site.glob("sitemap.*.xml"))
+    places = [place for part in parts for place in re.findall("<loc>(.*?)</loc>", (site / part).read_text("utf-8"))]
+    pages = {file.relative_to(site).as_posix() for file in site.rglob("*.html")}
+    listed = {page for page in pages if not page.endswith((".poster.html", ".card.html", "404.html"))}
+    assert len(places) == len(set(places))
+    assert {urls.absolute("https://ocenka.example", page) for page in listed} == set(places)
 
 
 @pytest.mark.scale

@@ -1,6 +1,6 @@
 // What is near: the place of the reader stays in the browser, which asks for the cells of the map around it.
 
-import { count, facts, item, kindFilter, node, root, say, tray, whole, words } from "./choose.js";
+import { count, facts, item, kindFilter, node, root, say, settled, tray, whole, words } from "./choose.js";
 import { asRecord } from "./search-index.js";
 import { hashOf, isNear, stem, termsOf } from "./search-text.js";
 
@@ -160,5 +160,5 @@ document.getElementById("here").addEventListener("click", () => {
 });
 const start = new URLSearchParams(location.search);
 for (const name of ["q", "kind", "band"]) if (start.get(name) && form.elements[name]) form.elements[name].value = start.get(name);
-if (form.elements.q.value) typed();
+typed().finally(settled);
 tray();
