@@ -525,6 +525,12 @@ RULES: Mapping[str, Rule] = {
         "the chain of parents of '{value}' leads back to itself",
         "Break the circle: the topmost organisation has an empty cell.",
     ),
+    "successor-cycle": _rule(
+        "цепочка преемников от «{value}» возвращается к ней самой",
+        "Разорвите круг: у организации, которая работает, поле преемника пустое.",
+        "the chain of successors of '{value}' leads back to itself",
+        "Break the circle: the organisation that works on has no successor.",
+    ),
     "period-order": _rule(
         "окончание {value} раньше начала {expected}",
         "Проверьте обе даты.",

@@ -81,6 +81,8 @@ class Method:
     valid_to: date | None
     decimals: int
     """How many decimals are shown."""
+    longest_gap_years: int | None
+    """How many years may pass between two rounds of one organisation; `None` where the act does not say."""
     measures: tuple[Measure, ...]
     parameters: Mapping[str, Parameter]
     """What is observed, by its id."""
@@ -114,7 +116,7 @@ class Method:
 
 
 _METHOD_KEYS = (
-    *("id", "title", "source", "note", "valid_from", "valid_to", "decimals", "bands", "measures"),
+    *("id", "title", "source", "note", "valid_from", "valid_to", "decimals", "longest_gap_years", "bands", "measures"),
     *("parameters", "questionnaires", "questions", "zero_denominator", "variants"),
 )
 _MEASURE_KEYS = ("id", "role", "title", "short", "plain", "maximum", "better", "parent", "weight", "bands", "formula")
@@ -148,12 +150,21 @@ def parse_method(text: str, source: str, spheres: Spheres | None = None) -> Meth
         valid_from=as_date(found.get("valid_from"), source, "valid_from"),
         valid_to=as_date(found.get("valid_to"), source, "valid_to"),
         decimals=_whole(found.get("decimals", 2), 0, 4, f"{source}: decimals"),
+        longest_gap_years=_gap(found, source),
         measures=measures,
         parameters=terms.parameters,
         questionnaires=_words(found, "questionnaires", source),
         questions=terms.questions,
         zero_policy=_zero_policy(found, source) if variants else None,
         variants=variants,
+    )
+
+
+def _gap(found: Mapping[str, Any], source: str) -> int | None:
+    if "longest_gap_years" not in found:
+        return None
+    return _whole(
+        found["longest_gap_years"], 1, 50, f"{place_of(source, found, 'longest_gap_years')}: longest_gap_years"
     )
 
 

@@ -82,6 +82,7 @@ class CriterionView:
     """One criterion: its mark, the peers' median (`median_x` is its place on the bar) and what it is made of.
 
     `is_weakest` is true for the one weakest criterion; `weak_note` then says by how much and what the plan does.
+    `strong_note` says of the strongest one that it is, and by how much; empty for all others.
     `sum_note` writes the weighted sum out where all parts are published.
     """
 
@@ -95,6 +96,7 @@ class CriterionView:
     indicators: tuple[IndicatorRow, ...]
     sum_note: str
     how: HowView | None = None
+    strong_note: str = ""
 
 
 @record
@@ -103,6 +105,8 @@ class AssessmentView:
 
     heading: str
     """`Независимая оценка 2025`."""
+    sides: str
+    """The strongest and the weakest criterion in a sentence, before the one number; empty where they do not differ."""
     total: Mark
     scale_note: str
     """Says the scale where it is not 0–100, or that less is better."""
@@ -110,6 +114,8 @@ class AssessmentView:
     median_x: str
     rank_note: str
     """`Место 43 из 212 школ области, вместе с ещё двумя`; for a state, why there is no place."""
+    rank_href: str
+    """The rating list it stands in; empty where it stands in none."""
     criteria_heading: str
     """The message of the criteria; empty where there are none."""
     criteria: tuple[CriterionView, ...]
@@ -117,6 +123,9 @@ class AssessmentView:
     """Whether the ticks above a bar are the limits of the bands."""
     source_note: str
     """How many answered, dates."""
+    age_note: str
+    """`Оценивалась 3 года назад.`, whether that is overdue; empty where it never had points."""
+    is_overdue: bool
     method: Link
     assessment: Link
     how: HowView | None = None
@@ -304,6 +313,63 @@ class Fact:
     href: str = ""
 
 
+@row_record
+class FeedEntry:
+    """Something new: `day` is ISO 8601, `href` absolute; `text` may be empty."""
+
+    id: str
+    title: str
+    day: str
+    href: str
+    text: str
+
+
+@record
+class Feed:
+    """What is new of an organisation or a region, newest first; at least one entry. Addresses are absolute."""
+
+    id: str
+    title: str
+    author: str
+    href: str
+    page: str
+    language: str
+    entries: tuple[FeedEntry, ...]
+
+
+@row_record
+class HeirRow:
+    """Who goes on with its work; `note` says when that one closed itself, and is empty where it works."""
+
+    name: str
+    href: str
+    lang: str
+    note: str
+
+
+@record
+class InheritedRow:
+    """What was said of a predecessor: when it closed, its last points and their year, its citizens' mean."""
+
+    name: str
+    href: str
+    lang: str
+    closed: str
+    mark: Mark
+    year: str
+    citizens: str
+
+
+@record
+class KinView:
+    """Who goes on with its work, the nearest first; whose work it goes on with, their numbers never part of its own."""
+
+    heirs_heading: str
+    heirs: tuple[HeirRow, ...]
+    predecessors_heading: str
+    predecessors: tuple[InheritedRow, ...]
+
+
 @record
 class AppealsView:
     """Official appeals of one organisation: year and numbers, newest first; `channel` is where to turn to."""
@@ -369,6 +435,10 @@ class OrganizationPage(Page):
     """How many ratings look like stuffing; empty where none do."""
     other_rounds: tuple[Fact, ...] = ()
     """Departmental and supervisory rounds: which, its result, its passport."""
+    kin: KinView | None = None
+    """`None` where it came from nobody and nobody came after it."""
+    feed_href: str = ""
+    """What is new of it; empty where there is nothing to tell."""
 
 
 @record
@@ -490,6 +560,10 @@ class ListRow:
     """True where the map of the same page shows a point of it, so that a script may link to the point."""
     text_lang: str = ""
     """`ru` on an English page, whose names of organisations are Russian; empty otherwise."""
+    age: str = ""
+    """`3 года назад`, and that it is overdue; empty where there are no points."""
+    closed: str = ""
+    """`Закрыта 31 августа 2024`; empty where it is not."""
 
 
 @record
@@ -595,6 +669,8 @@ class RegionPage(Page):
     """Official appeals to its organisations, newest year first; empty on further pages."""
     campaigns: tuple[Link, ...] = ()
     """The campaigns that run here now; empty on further pages."""
+    feed_href: str = ""
+    """What is new here; empty on further pages, and where there is nothing to tell."""
 
 
 @record
@@ -610,6 +686,8 @@ class SphereRegionPage(Page):
     bands: tuple[BandRow, ...]
     facts: tuple[Fact, ...]
     source_note: str
+    ratings: Link
+    """To the lists of the region by kind and year."""
     list_heading: str
     list_note: str
     rows: tuple[ListRow, ...]
@@ -782,6 +860,78 @@ class IndicatorListPage(Page):
     list_note: str
     rows: tuple[MeasuredRow, ...]
     pagination: Pagination
+
+
+@row_record
+class RatingCell:
+    """A cell of a rating list, or the heading of a column.
+
+    `value` is a number to sort by, with a point; empty where there is none. `level` is the band that the text names.
+    """
+
+    label: str
+    text: str
+    lang: str = ""
+    is_number: bool = False
+    value: str = ""
+    level: int = 0
+    is_state: bool = False
+
+
+@record
+class RatingRow:
+    """One organisation of a rating list; `cells` are those of all columns but the first, which is its name."""
+
+    name: str
+    href: str
+    lang: str
+    cells: tuple[RatingCell, ...]
+
+
+@record
+class RatingListPage(Page):
+    """A page of a rating list. `years` and `kinds` lead to its neighbours, the present one has no `href`; `table` is the
+    address of the same rows and columns as CSV."""
+
+    heading: str
+    text_lang: str
+    lead: str
+    years: tuple[Link, ...]
+    kinds: tuple[Link, ...]
+    columns: tuple[RatingCell, ...]
+    rows: tuple[RatingRow, ...]
+    assessment: Link
+    method: Link | None
+    table: str
+    pagination: Pagination
+
+
+@record
+class RatingYear:
+    """The lists of one round: a door for each kind."""
+
+    text: str
+    doors: tuple[Door, ...]
+
+
+@record
+class RatingSphere:
+    """The rounds of one sphere, newest first."""
+
+    id: str
+    title: str
+    years: tuple[RatingYear, ...]
+
+
+@record
+class RatingsPage(Page):
+    """The ways to rating lists: of one region (`spheres`), or the regions that have some (`regions`)."""
+
+    heading: str
+    text_lang: str
+    lead: str
+    spheres: tuple[RatingSphere, ...] = ()
+    regions: tuple[Door, ...] = ()
 
 
 @record

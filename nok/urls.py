@@ -45,6 +45,7 @@ class OrganizationFiles(NamedTuple):
     poster: str
     card: str
     observed: str
+    feed: str
 
     def reviews(self, number: int) -> str:
         """A page of its reviews; page 1 is the page of the organisation."""
@@ -58,7 +59,7 @@ def organization_files(region_code: str, organization_id: str, shards: int = 0) 
     'o/70/school-12.poster.html'
     """
     stem = _organization(region_code, organization_id, shards)
-    ends = (".html", ".json", ".badge.svg", ".poster.html", ".card.html", ".observed.html")
+    ends = (".html", ".json", ".badge.svg", ".poster.html", ".card.html", ".observed.html", ".atom")
     return OrganizationFiles(stem, *[stem + end for end in ends])
 
 
@@ -96,6 +97,11 @@ def organization_card(region_code: str, organization_id: str, lang: str = "", sh
 def organization_observed(region_code: str, organization_id: str, lang: str = "", shards: int = 0) -> str:
     """What observers saw there, with their pictures; only where there are pictures that may be shown."""
     return lang + organization_files(region_code, organization_id, shards).observed
+
+
+def organization_feed(region_code: str, organization_id: str, shards: int = 0) -> str:
+    """What is new of one organisation, Atom; only where there is anything to tell."""
+    return organization_files(region_code, organization_id, shards).feed
 
 
 def observed_picture(photo_sha256: str) -> str:
@@ -162,6 +168,11 @@ def sphere_aggregates(sphere_id: str, ending: str) -> str:
     return f"spheres/{sphere_id}/aggregates.{ending}"
 
 
+def region_feed(region_code: str) -> str:
+    """What is new in a region, Atom; only where there is anything to tell."""
+    return f"regions/{region_code}/feed.atom"
+
+
 def region_silhouette(region_code: str) -> str:
     """A picture of all points of a region, the ground of the small map on each organisation's page."""
     return f"regions/{region_code}/points.svg"
@@ -179,6 +190,35 @@ def sphere_region(sphere_id: str, region_code: str, number: int = 1, lang: str =
 
 def assessment(assessment_id: str, lang: str = "") -> str:
     return f"{lang}assessments/{assessment_id}/index.html"
+
+
+def ratings(lang: str = "") -> str:
+    """The regions that have rating lists."""
+    return f"{lang}ratings/index.html"
+
+
+def ratings_of(region_code: str, lang: str = "") -> str:
+    """All rating lists of a region."""
+    return f"{lang}ratings/{region_code}/index.html"
+
+
+def rating_list(region_code: str, assessment_id: str, kind: str, number: int = 1, lang: str = "") -> str:
+    """The organisations of one kind and region in one round, best first, page by page; `_` stands for no kind.
+
+    >>> rating_list("70", "edu-2025", "school", 2)
+    'ratings/70/edu-2025/school.2.html'
+    """
+    return _rating(region_code, assessment_id, kind, number, lang, "html")
+
+
+def rating_table(region_code: str, assessment_id: str, kind: str, number: int = 1, lang: str = "") -> str:
+    """The table of such a page, CSV."""
+    return _rating(region_code, assessment_id, kind, number, lang, "csv")
+
+
+def _rating(region_code: str, assessment_id: str, kind: str, number: int, lang: str, ending: str) -> str:
+    page = "" if number == 1 else f".{number}"
+    return f"{lang}ratings/{region_code}/{assessment_id}/{kind or '_'}{page}.{ending}"
 
 
 def reports(lang: str = "") -> str:

@@ -53,6 +53,9 @@ from nok.warehouse_pack import (
     shown_photos,
 )
 
+MOST_KIN = 30
+"""So many predecessors a page tells of, those that closed last; so many successors one after another."""
+
 _NO_EVIDENCE: Mapping[str, Evidence] = {}
 
 
@@ -79,6 +82,27 @@ class ExtraValue:
 
 
 @record
+class ListFacts:
+    """One organisation as a list shows it; `latest` is its newest round."""
+
+    organization: Organization
+    latest: Round | None
+    distribution: tuple[int, int, int, int, int]
+
+
+@record
+class Kin:
+    """Who goes on with the work of an organisation, the nearest first; and whose work it goes on with, those that closed
+    last first: all that came before it, however many steps ago."""
+
+    successors: tuple[ListFacts, ...] = ()
+    predecessors: tuple[ListFacts, ...] = ()
+
+
+_NO_KIN = Kin()
+
+
+@record
 class OrganizationFacts:
     """All that the packages say of one organisation.
 
@@ -98,15 +122,7 @@ class OrganizationFacts:
     other_rounds: tuple[Round, ...] = ()
     other: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     """Rows of the tables of `nok.warehouse_pack.KEPT_WHOLE` that speak of it, by table."""
-
-
-@record
-class ListFacts:
-    """One organisation as a list shows it; `latest` is its newest round."""
-
-    organization: Organization
-    latest: Round | None
-    distribution: tuple[int, int, int, int, int]
+    kin: Kin = _NO_KIN
 
 
 @record
@@ -183,6 +199,27 @@ class Measured:
     assessment: Assessment
     scores: Mapping[str, Score]
     counts: Mapping[str, Sequence[Sequence[str]]]
+
+
+@record
+class RatingList:
+    """A rating list: the organisations of one kind and region that one independent round gave a total, or the state of
+    one; `scored` of them have points."""
+
+    region_code: str
+    assessment: Assessment
+    kind: str
+    number: int
+    scored: int
+
+
+@record
+class Rated:
+    """One organisation in a rating list: its scores in that round by measure, its place (`None` without points)."""
+
+    organization: Organization
+    scores: Mapping[str, Score]
+    standing: Standing | None
 
 
 class Flag(NamedTuple):
@@ -581,7 +618,7 @@ class Warehouse:
         """(folder, files) of the fullest folder of a region's organisations in the main language; ("", 0) of none."""
         pages = f"max(0, (readable - 1) / {int(reviews_per_page)})"
         row = self._base.execute(
-            f"SELECT region_code || '/' || substr(shard, 1, {int(shards)}) AS folder, sum(5 + (pictures > 0) + {pages})"
+            f"SELECT region_code || '/' || substr(shard, 1, {int(shards)}) AS folder, sum(6 + (pictures > 0) + {pages})"
             f" AS files {_IN_REGION} GROUP BY folder ORDER BY files DESC, folder LIMIT 1",
             (region_code,),
         ).fetchone()
@@ -651,6 +688,77 @@ class Warehouse:
         newest = min(names, key=lambda name: self._order[name])
         return known[newest], {row[2]: score_of(row) for row in scores if row[1] == newest}
 
+    # -- feeds -------------------------------------------------------------------------------------------------------
+
+    def newest_told(self, region_code: str, limit: int) -> list[int]:
+        """Keys of the organisations of a region that the newest `limit` entries of its feed can be of: those of whom
+        something was said last, and those that closed last. No other has an entry among these."""
+        found: dict[int, None] = {}
+        for column in ("last_told", "closed_on"):
+            rows = self._base.execute(
+                f"SELECT key FROM organizations WHERE region_code = ? AND {column} <> '' AND NOT hidden"
+                f" ORDER BY {column} DESC, organization_id LIMIT ?",
+                (region_code, limit),
+            )
+            found.update((key, None) for (key,) in rows)
+        return sorted(found)
+
+    def told_stamps(self, keys: Sequence[int]) -> list[str]:
+        """Of each of these organisations: digests of its row and of its reviews."""
+        rows = self._base.execute(
+            f"SELECT fields_stamp, stamp FROM organizations WHERE key IN ({','.join('?' * len(keys))})"
+            " ORDER BY organization_id",
+            tuple(keys),
+        )
+        return [f"{fields_stamp} {stamp.split(' ')[1]}" for fields_stamp, stamp in rows]
+
+    # -- rating lists ------------------------------------------------------------------------------------------------
+
+    def rating_lists(self, region_code: str) -> list[RatingList]:
+        """The rating lists of a region, those of the newest rounds first."""
+        rows = self._base.execute(
+            "SELECT region_code, kind, assessment_id, number, scored FROM ratings WHERE region_code = ?"
+            " ORDER BY assessment_id, kind",
+            (region_code,),
+        ).fetchall()
+        known = self.assessments()
+        found = [
+            RatingList(region_code=code, assessment=known[assessment_id], kind=kind, number=number, scored=scored)
+            for code, kind, assessment_id, number, scored in rows
+        ]
+        return sorted(found, key=lambda one: self._order[one.assessment.assessment_id])
+
+    def rating_keys(self, item: RatingList) -> list[list[int]]:
+        """The organisations of a list, best first, equals together."""
+        row = self._base.execute(
+            "SELECT keys FROM ratings WHERE region_code = ? AND assessment_id = ? AND kind = ?",
+            (item.region_code, item.assessment.assessment_id, item.kind),
+        ).fetchone()
+        return read_json(row[0]) if row else []
+
+    def rating_numbers(self) -> list[tuple[str, int]]:
+        """(region, how many lists) of every region that has any."""
+        return self._base.execute(
+            "SELECT region_code, count(*) FROM ratings GROUP BY region_code ORDER BY region_code"
+        ).fetchall()
+
+    def rated(self, keys: Sequence[int], assessment_id: str) -> list[Rated]:
+        """The organisations with `keys` as one round judged them, in the order of the keys."""
+        rows = self._base.execute(
+            "SELECT key, package, fields, standings, scores FROM organizations JOIN facts USING (key)"
+            f" WHERE key IN ({','.join('?' * len(keys))})",
+            tuple(keys),
+        )
+        found = {
+            key: Rated(
+                organization=parse_organization(text, package),
+                scores={row[2]: score_of(row) for row in read_json(scores) if row[1] == assessment_id},
+                standing=_standing(read_json(standings).get(assessment_id)),
+            )
+            for key, package, text, standings, scores in rows
+        }
+        return [found[key] for key in keys]
+
     def flags(self, limit: int) -> tuple[int, list[Flag]]:
         """How many published numbers do not agree, and the first of them."""
         shown = "FROM flags f JOIN organizations o USING (key) WHERE NOT hidden"
@@ -715,7 +823,57 @@ class Warehouse:
                 distribution=_distribution(review.rating for review in reviews if _counts(review)),
                 plan=tuple(_plan_measure(row) for row in facts.plan if row[2] in self.assessments()),
                 other=self._shown(other_rows(facts)),
+                kin=self._kin(key) if key in self._related else _NO_KIN,
             )
+
+    # -- predecessors and successors ---------------------------------------------------------------------------------
+
+    @cached_property
+    def _related(self) -> frozenset[int]:
+        """The organisations that have a successor or a predecessor: mergers are few, even in a country."""
+        rows = self._base.execute(
+            "SELECT key FROM organizations WHERE successor <> '' UNION SELECT o.key FROM organizations p"
+            " JOIN organizations o ON o.organization_id = p.successor WHERE p.successor <> ''"
+        )
+        return frozenset(key for (key,) in rows)
+
+    def kin_stamp(self, key: int) -> list[tuple[str, str]]:
+        """(what lists show of it, newest assessment or "") of each organisation of `Kin`; none where there are none."""
+        if key not in self._related:
+            return []
+        keys = [*self._successors(key), *self._predecessors(key)]
+        rows = self._base.execute(
+            f"SELECT key, row_stamp, latest FROM organizations WHERE key IN ({','.join('?' * len(keys))})", keys
+        )
+        found = {key: (stamp, latest) for key, stamp, latest in rows}
+        return [found[one] for one in keys]
+
+    def _kin(self, key: int) -> Kin:
+        return Kin(
+            successors=tuple(self.listed(self._successors(key))),
+            predecessors=tuple(self.listed(self._predecessors(key))),
+        )
+
+    def _successors(self, key: int) -> list[int]:
+        """A check has refused circles; the limit is for what a check has not seen."""
+        rows = self._base.execute(
+            "WITH RECURSIVE line (id, turn) AS (SELECT successor, 1 FROM organizations WHERE key = ? UNION"
+            " SELECT o.successor, turn + 1 FROM line JOIN organizations o ON o.organization_id = line.id"
+            f" WHERE line.id <> '' AND turn < {MOST_KIN})"
+            " SELECT key FROM line JOIN organizations ON organization_id = line.id WHERE NOT hidden ORDER BY turn",
+            (key,),
+        )
+        return [one for (one,) in rows if one != key]
+
+    def _predecessors(self, key: int) -> list[int]:
+        rows = self._base.execute(
+            "WITH RECURSIVE line (id) AS (SELECT organization_id FROM organizations WHERE key = ? UNION"
+            " SELECT o.organization_id FROM line JOIN organizations o ON o.successor = line.id AND o.successor <> '')"
+            " SELECT key FROM line JOIN organizations ON organization_id = line.id WHERE NOT hidden AND key <> ?"
+            f" ORDER BY closed_on DESC, sort_key, organization_id LIMIT {MOST_KIN}",
+            (key, key),
+        )
+        return [one for (one,) in rows]
 
     def review_photos(self, key: int) -> list[SentPhoto]:
         """The photographs of an organisation's reviews that may be shown, by review and number."""
@@ -791,6 +949,13 @@ class Warehouse:
     def kinds(self) -> set[tuple[str, str]]:
         """(sphere, kind or "") of all organisations."""
         return set(self._base.execute("SELECT DISTINCT sphere, kind FROM organizations WHERE NOT hidden"))
+
+    def kind_numbers(self, region_code: str) -> dict[tuple[str, str], int]:
+        """(sphere, kind or "") to how many organisations a region has now that are not closed."""
+        rows = self._base.execute(
+            f"SELECT sphere, kind, count(*) {_IN_REGION} AND closed_on = '' GROUP BY sphere, kind", (region_code,)
+        )
+        return {(sphere, kind): number for sphere, kind, number in rows}
 
     def municipalities(self, region_code: str) -> list[str]:
         """The names of a region's municipalities; an empty one where organisations name none."""

@@ -48,13 +48,15 @@ class _Peers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derived:
-    """What was derived of one kind in one region: rows of `peers` and `indicators`, and (places as JSON, organisation)."""
+    """What was derived of one kind in one region: rows of `peers`, `indicators` and `ratings`, and (places as JSON,
+    organisation)."""
 
     region_code: str
     kind: str
     peers: list[tuple[str, str, str, str, str]]
     standings: list[tuple[str, int]]
     indicators: list[tuple[str, str, str, str, str, int, int, str, str]]
+    ratings: list[tuple[str, str, str, int, int, str]]
 
 
 def derive_peers(base: sqlite3.Connection, region_code: str, kind: str, bearings: Bearings) -> Derived:
@@ -66,14 +68,16 @@ def derive_peers(base: sqlite3.Connection, region_code: str, kind: str, bearings
         " WHERE region_code = ? AND kind = ? AND NOT hidden",
         (region_code, kind),
     )
-    lists = _IndicatorLists(bearings)
+    lists, ratings = _IndicatorLists(bearings), _RatingLists(bearings)
     for key, sphere, text in rows:
         standings[key] = {}
         found_scores = read_json(text)
         lists.add(key, sphere, found_scores)
         for assessment, scores in groupby(found_scores, key=itemgetter(1)):
             if assessment in bearings.method_of:
-                _add(key, scores, bearings.surveys.get(bearings.method_of[assessment]), found, assessment)
+                told = list(scores)
+                ratings.add(key, assessment, told)
+                _add(key, told, bearings.surveys.get(bearings.method_of[assessment]), found, assessment)
     medians = []
     for assessment, members in sorted(found.items()):
         text = write_json(dict(sorted(_medians(members).items())))
@@ -81,7 +85,14 @@ def derive_peers(base: sqlite3.Connection, region_code: str, kind: str, bearings
         _stand(members, assessment, bearings, standings)
     places = [(write_json(stood), key) for key, stood in standings.items()]
     indicators = [(region_code, kind, *row) for row in lists.rows()]
-    return Derived(region_code=region_code, kind=kind, peers=medians, standings=places, indicators=indicators)
+    return Derived(
+        region_code=region_code,
+        kind=kind,
+        peers=medians,
+        standings=places,
+        indicators=indicators,
+        ratings=[(region_code, kind, *row) for row in ratings.rows()],
+    )
 
 
 def _add(key: int, scores: Iterable[Fact], survey: Survey | None, found: dict[str, _Peers], assessment: str) -> None:
@@ -101,6 +112,8 @@ def store_peers(base: sqlite3.Connection, derived: Derived) -> None:
     base.executemany("INSERT INTO peers VALUES (?, ?, ?, ?, ?)", derived.peers)
     base.execute("DELETE FROM indicators WHERE region_code = ? AND kind = ?", (derived.region_code, derived.kind))
     base.executemany("INSERT INTO indicators VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", derived.indicators)
+    base.execute("DELETE FROM ratings WHERE region_code = ? AND kind = ?", (derived.region_code, derived.kind))
+    base.executemany("INSERT INTO ratings VALUES (?, ?, ?, ?, ?, ?)", derived.ratings)
     base.executemany("UPDATE organizations SET standings = ? WHERE key = ?", derived.standings)
 
 
@@ -139,6 +152,32 @@ class _IndicatorLists:
             groups = [equals[value] for value in ordered] + ([equals[None]] if None in equals else [])
             number = sum(map(len, groups))
             yield sphere, method, measure, number, len(points), middle, write_json(groups)
+
+
+class _RatingLists:
+    """Who stands in the list of each round: those that it gave a total or the state of one. Best first, equals together,
+    then those without points; equals are put in order by a page, as those of `_IndicatorLists` are."""
+
+    def __init__(self, bearings: Bearings) -> None:
+        self._bearings = bearings
+        self._members: dict[str, dict[int | None, list[int]]] = {}
+
+    def add(self, key: int, assessment: str, scores: Iterable[Fact]) -> None:
+        """Adds an organisation with its scores in one round."""
+        total = next((row for row in scores if row[2] == "total"), None)
+        if total is not None:
+            points = scaled_points(total[3]) if total[3] else None
+            self._members.setdefault(assessment, {}).setdefault(points, []).append(key)
+
+    def rows(self) -> Iterator[tuple[str, int, int, str]]:
+        """(assessment, how many, how many with points, keys as JSON)."""
+        for assessment, equals in sorted(self._members.items()):
+            is_penalty = self._bearings.method_of[assessment] in self._bearings.penalties
+            ordered = sorted((points for points in equals if points is not None), reverse=not is_penalty)
+            groups = [equals[points] for points in ordered]
+            scored = sum(map(len, groups))
+            groups += [equals[None]] if None in equals else []
+            yield assessment, sum(map(len, groups)), scored, write_json(groups)
 
 
 def _medians(peers: _Peers) -> dict[str, str]:

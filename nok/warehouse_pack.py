@@ -387,7 +387,8 @@ class Outline:
     `None` without points; `state` the state of that total; `distribution` the counts of ratings 1–5 as JSON;
     `rated_days` the days of the ratings that count (`pack_days`); `readable` how many reviews take a place on a page;
     `open_due` the earliest date by which an open measure of the plan is due, or empty, `last_done` the newest day on which
-    one was done; `rosters` its entries in lists of councils as JSON, without the organisation; `pictures` how many
+    one was done, `last_told` the newest day of a review with a text or of a reply;
+    `rosters` its entries in lists of councils as JSON, without the organisation; `pictures` how many
     photographs of operators may be shown, `sent_photos` how many of those who reviewed it; `appeals` its appeals as JSON: [year, received, answered, overdue or null], or
     empty; `stamp` digests of the lists of `STAMPED`; `row_stamp` a digest of all that a list shows.
     """
@@ -408,6 +409,7 @@ class Outline:
     sent_photos: int
     appeals: str
     last_done: str
+    last_told: str
     rosters: str
     stamp: str
     row_stamp: str
@@ -460,10 +462,18 @@ def outline_of(facts: Facts, texts: Sequence[str], own_row: str, known: Mapping[
         sent_photos=sum(map(len, photos.values())),
         appeals=_appeals(facts.other),
         last_done=max((row[9] for row in plan if row[8] == PlanStatus.DONE), default="") or "",
+        last_told=_last_told(facts),
         rosters=write_json(rosters),
         stamp=" ".join(digest(*(stored[name] for name in names)) for names in STAMPED),
         row_stamp=digest(own_row, shown, distribution),
     )
+
+
+def _last_told(facts: Facts) -> str:
+    """The newest day on which something was said that a feed tells; empty where nothing was."""
+    told = {row[1]: row[2] for row in facts.reviews if row[6]}
+    replied = [row[3] for row in facts.replies if row[1] in told]
+    return max((*told.values(), *replied), default="")
 
 
 def shown_photos(facts: Facts) -> dict[str, list[Fact]]:

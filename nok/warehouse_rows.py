@@ -98,11 +98,12 @@ CREATE TABLE small (resource TEXT, number INTEGER, package TEXT, fields TEXT, PR
 CREATE TABLE segments (id INTEGER PRIMARY KEY, package TEXT, resource TEXT, file TEXT, sha256 TEXT);
 CREATE TABLE organizations (key INTEGER PRIMARY KEY, organization_id TEXT UNIQUE, region_code TEXT, sphere TEXT,
     kind TEXT, municipality TEXT, sort_key TEXT, latitude REAL, longitude REAL, package TEXT, segment INTEGER, status TEXT,
-    parents TEXT, hidden INTEGER, shard TEXT, fields TEXT, extra TEXT, fields_stamp TEXT,
+    parents TEXT, hidden INTEGER, shard TEXT, fields TEXT, extra TEXT, fields_stamp TEXT, closed_on TEXT, successor TEXT,
     rounds TEXT DEFAULT '[]', latest TEXT DEFAULT '', newest TEXT DEFAULT '[]', scaled INTEGER,
     state TEXT DEFAULT 'not_assessed', behind INTEGER DEFAULT 0,
     distribution TEXT DEFAULT '[0,0,0,0,0]', ratings INTEGER DEFAULT 0, rated_days BLOB DEFAULT x'', readable INTEGER DEFAULT 0,
     plan_done INTEGER DEFAULT 0, plan_standing INTEGER DEFAULT 0, open_due TEXT DEFAULT '', last_done TEXT DEFAULT '',
+    last_told TEXT DEFAULT '',
     pictures INTEGER DEFAULT 0, sent_photos INTEGER DEFAULT 0, appeals TEXT DEFAULT '', rosters TEXT DEFAULT '[]', stamp TEXT DEFAULT '',
     row_stamp TEXT DEFAULT '', standings TEXT DEFAULT '{{}}');
 CREATE TABLE facts (key INTEGER PRIMARY KEY, {", ".join(f"{name} TEXT" for name in FACT_LISTS)});
@@ -112,6 +113,8 @@ CREATE TABLE flags (key INTEGER, segment INTEGER, assessment_id TEXT, measure TE
     PRIMARY KEY (key, assessment_id, measure)) WITHOUT ROWID;
 CREATE TABLE indicators (region_code TEXT, kind TEXT, sphere TEXT, method_id TEXT, measure TEXT, number INTEGER,
     scored INTEGER, median TEXT, keys TEXT, PRIMARY KEY (region_code, sphere, kind, method_id, measure)) WITHOUT ROWID;
+CREATE TABLE ratings (region_code TEXT, kind TEXT, assessment_id TEXT, number INTEGER, scored INTEGER, keys TEXT,
+    PRIMARY KEY (region_code, assessment_id, kind)) WITHOUT ROWID;
 CREATE TABLE groups (region_code TEXT, sphere TEXT, organizations INTEGER, ratings INTEGER, assessment_id TEXT,
     assessed INTEGER, median TEXT, total TEXT, stamp TEXT, PRIMARY KEY (region_code, sphere)) WITHOUT ROWID;
 CREATE TABLE aggregates (region_code TEXT, sphere TEXT, scope TEXT, name TEXT, organizations INTEGER, assessed INTEGER,
@@ -134,6 +137,9 @@ LATE_INDEXES = (
     "CREATE INDEX by_measure ON indicators (method_id, measure, region_code, sphere, kind, number, scored, median)",
     "CREATE INDEX by_done ON organizations (last_done, region_code, hidden) WHERE last_done <> ''",
     "CREATE INDEX by_region_and_done ON organizations (region_code, last_done, hidden) WHERE last_done <> ''",
+    "CREATE INDEX by_told ON organizations (region_code, last_told, hidden) WHERE last_told <> ''",
+    "CREATE INDEX by_successor ON organizations (successor, region_code) WHERE successor <> ''",
+    "CREATE INDEX by_closing ON organizations (region_code, closed_on, hidden) WHERE closed_on <> ''",
     "CREATE INDEX by_roster ON organizations (region_code, sort_key, organization_id, hidden, rosters, fields_stamp)"
     " WHERE rosters <> '[]'",
 )
@@ -152,7 +158,7 @@ ARRIVING = (
         "package",
         "segment",
     ),
-    *("status", "parents", "hidden", "shard", "fields", "extra", "fields_stamp"),
+    *("status", "parents", "hidden", "shard", "fields", "extra", "fields_stamp", "closed_on", "successor"),
 )
 _OUTLINE = tuple(item.name for item in fields(Outline))
 
@@ -325,6 +331,8 @@ def organization_rows(
             own_row,
             extra_text,
             digest(segment.package, own_row, extra_text),
+            row[place["closed_on"]],
+            row[place["successor_organization_id"]],
         )
 
 

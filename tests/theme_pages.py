@@ -33,6 +33,8 @@ ASSETS = {
         "view.css",
         "view.js",
         "check.js",
+        "rating.css",
+        "rating.js",
     )  # stands in for the hashed names of a build
 }
 
@@ -103,6 +105,7 @@ def _criterion(
         median=f"медиана {median}",
         median_x=median.replace(",", ".") + "%",
         is_weakest=is_weakest,
+        strong_note="Самый сильный критерий, на 4,70 выше медианы." if number == 4 else "",
         weak_note="Самый слабый критерий, на 2,50 ниже медианы. План улучшений: выполнено 2 меры из 5."
         if is_weakest
         else "",
@@ -121,11 +124,13 @@ def _good(points: str) -> model.Mark:
 
 ASSESSMENT = model.AssessmentView(
     heading="Независимая оценка 2025",
+    sides="Сильная сторона — доброжелательность (93,80), слабое место — доступность (58,50).",
     total=EXCELLENT,
     scale_note="",
     median="79,62",
     median_x="79.62%",
     rank_note="Место 43 из 212 школ области, вместе с ещё двумя",
+    rank_href="../../ratings/00/demo-education-2025/school.html",
     criteria_heading="Четыре критерия — «отлично», слабое место — доступность",
     criteria=(
         _criterion(1, "Открытость и доступность информации", _good("91,90"), "88,00"),
@@ -136,6 +141,8 @@ ASSESSMENT = model.AssessmentView(
     ),
     has_band_ticks=True,
     source_note="Опрошены 200 человек, 3 марта – 30 сентября 2025.",
+    age_note="Оценивалась 4 года назад. Оценка просрочена: её проводят не реже раза в 3 года.",
+    is_overdue=True,
     method=model.Link(text="методика 344н, ред. 2018", href="../../methods/344n-2018/"),
     assessment=model.Link(text="оценка школ области 2025", href="../../assessments/a-2025/"),
 )
@@ -353,6 +360,8 @@ def _row(name: str, place: str, rank: str, mark: model.Mark, weakest: str, *citi
         citizens=citizens[0],
         citizens_count=citizens[1],
         is_on_map=bool(rank),
+        age="4 года назад, просрочена" if rank else "",
+        closed="" if rank else "Закрыта 31 августа 2024",
     )
 
 
@@ -484,6 +493,36 @@ FILES = (
 # ---- one page of each kind -----------------------------------------------------------------------------------------
 
 
+KIN = model.KinView(
+    heirs_heading="",
+    heirs=(),
+    predecessors_heading="Вместо 2 прежних организаций",
+    predecessors=(
+        model.InheritedRow(
+            name="Школа № 7",
+            href="../../o/00/school-7.html",
+            lang="ru",
+            closed="Закрыта 31 августа 2024",
+            mark=FAIR,
+            year="2023",
+            citizens="4,1 · 12 оценок",
+        ),
+        model.InheritedRow(
+            name="Школа № 8", href="x.html", lang="", closed="", mark=NO_MARK, year="", citizens="нет оценок"
+        ),
+    ),
+)
+HEIRS = model.KinView(
+    heirs_heading="Её работу продолжали, по порядку:",
+    heirs=(
+        model.HeirRow(name="Школа № 9", href="../../o/00/school-9.html", lang="ru", note="Закрыта 1 сентября 2025"),
+        model.HeirRow(name="Школа № 12", href="../../o/00/school-12.html", lang="", note=""),
+    ),
+    predecessors_heading="",
+    predecessors=(),
+)
+
+
 def organization(**given: Any) -> model.OrganizationPage:
     kept = page(
         organization_id="primersk-school-12",
@@ -532,6 +571,8 @@ def organization(**given: Any) -> model.OrganizationPage:
             model.ProposalRow(text="Обучить дежурных", shortcoming="", reason=""),
         ),
         other_rounds=(model.Fact("Ведомственная оценка 2025", "93,80, отлично", "../../assessments/b-2025/"),),
+        kin=KIN,
+        feed_href="school-12.atom",
     )
     return model.OrganizationPage(**kept | given)
 
@@ -574,6 +615,8 @@ def empty_organization() -> model.OrganizationPage:
         former_plan=(),
         proposals=(),
         other_rounds=(),
+        kin=None,
+        feed_href="",
     )
 
 
@@ -585,7 +628,7 @@ def state_organization() -> model.OrganizationPage:
     )
     assessment = replace(ASSESSMENT, total=EXEMPT, median="", median_x="", rank_note="Места нет.", criteria=states)
     ratings = replace(NO_RATINGS, count="3 оценки", note="Среднее показываем от 5 оценок.")
-    return organization(assessment=assessment, ratings=ratings, closed_note="Закрыта 1 сентября 2025.")
+    return organization(assessment=assessment, ratings=ratings, closed_note="Закрыта 1 сентября 2025.", kin=HEIRS)
 
 
 def reviews(**given: Any) -> model.ReviewsPage:
@@ -700,6 +743,7 @@ def region(**given: Any) -> model.RegionPage:
         campaigns=(CAMPAIGN,),
         data=(model.Link(text="organizations.csv", href="../../data/demo/latest/organizations.csv"),),
         appeals=(model.AppealSumRow("2025", "212", "4263", "4147", "191, по данным 194"),),
+        feed_href="feed.atom",
     )
     return model.RegionPage(**kept | given)
 
@@ -708,6 +752,7 @@ def empty_region() -> model.RegionPage:
     return region(
         **BARE,
         appeals=(),
+        feed_href="",
         crumbs=(),
         text_lang="",
         lead="",
@@ -721,6 +766,63 @@ def empty_region() -> model.RegionPage:
         campaigns=(),
         data=(),
     )
+
+
+def rating_list(**given: Any) -> model.RatingListPage:
+    heads = ("Организация", "Где", "Место", "Итог", "Словом", "Открытость", "Опрошено")
+    columns = tuple(model.RatingCell("", head, is_number=head in ("Место", "Итог", "Открытость")) for head in heads)
+    cells = (
+        model.RatingCell("Где", "Примерск", lang="ru"),
+        model.RatingCell("Место", "43 (38–51)", is_number=True, value="43"),
+        model.RatingCell("Итог", "83,56", is_number=True, value="83.56"),
+        model.RatingCell("Словом", "отлично", level=5),
+        model.RatingCell("Открытость", "91,90", is_number=True, value="91.90"),
+        model.RatingCell("Опрошено", "200", is_number=True, value="200"),
+    )
+    empty = tuple(replace(cell, text="", value="", level=0) for cell in cells)
+    state = replace(cells[3], text="исключение", level=0, is_state=True)
+    kept = page(
+        address="ratings/00/demo-education-2025/school.html",
+        heading="Школы, Демонстрационная область: рейтинг 2025 года",
+        text_lang="ru",
+        lead="В списке 212 организаций, балл есть у 199.",
+        years=(model.Link(text="2025", href=""), model.Link(text="2024", href="../demo-education-2024/school.html")),
+        kinds=(model.Link(text="Школы", href=""), model.Link(text="Детские сады", href="preschool.html")),
+        columns=columns,
+        rows=(
+            model.RatingRow(name="Школа № 12", href="../../../o/00/school-12.html", lang="ru", cells=cells),
+            model.RatingRow(
+                name="Школа № 7", href="../../../o/00/school-7.html", lang="", cells=(*empty[:3], state, *empty[4:])
+            ),
+        ),
+        assessment=model.Link(text="Оценка 2025", href="../../../assessments/a/", lang="ru"),
+        method=model.Link(text="Методика 344н", href="../../../methods/344n-2018/"),
+        table="school.csv",
+        pagination=model.Pagination(
+            position="Страница 1 из 19", previous=None, next=model.Link(text="Следующая", href="school.2.html")
+        ),
+    )
+    return model.RatingListPage(**kept | given)
+
+
+def ratings(**given: Any) -> model.RatingsPage:
+    door = model.Door(text="Школы", href="demo-education-2025/school.html", number="212")
+    kept = page(
+        address="ratings/00/",
+        heading="Рейтинги: Демонстрационная область",
+        text_lang="ru",
+        lead="Места организаций одного вида.",
+        spheres=(
+            model.RatingSphere(
+                id="education", title="Образование", years=(model.RatingYear(text="2025", doors=(door,)),)
+            ),
+            model.RatingSphere(
+                id="health", title="Здоровье", years=(model.RatingYear(text="2025", doors=(door, door)),)
+            ),
+        ),
+        regions=(model.Door(text="Томская область", href="70/", number="12", lang="ru"),),
+    )
+    return model.RatingsPage(**kept | given)
 
 
 def sphere_region(**given: Any) -> model.SphereRegionPage:
@@ -738,6 +840,7 @@ def sphere_region(**given: Any) -> model.SphereRegionPage:
         bands=BANDS,
         facts=FACTS,
         source_note="Методика 344н, ред. 2018.",
+        ratings=model.Link(text="Рейтинги: Демонстрационная область", href="../../ratings/00/"),
         list_heading="Школы по баллу",
         list_note="Найдено 219, на странице — 50.",
         rows=ROWS,
@@ -1309,6 +1412,22 @@ PAGES_OF_EACH_KIND: Mapping[str, tuple[Callable[[], Any], Callable[[], Any]]] = 
         indicator_list,
         lambda: indicator_list(**BARE, crumbs=(), subject="", plain="", list_note="", rows=(), pagination=ONE_PAGE),
     ),
+    "rating_list.html": (
+        rating_list,
+        lambda: rating_list(
+            **BARE,
+            crumbs=(),
+            text_lang="",
+            lead="",
+            years=(),
+            kinds=(),
+            columns=(),
+            rows=(),
+            method=None,
+            pagination=ONE_PAGE,
+        ),
+    ),
+    "ratings.html": (ratings, lambda: ratings(**BARE, crumbs=(), text_lang="", lead="", spheres=(), regions=())),
     "party.html": (
         party,
         lambda: party(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from nok import urls
 from nok.compose.edition import Edition, Scale, Scales, Shown, ShownMedian, percent
 from nok.compose.evidence import check_note, how_view
 from nok.evidence import Checked
@@ -18,21 +19,24 @@ from nok.warehouse import Round
 
 
 def assessment_view(
-    item: Round,
+    rounds: Sequence[Round],
     organization: Organization,
-    plan: tuple[int, int],
+    plan: Sequence[PlanMeasure],
     medians: Mapping[str, Decimal],
     checks: Mapping[str, Checked],
     origin: str,
     edition: Edition,
 ) -> AssessmentView | None:
-    """The view of one round; `None` where its method is not known (an assessment without a method cannot be shown).
+    """The view of the first of `rounds`, which stand newest first; `None` where its method is not known (an assessment
+    without a method cannot be shown).
 
-    `plan` counts what is (done, promised); `checks` are what was computed and judged of the round, by measure.
+    `plan` are the measures of the newest plan; `checks` are what was computed and judged of the round, by measure.
     """
+    item = rounds[0]
     scales = edition.scales.get(item.assessment.method_id)
     if scales is None:
         return None
+    age_note, is_overdue = _age_note(rounds, organization, edition)
     lists = edition.indicator_lists(scales.method.id, organization, origin)
     criteria = _criteria(item, scales, plan, medians, checks, lists, edition)
     note, flags = check_note(item, checks, scales, edition)
@@ -40,15 +44,19 @@ def assessment_view(
     shown, median = edition.mark(total, scales.total), _median(medians, scales.total)
     return AssessmentView(
         heading=edition.assessment_headings[item.assessment.kind, item.assessment.period],
+        sides=_sides(item, scales, edition),
         total=shown,
         scale_note=scales.note,
         median=median.number,
         median_x=median.x,
         rank_note=_rank_note(item, organization, edition),
+        rank_href=_rank_href(item, organization, origin, edition) if total is not None else "",
         criteria_heading=_criteria_heading(criteria, item, scales, edition) if criteria else "",
         criteria=criteria,
         has_band_ticks=scales.has_band_ticks,
         source_note=_source_note(item, total, shown, edition),
+        age_note=age_note,
+        is_overdue=is_overdue,
         method=edition.method_link(scales.method, origin),
         assessment=edition.assessment_link(item.assessment, origin),
         how=how_view(total, checks.get("total"), scales.total, scales, edition),
@@ -59,14 +67,37 @@ def assessment_view(
 
 def weakest(item: Round, scales: Scales) -> tuple[Scale, Shown] | None:
     """The criterion with the smallest share of its scale, the first of equals; `None` below two criteria with points."""
-    scored = [
+    scored = _scored(item, scales)
+    if len(scored) < 2:
+        return None
+    return min(scored, key=lambda pair: pair[1].share)
+
+
+def strongest(item: Round, scales: Scales) -> tuple[Scale, Shown] | None:
+    """The criterion with the largest share of its scale, the first of equals; `None` where none stands out."""
+    scored = _scored(item, scales)
+    if len(scored) < 2:
+        return None
+    best, least = max(scored, key=lambda pair: pair[1].share), min(scored, key=lambda pair: pair[1].share)
+    return best if best[1].share > least[1].share else None
+
+
+def _scored(item: Round, scales: Scales) -> list[tuple[Scale, Shown]]:
+    """The criteria that have points."""
+    return [
         (scale, scale.shown[str(score.points)])
         for scale in scales.criteria
         if (score := item.scores.get(scale.measure.id)) is not None and score.points is not None
     ]
-    if len(scored) < 2:
-        return None
-    return min(scored, key=lambda pair: pair[1].share)
+
+
+def _sides(item: Round, scales: Scales, edition: Edition) -> str:
+    """`Сильная сторона — доброжелательность (93,80), слабое место — доступность (58,50).`"""
+    strong, weak = strongest(item, scales), weakest(item, scales)
+    if strong is None or weak is None:
+        return ""
+    told = [f"{scale.short} ({shown.mark.points})" for scale, shown in (strong, weak)]
+    return edition.words("page.sides", strong=told[0], weak=told[1])
 
 
 def plan_counts(plan: Sequence[PlanMeasure]) -> tuple[int, int]:
@@ -84,13 +115,13 @@ def plan_progress(done: int, promised: int, edition: Edition) -> str:
 def _criteria(
     item: Round,
     scales: Scales,
-    plan: tuple[int, int],
+    plan: Sequence[PlanMeasure],
     medians: Mapping[str, Decimal],
     checks: Mapping[str, Checked],
     lists: Mapping[str, str],
     edition: Edition,
 ) -> tuple[CriterionView, ...]:
-    weak = weakest(item, scales)
+    weak, strong = weakest(item, scales), strongest(item, scales)
     views = []
     for scale in scales.criteria:
         score = item.scores.get(scale.measure.id)
@@ -107,7 +138,10 @@ def _criteria(
                 median=median.sentence,
                 median_x=median.x,
                 is_weakest=is_weakest,
-                weak_note=_weak_note(scale, score, medians, plan, scales.method, edition) if is_weakest else "",
+                weak_note=_weak_note(scale, score, medians, plan, scales, edition) if is_weakest else "",
+                strong_note=_side_note("strong", scale, score, medians, scales.method, edition)
+                if strong is not None and strong[0] is scale
+                else "",
                 indicators=tuple(indicators),
                 sum_note=f"{terms} = {mark.points}" if terms else "",
                 how=how_view(score, checks.get(scale.measure.id), scale, scales, edition),
@@ -179,20 +213,37 @@ def _weak_note(
     scale: Scale,
     score: Score,
     medians: Mapping[str, Decimal],
-    plan: tuple[int, int],
-    method: Method,
+    plan: Sequence[PlanMeasure],
+    scales: Scales,
     edition: Edition,
 ) -> str:
-    words, measure, sentences = edition.words, scale.measure, [edition.words("page.weakest")]
+    """How the weakest criterion stands to the median, what it is about, and what the plan does for it."""
+    note = _side_note("weak", scale, score, medians, scales.method, edition)
+    plain = scale.measure.plain[edition.language]
+    if plain:
+        note = f"{note} {edition.words('page.side_about', plain=plain[0].lower() + plain[1:])}"
+    if not any(plan_counts(plan)):
+        return note
+    own = {scale.measure.id, *(part.measure.id for part in scales.indicators[scale.measure.id])}
+    done, promised = plan_counts([measure for measure in plan if measure.indicator in own])
+    if not promised:
+        return f"{note} {edition.words('page.weak_unplanned')}"
+    count = edition.words.count("page.measures", promised)
+    return f"{note} {edition.words('page.weak_planned', count=count, done=done)}"
+
+
+def _side_note(
+    side: str, scale: Scale, score: Score, medians: Mapping[str, Decimal], method: Method, edition: Edition
+) -> str:
+    """What the `weak` or `strong` criterion is, and how far from the peers' median."""
+    words, measure = edition.words, scale.measure
+    note = words(f"page.{side}est")
     if measure.id in medians and score.points is not None:
         gap = score.points - medians[measure.id]
         gap = gap if measure.higher_is_better else -gap
-        key = "page.weak_below" if gap < 0 else "page.weak_above" if gap > 0 else "page.weak_equal"
-        sentences = [words(key, gap=edition.number(abs(gap), method.decimals))]
-    done, promised = plan
-    if promised:
-        sentences.append(plan_progress(done, promised, edition))
-    return " ".join(sentences)
+        key = f"page.{side}_below" if gap < 0 else f"page.{side}_above" if gap > 0 else f"page.{side}_equal"
+        note = words(key, gap=edition.number(abs(gap), method.decimals))
+    return note
 
 
 def _criteria_heading(criteria: Sequence[CriterionView], item: Round, scales: Scales, edition: Edition) -> str:
@@ -224,6 +275,13 @@ def _rank_note(item: Round, organization: Organization, edition: Edition) -> str
     return note + _range_note(standing, edition)
 
 
+def _rank_href(item: Round, organization: Organization, origin: str, edition: Edition) -> str:
+    target = urls.rating_list(
+        organization.region_code, item.assessment.assessment_id, organization.kind, lang=edition.lang
+    )
+    return urls.relative(target, origin)
+
+
 def _range_note(standing: Standing, edition: Edition) -> str:
     """Which places the survey leaves open; empty where that is only one, or nobody knows how many answered."""
     if standing.first is None or standing.first == standing.last:
@@ -241,6 +299,29 @@ def _source_note(item: Round, total: Score | None, shown: Mark, edition: Edition
     if total is not None and total.published_as and total.published_as != shown.points:
         notes.append(words("page.published_as", text=total.published_as))
     return " ".join(notes)
+
+
+def _age_note(rounds: Sequence[Round], organization: Organization, edition: Edition) -> tuple[str, bool]:
+    """(how long ago it was last given points, whether it should have been again); a closed one owes nothing."""
+    scored = next((item for item in rounds if has_points(item)), None)
+    if scored is None:
+        return "", False
+    words, assessment = edition.words, scored.assessment
+    age = edition.ages[assessment.period, assessment.method_id]
+    if scored is rounds[0]:
+        note = words("page.assessed_ago", ago=age.ago)
+    else:
+        note = words("page.last_points", year=assessment.period, ago=age.ago)
+    gap = edition.methods[assessment.method_id].longest_gap_years if age.is_overdue else None
+    if gap is None or organization.closed_on:
+        return note, False
+    return f"{note} {words('page.overdue_note', gap=words.count('page.years', gap))}", True
+
+
+def has_points(item: Round) -> bool:
+    """Whether the round gave a total."""
+    total = item.scores.get("total")
+    return total is not None and total.points is not None
 
 
 def _sample_note(respondents: int, recipients: int | None, edition: Edition) -> str:

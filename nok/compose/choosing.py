@@ -86,7 +86,7 @@ def _two(term: str) -> str:
 
 def _record(facts: ListFacts, terms: str, edition: Edition) -> str:
     """[path below o/, region, title, place, sphere/kind, level, points, state, year, mean, ratings, latitude, longitude,
-    terms, method]."""
+    terms, method, day of closing]."""
     organization, latest = facts.organization, facts.latest
     total = latest.scores.get("total") if latest else None
     summary = summarize_ratings(facts.distribution, edition.config.minimum_ratings)
@@ -106,6 +106,7 @@ def _record(facts: ListFacts, terms: str, edition: Edition) -> str:
         organization.longitude,
         terms,
         latest.assessment.method_id if latest else "",
+        organization.closed_on,
     ]
     return write_json(row)
 
@@ -190,6 +191,7 @@ def _band_options(edition: Edition) -> tuple[Option, ...]:
 def _facts(groups: Sequence[OptionGroup], shards: int, edition: Edition) -> dict[str, object]:
     kinds = [option.value for group in groups for option in group.options[1:]]
     return {
+        "year": edition.today.year,
         "shards": shards,
         "places": place_shards(shards),
         "kinds": {kind: edition.kind_word(kind.partition("/")[2], 1) for kind in kinds},
@@ -207,6 +209,7 @@ def _method_facts(method: Method, edition: Edition) -> dict[str, object]:
     return {
         "title": method.title[edition.language],
         "decimals": method.decimals,
+        "gap": method.longest_gap_years,
         "maximum": float(method.total.maximum),
         "better": method.total.higher_is_better,
         "bands": {band.level: band.word[edition.language] for band in method.total.bands},

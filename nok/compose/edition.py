@@ -43,6 +43,13 @@ class Shown:
     label_y: str
 
 
+class Age(NamedTuple):
+    """How old a result is: `3 года назад`; whether the act says that there should be a newer one."""
+
+    ago: str
+    is_overdue: bool
+
+
 class ShownMedian(NamedTuple):
     """A median on its scale: as a number, as the sentence below a bar, and as a place on the bar."""
 
@@ -148,6 +155,27 @@ class Edition:
     def assessment_headings(self) -> Kept[tuple[str, int], str]:
         """`Независимая оценка 2025`, by (kind of assessment, year)."""
         return Kept(lambda asked: self.words(f"page.assessment_{asked[0]}", year=asked[1]))
+
+    # -- age ---------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def ages(self) -> Kept[tuple[int, str], Age]:
+        """How old a round is, by (its year, its method).
+
+        Counted in whole years, from the year of the round to the year of today: a page says another thing only when a
+        year begins, not daily. So a result is overdue when the longest gap has gone by to its very end: one of 2022 with
+        a gap of three years from the first of January 2026.
+
+        Source: an organisation is assessed at least once in three years (`longest_gap_years` of its method).
+        """
+        return Kept(self._age)
+
+    def _age(self, asked: tuple[int, str]) -> Age:
+        period, method_id = asked
+        years, method = max(0, self.today.year - period), self.methods.get(method_id)
+        gap = method.longest_gap_years if method else None
+        ago = self.words.plural("page.years_ago", years, number=years) if years else self.words("page.this_year")
+        return Age(ago=ago, is_overdue=gap is not None and years > gap)
 
     # -- the course of a round ---------------------------------------------------------------------------------------
 
@@ -316,11 +344,13 @@ class Edition:
 
     # -- links -------------------------------------------------------------------------------------------------------
 
-    def organization_link(self, organization: Organization, origin: str) -> str:
-        path = urls.organization(
+    def organization_path(self, organization: Organization) -> str:
+        return urls.organization(
             organization.region_code, organization.organization_id, self.lang, self.config.address_shards
         )
-        return urls.relative(path, origin)
+
+    def organization_link(self, organization: Organization, origin: str) -> str:
+        return urls.relative(self.organization_path(organization), origin)
 
     def region_link(self, region_code: str, origin: str) -> Link:
         return self._region_links[region_code, urls.root_of(origin)]

@@ -6,6 +6,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from nok.compose.assessment import has_points
 from nok.compose.edition import Edition, Scale, Scales, Shown, percent
 from nok.model import HistoryChart, HistoryDot, HistorySegment, HistoryView
 from nok.warehouse import Round
@@ -14,9 +15,15 @@ _LEFT, _RIGHT = Decimal(4), Decimal(96)
 
 
 def history_view(rounds: Sequence[Round], edition: Edition) -> HistoryView | None:
-    """Charts of the total and of each criterion over at least two rounds; `None` where there is one or none."""
-    told = [item for item in reversed(rounds) if item.assessment.method_id in edition.scales and _has_points(item)]
-    if len(told) < 2:
+    """The total and each criterion over at least two rounds; `None` where there is one or none.
+
+    The table has every round, with the word of a state where it gave no points; the charts those with points.
+    """
+    every = [
+        item for item in reversed(rounds) if item.assessment.method_id in edition.scales and "total" in item.scores
+    ]
+    told = [item for item in every if has_points(item)]
+    if len(every) < 2 or not told:
         return None
     scales = edition.scales[told[-1].assessment.method_id]
     measures = [scales.total, *scales.criteria]
@@ -25,22 +32,31 @@ def history_view(rounds: Sequence[Round], edition: Edition) -> HistoryView | Non
     charts = tuple(
         [chart for scale, line in zip(measures, lines, strict=True) if (chart := _chart(scale, line, years))]
     )
-    if not charts:
-        return None
-    texts = [[shown.mark.points if shown else "—" for shown in line] for line in lines]
-    rows = [(year.text, *cells) for year, *cells in zip(years, *texts, strict=True)]
+    rows = [_row(item, measures, scales, edition) for item in every]
     return HistoryView(
-        heading=_heading(scales, told, edition),
+        heading=_heading(scales, told, edition) if charts else edition.words("page.history_heading"),
         charts=charts,
         columns=tuple([scale.heading for scale in measures]),
         rows=tuple(reversed(rows)),
-        note=edition.words("page.history_note"),
+        note=edition.words("page.history_note") if charts else "",
     )
 
 
-def _has_points(item: Round) -> bool:
-    total = item.scores.get("total")
-    return total is not None and total.points is not None
+def _row(item: Round, measures: Sequence[Scale], scales: Scales, edition: Edition) -> tuple[str, ...]:
+    """The year, marked where its method is another one, and the points or the state of each measure."""
+    method_id, year = item.assessment.method_id, str(item.assessment.period)
+    if method_id != scales.method.id:
+        year = f"{year}, {edition.words('page.state_other_method')}"
+    return (year, *(_cell(item, scale, edition) for scale in measures))
+
+
+def _cell(item: Round, scale: Scale, edition: Edition) -> str:
+    """Points as that round's method shows them; a dash where it told nothing of the measure."""
+    score, own = item.scores.get(scale.measure.id), edition.scales[item.assessment.method_id].by_id
+    if score is None:
+        return "—"
+    mark = edition.mark(score, own.get(scale.measure.id, scale))
+    return mark.points or mark.word
 
 
 class _Year(NamedTuple):

@@ -8,9 +8,10 @@ from functools import partial
 from nok import urls
 from nok.compose.aggregates import kind_rows, mean_mark, municipality_rows, states_text
 from nok.compose.appeals import region_appeals
-from nok.compose.assessment import stacked, weakest
+from nok.compose.assessment import has_points, stacked, weakest
 from nok.compose.course import band_rows, bands_message
 from nok.compose.edition import Edition, Scales
+from nok.compose.kin import closed_text
 from nok.compose.place import place_line
 from nok.method import Measure, Method
 from nok.model import (
@@ -27,7 +28,7 @@ from nok.model import (
     SphereRow,
 )
 from nok.ranking import Standing
-from nok.records import Aggregate, AppealSum, ScoreState
+from nok.records import Aggregate, AppealSum, Organization, ScoreState
 from nok.statistics import summarize_ratings
 from nok.templating import format_integer
 from nok.warehouse import Group, ListFacts, Round
@@ -52,14 +53,15 @@ def list_row(
     else:
         citizens = words("page.few_ratings" if summary.count else "page.no_ratings")
     mark = edition.state_marks[ScoreState.NOT_ASSESSED]
-    kind, rank, weak = edition.kind_word(organization.kind, 1), "", ""
+    kind, rank, weak, age = edition.kind_word(organization.kind, 1), "", "", ""
     if latest is not None and scales is not None:
         mark = edition.mark(latest.scores.get("total"), scales.total)
-        rank = _rank(latest.standing)
+        rank = rank_text(latest.standing)
         kind = f"{kind}, {latest.assessment.period}" if rank else kind
         if method is not None and scales.method.id != method.id and mark.points:
             kind = f"{kind}, {words('page.state_other_method')}"
         weak = _weakest_text(latest, scales)
+        age = age_text(latest, organization, edition)
     return ListRow(
         organization_id=organization.organization_id,
         name=organization.title,
@@ -73,10 +75,20 @@ def list_row(
         citizens_count=words.count("page.ratings", summary.count) if summary.count else "",
         is_on_map=is_on_map and organization.latitude is not None,
         text_lang=edition.foreign(organization.name),
+        age=age,
+        closed=closed_text(organization.closed_on, edition),
     )
 
 
-def _rank(standing: Standing | None) -> str:
+def age_text(latest: Round, organization: Organization, edition: Edition) -> str:
+    """`4 года назад, просрочена`; empty where the round gave no points."""
+    if not has_points(latest):
+        return ""
+    age = edition.ages[latest.assessment.period, latest.assessment.method_id]
+    return f"{age.ago}, {edition.words('page.overdue')}" if age.is_overdue and not organization.closed_on else age.ago
+
+
+def rank_text(standing: Standing | None) -> str:
     """`43 (38–51)`: the place, and the places that the survey leaves open."""
     if standing is None:
         return ""
@@ -149,6 +161,8 @@ def region_page(
     edition: Edition,
     aggregates: Sequence[Aggregate] = (),
     appeals: Sequence[AppealSum] = (),
+    *,
+    has_feed: bool = False,
 ) -> RegionPage:
     """Page `number` of a region; the first has the spheres, the facts, the map and the appeals.
 
@@ -180,13 +194,21 @@ def region_page(
         campaigns=edition.campaign_links(region_code, None, path) if number == 1 else (),
         data=(
             Link(text=words("page.data_of_region"), href=urls.relative(urls.data_page(edition.lang), path)),
+            ratings_link(region_code, path, edition),
             *aggregate_links(partial(urls.region_aggregates, region_code), path, edition),
             *(_appeal_links(region_code, path, edition) if appeals else ()),
             Link(text=words("page.changed_heading"), href=urls.relative(urls.changed(region_code, edition.lang), path)),
             Link(text=words("page.reports_heading"), href=urls.relative(urls.reports(edition.lang), path)),
         ),
         appeals=region_appeals(appeals, edition),
+        feed_href=urls.relative(urls.region_feed(region_code), path) if has_feed and number == 1 else "",
     )
+
+
+def ratings_link(region_code: str, origin: str, edition: Edition) -> Link:
+    """The way to all rating lists of a region."""
+    text = edition.words("page.ratings_in", region=edition.region_name(region_code))
+    return Link(text=text, href=urls.relative(urls.ratings_of(region_code, edition.lang), origin))
 
 
 def _appeal_links(region_code: str, origin: str, edition: Edition) -> tuple[Link, ...]:
@@ -320,6 +342,7 @@ def sphere_region_page(
         bands=bands,
         facts=_sphere_facts(group, method, edition) if number == 1 else (),
         source_note=method.title[edition.language] if method else "",
+        ratings=ratings_link(group.region_code, path, edition),
         list_heading=words("page.list_by_points"),
         list_note=f"{words('page.list_note', count=format_integer(group.organizations))} {words('page.ranges_note')}",
         rows=tuple(list_row(item, path, edition, method=method) for item in facts),

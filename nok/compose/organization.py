@@ -12,7 +12,9 @@ from nok.compose.course import is_overdue, plan_row, unanswered
 from nok.compose.edition import Edition
 from nok.compose.embed import card_code, card_page, site_code
 from nok.compose.evidence import Checks
+from nok.compose.feeds import has_news
 from nok.compose.history import history_view
+from nok.compose.kin import kin_view
 from nok.compose.observed import observed_link
 from nok.compose.place import Extent, place_line, place_view
 from nok.compose.reviews import leading_count, ratings_view, readable, review_views, reviews_heading, set_aside_line
@@ -138,10 +140,7 @@ def page_of(
         description=words("page.organization_description", name=title, place=subject.place),
         address=files.page,
         is_demonstration=facts.is_demonstration,
-        crumbs=(
-            edition.region_link(organization.region_code, path),
-            edition.sphere_region_link(organization.sphere, organization.region_code, path),
-        ),
+        crumbs=_crumbs(organization, path, edition),
         organization_id=organization.organization_id,
         chosen_as=files.stem.removeprefix("o/"),
         name=title,
@@ -162,6 +161,8 @@ def page_of(
         requisites=_requisites(subject, edition),
         place=place_view(organization, subject.place, extent, path, edition),
         closed_note=_closed_note(organization, edition),
+        kin=kin_view(facts.kin, path, edition),
+        feed_href=urls.beside(files.feed, path) if has_news(facts, edition.today) else "",
         campaigns=_campaigns(organization, path, edition),
         badge_href=urls.beside(files.badge, path),
         badge_alt=f"{heading}: {verdict}",
@@ -181,6 +182,12 @@ def page_of(
         proposals=unanswered(tuple(proposals.values()), facts.plan, _planned_rounds(facts), edition),
         other_rounds=_other_rounds(facts, path, edition),
     )
+
+
+def _crumbs(organization: Organization, path: str, edition: Edition) -> tuple[Link, ...]:
+    region_code = organization.region_code
+    sphere = edition.sphere_region_link(organization.sphere, region_code, path)
+    return edition.region_link(region_code, path), sphere
 
 
 def card_of(subject: Subject, edition: Edition) -> CardPage:
@@ -229,11 +236,11 @@ def _reviews_page(subject: Subject, number: int, last: int, edition: Edition) ->
 
 def _assessment(subject: Subject, medians: Mapping[str, Decimal], path: str, edition: Edition) -> AssessmentView | None:
     """The newest round."""
-    if not subject.facts.rounds:
+    facts = subject.facts
+    if not facts.rounds:
         return None
-    newest = subject.facts.rounds[0]
-    checks = subject.checks.get(newest.assessment.assessment_id, {})
-    return assessment_view(newest, subject.facts.organization, subject.plan, medians, checks, path, edition)
+    checks = subject.checks.get(facts.rounds[0].assessment.assessment_id, {})
+    return assessment_view(facts.rounds, facts.organization, _plans(facts)[0], medians, checks, path, edition)
 
 
 # ---- parts ---------------------------------------------------------------------------------------------------------
@@ -368,8 +375,9 @@ def _day(text: str, edition: Edition) -> str:
 
 
 def _closed_note(organization: Organization, edition: Edition) -> str:
+    """A successor says as well as a day that it does not work any more."""
     if not organization.closed_on:
-        return ""
+        return edition.words("page.merged_note") if organization.successor_organization_id else ""
     return edition.words("page.closed_note", day=_day(organization.closed_on, edition))
 
 

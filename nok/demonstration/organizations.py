@@ -300,6 +300,8 @@ kholobur-theatre | theatre | ОГАУК | Народный театр «Саҥа
 uslovnoe-social-centre-2 | social_centre | ОГКУ | Отделение надомного обслуживания | ул. Мира, 2 | 60 | too_few
 mnimsk-mse-bureau-1 | mse_bureau | ФКУ | Бюро № 9 | ул. Парковая, 8 | 80 | no_data
 primersk-preschool-54 | preschool | МБДОУ | Детский сад № 54 «Ладушки | ул. Яблоневая, 6 | 66
+primersk-preschool-47 | preschool | МБДОУ | Детский сад № 47 «Ромашка | ул. Яблоневая, 8 | 74
+primersk-preschool-61 | preschool | МБДОУ | Детский сад № 61 «Родничок | ул. Вишнёвая, 3 | 58
 primersk-school-99 | school | МБОУ | НЕ ДОЛЖНО ПОЯВИТЬСЯ: школа № 99 | ул. Проектная, 99 | 95
 lekalsk-library-99 | library | МБУК | НЕ ДОЛЖНО ПОЯВИТЬСЯ: библиотека-проект | ул. Проектная, 1 | 80
 mnimsk-polyclinic-99 | polyclinic | ОГАУЗ | НЕ ДОЛЖНО ПОЯВИТЬСЯ: снятая с публикации | ул. Скрытая, 9 | 50
@@ -321,6 +323,8 @@ _CHANGES: dict[str, Row] = {
         "closed_on": "2024-08-31",
         "successor_organization_id": "primersk-preschool-3",
     },
+    "primersk-preschool-47": {"closed_on": "2024-08-31", "successor_organization_id": "primersk-preschool-3"},
+    "primersk-preschool-61": {"closed_on": "2024-03-29", "successor_organization_id": "primersk-preschool-54"},
     "chernovoe-fap": {"parent_organization_id": "chernovoe-hospital-1"},
     "primersk-school-99": {"status": "draft"},
     "lekalsk-library-99": {"status": "draft"},

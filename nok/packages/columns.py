@@ -33,7 +33,7 @@ from nok.packages.keys import KEY_JOINT, KeyColumn, Keys, TextList
 from nok.packages.parties import doubtful_hosts
 from nok.packages.profile import CONTROL, LONGEST_PATTERNED
 from nok.packages.read import MAXIMUM_FIELD_CHARACTERS, Package, Resource
-from nok.packages.rules import Rules
+from nok.packages.rules import Rules, heir_pair
 
 Numbers = np.ndarray[Any, np.dtype[np.uint64]]
 
@@ -530,12 +530,17 @@ def _sure_numbers(kind: str, constraints: Mapping[str, Any]) -> list[pl.Expr]:
 
 
 def _facts_of_organizations(frame: pl.DataFrame) -> tuple[list[str], list[tuple[str, str]]]:
-    """All ids, and the pairs of an organisation and its head one."""
-    parents: list[tuple[str, str]] = []
-    if "parent_organization_id" in frame.columns:
-        pairs = frame.select("organization_id", "parent_organization_id").drop_nulls()
-        parents = [(one, parent) for one, parent in pairs.rows() if parent]
+    """All ids, and the pairs of an organisation and its head one, or its successor."""
+    parents = _pairs(frame, "parent_organization_id")
+    parents += [heir_pair(one, heir) for one, heir in _pairs(frame, "successor_organization_id")]
     return frame["organization_id"].to_list(), parents
+
+
+def _pairs(frame: pl.DataFrame, column: str) -> list[tuple[str, str]]:
+    """An organisation and what its `column` names, where it names any."""
+    if column not in frame.columns:
+        return []
+    return [(one, other) for one, other in frame.select("organization_id", column).drop_nulls().rows() if other]
 
 
 def _unsure_organizations(frame: pl.DataFrame, rules: Rules) -> pl.DataFrame:

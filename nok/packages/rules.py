@@ -136,10 +136,11 @@ class Rules:
         self._unlearnt.append((ids, parents))
 
     def parents_among(self, ids: KeyColumn) -> KeyColumn:
-        """Pairs of an organisation of `ids` and its head one, each pair one text."""
+        """Pairs of an organisation of `ids` and its head one, or its successor (`heir_pair`), each pair one text."""
         if not self._parents:
             return TextList(())
-        pairs = ((one, self._parents.get(one)) for one in ids.texts())
+        nodes = (node for one in ids.texts() for node in (one, heir_node(one)))
+        pairs = ((node, self._parents.get(node)) for node in nodes)
         return TextList([f"{one}{KEY_JOINT}{parent}" for one, parent in pairs if parent is not None])
 
     def _learn_the_rest(self) -> None:
@@ -149,7 +150,8 @@ class Rules:
             self.learn_organizations(list(ids.texts()), [(one, parent) for one, _, parent in pairs])
 
     def learn_organizations(self, ids: Sequence[str], parents: Iterable[tuple[str, str]]) -> None:
-        """Facts of organisations for later tables; `parents` are pairs of an organisation and its head one."""
+        """Facts of organisations for later tables; `parents` are pairs of an organisation and its head one, and what
+        `heir_pair` makes of an organisation and its successor."""
         self._parents.update(parents)
         for organization_id, number in zip(ids, map(default_placement_number, ids), strict=True):
             other = self._codes.setdefault(number, organization_id)
@@ -178,8 +180,9 @@ class Rules:
             yield Fault(column="ogrn", rule="ogrn", value=cells["ogrn"])
         yield from self._point(cells)
         yield from _order(cells, "opened_on", "closed_on")
-        parent = cells.get("parent_organization_id")
-        self.learn_organizations([organization_id], [(organization_id, parent)] if parent else [])
+        parent, heir = cells.get("parent_organization_id"), cells.get("successor_organization_id")
+        pairs = [(organization_id, parent)] if parent else []
+        self.learn_organizations([organization_id], [*pairs, heir_pair(organization_id, heir)] if heir else pairs)
 
     def _point(self, cells: Mapping[str, str]) -> Iterator[Fault]:
         latitude, longitude = cells.get("latitude", ""), cells.get("longitude", "")
@@ -256,14 +259,18 @@ class Rules:
     def at_the_end(self) -> Iterator[Fault]:
         """What can be told only when every table has been read; `value` is the id of the organisation at fault."""
         self._learn_the_rest()
-        for organization_id in self._circles():
-            yield Fault(column="parent_organization_id", rule="parent-cycle", value=organization_id)
+        for node in self._circles():
+            if node.startswith(_HEIR):
+                value = node.removeprefix(_HEIR)
+                yield Fault(column="successor_organization_id", rule="successor-cycle", value=value)
+            else:
+                yield Fault(column="parent_organization_id", rule="parent-cycle", value=node)
         for organization_id, (other, code) in self._collisions.items():
             details = {"other": other, "code": code}
             yield Fault(column="organization_id", rule="placement-collision", value=organization_id, details=details)
 
     def _circles(self) -> Iterator[str]:
-        """One organisation of each circle of parents."""
+        """One organisation of each circle of parents, and one of each circle of successors, marked as `heir_node` does."""
         settled: set[str] = set()
         for start in self._parents:
             path: dict[str, None] = {}
@@ -274,6 +281,20 @@ class Rules:
             if current in path:
                 yield current
             settled.update(path)
+
+
+_HEIR = ">"
+"""Marks an organisation in a chain of successors; no id has it, so that chains of parents and of successors never meet."""
+
+
+def heir_node(organization_id: str) -> str:
+    """An organisation as a link of a chain of successors."""
+    return f"{_HEIR}{organization_id}"
+
+
+def heir_pair(organization_id: str, successor: str) -> tuple[str, str]:
+    """An organisation and its successor as `Rules.learn_organizations` takes them."""
+    return heir_node(organization_id), heir_node(successor)
 
 
 def _is_day(text: str) -> bool:

@@ -14,8 +14,9 @@ ORGANIZATION_PARTS = (
     ),
     *("its plan", "its observations or answers", "its proposals, appeals or photographs"),
     *("the assessments it took part in", "its places among peers", "the medians of its peers"),
-    *("its region or package", "the day, by which a measure of its plan is overdue"),
-    *("the day, by which a rating is older than twelve months", "the campaigns that it takes part in"),
+    *("the year, by which its assessment is old", "its region or package"),
+    *("the day, by which a measure of its plan is overdue", "the day, by which a rating is older than twelve months"),
+    *("the campaigns that it takes part in", "its predecessors or successors"),
 )
 LIST_PARTS = ("program, theme or configuration", "the numbers of its region", "the organisations it lists")
 MAP_PARTS = ("program, theme or configuration", "its region", "the places of its organisations")
@@ -31,6 +32,10 @@ REPORT_PARTS = (
 )
 CHANGES_PARTS = ("program, theme or configuration", "the measures that were done")
 INDICATOR_PARTS = ("program, theme or configuration", "the numbers of its region", "the organisations it lists")
+RATING_PARTS = (
+    *("program, theme or configuration", "its region", "which lists there are, or how long this one is"),
+    "the organisations it lists",
+)
 OBSERVED_PARTS = (
     *("program, theme or configuration", "its row in `organizations`", "its observations, pictures or rounds"),
     "its region or package",
@@ -50,6 +55,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "a": ASSESSMENT_PARTS,
     "q": QUESTIONNAIRE_PARTS,
     "i": INDICATOR_PARTS,
+    "j": RATING_PARTS,
     "e": OBSERVED_PARTS,
     "f": PICTURE_PARTS,
     "z": PICTURE_PARTS,
@@ -60,6 +66,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "b": PARTY_PARTS,
     "n": PARTY_PARTS,
     "l": ROSTER_PARTS,
+    "k": ("program, theme or configuration", "its region", "its rounds, reviews, replies or closures"),
 }
 """Kind of a unit (the first part of its name) to the names of its inputs."""
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import chain, groupby
 from operator import itemgetter
 
+from nok.compose.feeds import MOST_ENTRIES, rounds_told
 from nok.compose.place import extent_of
 from nok.compose.reports import MOST_CHANGES, years_with_reports
 from nok.questionnaire import Questionnaire
@@ -92,9 +93,11 @@ class Planner:
         rows: list[Row] = []
         measured: dict[int, int] = {}
         listed: list[str] = []
+        rated: dict[int, int] = {}
         region = self.region_digest(region_code)
         for sketch in self.warehouse.sketches(region_code):
             measured[sketch.key] = self._measured(sketch)
+            rated[sketch.key] = self._rated(sketch)
             rows.append((sketch.row_stamp + sketch.standings, sketch.latest))
             listed.append(f"{sketch.stamps} {self._rounds_digest(sketch.rounds)}")
             yield self.organization(sketch, region)
@@ -103,7 +106,13 @@ class Planner:
             if sketch.sent_photos:
                 yield self._sent(sketch)
         rounds = "".join(self._latest(group.assessment_id) for group in groups)
-        told = (str(self.warehouse.plan_counts(region_code)), repr(self.warehouse.appeals(region_code)))
+        feed = self._feed(region_code, region)
+        told = (
+            str(self.warehouse.plan_counts(region_code)),
+            repr(self.warehouse.appeals(region_code)),
+            str(bool(feed)),
+        )
+        yield from feed
         whole = digest(region, repr(groups), rounds, *told) + self._running.stamp(region_code)
         few = digest(region, *(_without_ratings(group) + self._latest(group.assessment_id) for group in groups))
         yield from self._pages(f"r/{region_code}", (whole, few), rows, region_code, "")
@@ -120,6 +129,7 @@ class Planner:
         yield Wanted(name=f"p/{region_code}", inputs=f"{self.look} {points}", region_code=region_code)
         yield from self._api_pages(region_code, listed)
         yield from self._indicator_lists(region_code, region, measured)
+        yield from self._rating_lists(region_code, region, rated)
         courses = self.warehouse.course_rounds(region_code=region_code)
         present = digest(region, *(f"{group.sphere} {group.organizations}" for group in groups))
         yield from self._reports(region_code, present, courses)
@@ -133,14 +143,25 @@ class Planner:
             self._rounds_computed(sketch.rounds),
             digest(sketch.standings),
             sketch.peers_stamp or "-",
+            str(self.today.year) if sketch.latest else "-",
             region + ("d" if sketch.package in self._invented else ""),
             self._day if sketch.open_due and sketch.open_due < self._day else "-",
             # With the reviews' digest this tells the window's numbers; they change when a rating leaves it, not daily.
             str(days_after(sketch.rated_days, self._window_start)),
             self._running.stamp(sketch.region_code, sketch.kind),
+            self._rows(kin) if (kin := self.warehouse.kin_stamp(sketch.key)) else "-",
         )
         name = f"o/{sketch.region_code}/{sketch.organization_id}"
         return Wanted(name=name, inputs=" ".join(inputs), region_code=sketch.region_code, key=sketch.key)
+
+    def _feed(self, region_code: str, region: str) -> list[Wanted]:
+        """The feed of a region; none where there is nothing to tell."""
+        keys = self.warehouse.newest_told(region_code, MOST_ENTRIES)
+        rounds = rounds_told(self.warehouse.rating_lists(region_code), self.today)
+        if not keys and not rounds:
+            return []
+        shown = digest(*map(repr, rounds), *self.warehouse.told_stamps(keys))
+        return [Wanted(name=f"k/{region_code}", inputs=f"{self.look} {region} {shown}", region_code=region_code)]
 
     def _observed(self, sketch: Sketch, region: str) -> Iterator[Wanted]:
         """What observers saw at an organisation that has pictures, and the pictures: these are drawn anew only if others
@@ -239,6 +260,32 @@ class Planner:
         if number <= self.organizations_per_page:
             return [key for equals in keys for key in equals]
         return [key for equals in keys for key in sorted(equals, key=order.__getitem__)]
+
+    # -- rating lists ------------------------------------------------------------------------------------------------
+
+    def _rated(self, sketch: Sketch) -> int:
+        """A digest of what rating lists show of an organisation, as a number that pages are told apart by sums of."""
+        row, scores, *_ = sketch.stamps.split(" ")
+        return int(digest(row, scores, sketch.standings), 16)
+
+    def _rating_lists(self, region_code: str, region: str, rated: Mapping[int, int]) -> Iterator[Wanted]:
+        """The page that leads to the rating lists of a region, and every page of each; `rated` are its organisations in
+        page order."""
+        lists = self.warehouse.rating_lists(region_code)
+        present = self.warehouse.kind_numbers(region_code)
+        offered = digest(*(f"{one.assessment!r} {one.kind} {one.number}" for one in lists))
+        yield Wanted(name=f"j/{region_code}", inputs=f"{self.look} {region} {offered}", region_code=region_code)
+        order, size, turn = {key: number for number, key in enumerate(rated)}, self.organizations_per_page, 0
+        for one in lists:
+            here = present.get((one.assessment.sphere, one.kind), 0)
+            whole = digest(offered, repr(one), str(here))
+            listed = self._in_order(self.warehouse.rating_keys(one), one.number, order)
+            for page, first in enumerate(range(0, one.number, size), start=1):
+                turn += 1
+                shown = sum(map(rated.__getitem__, listed[first : first + size]))
+                name = f"j/{region_code}/{one.assessment.assessment_id}/{one.kind or '_'}/{page}"
+                inputs = f"{self.look} {region} {whole} {shown:x}"
+                yield Wanted(name=name, inputs=inputs, region_code=region_code, key=turn)
 
     def _indicator_pages(self, told: Mapping[str, RegionTold]) -> Iterator[Wanted]:
         """The page of each indicator that somebody has."""
@@ -407,7 +454,8 @@ class Planner:
     @cached_property
     def _rounds_said(self) -> dict[str, str]:
         found = self.warehouse.assessments().values()
-        return {each.assessment_id: f"{each.assessment_id} {each.period} {each.method_id}" for each in found}
+        year = self.today.year  # of which pages say how long ago a round was
+        return {each.assessment_id: f"{each.assessment_id} {each.period} {each.method_id} {year}" for each in found}
 
     @cached_property
     def _day(self) -> str:

@@ -12,6 +12,7 @@ from nok.compose.api import api_page, check_page
 from nok.compose.changelog import changelog_page
 from nok.compose.edition import Edition
 from nok.compose.open_data import ReleasedFile, data_page, dictionary_page, passport_list_page, passport_page
+from nok.compose.ratings import all_ratings_page
 from nok.compose.reports import Year, report_page, reports_page, year_of, years_with_reports
 from nok.model import ComparePage, FavouritesPage, Link, NearPage, NewsItem, Page, SearchPage
 from nok.records import Aggregate
@@ -111,6 +112,7 @@ def _pages(
         shown = any(group.region_code in worker.demonstrations for group in groups if group.sphere == sphere)
         yield urls.sphere(sphere, lang), catalogue.sphere_page(sphere, groups, shown, edition, aggregates[sphere])
     yield from _reports(country, groups, edition)
+    yield urls.ratings(lang), all_ratings_page(store.rating_numbers(), demonstration, edition)
     for method in country.publication.methods.values():
         forms = country.publication.shown_questionnaires
         measured = {measure for method_id, measure, *_ in store.indicator_lists if method_id == method.id}

@@ -28,6 +28,7 @@ from nok.compose.assessment import badge_text
 from nok.compose.choosing import medians_json, municipality_page, peers_page, search_entry
 from nok.compose.edition import Edition
 from nok.compose.evidence import checks_of
+from nok.compose.feeds import MOST_ENTRIES, has_news, organization_feed, region_feed, rounds_told
 from nok.compose.indicators import indicator_list_page, indicator_page, indicator_region_page, list_path
 from nok.compose.lists import region_page, sphere_region_page
 from nok.compose.observed import observed_page
@@ -44,9 +45,10 @@ from nok.compose.passport import assessment_page
 from nok.compose.place import PICTURE_HEIGHT, PICTURE_WIDTH, Extent, extent_of
 from nok.compose.poster import Stand, default_stand, poster_page
 from nok.compose.questionnaire import questionnaire_page
+from nok.compose.ratings import ListSize, rating_list_page, ratings_page
 from nok.compose.reports import MOST_CHANGES, Year, changed_page, report_page, year_of, years_with_reports
 from nok.errors import ClusterError, ConfigError, NokError
-from nok.model import MapView, Page, PosterPage
+from nok.model import Feed, MapView, Page, PosterPage
 from nok.picture_heads import LARGE_SIDE, OBSERVED_SIDE, SMALL_SIDE, PictureError
 from nok.questionnaire import answers_schema
 from nok.records import Aggregate, AppealSum, Organization
@@ -55,8 +57,10 @@ from nok.render.api import PER_PAGE, inn_json, pages_of, region_pages
 from nok.render.badges import badge_svg, silhouette_svg
 from nok.render.cabinet import cabinet_files, roster_csv
 from nok.render.downloads import organization_json_bytes, points_json
+from nok.render.feeds import atom_bytes
 from nok.render.pages import TEMPLATES, PageRenderer
 from nok.render.qr import QrPicture, make_qr
+from nok.render.ratings import rating_csv
 from nok.render.reports import report_csv
 from nok.search_store import SearchEntry, SearchStore, update_search
 from nok.site.files import FileWriter
@@ -67,7 +71,7 @@ from nok.site.rounds import NewestRounds
 from nok.site.search_files import search_file, search_store_of
 from nok.statistics import window_start
 from nok.templating import Theme, trusted_html
-from nok.warehouse import IndicatorGroup, ListFacts, Measured, OrganizationFacts, Warehouse
+from nok.warehouse import IndicatorGroup, ListFacts, Measured, OrganizationFacts, RatingList, Warehouse
 from nok.warehouse_parties import Entry, Listing, PartyIndex, RosterFacts, Running
 
 
@@ -105,8 +109,9 @@ class Task:
     @property
     def kind(self) -> str:
         """`o` organisations, `r` and `s` pages of lists, `m` the map of a region, `p` its points, `a` assessments, `q`
-        questionnaires, `i` indicators, `t` reports, `c` what has changed, `e` what observers saw, `f` their pictures, `z`
-        photographs of reviews, `x` files of the search index, `g` municipalities, `v` and `w` lists and numbers of the API."""
+        questionnaires, `i` indicators, `j` rating lists, `k` feeds of regions, `t` reports, `c` what has changed, `e` what
+        observers saw, `f` their pictures, `z` photographs of reviews, `x` files of the search index, `g` municipalities, `v`
+        and `w` lists and numbers of the API."""
         return self.units[0].kind
 
 
@@ -317,6 +322,7 @@ class Worker:
         self._orders: dict[tuple[str, str], array[int]] = {}
         self._medians: dict[tuple[str, ...], dict[str, Decimal]] = {}
         self._newest_rounds = NewestRounds(self.warehouse, self.publication.methods)
+        self._turns_of: tuple[str, dict[int, int]] = ("", {})
 
     def close(self) -> None:
         self.warehouse.close()
@@ -350,6 +356,8 @@ class Worker:
             "a": self._assessments,
             "q": self._questionnaires,
             "i": self._indicators,
+            "j": self._rating_lists,
+            "k": self._feeds,
             "e": self._observed,
             "f": self._pictures,
             "z": self._sent,
@@ -397,6 +405,9 @@ class Worker:
         """What stands beside the page once, whatever the languages: data, badge, poster."""
         facts, files = subject.facts, subject.files
         self.writer.write(files.json, self._json(subject))
+        if has_news(facts, self.main.today):
+            page = self.main.lang + files.page
+            self.writer.write(files.feed, atom_bytes(organization_feed(facts, files.feed, page, self.main)))
         heading, mark = badge_text(facts.rounds[0] if facts.rounds else None, self.main)
         stand = default_stand(facts.organization.organization_id)
         picture = make_qr(urls.printed(self.publication.config.widget_url, stand.code))
@@ -493,6 +504,7 @@ class Worker:
         groups, plan = self.warehouse.groups(code), self.warehouse.plan_counts(code)
         aggregates = self.warehouse.aggregates(region_code=code)
         has_map, sums = self._extent(code) is not None, self.warehouse.appeals(code)
+        has_feed = self._region_feed(code) is not None
         for unit in task.units:
             self.begin(task, unit)
             number = unit.key
@@ -501,7 +513,8 @@ class Worker:
                 view = self._map_view(code, edition) if has_map and number == 1 else None
                 shown = code in self.demonstrations
                 appeals = sums if number == 1 else ()
-                page = region_page(code, groups, facts, number, view, plan, shown, edition, aggregates, appeals)
+                more = (aggregates, appeals)
+                page = region_page(code, groups, facts, number, view, plan, shown, edition, *more, has_feed=has_feed)
                 self.write_page(page, urls.region(code, number, edition.lang), edition)
             if number == 1:
                 self.write_aggregates(aggregates, partial(urls.region_aggregates, code))
@@ -715,6 +728,63 @@ class Worker:
         for edition in self.editions.values():
             page = indicator_list_page(group, measured, shown, number, is_invented, edition)
             self.write_page(page, list_path(group, number, edition), edition)
+
+    # -- rating lists ------------------------------------------------------------------------------------------------
+
+    def _rating_lists(self, task: Task) -> Iterator[Wanted]:
+        """Pages of rating lists of one region, and the page that leads to them."""
+        code = task.units[0].region_code
+        offered, present = self.warehouse.rating_lists(code), self.warehouse.kind_numbers(code)
+        lists = {(one.assessment.assessment_id, one.kind or "_"): one for one in offered}
+        shown = code in self.demonstrations
+        for unit in task.units:
+            self.begin(task, unit)
+            where = unit.name.split("/")[2:]
+            if where:
+                item = lists[where[0], where[1]]
+                here = present.get((item.assessment.sphere, item.kind), 0)
+                self._write_rating_list(item, offered, int(where[2]), here)
+            else:
+                for edition in self.editions.values():
+                    page = ratings_page(code, offered, shown, edition)
+                    self.write_page(page, urls.ratings_of(code, edition.lang), edition)
+            yield unit
+
+    def _write_rating_list(self, item: RatingList, offered: Sequence[RatingList], number: int, present: int) -> None:
+        """One page, and its table as a file."""
+        size, turns = self.publication.config.organizations_per_page, self._turns(item.region_code)
+        groups = self.warehouse.rating_keys(item)
+        keys = [key for equals in groups for key in sorted(equals, key=turns.__getitem__)]
+        assessment_id = item.assessment.assessment_id
+        rated = self.warehouse.rated(keys[(number - 1) * size : number * size], assessment_id)
+        about = ListSize(number, -(-item.number // size), present)
+        for edition in self.editions.values():
+            page = rating_list_page(item, offered, rated, about, item.region_code in self.demonstrations, edition)
+            address = (item.region_code, assessment_id, item.kind, number, edition.lang)
+            self.write_page(page, urls.rating_list(*address), edition)
+            self.writer.write(urls.rating_table(*address), rating_csv(page))
+
+    def _turns(self, region_code: str) -> dict[int, int]:
+        """The organisations of one region to their turn in page order; of the last region that was asked for."""
+        if self._turns_of[0] != region_code:
+            self._turns_of = (region_code, {key: turn for turn, key in enumerate(self._in_order(region_code))})
+        return self._turns_of[1]
+
+    # -- feeds of regions --------------------------------------------------------------------------------------------
+
+    def _feeds(self, task: Task) -> Iterator[Wanted]:
+        for unit in task.units:
+            self.begin(task, unit)
+            feed = self._region_feed(unit.region_code)
+            if feed is not None:
+                self.writer.write(urls.region_feed(unit.region_code), atom_bytes(feed))
+            yield unit
+
+    def _region_feed(self, code: str) -> Feed | None:
+        """In the first language; `None` where there is nothing to tell."""
+        rounds = rounds_told(self.warehouse.rating_lists(code), self.main.today)
+        organizations = list(self.warehouse.organizations(self.warehouse.newest_told(code, MOST_ENTRIES)))
+        return region_feed(code, rounds, organizations, self.main)
 
     # -- municipalities ----------------------------------------------------------------------------------------------
 

@@ -61,7 +61,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "regions": ("region_code", "name", "name_en"),
     "organizations": (
         *("organization_id", "name", "short_name", "sphere", "kind", "region_code", "municipality", "latitude"),
-        *("longitude", "parent_organization_id", "closed_on", "status"),
+        *("longitude", "parent_organization_id", "closed_on", "successor_organization_id", "status"),
     ),
     "assessments": (
         "assessment_id",
@@ -180,7 +180,8 @@ class Publication:
         if table == "organizations":
             for other in (*_OF_ORGANIZATIONS, "reviews", "placements", "roster_organizations", *BESIDE):
                 self.drop(other, organization_id=row["organization_id"])
-            self._empty("organizations", "parent_organization_id", row["organization_id"])
+            for column in ("parent_organization_id", "successor_organization_id"):
+                self._empty("organizations", column, row["organization_id"])
         if table == "assessments":
             for other in (*_OF_ORGANIZATIONS, "assessment_stages", "decisions", "observation_photos"):
                 self.drop(other, assessment_id=row["assessment_id"])

@@ -187,6 +187,14 @@ class History(RuleBasedStateMachine):
             row["parent_organization_id"] = head if head < row["organization_id"] else ""
         self.build()
 
+    @rule(number=picks, heir=picks, closed_on=st.sampled_from(["", "2026-01-31", "2024-08-31"]), together=st.booleans())
+    def organisation_is_merged(self, number: int, heir: int, closed_on: str, together: bool) -> None:
+        row, successor = self._one("organizations", number), self._id("organizations", heir)
+        if row:
+            is_later = successor < row["organization_id"]  # so that nobody is merged into itself in the end
+            row.update(successor_organization_id=successor if is_later else "", closed_on=closed_on)
+        self.build(together=together)
+
     @rule(
         table=st.sampled_from(["organizations", "scores", "observations", "answers", "reviews", "replies"]),
         number=picks,
@@ -642,7 +650,7 @@ class History(RuleBasedStateMachine):
 
     # -- what is not data --------------------------------------------------------------------------------------------
 
-    @rule(days=st.integers(1, 15))
+    @rule(days=st.sampled_from([*range(1, 16), 330]))
     def days_go_by(self, days: int) -> None:
         self.made.day += timedelta(days=days)
         self.build()

@@ -32,7 +32,9 @@ PACKAGES = 2000
 SECOND_OPINIONS = 300
 SCALE = 10
 
-TOLD_TOGETHER = frozenset({"key-repeated", "key-elsewhere", "foreign-key", "parent-cycle", "placement-collision"})
+TOLD_TOGETHER = frozenset({"key-repeated", "key-elsewhere", "foreign-key", "parent-cycle", "successor-cycle"}) | {
+    "placement-collision"
+}
 """Rules that a table alone cannot break: the reader of columns leaves them to what follows."""
 
 
@@ -172,7 +174,7 @@ WHOLE_FILE = frozenset(
 
 OF_THE_PROFILE = frozenset(
     "inn ogrn region-box coordinates-pair organization-id period-order points-missing points-unexpected points-scale "
-    "measure-unknown method-unknown done-unexpected placement-code placement-collision parent-cycle "
+    "measure-unknown method-unknown done-unexpected placement-code placement-collision parent-cycle successor-cycle "
     "link-form link-scheme link-misspelt".split()
 )
 

@@ -322,6 +322,18 @@ def test_a_circle_of_parents_through_a_remembered_table_is_found(package_factory
     assert rules(validate(first, second)) == ["parent-cycle"]
 
 
+@pytest.mark.usefixtures("_both_readers", "settled")
+def test_a_circle_of_successors_through_a_remembered_table_is_found(
+    package_factory: Factory, validate: Validate
+) -> None:
+    tables = {"scores": None, "reviews": None, "replies": None}
+    first, second = package_factory("first", tables=tables), package_factory("second", prefix="b-", tables=tables)
+    with_parent(first, "clinic-1", "b-clinic-1", "successor_organization_id")
+    assert validate(first, second).problems == []
+    with_parent(second, "b-clinic-1", "clinic-1", "successor_organization_id")
+    assert rules(validate(first, second)) == ["successor-cycle"]
+
+
 @pytest.mark.usefixtures("settled")
 def test_verdicts_that_nobody_asks_for_are_removed(
     package_factory: Factory, validate: Validate, memory: Path, monkeypatch: pytest.MonkeyPatch
@@ -361,10 +373,10 @@ def segment(package_factory: Factory, **changes: str) -> Path:
     return package_factory("segment", tables={**nothing, "reviews": reviews})
 
 
-def with_parent(folder: Path, organization_id: str, parent: str) -> None:
+def with_parent(folder: Path, organization_id: str, parent: str, column: str = "parent_organization_id") -> None:
     file = folder / "organizations.csv"
     header, *rows = file.read_text("utf-8").splitlines()
-    lines = [f"{header},parent_organization_id"]
+    lines = [f"{header},{column}"]
     lines += [f"{row},{parent if row.startswith(f'{organization_id},') else ''}" for row in rows]
     file.write_text("\n".join(lines) + "\n", "utf-8")
 

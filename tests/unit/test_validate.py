@@ -166,6 +166,17 @@ BAD_VALUES = {
         cell(ORGANIZATIONS, 3, "parent_organization_id", "clinic-2"),
         org("parent-cycle", "parent_organization_id", "clinic-2", row=3),
     ),
+    "its own successor": (
+        cell(ORGANIZATIONS, 3, "successor_organization_id", "clinic-2"),
+        org("successor-cycle", "successor_organization_id", "clinic-2", row=3),
+    ),
+    "circle of successors": (
+        both(
+            cell(ORGANIZATIONS, 2, "successor_organization_id", "clinic-2"),
+            cell(ORGANIZATIONS, 3, "successor_organization_id", "clinic-1"),
+        ),
+        org("successor-cycle", "successor_organization_id", "clinic-1"),
+    ),
     "circle of parents": (
         both(
             cell(ORGANIZATIONS, 2, "parent_organization_id", "clinic-2"),
@@ -384,6 +395,13 @@ def test_a_circle_through_two_packages_is_found(package_factory: Factory, check:
     cell(ORGANIZATIONS, 2, "parent_organization_id", "h-clinic-1")(one)
     cell(ORGANIZATIONS, 2, "parent_organization_id", "clinic-1")(two)
     assert check(one, two).rules == ["parent-cycle"]
+
+
+def test_a_branch_of_its_own_successor_is_no_circle(package_factory: Factory, check: Check) -> None:
+    package = package_factory("one")
+    cell(ORGANIZATIONS, 2, "parent_organization_id", "clinic-2")(package)
+    cell(ORGANIZATIONS, 3, "successor_organization_id", "clinic-1")(package)
+    assert check(package).code == 0
 
 
 def test_a_key_of_another_package_names_its_file(package_factory: Factory, check: Check) -> None:

@@ -32,6 +32,11 @@ export function decimal(number, digits) {
     .format(number);
 }
 
+/** A day of ISO 8601 in words. */
+export function day(text) {
+  return new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${text}T00:00:00Z`));
+}
+
 export function node(name, text = "", properties = {}) {
   const made = document.createElement(name);
   if (text) made.textContent = text;
@@ -136,6 +141,15 @@ export function citizens(record) {
   return record.ratings ? say("fewRatings", { number: whole(record.ratings) }) : words.noRatings;
 }
 
+/** `2023, 3 года назад`: in whole years, counted to the day of the build, as the other pages do. */
+export function aged(year, points, methodId, isClosed) {
+  if (!points) return String(year);
+  const years = Math.max(0, facts.year - year), gap = method(methodId)?.gap;
+  const told = [String(year), years ? count("yearsAgo", years) : words.thisYear];
+  if (gap && years > gap && !isClosed) told.push(words.assessmentOverdue);
+  return told.join(", ");
+}
+
 /** One organisation of a list, as the template of the page shapes it; `told` is said last. */
 export function item(record, told = "") {
   const made = document.getElementById("result").content.firstElementChild.cloneNode(true);
@@ -145,8 +159,8 @@ export function item(record, told = "") {
   foreign(link, record.title);
   const where = [kindWord(record.kind), record.place, facts.regions[record.region]].filter(Boolean);
   foreign(made.querySelector(".where"), record.place).textContent = where.join(" · ");
-  made.querySelector(".marks").append(mark(record.points, record.level, record.state, record.method), record.year ? ` · ${record.year}` : "");
-  made.querySelector(".told").textContent = [told, citizens(record)].filter(Boolean).join(" · ");
+  made.querySelector(".marks").append(mark(record.points, record.level, record.state, record.method), record.year ? ` · ${aged(record.year, record.points, record.method, record.closed)}` : "");
+  made.querySelector(".told").textContent = [record.closed ? say("closedOn", { day: day(record.closed) }) : "", told, citizens(record)].filter(Boolean).join(" · ");
   const add = made.querySelector(".add-compare"), star = made.querySelector(".add-favourite");
   add.setAttribute("aria-label", `${add.textContent}: ${record.title}`);
   star.setAttribute("aria-label", `${star.textContent}: ${record.title}`);

@@ -1,7 +1,7 @@
 // Two to four organisations side by side. Which ones stands in the address: `?o=70/school-12&o=70/school-31`.
 
 import {
-  asPath, compared, count, decimal, facts, foreign, jsonOf, kindWord, MOST_COMPARED, node, pageOf, root, say, settled, whole, words,
+  aged, asPath, compared, count, day, decimal, facts, foreign, jsonOf, kindWord, MOST_COMPARED, node, pageOf, root, say, settled, whole, words,
 } from "./choose.js";
 import { SearchIndex } from "./search-index.js";
 
@@ -100,10 +100,10 @@ function show(subjects) {
     body.append(row(measure.title, "", cells));
   }
   for (const [title, text, note] of [
-    [words.compareYear, (one) => (one.round ? String(one.round.period) : "—")],
+    [words.compareYear, year],
     [words.comparePlan, plan],
     [words.compareCitizens, citizens, words.compareCitizensNote],
-    [words.where, (one) => one.organization.address || one.organization.municipality || "—"],
+    [words.where, where],
   ]) {
     const cells = subjects.map((one) => named(foreign(node("td", text(one)), text(one)), one.title));
     if (column) cells.push(node("td", "", { className: "drop" }));
@@ -112,6 +112,17 @@ function show(subjects) {
   body.append(removing(subjects, column));
   place.replaceChildren(table);
   place.hidden = tools.hidden = false;
+}
+
+function year(one) {
+  const points = one.scores.get("total")?.points;
+  return one.round ? aged(one.round.period, points, one.round.method_id, one.organization.closed_on) : "—";
+}
+
+/** Where it is, and that it is closed. */
+function where({ organization }) {
+  const place = organization.address || organization.municipality || "—", closed = organization.closed_on;
+  return closed ? `${place}. ${say("closedOn", { day: day(closed) })}` : place;
 }
 
 function head(subjects, column) {

@@ -1,7 +1,7 @@
 // What the reader keeps, and what has changed there since the last visit. Nothing of it leaves the browser, unless the
 // reader sends the link or the file on.
 
-import { asPath, count, decimal, facts, favourites, foreign, jsonOf, kindWord, mark, node, pageOf, pages, say, settled, whole, words } from "./choose.js";
+import { aged, asPath, count, day, decimal, facts, favourites, foreign, jsonOf, kindWord, mark, node, pageOf, pages, say, settled, whole, words } from "./choose.js";
 
 const status = document.getElementById("status"), results = document.getElementById("results"), tools = document.getElementById("tools");
 
@@ -79,8 +79,9 @@ function shown({ path, title, found, now, seen: before }) {
     const { sphere, kind, address, municipality, region_code: region } = found.organization;
     const where = [kindWord(`${sphere}/${kind || ""}`), address || municipality, facts.regions[region]].filter(Boolean).join(" · ");
     made.append(foreign(node("p", where, { className: "soft" }), address || ""));
+    if (found.organization.closed_on) made.append(node("p", say("closedOn", { day: day(found.organization.closed_on) })));
     const marks = node("p", "", { className: "marks" });
-    marks.append(mark(now.points, levelOf(now), now.state, now.method), now.year ? ` · ${now.year}` : "");
+    marks.append(mark(now.points, levelOf(now), now.state, now.method), now.year ? ` · ${aged(now.year, now.points, now.method, found.organization.closed_on)}` : "");
     made.append(marks);
     const said = now.mean ? `${say("citizensSay", { mean: decimal(Number(Number(now.mean).toFixed(1)), 1) })} · ${count("ofRatings", now.count)}` : words.noRatings;
     made.append(node("p", now.count && !now.mean ? say("fewRatings", { number: whole(now.count) }) : said, { className: "soft" }));

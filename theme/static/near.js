@@ -78,7 +78,7 @@ async function look(isAsked = true) {
   status.textContent = words.searching;
   places.hidden = true;
   try {
-    const list = await around(place, (one) => (!kinds.size || kinds.has(one.kind)) && one.level >= band, ENOUGH);
+    const list = await around(place, (one) => !one.closed && (!kinds.size || kinds.has(one.kind)) && one.level >= band, ENOUGH);
     if (mine !== turn) return;
     found = list;
     show();

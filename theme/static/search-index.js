@@ -21,8 +21,8 @@ async function read(address) {
 }
 
 export function asRecord(row) {
-  const [path, region, title, place, kind, level, points, state, year, mean, ratings, latitude, longitude, terms, method] = row;
-  return { path, region, title, place, kind, level, points, state, year, mean, ratings, latitude, longitude, terms, method };
+  const [path, region, title, place, kind, level, points, state, year, mean, ratings, latitude, longitude, terms, method, closed] = row;
+  return { path, region, title, place, kind, level, points, state, year, mean, ratings, latitude, longitude, terms, method, closed };
 }
 
 export class SearchIndex {

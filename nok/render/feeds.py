@@ -1,0 +1,58 @@
+"""A feed as Atom (RFC 4287)."""
+
+import re
+from xml.sax.saxutils import escape, quoteattr
+
+from nok.model import Feed, FeedEntry
+
+MOST_BYTES = 6_000
+"""A feed is a by-product of a page: the oldest entries go first where the texts are long."""
+
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot hold, not even escaped."""
+
+
+def atom_bytes(feed: Feed) -> bytes:
+    """The document; at least its newest entry is there."""
+    size, kept = 0, list[str]()
+    head = _head(feed)
+    for entry in feed.entries:
+        text = _entry(entry)
+        size += len(text.encode())
+        if kept and len(head.encode()) + size + len(_TAIL) > MOST_BYTES:
+            break
+        kept.append(text)
+    return f"{head}{''.join(kept)}{_TAIL}".encode()
+
+
+_TAIL = "</feed>\n"
+
+
+def _head(feed: Feed) -> str:
+    updated = max(entry.day for entry in feed.entries)
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(feed.language)}>\n'
+        f"<id>{escape(feed.id)}</id>\n<title>{_text(feed.title)}</title>\n<updated>{_instant(updated)}</updated>\n"
+        f"<author><name>{_text(feed.author)}</name></author>\n"
+        f'<link rel="self" type="application/atom+xml" href={quoteattr(feed.href)}/>\n'
+        f'<link rel="alternate" type="text/html" href={quoteattr(feed.page)}/>\n'
+    )
+
+
+def _entry(entry: FeedEntry) -> str:
+    content = f'<content type="text">{_text(entry.text)}</content>' if entry.text else ""
+    return (
+        f"<entry><id>{escape(entry.id)}</id><title>{_text(entry.title)}</title>"
+        f"<updated>{_instant(entry.day)}</updated>"
+        f'<link rel="alternate" type="text/html" href={quoteattr(entry.href)}/>{content}</entry>\n'
+    )
+
+
+def _instant(day: str) -> str:
+    """A day as Atom wants it: nobody knows the hour, and a feed must not follow the time zone of a machine."""
+    return f"{day}T00:00:00Z"
+
+
+def _text(text: str) -> str:
+    return escape(_NO_XML.sub("", text))
