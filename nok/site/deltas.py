@@ -273,7 +273,8 @@ class Deltas:
                 tables.append(_table_changes(resource, found[resource.name], None if is_same else schema))
         present = {resource.name for resource in _tables(package)}
         own = {name: value for name, value in package.descriptor.items() if name not in ("resources", "$schema")}
-        words = {"$schema": PACKAGE_SCHEMA, **own, "version": version}
+        forms = {name: value for name, value in released.items() if name == "forms"}  # which files the release has
+        words = {"$schema": PACKAGE_SCHEMA, **own, **forms, "version": version}
         return Changes(
             package=package.name,
             since=version,
