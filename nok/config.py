@@ -84,6 +84,9 @@ class Config:
     sign_in_client_id: str = ""
     """Under which name that provider knows this site; its address to come back to is `<widget_url>/desk/provider/back`."""
 
+    update_days: int = 0
+    """In so many days at most the publication is built again: the API tells the day of the next update; 0: nothing is promised."""
+
     signing_key: str = ""
     """The file of the key that signs data releases, made by `publish.py signing-key`, mode 0600; none: they are not signed."""
 
@@ -150,6 +153,7 @@ def _check(config: Config, source: str) -> None:
         ("reviews_per_page", 1, 200),
         ("organizations_per_page", 10, 500),
         ("observation_distance_m", 0, 100_000),
+        ("update_days", 0, 400),
     ):
         number = getattr(config, name)
         if not least <= number <= most:

@@ -353,6 +353,7 @@ class OrganizationPage(Page):
     card_href: str
     poster_href: str
     json_href: str
+    check_href: str
     data_href: str
     structured_data: str
     """JSON-LD, already safe inside a script element."""
@@ -1036,6 +1037,36 @@ class ReleaseView:
     note: str
     facts: tuple[Fact, ...]
     parts: tuple[DiffPart, ...]
+
+
+@record
+class ApiRow:
+    """A request: the pattern of its address, what it gives, an address that there is and how to fetch it."""
+
+    path: str
+    text: str
+    href: str
+    command: str
+
+
+@record
+class ApiPage(Page):
+    """How programs read the publication."""
+
+    heading: str
+    lead: str
+    facts: tuple[Fact, ...]
+    rows: tuple[ApiRow, ...]
+    openapi: str
+
+
+@record
+class CheckPage(Page):
+    """Where a browser computes the numbers of one organisation again."""
+
+    heading: str
+    lead: str
+    search: Link
 
 
 @record

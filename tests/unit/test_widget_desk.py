@@ -14,6 +14,7 @@ from PIL import Image
 
 import publish
 from nok.errors import ExitCode
+from nok.stuffing import StuffingRules
 from tests.unit.desk_support import PASSWORD, START, Office, field_of, opened, plain
 from tests.unit.postgres_support import database
 from tests.unit.widget_support import BROWSER, CLINIC, SCHOOL, without_own_scripts
@@ -334,6 +335,23 @@ def test_a_rating_is_set_aside_and_taken_back_in(office: Office, tmp_path: Path)
     assert _published(office, tmp_path)[review_id]["reason_code"] == "set_aside"
     office.decide(receipt, "accept", "anna")
     assert _published(office, tmp_path)[review_id]["state"] == "published"
+
+
+def test_what_a_person_put_back_no_rule_sets_aside_again(tmp_path: Path) -> None:
+    with opened(tmp_path, rules=StuffingRules(new_place_least=10)) as office:
+        receipts = [office.rate("", 5) for _ in range(12)]
+        sweep = office.client.app.state.intake.watch.sweep  # type: ignore[attr-defined]
+        assert office.client.portal is not None
+        office.client.portal.call(sweep)
+        office.sign_in("anna")
+        assert "намного больше, чем обычно" in plain(office.get(f"/desk/reviews/{office.review_id(receipts[0])}"))
+        assert {office.store.find(receipt).standing for receipt in receipts} == {"set_aside"}  # type: ignore[union-attr]
+        office.decide(receipts[0], "accept", "anna")
+        office.rate("", 5)
+        office.client.portal.call(sweep)
+        standings = [office.store.find(receipt).standing for receipt in receipts]  # type: ignore[union-attr]
+        assert standings == ["accepted", *["set_aside"] * 11]
+        assert "Оценка отложена" in plain(office.get("/desk/log/", "admin"))
 
 
 def test_a_withdrawn_rating_is_not_moderated(office: Office) -> None:

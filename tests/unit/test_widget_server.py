@@ -148,6 +148,25 @@ def test_honest_requests_are_served_among_silent_ones_which_are_closed(port: int
         connection.close()
 
 
+@pytest.mark.scale
+def test_a_thousand_silent_and_half_open_clients_keep_nobody_waiting(port: int) -> None:
+    silent = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(1000)]
+    for number, connection in enumerate(silent):
+        connection.sendall((b"", b"G", b"GET / HTTP/1.1\r\nHost: x\r\nX-Drip: ")[number % 3])
+    waits = []
+    for _ in range(20):
+        began = time.monotonic()
+        assert post(port, new_key())[0] == 201
+        waits.append(time.monotonic() - began)
+    print(
+        f"honest requests among a thousand silent ones: median {sorted(waits)[10] * 1000:.0f} ms, worst {max(waits) * 1000:.0f} ms"
+    )
+    assert sorted(waits)[10] <= 0.5
+    assert all(connection.recv(1) == b"" for connection in silent)
+    for connection in silent:
+        connection.close()
+
+
 def test_a_body_that_drips_is_given_up(port: int) -> None:
     head = f"POST /rate/{SCHOOL} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60\r\n\r\n"
     answer = _ask(port, head.encode() + b'{"rating"')
