@@ -267,6 +267,8 @@ def test_a_region_across_the_antimeridian_stays_in_one_piece() -> None:
         ("widget_url: https://user@host.example", "no name or password"),
         ("public_url: https://a.example/?x=1", "no '?'"),
         ("minimum_ratings: 1", "5 to 1000"),
+        ("asked_criteria: [smell]", "out of openness, comfort"),
+        ("asked_criteria: [speed, speed]", "different criteria"),
         ("reviews_per_page: many", "whole number"),
         ("address_shards: 3", "0 or 2"),
         ("title: [a]", "a text"),

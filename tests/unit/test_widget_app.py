@@ -519,3 +519,13 @@ def test_hostile_text_stays_text(client: TestClient, stored: Callable[[], list[S
         assert "<script" not in without_own_scripts(page.text)
         assert "<img" not in page.text
     assert stored()[0].text == HOSTILE
+
+
+def test_the_criteria_of_the_pilot_are_asked_where_the_publication_wants_them(tmp_path: Path) -> None:
+    with running(tmp_path, criteria=("speed", "cleanliness")) as client:
+        receipt = client.post(f"/rate/{SCHOOL}", json=rating(4)).json()["receipt"]
+        page = client.get(f"/receipt/{receipt}", headers=BROWSER).text
+        assert "Быстрота" in page
+        assert "Комфортность" not in page
+        client.post(f"/receipt/{receipt}", data={"action": "details", "speed": "2", "cleanliness": ""})
+        assert re.search(r'name="speed" value="2" checked', client.get(f"/receipt/{receipt}").text)
