@@ -112,7 +112,7 @@ class _Telling:
         return self._organization(row, now=self._day(row["closed_on"]))
 
     def _renamed(self, row: Entry) -> DiffRow:
-        return self._organization(row, before=row["before"], now=row["name"])
+        return self._organization(row, before=row["before"])
 
     def _gone(self, row: Entry) -> DiffRow:
         name = row["name"]
