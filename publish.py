@@ -21,10 +21,11 @@ from types import FrameType
 from typing import TYPE_CHECKING, Self
 
 from nok.documents import did_you_mean
-from nok.errors import DataError, ExitCode, NokError, Problem, UsageError
+from nok.errors import DataError, ExitCode, NokError, Problem, StorageError, UsageError
 from nok.messages import advice, as_json, message, place
 
 if TYPE_CHECKING:
+    from nok.config import Config
     from nok.site.deploy import Deployed
     from nok.site.explain import Explanation
     from nok.site.output import Output
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from nok.site.progress import Profile, Stage
     from nok.site.publication import Publication
     from widget.engines import StorePlace
+    from widget.oidc import Provider
 
 SHOWN_PROBLEMS = 20
 """So many problems of a file are shown on the screen; the JSON report has all."""
@@ -204,13 +206,54 @@ def validate(arguments: argparse.Namespace) -> int:
     return ExitCode.DONE if checked.is_valid else ExitCode.DATA
 
 
+def verify(arguments: argparse.Namespace) -> int:
+    """Check what was published: checksums, signatures, and every number computed again from the downloads alone."""
+    from nok.site.publication import read_publication
+    from nok.site.verify import Trust, verify_place
+
+    key = arguments.public_key.read_text("utf-8") if arguments.public_key else ""
+    with TemporaryDirectory(prefix="nok-verify-") as scratch, Teller() as tell:
+        verified = verify_place(
+            arguments.place,
+            read_publication(arguments.config),
+            Trust(public_key=key, requires_signature=arguments.require_signature),
+            Path(scratch),
+            jobs=arguments.jobs,
+            tell=tell,
+        )
+    if arguments.json:
+        write_report(arguments.json, verified.problems, arguments.lang, is_valid=verified.is_right)
+    show_problems(verified.problems, arguments.lang)
+    for note in verified.notes:
+        say(note)
+    say(
+        f"{arguments.place}: {verified.releases} releases, {verified.files} files, {verified.signed} signatures; "
+        f"{verified.organizations} organisations, {verified.numbers} numbers computed again. "
+        + ("Everything is right." if verified.is_right else f"Faults: {len(verified.problems) + verified.more}.")
+    )
+    return ExitCode.DONE if verified.is_right else ExitCode.DATA
+
+
+def signing_key(arguments: argparse.Namespace) -> int:
+    """Make a key that signs data releases; `publication.yaml` names its file."""
+    from nok.site.signing import make_signing_key
+
+    name = make_signing_key(arguments.out)
+    say(
+        f"Wrote the key {name} to {arguments.out}, which nobody else may read, and its public half to "
+        f"{arguments.out}.pub. Name the first in publication.yaml as 'signing_key', and make the second known where "
+        "others can find it besides on the site."
+    )
+    return ExitCode.DONE
+
+
 def serve(arguments: argparse.Namespace) -> int:
     """Serve the site and the widget on one origin."""
     from nok.site.assets import gather_assets
     from nok.site.publication import read_publication
     from widget.app import create_app
     from widget.directory import read_directory
-    from widget.guard import GuardMode
+    from widget.guard import GuardMode, Proxies
     from widget.server import check_exposure
     from widget.server import serve as run_server
     from widget.settings import Settings
@@ -223,6 +266,7 @@ def serve(arguments: argparse.Namespace) -> int:
         store=named_store(arguments, publication),
         directory=read_directory(publication.package_paths(arguments.packages), address_shards=config.address_shards),
         theme=publication.theme,
+        own_words=publication.own_words,
         assets=gather_assets(publication.theme, publication.node_modules).paths,
         today=today,
         site=output / "current",
@@ -232,6 +276,11 @@ def serve(arguments: argparse.Namespace) -> int:
         widget_url=config.widget_url,
         contact_email=config.contact_email,
         guard=mode,
+        rules=publication.stuffing_rules(),
+        log=write_line if arguments.log == "json" else None,
+        trusted_proxies=Proxies(arguments.trusted_proxy),
+        offline=arguments.offline == "on",
+        provider=sign_in_provider(config),
         questionnaires=publication.shown_questionnaires,
         reasons=publication.reasons,
         regions={region.region_code: region.name for region in publication.regions},
@@ -243,6 +292,32 @@ def serve(arguments: argparse.Namespace) -> int:
         listening=lambda host, port: say(f"Listening on http://{host}:{port}/"),
     )
     return ExitCode.DONE
+
+
+def sign_in_provider(config: "Config") -> "Provider | None":
+    """The provider of identities that the configuration names.
+
+    Raises:
+        ConfigError: it is named by half.
+    """
+    from nok.errors import ConfigError
+    from widget.oidc import Provider, check_issuer
+
+    secret = os.environ.get("SIGN_IN_SECRET", "")
+    if not config.sign_in_issuer:
+        return None
+    check_issuer(config.sign_in_issuer)
+    if not config.sign_in_client_id or not secret:
+        raise ConfigError(
+            "sign_in_issuer is set, so 'sign_in_client_id' in publication.yaml and the environment variable "
+            "SIGN_IN_SECRET are needed as well. Nothing was started."
+        )
+    return Provider(
+        issuer=config.sign_in_issuer,
+        client_id=config.sign_in_client_id,
+        client_secret=secret,
+        callback=f"{config.widget_url}/desk/provider/back",
+    )
 
 
 def export(arguments: argparse.Namespace) -> int:
@@ -353,6 +428,31 @@ def named_store(arguments: argparse.Namespace, publication: "Publication") -> "S
     store = arguments.store or os.environ.get("DATABASE_URL") or default
     is_server = "://" in str(store)
     return store_place(store, arguments.key or (default.with_name("store.key") if is_server else None))
+
+
+def invitations(arguments: argparse.Namespace) -> int:
+    """Make invitations: links or printed cards that let one visitor rate one organisation once."""
+    from nok.site.invitation_sheet import Card, print_invitations
+    from nok.site.publication import read_publication
+    from widget.directory import read_directory
+    from widget.invitation_command import make_invitations, write_links
+    from widget.keys import read_key
+
+    kind = arguments.out.suffix.lower()
+    if kind not in (".csv", ".pdf"):
+        raise UsageError(f"{arguments.out}: name a file that ends with .csv or .pdf. Nothing was made.")
+    publication = read_publication(arguments.config)
+    directory = read_directory(publication.package_paths(arguments.packages))
+    key = read_key(named_store(arguments, publication).key_file)
+    made = make_invitations(key, directory, arguments.organization, arguments.number, arguments.days, time.time())
+    if kind == ".csv":
+        content = write_links(made, publication.config.widget_url).encode()
+    else:
+        cards = [Card(one.organization_id, one.name, str(one.number), one.token, one.until) for one in made]
+        content = print_invitations(cards, publication, arguments.language)
+    write_private(arguments.out, content)
+    say(f"Invitations in {arguments.out}: {len(made)}. Each lets one person rate once, until {made[0].until}.")
+    return ExitCode.DONE
 
 
 def posters(arguments: argparse.Namespace) -> int:
@@ -627,6 +727,7 @@ def make_parser() -> Parser:
     _add_export(commands)
     _add_keeping(commands)
     _add_accounts(commands)
+    _add_invitations(commands)
     _add_posters(commands)
     _add_placements(commands)
     _add_import(commands)
@@ -635,6 +736,8 @@ def make_parser() -> Parser:
     _add_questionnaire(commands)
     _add_deploy(commands)
     _add_init(commands)
+    _add_signing_key(commands)
+    _add_verify(commands)
     _add_demo(commands)
     return parser
 
@@ -729,6 +832,17 @@ def _add_serve(commands: "Commands[Parser]") -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
     parser.add_argument("--guard", choices=("full", "count", "off"), default="full", help="checks against abuse (full)")
+    parser.add_argument(
+        "--trusted-proxy",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="a web server in front, or its network: only its X-Forwarded-For is believed; repeatable",
+    )
+    parser.add_argument(
+        "--log", choices=("none", "json"), default="none", help="a line for each request, about nobody (none)"
+    )
+    parser.add_argument("--offline", choices=("on", "off"), default="on", help="forms that work without a net (on)")
 
 
 def _add_export(commands: "Commands[Parser]") -> None:
@@ -772,6 +886,23 @@ def _add_accounts(commands: "Commands[Parser]") -> None:
         "--organization", action="append", default=[], metavar="ID", help="what it is bound to; repeatable"
     )
     parser.add_argument("--region", action="append", default=[], metavar="CODE", help="what it is bound to; repeatable")
+
+
+def _add_invitations(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "invitations", invitations)
+    _add_store(parser)
+    add = parser.add_argument
+    add("--organization", action="append", required=True, metavar="ID", help="who is rated; repeatable")
+    add("--number", type=int, default=10, metavar="N", help="how many for each organisation (10)")
+    add("--days", type=_days, default=30, metavar="N", help="how many days after today they hold (30)")
+    add("--language", default="", metavar="CODE", help="language of the cards (the first of the publication)")
+    add("--out", type=Path, required=True, metavar="FILE", help="links as .csv, or cards to cut out as .pdf")
+
+
+def _days(text: str) -> int:
+    if not (text.isdecimal() and len(text) <= 4 and 1 <= int(text) <= 1000):
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of days from 1 to 1000")
+    return int(text)
 
 
 def _add_store(parser: Parser) -> None:
@@ -926,6 +1057,25 @@ def _add_deploy(commands: "Commands[Parser]") -> None:
     parser.add_argument("--precompressed", action="store_true", help="s3:// only: pages, styles, scripts kept as gzip")
 
 
+def _add_verify(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "verify", verify, with_packages=False)
+    parser.add_argument(
+        "place", metavar="DIR-or-URL", help="a built site (`output/current`) or one release, here or on the web"
+    )
+    parser.add_argument("--require-signature", action="store_true", help="what is not signed is a fault")
+    parser.add_argument(
+        "--public-key", type=Path, metavar="FILE", help="the key to trust (the one that the site shows)"
+    )
+    parser.add_argument("--jobs", type=_jobs, metavar="N", help="worker processes (one for each processor)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
+    parser.add_argument("--lang", choices=("ru", "en"), default="ru", help="language of the messages (ru)")
+
+
+def _add_signing_key(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "signing-key", signing_key, with_config=False, with_packages=False)
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the key is written")
+
+
 def _add_init(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "init", init, with_config=False, with_packages=False)
     parser.add_argument(
@@ -1014,6 +1164,11 @@ class Teller:
         return f"{stage.text}: {100 * stage.done // stage.total} %, {stage.per_second:,.0f} a second{left}"
 
 
+def write_line(line: str) -> None:
+    """A line of the log, at once."""
+    print(line, file=sys.stderr, flush=True)
+
+
 def time_left(seconds: float) -> str:
     """So much time in words: seconds below two minutes, minutes from there on."""
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
@@ -1088,6 +1243,18 @@ def write_bytes(path: Path, content: bytes) -> None:
 
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, content)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Writes what only its owner may read; a file that is there is left alone, for it holds secrets already handed out."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise UsageError(f"{path}: there is such a file already. Name another one. Nothing was written.") from error
+    except OSError as error:
+        raise StorageError(f"{path}: the file cannot be written: {error.strerror}.") from error
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
 
 
 def write_report(path: Path, problems: Sequence[Problem], language: str, *, is_valid: bool) -> None:

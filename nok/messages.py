@@ -1121,6 +1121,109 @@ RULES: Mapping[str, Rule] = {
         "there is no question '{value}' here",
         "Known questions: {known}.",
     ),
+    # ---- what was published, verified ---------------------------------------------------------------------------
+    "verify-no-sums": _rule(
+        "файла со списком контрольных сумм нет",
+        "Скачайте папку заново целиком: без SHA256SUMS нельзя сказать, те ли это файлы.",
+        "there is no list of checksums",
+        "Download the whole folder again: without SHA256SUMS nobody can tell whether these are the files.",
+    ),
+    "verify-sums-line": _rule(
+        "строка списка «{value}» — не сумма SHA-256, два пробела и имя",
+        "Скачайте SHA256SUMS заново; если он такой и на сайте, сообщите издателю.",
+        "the line '{value}' of the list is no SHA-256, two spaces and a name",
+        "Download SHA256SUMS again; if it is like this on the site too, tell the publisher.",
+    ),
+    "verify-sum": _rule(
+        "сумма SHA-256 файла {value}, в списке {expected}",
+        "Файл изменён или передан не целиком. Скачайте его заново; если не поможет, сообщите издателю.",
+        "the SHA-256 of the file is {value}, the list says {expected}",
+        "The file was changed or has not arrived whole. Download it again; if that does not help, tell the publisher.",
+    ),
+    "verify-missing": _rule(
+        "файла нет",
+        "Он должен быть: его называет список или сайт. Скачайте его; если его нет и на сайте, сообщите издателю.",
+        "the file is not there",
+        "The list or the site names it. Download it; if it is not on the site either, tell the publisher.",
+    ),
+    "verify-unlisted": _rule(
+        "файла нет в списке: издатель его не публиковал",
+        "Удалите файл или скачайте папку заново; если он лежит на сайте, сообщите издателю.",
+        "nothing lists the file: the publisher did not publish it",
+        "Remove the file or download the folder again; if it is on the site, tell the publisher.",
+    ),
+    "verify-twin": _rule(
+        "сжатый файл распаковывается не в {expected}",
+        "Удалите его или соберите сайт заново: посетители получают его вместо исходного.",
+        "the compressed file does not unpack to {expected}",
+        "Remove it or build the site again: visitors get it in place of the original.",
+    ),
+    "verify-unsigned": _rule(
+        "подписи нет",
+        "Издатель не подписывает данные (параметр signing_key) либо подпись удалена. Не доверяйте копии с чужого сервера.",
+        "there is no signature",
+        "The publisher does not sign data (option signing_key), or the signature was removed. Do not trust a copy from a stranger's server.",
+    ),
+    "verify-no-key": _rule(
+        "подпись есть, а открытого ключа рядом нет",
+        "Возьмите ключ издателя и назовите его: --public-key ФАЙЛ.",
+        "there is a signature and no public key beside it",
+        "Get the publisher's key and name it: --public-key FILE.",
+    ),
+    "verify-bad-key": _rule(
+        "открытый ключ нельзя прочесть: {value}",
+        "Возьмите ключ издателя из другого места и назовите его: --public-key ФАЙЛ.",
+        "the public key cannot be read: {value}",
+        "Get the publisher's key from elsewhere and name it: --public-key FILE.",
+    ),
+    "verify-signature": _rule(
+        "подпись не сходится: {value}",
+        "Список сумм изменён после подписи или подписан не этим ключом. Не используйте файлы, сообщите издателю.",
+        "the signature does not hold: {value}",
+        "The list of checksums was changed after signing, or another key signed it. Do not use the files; tell the publisher.",
+    ),
+    "verify-comment": _rule(
+        "подписано «{value}», а должно быть «{expected}»",
+        "Подпись взята от другого выпуска. Не используйте файлы, сообщите издателю.",
+        "'{value}' was signed, expected '{expected}'",
+        "The signature is of another release. Do not use the files; tell the publisher.",
+    ),
+    "verify-version": _rule(
+        "в папке лежит версия {value}, ожидалась {expected}",
+        "Один выпуск выдан за другой. Соберите сайт заново или скачайте выпуск снова.",
+        "the folder holds version {value}, expected {expected}",
+        "One release is shown for another. Build the site again, or download the release again.",
+    ),
+    "verify-delta": _rule(
+        "изменения после выпуска нельзя применить: {value}",
+        "Скачайте выпуск и изменения вместе: они от разных сборок.",
+        "the changes since the release cannot be applied: {value}",
+        "Download the release and the changes together: they are of different builds.",
+    ),
+    "verify-no-record": _rule(
+        "данных организации {value} нет",
+        "Страница или её JSON пропали. Соберите сайт заново.",
+        "there are no data of the organisation {value}",
+        "The page or its JSON is gone. Build the site again.",
+    ),
+    "verify-bad-record": _rule(
+        "данные организации {value} — не JSON",
+        "Файл испорчен. Соберите сайт заново или скачайте файл снова.",
+        "the data of the organisation {value} are no JSON",
+        "The file is damaged. Build the site again, or download the file again.",
+    ),
+    "verify-number": _rule(
+        "{organization}, {what}: опубликовано {value}, расчёт по данным даёт {expected}",
+        "Страница и выложенные таблицы расходятся. Соберите сайт заново; если не поможет, сообщите издателю.",
+        "{organization}, {what}: published {value}, computed from the data {expected}",
+        "The page and the published tables do not agree. Build the site again; if that does not help, tell the publisher.",
+    ),
+    "verify-sums-file": _rule(
+        "сводные числа не те, что дают таблицы",
+        "Соберите сайт заново; если не поможет, сообщите издателю.",
+        "the sums are not those that the tables give",
+        "Build the site again; if that does not help, tell the publisher.",
+    ),
 }
 
 
@@ -1202,12 +1305,12 @@ class _Gaps(dict[str, str]):
 
 def message(problem: Problem, language: str = "ru") -> str:
     """What is wrong, in one clause without a final stop."""
-    return _fill(problem, "ru" if language == "ru" else "en")
+    return _fill(problem, "en" if language == "en" else "ru")
 
 
 def advice(problem: Problem, language: str = "ru") -> str:
     """What to do about it, in full sentences."""
-    return _fill(problem, "ru_advice" if language == "ru" else "en_advice")
+    return _fill(problem, "en_advice" if language == "en" else "ru_advice")
 
 
 def _fill(problem: Problem, part: str) -> str:
@@ -1225,7 +1328,7 @@ def _fill(problem: Problem, part: str) -> str:
 def place(problem: Problem, language: str = "ru") -> str:
     """`tomsk-2025/scores.csv, строка 118, столбец points`; with the physical line where it differs from the row."""
     where = problem.where
-    words = ("строка", "столбец", "в файле это строка") if language == "ru" else ("row", "column", "line of the file")
+    words = ("строка", "столбец", "в файле это строка") if language != "en" else ("row", "column", "line of the file")
     parts = ["/".join(part for part in (where.package, where.file) if part)]
     if where.row is not None:
         line = f" ({words[2]} {where.line})" if where.line not in (None, where.row) else ""

@@ -18,7 +18,7 @@ from nok.documents import Spot, as_date, did_you_mean, parse_yaml, place_of, ref
 from nok.errors import ConfigError
 from nok.formula import Formula, Parameter, Terms, ZeroPolicy, as_decimal, parse_formula, parse_parameters, spot_of
 from nok.variants import Base, Variant, choose_variant, parse_variants
-from nok.vocabulary import Spheres, Texts, as_list, as_text, as_texts, refuse_repeated
+from nok.vocabulary import InRussianAtLeast, Spheres, Texts, as_list, as_text, as_texts, refuse_repeated
 
 
 class Role(StrEnum):
@@ -118,7 +118,7 @@ _METHOD_KEYS = (
     *("parameters", "questionnaires", "questions", "zero_denominator", "variants"),
 )
 _MEASURE_KEYS = ("id", "role", "title", "short", "plain", "maximum", "better", "parent", "weight", "bands", "formula")
-_NO_TEXTS: Texts = {"ru": "", "en": ""}
+_NO_TEXTS: Texts = InRussianAtLeast(ru="", en="")
 
 
 def parse_method(text: str, source: str, spheres: Spheres | None = None) -> Method:
@@ -144,7 +144,7 @@ def parse_method(text: str, source: str, spheres: Spheres | None = None) -> Meth
         id=as_text(found.get("id"), f"{source}: id"),
         title=as_texts(found.get("title"), f"{source}: title"),
         source=as_texts(found.get("source"), f"{source}: source"),
-        note=as_texts(found["note"], f"{source}: note") if "note" in found else {"ru": "", "en": ""},
+        note=as_texts(found["note"], f"{source}: note") if "note" in found else InRussianAtLeast(ru="", en=""),
         valid_from=as_date(found.get("valid_from"), source, "valid_from"),
         valid_to=as_date(found.get("valid_to"), source, "valid_to"),
         decimals=_whole(found.get("decimals", 2), 0, 4, f"{source}: decimals"),

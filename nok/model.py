@@ -184,7 +184,20 @@ class ReviewView:
     lang: str = ""
     reply_heading: str = ""
     reply: str = ""
+    photos: "tuple[PhotoView, ...]" = ()
     hidden_note: str = ""
+
+
+@row_record
+class PhotoView:
+    """A photograph beside a review: `href` leads to the large copy, `small` to the one that is shown; `width` and `height`
+    are its pixels, empty where nobody knows them."""
+
+    href: str
+    small: str
+    alt: str
+    width: str
+    height: str
 
 
 # ---- plan, history, place ------------------------------------------------------------------------------------------
@@ -340,6 +353,7 @@ class OrganizationPage(Page):
     card_href: str
     poster_href: str
     json_href: str
+    check_href: str
     data_href: str
     structured_data: str
     """JSON-LD, already safe inside a script element."""
@@ -351,6 +365,8 @@ class OrganizationPage(Page):
     former_plan_heading: str = ""
     former_plan: tuple[PlanRow, ...] = ()
     proposals: tuple[ProposalRow, ...] = ()
+    set_aside: str = ""
+    """How many ratings look like stuffing; empty where none do."""
     other_rounds: tuple[Fact, ...] = ()
     """Departmental and supervisory rounds: which, its result, its passport."""
 
@@ -659,6 +675,7 @@ class NewsItem:
     href: str
     day: str
     summary: str
+    lang: str = ""
 
 
 @record
@@ -677,6 +694,7 @@ class EditorialPage(Page):
     heading: str
     body: str
     day: str
+    text_lang: str = ""
 
 
 @record
@@ -979,12 +997,86 @@ class PackageView:
     is_demonstration: bool
     files: tuple[FileRow, ...]
     sums_href: str
+    changelog: Link
 
 
 @record
 class DataPage(Page):
     heading: str
     packages: tuple[PackageView, ...]
+
+
+@record
+class DiffRow:
+    """One thing that a release brought: what it is of, where it leads, what it was and is, why."""
+
+    text: str
+    href: str
+    before: str
+    now: str
+    why: str
+    lang: str = ""
+
+
+@record
+class DiffPart:
+    """What a release brought of one kind; `more` counts in words what is not told one by one, or is empty."""
+
+    heading: str
+    rows: tuple[DiffRow, ...]
+    more: str
+
+
+@record
+class ReleaseView:
+    """A release of a package; `facts` are its numbers."""
+
+    version: str
+    day: str
+    href: str
+    note: str
+    facts: tuple[Fact, ...]
+    parts: tuple[DiffPart, ...]
+
+
+@record
+class ApiRow:
+    """A request: the pattern of its address, what it gives, an address that there is and how to fetch it."""
+
+    path: str
+    text: str
+    href: str
+    command: str
+
+
+@record
+class ApiPage(Page):
+    """How programs read the publication."""
+
+    heading: str
+    lead: str
+    facts: tuple[Fact, ...]
+    rows: tuple[ApiRow, ...]
+    openapi: str
+
+
+@record
+class CheckPage(Page):
+    """Where a browser computes the numbers of one organisation again."""
+
+    heading: str
+    lead: str
+    search: Link
+
+
+@record
+class ChangelogPage(Page):
+    """What each release of a package brought, newest first."""
+
+    heading: str
+    lead: str
+    data: tuple[Link, ...]
+    releases: tuple[ReleaseView, ...]
 
 
 @record

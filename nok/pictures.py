@@ -4,47 +4,41 @@ A photograph holds more than it shows: where it was taken, by which device, some
 of a file is ever published but its pixels, which are drawn anew on an empty sheet.
 """
 
+import math
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
 from PIL import Image, ImageOps
 
-MAXIMUM_BYTES = 8 * 1024 * 1024
-MAXIMUM_PIXELS = 50_000_000
+from nok.picture_heads import (
+    LARGE_SIDE,
+    MAXIMUM_BYTES,
+    OBSERVED_SIDE,
+    SMALL_SIDE,
+    PictureError,
+    check_pixels,
+    kind_of,
+)
 
-FORM = "jpeg 960 80"
-"""Names how published copies are made: whoever changes that, changes this."""
+FORM = f"jpeg {OBSERVED_SIDE} 80 early"
+"""Names how published copies of observers' pictures are made: whoever changes that, changes this."""
+FORM_OF_REVIEWS = f"jpeg {LARGE_SIDE} {SMALL_SIDE} 80 early"
+"""The same of photographs of reviews."""
 
-_LONGEST_SIDE, _QUALITY = 960, 80
+_QUALITY = 80
 _FORMATS = ("JPEG", "PNG", "WEBP")
-_SIGNS = (("jpeg", b"\xff\xd8\xff"), ("png", b"\x89PNG\r\n\x1a\n"))
+_RESIZABLE = ("L", "LA", "RGB", "RGBA", "YCbCr", "CMYK")
+"""Modes whose values can be averaged; those of a palette are numbers of colours."""
+_COARSE = 6
+"""So many squares on each side are left of what is blurred, whatever its size: no face can be told by 36 colours."""
 
-
-class PictureError(Exception):
-    """A file that is no picture; `rule` says in which way: `photo-kind`, `photo-size` or `photo-damaged`.
-
-    `found` and `maximum` are what was measured and what is allowed, in words of no language, for `photo-size`.
-    """
-
-    def __init__(self, rule: str, found: str = "", maximum: str = "") -> None:
-        super().__init__(rule, found, maximum)
-        self.rule, self.found, self.maximum = rule, found, maximum
-
-
-def kind_of(content: bytes) -> str:
-    """`jpeg`, `png` or `webp` by the first bytes of a file; empty for anything else.
-
-    >>> kind_of(b"GIF89a"), kind_of(b"RIFF\\x00\\x00\\x00\\x00WEBPVP8 ")
-    ('', 'webp')
-    """
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "webp"
-    return next((kind for kind, sign in _SIGNS if content.startswith(sign)), "")
+Box = tuple[float, float, float, float]
+"""A part of a picture: left, top, width, height, each from 0 to 1 of the picture as it is shown."""
 
 
 def check_picture(file: Path, *, is_published: bool) -> None:
@@ -62,27 +56,53 @@ def check_picture(file: Path, *, is_published: bool) -> None:
         raise PictureError("photo-kind")
     with _opened(content) as picture:
         if is_published:
-            _shrink(picture)
+            _shrink(picture, OBSERVED_SIDE)
             picture.load()
 
 
-def published_copy(content: bytes) -> bytes:
-    """A JPEG of the pixels alone: upright, on white, at most 960 on its longer side, without a word of metadata.
+def published_copy(content: bytes, longest: int = OBSERVED_SIDE) -> bytes:
+    """A JPEG of the pixels alone: upright, on white, at most `longest` on its longer side, without a word of metadata.
+
+    Raises:
+        PictureError: `content` is no picture.
+    """
+    return redraw(content, longest)[0]
+
+
+def redraw(content: bytes, longest: int, boxes: Sequence[Box] = ()) -> tuple[bytes, int, int]:
+    """(JPEG, width, height): as `published_copy`, with `boxes` of it made unrecognisable.
 
     Raises:
         PictureError: `content` is no picture.
     """
     with _opened(content) as picture:
-        _shrink(picture)
+        _shrink(picture, longest)
+        if picture.mode in _RESIZABLE:  # before all copies, which then are small
+            picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
         upright = ImageOps.exif_transpose(picture)
         sheet = Image.new("RGB", upright.size, "white")
         has_alpha = "A" in upright.getbands() or "transparency" in upright.info
         layer = upright.convert("RGBA" if has_alpha else "RGB")
         sheet.paste(layer, mask=layer if has_alpha else None)
-        sheet.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE), Image.Resampling.LANCZOS)
+        sheet.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+        for box in boxes:
+            _blur(sheet, box)
         buffer = BytesIO()
         sheet.save(buffer, "JPEG", quality=_QUALITY, optimize=True, progressive=True)
-        return buffer.getvalue()
+        return buffer.getvalue(), *sheet.size
+
+
+def _blur(sheet: Image.Image, box: Box) -> None:
+    """Puts a few flat squares in the place of a part; smoothing would leave what can be sharpened again."""
+    left, top, width, height = box
+    corners = (left * sheet.width, top * sheet.height, (left + width) * sheet.width, (top + height) * sheet.height)
+    x0, y0 = max(0, math.floor(corners[0])), max(0, math.floor(corners[1]))
+    x1, y1 = min(sheet.width, math.ceil(corners[2])), min(sheet.height, math.ceil(corners[3]))
+    if x1 <= x0 or y1 <= y0:
+        return
+    part = sheet.crop((x0, y0, x1, y1))
+    coarse = part.resize((min(_COARSE, part.width), min(_COARSE, part.height)), Image.Resampling.BOX)
+    sheet.paste(coarse.resize(part.size, Image.Resampling.NEAREST), (x0, y0))
 
 
 @contextmanager
@@ -91,9 +111,7 @@ def _opened(content: bytes) -> Iterator[Image.Image]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is odd in metadata that is dropped anyhow
             with Image.open(BytesIO(content), formats=_FORMATS) as picture:
-                width, height = picture.size
-                if width * height > MAXIMUM_PIXELS:
-                    raise PictureError("photo-size", f"{width} × {height}", f"{MAXIMUM_PIXELS // 10**6} MP")
+                check_pixels(*picture.size)
                 yield picture
     except _DAMAGED as error:
         raise PictureError("photo-damaged") from error
@@ -112,6 +130,6 @@ _DAMAGED = (
 """What a broken or an invented picture makes the library raise."""
 
 
-def _shrink(picture: Image.Image) -> None:
+def _shrink(picture: Image.Image, longest: int) -> None:
     """Lets a JPEG be decoded at a half, a quarter or an eighth where that is still large enough: much quicker."""
-    picture.draft("RGB", (_LONGEST_SIDE, _LONGEST_SIDE))
+    picture.draft("RGB", (longest, longest))

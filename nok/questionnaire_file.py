@@ -27,7 +27,7 @@ from nok.questionnaire import (
     Standing,
 )
 from nok.records import REVIEW_CRITERIA
-from nok.vocabulary import Texts, as_list, as_text, as_texts
+from nok.vocabulary import InRussianAtLeast, Texts, as_list, as_text, as_texts
 
 RATING_CRITERIA = ("rating", *REVIEW_CRITERIA)
 """What a form without a method feeds: the columns of citizens' ratings."""
@@ -46,7 +46,7 @@ EXTENDS_KEYS = ("id", "digest")
 _ID = re.compile("[a-z0-9][a-z0-9_-]{0,62}")
 _QUESTION = re.compile("[a-z][a-z0-9_]{0,31}")
 _CODE = re.compile("[a-z0-9][a-z0-9_]{0,31}")
-_NO_TEXT: Texts = {"ru": "", "en": ""}
+_NO_TEXT: Texts = InRussianAtLeast(ru="", en="")
 
 Word = TypeVar("Word", bound=StrEnum)
 

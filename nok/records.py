@@ -73,6 +73,10 @@ WITHHELD_BY_ROW = (*REVIEW_CRITERIA, "channel", "placement_code", "verified", "q
 """What is kept of a rating and never published row by row: only added up, by the rule of `nok.privacy`."""
 
 
+OF_REVIEWS = ("replies", "review_photos")
+"""Tables whose rows belong to a review: they go where it goes, and stay back with it."""
+
+
 @record
 class Organization:
     """One organisation as published; an empty string means that the package does not say."""
@@ -227,6 +231,19 @@ class Review:
     state: ReviewState = ReviewState.PUBLISHED
     reason_code: str = ""
     reply: "Reply | None" = None
+    photos: "tuple[ReviewPhoto, ...]" = ()
+
+
+@row_record
+class ReviewPhoto:
+    """A photograph of a review that may be shown. `sha256` is of its file in the package; `width` and `height` are in
+    pixels, 0 where the package does not say."""
+
+    review_id: str
+    number: int
+    sha256: str
+    width: int
+    height: int
 
 
 @record

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import babel
@@ -32,9 +32,35 @@ from nok.template_code import compile_template
 NO_BREAK = "\N{NO-BREAK SPACE}"
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 
-LANGUAGE_NAMES = {"ru": "Русский", "en": "English"}
 _CYRILLIC = re.compile(r"[\u0400-\u052F]")
-_LOCALES = {"ru": babel.Locale("ru"), "en": babel.Locale("en", "GB")}
+_LOCALES = {"en": babel.Locale("en", "GB")}
+"""Where a language alone would bring the habits of a country that we do not mean."""
+
+
+@cache
+def _locale(language: str) -> babel.Locale:
+    return _LOCALES.get(language) or babel.Locale(language)
+
+
+@cache
+def language_name(language: str) -> str:
+    """What a language calls itself, as the link to it says.
+
+    >>> language_name("ru"), language_name("tt")
+    ('Русский', 'Татар')
+    """
+    name = babel.Locale(language).get_display_name() or language
+    return name[:1].upper() + name[1:]
+
+
+@cache
+def decimal_sign(language: str) -> str:
+    """
+    >>> decimal_sign("tt"), decimal_sign("en")
+    (',', '.')
+    """
+    symbols = _locale(language).number_symbols
+    return str(symbols.get("latn", symbols)["decimal"])
 
 
 # ---- words ---------------------------------------------------------------------------------------------------------
@@ -47,6 +73,8 @@ class Words:
     language: str
     texts: Mapping[str, str]
     plurals: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    borrowed: frozenset[str] = frozenset()
+    """Keys that the language has no words for: these are said in Russian."""
 
     def __call__(self, key: str, **gaps: object) -> str:
         """The text of `key` with its `{gaps}` filled.
@@ -64,7 +92,7 @@ class Words:
         'оценки'
         """
         forms = self.plurals[key]
-        form = _plural_form(self.language, number)
+        form = _plural_form(FALLBACK if key in self.borrowed else self.language, number)
         text = forms.get(form) or forms["other" if "other" in forms else "many"]
         return text.format(**gaps) if gaps else text
 
@@ -75,30 +103,79 @@ class Words:
 
 @lru_cache(maxsize=16_384)
 def _plural_form(language: str, number: int) -> str:
-    form: str = _LOCALES[language].plural_form(number)
+    form: str = _locale(language).plural_form(number)
     return form
 
 
-def read_words(folder: Path, language: str) -> Words:
-    """The words that lie in `folder/<language>/*.yaml`; a file's name is the first part of its keys.
+FALLBACK = "ru"
+"""The language whose words stand in for those that another lacks."""
+
+
+def read_words(folder: Path, language: str, own: Path | None = None) -> Words:
+    """The words of a language: those of the theme, below `folder`, and over them the publication's, below `own`.
+
+    The theme keeps `<language>/*.yaml`, a file's name being the first part of its keys; the publication one file
+    `<language>.yaml` with such parts as sections. What neither has is said in Russian.
 
     Raises:
-        ConfigError: no words for the language, or a text that is neither a text nor a set of plural forms.
+        ConfigError: no words for the language, none that the world knows, or a text that is neither a text nor a set
+            of plural forms.
     """
-    texts: dict[str, str] = {}
-    plurals: dict[str, Mapping[str, str]] = {}
-    files = sorted((folder / language).glob("*.yaml"))
-    if not files:
-        raise ConfigError(f"{folder / language}: there are no words for the language '{language}'. Nothing was done.")
-    for file in files:
-        for key, value in parse_yaml(file.read_text("utf-8"), str(file)).items():
-            if isinstance(value, str):
-                texts[f"{file.stem}.{key}"] = bind_short_words(value)
-            elif isinstance(value, dict) and ({"other", "many"} & set(value)):
-                plurals[f"{file.stem}.{key}"] = value
-            else:
-                raise ConfigError(f"{file}: '{key}' is {value!r}, expected a text or plural forms. Nothing was done.")
-    return Words(language, texts, plurals)
+    found = _theme_words(folder / language)
+    catalogue = own / f"{language}.yaml" if own else None
+    if catalogue and catalogue.exists():
+        found |= _own_words(catalogue)
+    if not found or not _is_known(language):
+        expected = catalogue or folder / language
+        raise ConfigError(f"{expected}: there are no words for the language '{language}'. Nothing was done.")
+    lacking = {key: value for key, value in _theme_words(folder / FALLBACK).items() if key not in found}
+    found |= lacking
+    return Words(
+        language,
+        {key: value for key, value in found.items() if isinstance(value, str)},
+        {key: value for key, value in found.items() if not isinstance(value, str)},
+        frozenset(lacking),
+    )
+
+
+def _is_known(language: str) -> bool:
+    """Whether CLDR knows the language: without it there are neither its plurals nor its months."""
+    try:
+        return bool(_locale(language))
+    except (babel.UnknownLocaleError, ValueError):
+        return False
+
+
+Said = str | Mapping[str, str]
+"""A text of the interface, or its plural forms."""
+
+
+def _theme_words(folder: Path) -> dict[str, Said]:
+    found: dict[str, Said] = {}
+    for file in sorted(folder.glob("*.yaml")):
+        found |= _section(file.stem, parse_yaml(file.read_text("utf-8"), str(file)), str(file))
+    return found
+
+
+def _own_words(file: Path) -> dict[str, Said]:
+    found: dict[str, Said] = {}
+    for name, section in parse_yaml(file.read_text("utf-8"), str(file)).items():
+        if not isinstance(section, dict):
+            raise ConfigError(f"{file}: '{name}' is {section!r}, expected a section of texts. Nothing was done.")
+        found |= _section(name, section, str(file))
+    return found
+
+
+def _section(name: str, section: Mapping[str, object], source: str) -> dict[str, Said]:
+    found: dict[str, Said] = {}
+    for key, value in section.items():
+        if isinstance(value, str):
+            found[f"{name}.{key}"] = bind_short_words(value)
+        elif isinstance(value, dict) and ({"other", "many"} & set(value)):
+            found[f"{name}.{key}"] = value
+        else:
+            raise ConfigError(f"{source}: '{key}' is {value!r}, expected a text or plural forms. Nothing was done.")
+    return found
 
 
 _SHORT_WORDS = re.compile(
@@ -137,13 +214,13 @@ def format_decimal(number: Decimal, decimals: int, language: str) -> str:
     ('83,50', '4.0')
     """
     text = f"{number:.{decimals}f}"
-    return text.replace(".", ",") if language == "ru" else text
+    return text.replace(".", decimal_sign(language))
 
 
 @lru_cache(maxsize=16_384)
 def format_date(day: date, language: str) -> str:
     """`7 февраля 2026`, `7 February 2026`; the parts do not part at a line end."""
-    text = babel.dates.format_date(day, "d MMMM y", locale=_LOCALES[language])
+    text = babel.dates.format_date(day, "d MMMM y", locale=_locale(language))
     return text.replace(" ", NO_BREAK)
 
 
@@ -180,7 +257,9 @@ class Site:
     """Logical name of an asset (`site.css`) to its hashed path below the root."""
 
     def word(self, key: str, **gaps: object) -> str:
-        return self.words(key, **gaps)
+        """The text of `key`; one that is borrowed from another language stands between marks, see `_told_apart`."""
+        text = self.words(key, **gaps)
+        return f"{_BORROWED}{text}{_RETURNED}" if key in self.words.borrowed else text
 
     def asset(self, name: str) -> str:
         """The link to an asset.
@@ -211,7 +290,7 @@ def make_site(
 ) -> Site:
     """The frame of the pages that reach the site's root by `root`."""
     alternates = tuple(
-        Alternate(language=other, name=LANGUAGE_NAMES[other], prefix=root + urls.prefix(other, languages))
+        Alternate(language=other, name=language_name(other), prefix=root + urls.prefix(other, languages))
         for other in languages
         if other != language
     )
@@ -280,7 +359,7 @@ class Theme:
         """
         try:
             flat = self._first.get_template(template).render(site=site)
-            text = _squeeze(flat)
+            text = _told_apart(_squeeze(flat)) if site.words.borrowed else _squeeze(flat)
             return compile_template(self._second.parse(text), f"theme/templates/{template}") or self._by_jinja(text)
         except (jinja2.TemplateError, KeyError) as error:
             raise ConfigError(f"theme/templates/{template}: {_what(error)}. Nothing was published.") from error
@@ -302,6 +381,27 @@ def _what(error: Exception) -> str:
 def _squeeze(text: str) -> str:
     """Without indentation and empty lines: a fifth of a page's bytes. Lines of a `<pre>` keep theirs."""
     return re.sub(r"\n\s*(?=[<{\n])", "\n", text)
+
+
+_BORROWED, _RETURNED = "\ufdd0", "\ufdd1"
+"""Marks around a borrowed text until it is known where it stands; no text of anybody holds these."""
+_MARKED = re.compile(
+    r"<(title|option|textarea|script|style)\b.*?</\1>|<[A-Za-z!/][^>]*>|\ufdd0(?P<text>.*?)\ufdd1", re.DOTALL
+)
+
+
+def _told_apart(text: str) -> str:
+    """A template in which borrowed words say in what language they are, for whoever reads aloud.
+
+    Where no element can stand, in an attribute or a title, they stay as they are.
+    """
+
+    def replace(found: re.Match[str]) -> str:
+        if found["text"] is not None:
+            return f'<span lang="{FALLBACK}">{found["text"]}</span>'
+        return found[0].replace(_BORROWED, "").replace(_RETURNED, "")
+
+    return _MARKED.sub(replace, text)
 
 
 def is_cyrillic(text: str) -> bool:

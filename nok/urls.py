@@ -107,6 +107,20 @@ def observed_picture(photo_sha256: str) -> str:
     return f"observed/{photo_sha256[:2]}/{photo_sha256[:20]}.jpg"
 
 
+def review_photo(review_id: str, number: int, sha256: str) -> str:
+    """The published copy of a photograph that was sent with a review; `sha256` is of its file in the package.
+
+    >>> review_photo("7f3a", 1, "ab" * 32)
+    'photos/ab/7f3a-1-abababababab.jpg'
+    """
+    return f"photos/{sha256[:2]}/{review_id}-{number}-{sha256[:12]}.jpg"
+
+
+def review_photo_small(review_id: str, number: int, sha256: str) -> str:
+    """The small copy of the same."""
+    return review_photo(review_id, number, sha256).removesuffix(".jpg") + ".small.jpg"
+
+
 def region(region_code: str, number: int = 1, lang: str = "") -> str:
     """A page of a region's list; page 1 is the region's own page with its map."""
     name = "index.html" if number == 1 else f"page-{number}.html"
@@ -353,6 +367,75 @@ def data_file(package: str, version: str, name: str) -> str:
     return f"data/{package}/{version}/{name}"
 
 
+def api_page(lang: str = "") -> str:
+    """The page that explains the API."""
+    return f"{lang}api/index.html"
+
+
+def check_page(lang: str = "") -> str:
+    """Where a browser computes the numbers of an organisation again: `check/?o=<its JSON below the root>`."""
+    return f"{lang}check/index.html"
+
+
+def api_index() -> str:
+    """Where programs begin: the build, its day, the addresses of the other files."""
+    return "api/v1/index.json"
+
+
+def api_openapi() -> str:
+    return "api/v1/openapi.json"
+
+
+def api_changes() -> str:
+    return "api/v1/changes.json"
+
+
+def api_regions() -> str:
+    return "api/v1/regions.json"
+
+
+def api_list(region_code: str, name: str, number: int | str) -> str:
+    """A page of a list of a region: `organizations`, `scores` or `reviews`.
+
+    >>> api_list("70", "scores", 2)
+    'api/v1/regions/70/scores-2.json'
+    """
+    return f"api/v1/regions/{region_code}/{name}-{number}.json"
+
+
+def api_inn(prefix: str) -> str:
+    """Organisations whose ИНН begins with these four digits."""
+    return f"api/v1/inn/{prefix}.json"
+
+
+def api_methods() -> str:
+    return "api/v1/methods.json"
+
+
+def api_method(method_id: str) -> str:
+    return f"api/v1/methods/{method_id}.json"
+
+
+def data_versions(package: str) -> str:
+    """Every version of a package, for programs."""
+    return f"data/{package}/versions.json"
+
+
+def data_changelog(package: str, ending: str = "html", lang: str = "") -> str:
+    """What each release of a package brought: a page, and the same for programs."""
+    return f"{lang}data/{package}/changelog.{ending}"
+
+
+def data_key() -> str:
+    """The public key that signatures of data are checked with."""
+    return "data/minisign.pub"
+
+
+def data_rules() -> str:
+    """What published numbers follow from besides tables: methods, questionnaires, options."""
+    return "data/rules.json"
+
+
 def news_index(lang: str = "") -> str:
     return f"{lang}news/index.html"
 
@@ -393,6 +476,11 @@ def rate(organization_id: str) -> str:
     return f"rate/{organization_id}"
 
 
+def invited(organization_id: str, token: str) -> str:
+    """The form for somebody who was invited to rate, once."""
+    return f"i/{organization_id}/{token}"
+
+
 def receipt(code: str) -> str:
     return f"receipt/{code}"
 
@@ -402,9 +490,29 @@ def my_receipts() -> str:
     return "receipt/"
 
 
+def embed(organization_id: str) -> str:
+    """The form for a frame on the organisation's own site."""
+    return f"embed/{organization_id}"
+
+
+def outbox() -> str:
+    """The ratings that wait in this browser for a net."""
+    return "rate/outbox/"
+
+
 def desk(page: str = "") -> str:
     """The moderation desk: `reviews/`, `proposals/`, `accounts/`, `log/`, `sign-in` …"""
     return f"desk/{page}"
+
+
+def receipt_photos(code: str, photo_id: str = "") -> str:
+    """Where photographs are sent that belong to a rating, or one of them, for whoever sent it."""
+    return f"receipt/{code}/photos/{photo_id}".removesuffix("/")
+
+
+def desk_photo(photo_id: str) -> str:
+    """A photograph at the moderation desk."""
+    return f"desk/photos/{photo_id}"
 
 
 def desk_review(review_id: str) -> str:
@@ -444,6 +552,15 @@ def printed(widget_url: str, placement_code: str) -> str:
     'HTTPS://OCENKA.EXAMPLE/Q/K7QM2XPT00'
     """
     return f"{widget_url.rstrip('/')}/{scan(placement_code)}".upper()
+
+
+def printed_invitation(widget_url: str, organization_id: str, token: str) -> str:
+    """The text inside the code of an invitation, in capitals as `printed`.
+
+    >>> printed_invitation("https://ocenka.example", "school-12", "ab2c")
+    'HTTPS://OCENKA.EXAMPLE/I/SCHOOL-12/AB2C'
+    """
+    return f"{widget_url.rstrip('/')}/{invited(organization_id, token)}".upper()
 
 
 def typed(widget_url: str, placement_code: str) -> str:

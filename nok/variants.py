@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from nok.documents import Spot, did_you_mean
 from nok.errors import ConfigError
 from nok.formula import Formula, Mean, Terms, WeightedSum, as_decimal, parse_formula, spot_of
-from nok.vocabulary import Spheres, Texts, as_list, as_text, as_texts
+from nok.vocabulary import InRussianAtLeast, Spheres, Texts, as_list, as_text, as_texts
 
 
 class Computed(Protocol):
@@ -100,8 +100,8 @@ def _variant(spot: Spot, base: Base) -> Variant:
         whole[measure.id] = _resolve(spot, measure.id, formula, applicable, weights, places[measure.id])
     return Variant(
         id=as_text(row["id"], spot.at("id")) if row else "",
-        title=as_texts(row.get("title"), spot.at("title")) if row else {"ru": "", "en": ""},
-        note=as_texts(row["note"], spot.at("note")) if "note" in row else {"ru": "", "en": ""},
+        title=as_texts(row.get("title"), spot.at("title")) if row else InRussianAtLeast(ru="", en=""),
+        note=as_texts(row["note"], spot.at("note")) if "note" in row else InRussianAtLeast(ru="", en=""),
         spheres=_names(spot, "spheres"),
         kinds=_names(spot, "kinds"),
         formulas=_in_order(whole, places),

@@ -4,15 +4,34 @@ Floor 1, pure: YAML text in, frozen records out. The lists are open: editors kee
 nobody has described is shown as itself, never refused. Texts of the interface are another matter (`theme/words`).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from nok.documents import parse_yaml, refuse_unknown
 from nok.errors import ConfigError
 
 Texts = Mapping[str, str]
-"""A text in several languages: language to text; `ru` and `en` are always there."""
+"""A text in several languages: language to text; `ru` and `en` are always there, any other falls back to `ru`."""
+
+
+Told = TypeVar("Told")
+
+
+class InRussianAtLeast(dict[str, Told]):
+    """What is said in some languages, `ru` among them; whoever asks for another gets that.
+
+    >>> InRussianAtLeast({"ru": "школа", "en": "school"})["tt"]
+    'школа'
+    """
+
+    def __missing__(self, language: str) -> Told:
+        return self["ru"]
+
+
+LANGUAGE = re.compile("(?!eng|rus)[a-z]{2,3}")
+"""How the code of a language is written (ISO 639): with two letters where there are two, so `en` and never `eng`."""
 
 PLURAL_FORMS = {"ru": ("one", "few", "many"), "en": ("one", "other")}
 """The plural categories (CLDR) that counting in each language needs: 1 школа, 2 школы, 5 школ."""
@@ -49,15 +68,15 @@ class Spheres:
 
     def sphere(self, sphere_id: str) -> Sphere:
         """The sphere, or one that is called by its own code."""
-        itself = {"ru": sphere_id, "en": sphere_id}
+        itself = InRussianAtLeast(ru=sphere_id, en=sphere_id)
         return self.spheres.get(sphere_id) or Sphere(id=sphere_id, title=itself, where=itself)
 
     def kind(self, kind_id: str) -> Kind:
         """The kind; one that is called by its own code; or, for an empty id, just an organisation."""
         if not kind_id:
             return self.any_kind
-        itself = {"ru": kind_id, "en": kind_id}
-        words = {language: dict.fromkeys(forms, kind_id) for language, forms in PLURAL_FORMS.items()}
+        itself = InRussianAtLeast(ru=kind_id, en=kind_id)
+        words = InRussianAtLeast({language: dict.fromkeys(forms, kind_id) for language, forms in PLURAL_FORMS.items()})
         return self.kinds.get(kind_id) or Kind(id=kind_id, sphere="", title=itself, words=words)
 
 
@@ -78,7 +97,7 @@ class Reasons:
 
     def reason(self, code: str) -> Reason:
         """The reason; an unknown code is shown as itself and has no rule."""
-        return self.reasons.get(code) or Reason(code=code, rule="", shown={"ru": code, "en": code})
+        return self.reasons.get(code) or Reason(code=code, rule="", shown=InRussianAtLeast(ru=code, en=code))
 
 
 def parse_spheres(text: str, source: str) -> Spheres:
@@ -127,12 +146,16 @@ def _sphere(row: Any, source: str) -> Sphere:
 
 def _kind(row: Any, sphere_id: str, source: str) -> Kind:
     what = f"{source}: kind '{_mapping(row, f'{source}: a kind').get('id', '?')}'"
-    refuse_unknown(row, ("id", "title", *PLURAL_FORMS), what)
+    others = {key: value for key, value in row.items() if key not in ("id", *PLURAL_FORMS) and LANGUAGE.fullmatch(key)}
+    refuse_unknown(row, ("id", "title", *PLURAL_FORMS, *others), what)
     return Kind(
         id=as_text(row.get("id"), f"{what}: id"),
         sphere=sphere_id,
         title=as_texts(row.get("title"), f"{what}: title"),
-        words={language: _forms(row.get(language), forms, what) for language, forms in PLURAL_FORMS.items()},
+        words=InRussianAtLeast(
+            {language: _forms(row.get(language), forms, what) for language, forms in PLURAL_FORMS.items()}
+            | {language: _forms(value, tuple(_mapping(value, what)), what) for language, value in others.items()}
+        ),
     )
 
 
@@ -155,18 +178,20 @@ def _reason(row: Any, source: str) -> Reason:
 
 
 def as_texts(value: Any, what: str) -> Texts:
-    """`{ru: …, en: …}`; a plain text serves every language, and Russian stands in for English that is not given.
+    """`{ru: …, en: …}` and any other language; a plain text serves all, and Russian stands in for what is not given.
 
     Raises:
         ConfigError: no Russian text, or a language nobody would read.
     """
     if isinstance(value, str) and value:
-        return {"ru": value, "en": value}
+        return InRussianAtLeast(ru=value, en=value)
     if not isinstance(value, dict):
         raise ConfigError(f"{what}: expected a text, or texts in `ru:` and `en:`. Nothing was done.")
-    refuse_unknown(value, PLURAL_FORMS, what)
+    others = [key for key in value if LANGUAGE.fullmatch(str(key))]
+    refuse_unknown(value, (*PLURAL_FORMS, *others), what)
     russian = as_text(value.get("ru"), f"{what}: ru")
-    return {"ru": russian, "en": as_text(value.get("en", russian), f"{what}: en")}
+    told = {language: as_text(value[language], f"{what}: {language}") for language in others}
+    return InRussianAtLeast({"ru": russian, "en": russian} | told)
 
 
 def as_text(value: Any, what: str) -> str:

@@ -33,6 +33,7 @@ from nok.records import (
     Region,
     Reply,
     Review,
+    ReviewPhoto,
     ReviewState,
     Row,
     Score,
@@ -49,6 +50,7 @@ from nok.warehouse_pack import (
     parse_facts,
     read_json,
     score_of,
+    shown_photos,
 )
 
 _NO_EVIDENCE: Mapping[str, Evidence] = {}
@@ -213,7 +215,7 @@ class Sketch(NamedTuple):
     `stamps` are digests of its own row, its scores, its reviews and its plan; `row_stamp` one of what lists show of
     it; `peers_stamp` one of its peers' medians; `rounds` and `standings` JSON as stored; `latest` the newest independent
     round that gives a total, or empty; `rated_days` the days of its ratings, as `nok.warehouse_pack.pack_days` packs them;
-    `pictures` how many photographs of operators may be shown.
+    `pictures` how many photographs of operators may be shown, `sent_photos` how many of those who reviewed it.
     """
 
     key: int
@@ -231,6 +233,7 @@ class Sketch(NamedTuple):
     open_due: str
     rated_days: bytes
     pictures: int
+    sent_photos: int
 
 
 class Picture(NamedTuple):
@@ -241,6 +244,14 @@ class Picture(NamedTuple):
     photo_sha256: str
     assessment_id: str
     caption: str
+
+
+class SentPhoto(NamedTuple):
+    """A photograph of a review that may be shown; `path` is below the folder of its package."""
+
+    package: str
+    path: str
+    photo: ReviewPhoto
 
 
 class Warehouse:
@@ -510,6 +521,14 @@ class Warehouse:
             "SELECT key, organization_id, row_stamp || latest FROM organizations WHERE NOT hidden"
         )
 
+    def inn_rows(self, prefix: str = "") -> Iterator[tuple[str, str, str]]:
+        """(ИНН, organisation, region) of every organisation that has one beginning with `prefix`, by the number."""
+        return self._base.execute(
+            f"SELECT json_extract(fields, '$[{_INN}]') AS inn, organization_id, region_code FROM organizations"
+            " WHERE NOT hidden AND inn LIKE ? ORDER BY inn, organization_id",
+            (f"{prefix or '____'}%",),
+        )
+
     def page_order(self) -> Iterator[tuple[str, int]]:
         """(region, key) of every organisation, in page order: region by region, by name."""
         return self._base.execute(
@@ -527,8 +546,8 @@ class Warehouse:
             where = f"AND key IN ({','.join('?' * len(keys))})"
         rows = self._base.execute(
             "SELECT key, organization_id, o.region_code, sphere, o.kind, package, fields_stamp || ' ' || o.stamp,"
-            " row_stamp, rounds, latest, standings, coalesce(p.stamp, ''), open_due, rated_days, pictures"
-            " FROM organizations o"
+            " row_stamp, rounds, latest, standings, coalesce(p.stamp, ''), open_due, rated_days, pictures,"
+            " sent_photos FROM organizations o"
             " LEFT JOIN peers p ON p.region_code = o.region_code AND p.kind = o.kind"
             " AND p.assessment_id = json_extract(rounds, '$[0]')"
             f" WHERE NOT hidden {where} ORDER BY o.region_code, sort_key, organization_id",
@@ -697,6 +716,18 @@ class Warehouse:
                 plan=tuple(_plan_measure(row) for row in facts.plan if row[2] in self.assessments()),
                 other=self._shown(other_rows(facts)),
             )
+
+    def review_photos(self, key: int) -> list[SentPhoto]:
+        """The photographs of an organisation's reviews that may be shown, by review and number."""
+        row = self._base.execute("SELECT reviews, photos FROM facts WHERE key = ?", (key,)).fetchone()
+        if row is None:
+            return []
+        facts = Facts(reviews=read_json(row[0]), photos=read_json(row[1]))
+        return [
+            SentPhoto(self._package_of[one[0]], one[3], _photo(one))
+            for found in shown_photos(facts).values()
+            for one in found
+        ]
 
     def pictures(self, key: int) -> list[Picture]:
         """The photographs of an organisation that may be shown, by round and hash."""
@@ -923,6 +954,8 @@ def _distribution(ratings: Iterable[int]) -> tuple[int, int, int, int, int]:
 ORGANIZATION_COLUMNS = tuple(name for name in field_names("organizations") if name != "status")
 """The cells of an organisation's own row, in the order in which they are stored."""
 
+_INN = ORGANIZATION_COLUMNS.index("inn")
+
 _TITLES = tuple(map(ORGANIZATION_COLUMNS.index, ("short_name", "name")))
 """Where the title stands: the first of these that is filled."""
 
@@ -984,6 +1017,7 @@ def _standing(found: list[int] | None) -> Standing | None:
 
 def _reviews(facts: Facts) -> Iterator[Review]:
     replies = {row[1]: row for row in facts.replies}
+    photos = shown_photos(facts)
     for row in facts.reviews:
         _, review_id, received_on, rating, criteria, visited_on, text, language, channel, state, reason = row
         reply = replies.get(review_id) if state != ReviewState.RESTRICTED else None
@@ -999,7 +1033,13 @@ def _reviews(facts: Facts) -> Iterator[Review]:
             _REVIEW_STATES[state],
             reason,
             Reply(text=reply[2], replied_on=_day(reply[3])) if reply else None,
+            tuple(map(_photo, photos[review_id])) if review_id in photos else (),
         )
+
+
+def _photo(row: Fact) -> ReviewPhoto:
+    _, review_id, number, _, sha256, width, height = row
+    return ReviewPhoto(review_id, number, sha256, int(width or 0), int(height or 0))
 
 
 @lru_cache(maxsize=16_384)

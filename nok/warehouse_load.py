@@ -17,7 +17,7 @@ from typing import Any
 
 from nok.packages import segments as tables
 from nok.packages.segments import Buckets, Part, read_bucket
-from nok.records import Status
+from nok.records import OF_REVIEWS, Status
 from nok.storage import storage_errors
 from nok.warehouse_course import derive_course, store_course
 from nok.warehouse_derive import Bearings, Derived, derive_group, derive_peers, store_peers
@@ -240,12 +240,12 @@ def _spill(
     """All rows of all organisations in buckets of neighbours."""
     buckets = Buckets(folder, base.execute("SELECT organization_id, key FROM organizations"), OWNERS_PER_BUCKET)
     reviews = [part for segment, part in segments.values() if segment.resource == "reviews"]
-    replies = [part for segment, part in segments.values() if segment.resource == "replies"]
-    by_review = buckets.by_identity(reviews, replies) if replies and reviews else None
+    following = [part for segment, part in segments.values() if segment.resource in OF_REVIEWS]
+    by_review = buckets.by_identity(reviews, following) if following and reviews else None
     for place, (segment, part) in segments.items():
-        if segment.resource == "replies" and by_review is not None:
-            by_review.spill("replies", part, numbers[place])
-        elif segment.resource in OWNED and segment.resource != "replies":
+        if segment.resource in OF_REVIEWS and by_review is not None:
+            by_review.spill(segment.resource, part, numbers[place])
+        elif segment.resource in OWNED and segment.resource not in OF_REVIEWS:
             buckets.spill(segment.resource, part, numbers[place])
 
 

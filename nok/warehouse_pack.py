@@ -53,6 +53,7 @@ REVIEW_COLUMNS = (
     *("visited_on", "text", "language", "channel", "state", "reason_code"),
 )
 REPLY_COLUMNS = ("review_id", "text", "replied_on")
+PHOTO_COLUMNS = ("review_id", "number", "path", "sha256", "width", "height")
 PLAN_COLUMNS = (
     *("organization_id", "plan_measure_id", "assessment_id", "indicator", "shortcoming", "action"),
     *("responsible_post", "due_on", "status", "done_on", "evidence", "recommendation_id"),
@@ -113,7 +114,8 @@ class Facts:
     answers: segment, assessment, questionnaire, mode, {question: {answer: people}}; what one file says of one
     questionnaire and mode stands together, for there are dozens of rows of it.
     reviews: segment, id, received_on, rating, criteria (a digit or `-` each), visited_on, text, language, channel,
-    state, reason; newest first. replies: segment, review, text, replied_on.
+    state, reason; newest first. replies: segment, review, text, replied_on. photos: segment, then `PHOTO_COLUMNS`, the
+    number as a number; by review and number.
     plan: segment, then `PLAN_COLUMNS` without the organisation; by due date.
     other: segment, table of `KEPT_WHOLE`, then its columns without the organisation; by table and key.
     """
@@ -123,13 +125,14 @@ class Facts:
     answers: list[Fact] = field(default_factory=list)
     reviews: list[Fact] = field(default_factory=list)
     replies: list[Fact] = field(default_factory=list)
+    photos: list[Fact] = field(default_factory=list)
     plan: list[Fact] = field(default_factory=list)
     other: list[Fact] = field(default_factory=list)
     computed: list[Fact] = field(default_factory=list)
 
     def without(self, organization_id: str, leaving: Mapping[int, Collection[str]]) -> "Facts":
-        """The same without the rows of this organisation that `leaving` names: segment to owners (a reply's owner is
-        its review)."""
+        """The same without the rows of this organisation that `leaving` names: segment to owners (the owner of a reply
+        or a photograph is its review)."""
         gone = {segment for segment, owners in leaving.items() if organization_id in owners}
         return Facts(
             scores=[row for row in self.scores if row[0] not in gone],
@@ -137,6 +140,7 @@ class Facts:
             answers=[row for row in self.answers if row[0] not in gone],
             reviews=[row for row in self.reviews if row[0] not in gone],
             replies=[row for row in self.replies if row[1] not in leaving.get(row[0], ())],
+            photos=[row for row in self.photos if row[1] not in leaving.get(row[0], ())],
             plan=[row for row in self.plan if row[0] not in gone],
             other=[row for row in self.other if row[0] not in gone],
             computed=self.computed,
@@ -149,6 +153,7 @@ class Facts:
         self.reviews.sort(key=lambda row: row[1])
         self.reviews.sort(key=lambda row: row[2], reverse=True)
         self.replies.sort(key=lambda row: row[1])
+        self.photos.sort(key=lambda row: row[1:3])
         self.plan.sort(key=lambda row: (row[7], row[1]))
         self.other.sort(key=lambda row: row[1:3])
 
@@ -334,6 +339,12 @@ def reply_fact(segment: int, row: Sequence[Any]) -> Fact:
     return [segment, *row]
 
 
+def photo_fact(segment: int, row: Sequence[Any]) -> Fact:
+    """`row` follows `PHOTO_COLUMNS`."""
+    review_id, number, *rest = row
+    return [segment, review_id, int(number), *rest]
+
+
 def plan_fact(segment: int, row: Sequence[Any]) -> Fact:
     """`row` follows `PLAN_COLUMNS`."""
     return [segment, *row[1:]]
@@ -377,7 +388,7 @@ class Outline:
     `rated_days` the days of the ratings that count (`pack_days`); `readable` how many reviews take a place on a page;
     `open_due` the earliest date by which an open measure of the plan is due, or empty, `last_done` the newest day on which
     one was done; `rosters` its entries in lists of councils as JSON, without the organisation; `pictures` how many
-    photographs of operators may be shown; `appeals` its appeals as JSON: [year, received, answered, overdue or null], or
+    photographs of operators may be shown, `sent_photos` how many of those who reviewed it; `appeals` its appeals as JSON: [year, received, answered, overdue or null], or
     empty; `stamp` digests of the lists of `STAMPED`; `row_stamp` a digest of all that a list shows.
     """
 
@@ -394,6 +405,7 @@ class Outline:
     plan_standing: int
     open_due: str
     pictures: int
+    sent_photos: int
     appeals: str
     last_done: str
     rosters: str
@@ -403,7 +415,7 @@ class Outline:
 
 ROSTERED = "roster_organizations"
 
-STAMPED = (("scores",), ("reviews", "replies"), ("plan",), ("observations", "answers"), ("other",))
+STAMPED = (("scores",), ("reviews", "replies", "photos"), ("plan",), ("observations", "answers"), ("other",))
 """The lists of facts whose digests stand apart, so that a build can tell what has changed; entries in lists of councils
 are in `Outline.rosters` instead."""
 
@@ -417,11 +429,12 @@ def outline_of(facts: Facts, texts: Sequence[str], own_row: str, known: Mapping[
     newest = [row[1:] for row in facts.scores if row[1] == latest and row[2] in listed]
     points = totals[latest][3] if latest else ""
     counts, days, readable = [0, 0, 0, 0, 0], [], 0
+    photos = shown_photos(facts)
     for row in facts.reviews:
         if row[10] != SET_ASIDE:
             counts[row[3] - 1] += 1
             days.append(row[2])
-        readable += bool(row[6]) or row[9] == ReviewState.RESTRICTED
+        readable += bool(row[6]) or row[9] == ReviewState.RESTRICTED or row[1] in photos
     plan = [row for row in facts.plan if row[2] in known]
     states = [row[8] for row in plan]
     open_due = [row[7] for row in plan if row[8] in (PlanStatus.PLANNED, PlanStatus.IN_PROGRESS)]
@@ -444,12 +457,25 @@ def outline_of(facts: Facts, texts: Sequence[str], own_row: str, known: Mapping[
         plan_standing=len(states) - states.count(PlanStatus.CANCELLED),
         open_due=min(open_due, default=""),
         pictures=sum(_is_picture(row) and row[3] in known for row in facts.other),
+        sent_photos=sum(map(len, photos.values())),
         appeals=_appeals(facts.other),
         last_done=max((row[9] for row in plan if row[8] == PlanStatus.DONE), default="") or "",
         rosters=write_json(rosters),
         stamp=" ".join(digest(*(stored[name] for name in names)) for names in STAMPED),
         row_stamp=digest(own_row, shown, distribution),
     )
+
+
+def shown_photos(facts: Facts) -> dict[str, list[Fact]]:
+    """Review to its photographs that may be shown: their files are in a package, and the review is not restricted."""
+    found: dict[str, list[Fact]] = {}
+    if not facts.photos:
+        return found  # most have none
+    published = {row[1] for row in facts.reviews if row[9] != ReviewState.RESTRICTED}
+    for row in facts.photos:
+        if row[3] and row[1] in published:
+            found.setdefault(row[1], []).append(row)
+    return found
 
 
 def _is_picture(row: Fact) -> bool:

@@ -34,6 +34,7 @@ from nok.warehouse_pack import (
     FACT_LISTS,
     KEPT_WHOLE,
     OBSERVATION_COLUMNS,
+    PHOTO_COLUMNS,
     PLAN_COLUMNS,
     REPLY_COLUMNS,
     REVIEW_COLUMNS,
@@ -49,6 +50,7 @@ from nok.warehouse_pack import (
     observation_fact,
     other_fact,
     outline_of,
+    photo_fact,
     plan_fact,
     read_json,
     reply_fact,
@@ -58,7 +60,7 @@ from nok.warehouse_pack import (
     write_json,
 )
 
-FORMAT = "nok-warehouse-5"
+FORMAT = "nok-warehouse-6"
 
 OWNED: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "scores": (SCORE_COLUMNS, "organization_id", "assessment_id"),
@@ -66,6 +68,7 @@ OWNED: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "answers": (ANSWER_COLUMNS, "organization_id", "question"),
     "reviews": (REVIEW_COLUMNS, "organization_id", "review_id"),
     "replies": (REPLY_COLUMNS, "review_id", "review_id"),
+    "review_photos": (PHOTO_COLUMNS, "review_id", "review_id"),
     "plan_measures": (PLAN_COLUMNS, "organization_id", "plan_measure_id"),
     **{table: (columns, columns[0], columns[1]) for table, columns in KEPT_WHOLE.items()},
 }
@@ -77,6 +80,7 @@ FACT: Mapping[str, tuple[str, Callable[[int, Sequence[Any]], Fact]]] = {
     "answers": ("answers", answer_fact),
     "reviews": ("reviews", review_fact),
     "replies": ("replies", reply_fact),
+    "review_photos": ("photos", photo_fact),
     "plan_measures": ("plan", plan_fact),
     **{table: ("other", partial(other_fact, table)) for table in KEPT_WHOLE},
 }
@@ -99,7 +103,7 @@ CREATE TABLE organizations (key INTEGER PRIMARY KEY, organization_id TEXT UNIQUE
     state TEXT DEFAULT 'not_assessed', behind INTEGER DEFAULT 0,
     distribution TEXT DEFAULT '[0,0,0,0,0]', ratings INTEGER DEFAULT 0, rated_days BLOB DEFAULT x'', readable INTEGER DEFAULT 0,
     plan_done INTEGER DEFAULT 0, plan_standing INTEGER DEFAULT 0, open_due TEXT DEFAULT '', last_done TEXT DEFAULT '',
-    pictures INTEGER DEFAULT 0, appeals TEXT DEFAULT '', rosters TEXT DEFAULT '[]', stamp TEXT DEFAULT '',
+    pictures INTEGER DEFAULT 0, sent_photos INTEGER DEFAULT 0, appeals TEXT DEFAULT '', rosters TEXT DEFAULT '[]', stamp TEXT DEFAULT '',
     row_stamp TEXT DEFAULT '', standings TEXT DEFAULT '{{}}');
 CREATE TABLE facts (key INTEGER PRIMARY KEY, {", ".join(f"{name} TEXT" for name in FACT_LISTS)});
 CREATE TABLE peers (region_code TEXT, kind TEXT, assessment_id TEXT, medians TEXT, stamp TEXT,
@@ -123,7 +127,8 @@ INDEXES = ("CREATE INDEX by_kind ON organizations (region_code, kind)",)
 
 LATE_INDEXES = (
     "CREATE INDEX by_name ON organizations (region_code, sort_key, organization_id, hidden, sphere, kind, package,"
-    " fields_stamp, stamp, row_stamp, rounds, latest, standings, open_due, rated_days, scaled, latitude, longitude, pictures)",
+    " fields_stamp, stamp, row_stamp, rounds, latest, standings, open_due, rated_days, scaled, latitude, longitude, pictures,"
+    " sent_photos)",
     "CREATE INDEX by_sphere ON organizations (region_code, sphere, hidden, scaled, sort_key, organization_id, row_stamp,"
     " standings, latest, ratings, kind, municipality, state, behind, appeals)",
     "CREATE INDEX by_measure ON indicators (method_id, measure, region_code, sphere, kind, number, scored, median)",

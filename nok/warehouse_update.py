@@ -23,6 +23,7 @@ from nok.packages.segments import (
     owners_of,
     rows_of,
 )
+from nok.records import OF_REVIEWS
 from nok.storage import REFUSED
 from nok.warehouse_course import derive_course, store_course
 from nok.warehouse_derive import count_ratings, derive_group, derive_peers, store_peers
@@ -158,7 +159,7 @@ class _Update:
     ) -> int | None:
         """How many organisations changed; `None` where there are too many for this way."""
         owners = {place: self._owners(place, before) for place in changed}
-        self._add_moved_replies(owners, before)
+        self._add_moved(owners, before)
         numbers = {place: before[place][0] for place in owners if place in before}
         numbers |= _renumber(base, before, changed, {place: self._sha256(place) for place in changed})
         review_owners = self._review_owners(owners)
@@ -199,10 +200,10 @@ class _Update:
             note(self._segments[place][1], new)
         return changed_owners(old, new)
 
-    def _add_moved_replies(
+    def _add_moved(
         self, owners: dict[tuple[str, str, str], set[str]], before: Mapping[tuple[str, ...], tuple[int, str]]
     ) -> None:
-        """Adds the replies to reviews that now belong to another organisation: they go with them, unchanged."""
+        """Adds the replies and photographs of reviews that now belong to another organisation: they go with them, unchanged."""
         places = [place for place in owners if place[1] == "reviews"]
         was = [_old_notes(self._path, place, before[place][1]) for place in places if place in before]
         now = [notes_of(self._path, self._segments[place][0]) for place in places if place in self._segments]
@@ -210,12 +211,12 @@ class _Update:
         if not moved:
             return
         for place, (segment, _) in self._segments.items():
-            if place[1] == "replies":
+            if place[1] in OF_REVIEWS:
                 owners.setdefault(place, set()).update(owners_among(notes_of(self._path, segment), moved))
 
     def _review_owners(self, owners: Mapping[tuple[str, str, str], set[str]]) -> dict[str, str]:
-        """Review to organisation, for the reviews whose replies changed."""
-        reviews = {one for (_, resource, _), found in owners.items() if resource == "replies" for one in found}
+        """Review to organisation, for the reviews whose replies or photographs changed."""
+        reviews = {one for (_, resource, _), found in owners.items() if resource in OF_REVIEWS for one in found}
         if not reviews:
             return {}
         notes = [
@@ -229,7 +230,7 @@ class _Update:
     ) -> set[str]:
         ids: set[str] = set(review_owners.values())
         for (_, resource, _), found in owners.items():
-            if resource != "replies":
+            if resource not in OF_REVIEWS:
                 ids |= found
         return ids
 
@@ -330,7 +331,7 @@ class _Update:
                 continue
             attribute, fact = FACT[place[1]]
             for row in rows_of(self._segments[place][1], owners):
-                organization_id = review_owners.get(row[0], "") if place[1] == "replies" else row[0]
+                organization_id = review_owners.get(row[0], "") if place[1] in OF_REVIEWS else row[0]
                 arriving.setdefault(organization_id, []).append((attribute, fact(number, row)))
         return arriving
 
@@ -373,7 +374,7 @@ def keep_altered(base: sqlite3.Connection, path: Path, segments: Mapping[Any, tu
         return False  # of an older form or damaged: nothing can be learnt from it
     base.executemany("INSERT OR IGNORE INTO altered VALUES (?, ?)", rows)
     write_altered(base, path, before, segments)
-    told = [place for place in before if place[1] in ("reviews", "replies")]
+    told = [place for place in before if place[1] in ("reviews", *OF_REVIEWS)]
     return is_sure and all(is_whole(_old_notes(path, place, before[place])) for place in told)
 
 
@@ -383,8 +384,8 @@ def write_altered(
     before: Mapping[tuple[str, ...], str],
     segments: Mapping[Any, tuple[Segment, Part]],
 ) -> None:
-    """Writes down the reviews that had a row (or a reply) which no segment of today has."""
-    for resource in ("reviews", "replies"):
+    """Writes down the reviews that had a row (or a reply, or a photograph) which no segment of today has."""
+    for resource in ("reviews", *OF_REVIEWS):
         now = [notes_of(path, segment) for segment, _ in segments.values() if segment.resource == resource]
         for package in sorted({place[0] for place in before if place[1] == resource}):
             was = [_old_notes(path, place, sha) for place, sha in before.items() if place[:2] == (package, resource)]

@@ -106,8 +106,15 @@ def write_package(
     """A valid package in the folder `place`; `package_factory` says what the arguments mean."""
     every = {**valid_tables(organizations, reviews, prefix), **(tables or {})}
     kept = {table: rows for table, rows in every.items() if rows is not None}
-    _write_tables(place, kept)
-    _write_descriptor(place, name, list(kept), descriptor or {})
+    return write_small_package(place, kept, name, descriptor)
+
+
+def write_small_package(
+    place: Path, tables: Mapping[str, Sequence[Row]], name: str = "demo", descriptor: Mapping[str, Any] | None = None
+) -> Path:
+    """Writes a package of these tables into the folder `place`, over what stood there."""
+    _write_tables(place, tables)
+    _write_descriptor(place, name, list(tables), descriptor or {})
     return place
 
 

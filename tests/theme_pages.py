@@ -32,6 +32,7 @@ ASSETS = {
         "report.css",
         "view.css",
         "view.js",
+        "check.js",
     )  # stands in for the hashed names of a build
 }
 
@@ -521,6 +522,7 @@ def organization(**given: Any) -> model.OrganizationPage:
         card_href="primersk-school-12.card.html",
         poster_href="primersk-school-12.poster.html",
         json_href="primersk-school-12.json",
+        check_href="../../check/?o=o/00/primersk-school-12.json",
         data_href="../../data/",
         structured_data=markupsafe.Markup('{"@context": "https://schema.org", "@type": "School"}'),
         appeals=APPEALS,
@@ -565,6 +567,7 @@ def empty_organization() -> model.OrganizationPage:
         card_href="",
         poster_href="",
         json_href="",
+        check_href="",
         data_href="",
         structured_data="",
         appeals=None,
@@ -1102,9 +1105,58 @@ def data(**given: Any) -> model.DataPage:
         is_demonstration=True,
         files=FILES,
         sums_href="demo/1.0.0/SHA256SUMS",
+        changelog=model.Link(text="История выпусков", href="demo/changelog.html"),
     )
     bare = replace(package, name="bare", title="Без файлов", licence="", is_demonstration=False, files=(), sums_href="")
     return model.DataPage(**page(address="data/", heading="Открытые данные", packages=(package, bare)) | given)
+
+
+def changelog(**given: Any) -> model.ChangelogPage:
+    row = model.DiffRow(
+        text="Школа № 1", href="../../o/00/school-1.html", before="Школа", now="Школа № 1", why="переименована"
+    )
+    bare = model.DiffRow(text="school-2", href="", before="", now="", why="", lang="ru")
+    release = model.ReleaseView(
+        version="1.1.0",
+        day="7 февраля 2026",
+        href="1.1.0/datapackage.json",
+        note="Что изменилось после версии 1.0.0.",
+        facts=(model.Fact(name="Сменили название", value="1"),),
+        parts=(model.DiffPart(heading="Сменили название", rows=(row, bare), more="Ещё 7."),),
+    )
+    first = replace(release, version="1.0.0", day="", note="Первый выпуск.", facts=(), parts=())
+    kept = page(
+        address="data/demo/changelog.html",
+        heading="История выпусков",
+        lead="Что принёс каждый выпуск.",
+        data=(model.Link(text="versions.json", href="versions.json"),),
+        releases=(release, first),
+    )
+    return model.ChangelogPage(**kept | given)
+
+
+def api(**given: Any) -> model.ApiPage:
+    row = model.ApiRow(
+        path="/api/v1/regions.json",
+        text="Регионы",
+        href="v1/regions.json",
+        command="curl --compressed https://ocenka.example/api/v1/regions.json",
+    )
+    kept = page(
+        address="api/",
+        heading="Данные для программ",
+        lead="Готовые файлы.",
+        facts=(model.Fact(name="Построено", value="7 февраля 2026"),),
+        rows=(row, replace(row, href="", command="")),
+        openapi="v1/openapi.json",
+    )
+    return model.ApiPage(**kept | given)
+
+
+def check(**given: Any) -> model.CheckPage:
+    search = model.Link(text="Найти организацию", href="../search/")
+    kept = page(address="check/", heading="Проверить числа", lead="Браузер пересчитает.", search=search)
+    return model.CheckPage(**kept | given)
 
 
 def choosing(kind: type[model.ChoosingPage], **given: Any) -> model.ChoosingPage:
@@ -1181,6 +1233,9 @@ def not_found(**given: Any) -> model.NotFoundPage:
 
 PAGES_OF_EACH_KIND: Mapping[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
     "organization.html": (organization, empty_organization),
+    "api.html": (api, lambda: api(**BARE, crumbs=(), lead="", facts=(), rows=())),
+    "check.html": (check, lambda: check(**BARE, crumbs=(), lead="")),
+    "changelog.html": (changelog, lambda: changelog(**BARE, crumbs=(), lead="", data=(), releases=())),
     "reviews.html": (reviews, empty_reviews),
     "poster.html": (poster, empty_poster),
     "card.html": (card, empty_card),

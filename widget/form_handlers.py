@@ -32,7 +32,7 @@ from widget.exchange import (
 from widget.filled_form import FilledForm, most_fields, parse_filled_form, several
 from widget.form_counts import FormArrival
 from widget.form_pages import form_page, sent_page
-from widget.guard import Verdict
+from widget.guard import Ballot, Verdict
 from widget.settings import Settings
 from widget.submission import HONEYPOT
 
@@ -110,7 +110,8 @@ async def _count(
 ) -> Response:
     intake = intake_of(request)
     # Forms have a count of their own, so that rating a place and filling in its form are not two ratings of it.
-    decision = intake.guard.weigh(sender_of(request), f"{organization_id}/questionnaire", is_trapped=is_trapped)
+    ballot = Ballot(organization_id=f"{organization_id}/questionnaire", is_trapped=is_trapped)
+    decision = intake.guard.weigh(sender_of(request), ballot)
     is_set_aside = decision.verdict is Verdict.SET_ASIDE
     arrival = FormArrival(
         organization_id=organization_id,

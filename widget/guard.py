@@ -1,7 +1,8 @@
 """Who may send how much: limits for each address, a trap for machines, and no sending from strangers' pages.
 
 The guard keeps nothing on disk and no address in memory: what it counts is keyed by an HMAC with a random salt that
-lives a day. Time is a clock passed in that only goes forward, so that setting the machine's clock changes no limit.
+lives a day. How many are too many is published (`content/guard.yaml`). Time is a clock passed in that
+only goes forward, so that setting the machine's clock changes no limit.
 
 Limits hit the attacker, not a school behind one address: a class that rates in ten minutes passes, a script does not.
 """
@@ -12,7 +13,7 @@ import ipaddress
 import math
 import secrets
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -21,19 +22,16 @@ from limits import RateLimitItemPerSecond
 from limits.storage import MovingWindowSupport, Storage
 from limits.strategies import MovingWindowRateLimiter
 
+from nok.errors import UsageError
+from nok.stuffing import StuffingRules
+
 SALT_SECONDS = 24 * 60 * 60
 """A salt is forgotten after a day, and with it everything that was counted under it."""
 REMEMBERED_KEYS = 100_000
 """Above this the addresses seen longest ago are forgotten: a flood of addresses must not fill the memory."""
 
-BURST = RateLimitItemPerSecond(50, 1)
-"""50 in a second: a flood of 100 a second is refused within the second; 30 people tapping at once are not."""
-STEADY = RateLimitItemPerSecond(400, 600)
-"""400 in ten minutes: 200 ratings from one school's address pass."""
-ONE_PLACE = RateLimitItemPerSecond(300, SALT_SECONDS)
-"""More ratings of one organisation from one address in a day are kept, but set aside."""
-
-
+SHORTEST_REPEAT = 20
+"""Letters and digits that a text must have to be called the same as another: «всё хорошо» many will write."""
 SIGN_IN = RateLimitItemPerSecond(30, 600)
 """Attempts to sign in at the desk from one address in ten minutes; an account of its own waits after five."""
 
@@ -58,6 +56,13 @@ class Reason(StrEnum):
     TOO_MANY = "too-many"
     TRAP = "trap"
     ONE_PLACE = "one-place"
+    NO_PROOF = "no-proof"
+    """Too many from one address that proved nothing."""
+    ONE_NEIGHBOURHOOD = "one-neighbourhood"
+    ONE_STAND = "one-stand"
+    SAME_TEXT = "same-text"
+    EXCESS = "excess"
+    """Too much of one side, found afterwards by comparison with what is usual (`widget/watch.py`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +75,17 @@ class Decision:
 
 
 ALLOWED = Decision()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ballot:
+    """What the guard is told of a rating, to weigh it. `is_proved` says that its form was opened and worked for."""
+
+    organization_id: str
+    is_trapped: bool = False
+    is_proved: bool = True
+    placement_code: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,14 +102,20 @@ class Guard:
     """Judges requests one by one; made for one event loop, not for several threads."""
 
     def __init__(
-        self, mode: GuardMode, clock: Callable[[], float], own_origins: Collection[str] = (), *, salt: bytes = b""
+        self,
+        mode: GuardMode,
+        clock: Callable[[], float],
+        own_origins: Collection[str] = (),
+        rules: StuffingRules = StuffingRules(),  # noqa: B008  frozen
     ) -> None:
-        """`own_origins` are the addresses of site and widget; `salt` is given in tests, else random."""
+        """`own_origins` are the addresses of site and widget; `rules` the published numbers."""
         self.mode = mode
+        self._limits = _limits(rules)
+        self._request_limits = (_limit(rules.requests_a_second, 1), _limit(rules.requests_in_ten_minutes, 600))
         self.counts: Counter[str] = Counter()
         self._clock = clock
         self._origins = frozenset(origin_of(url) for url in own_origins)
-        self._salt, self._salted_at = salt or secrets.token_bytes(32), clock()
+        self._salt, self._salted_at = secrets.token_bytes(32), clock()
         self._storage = ClockedStorage(clock)
         self._limiter = MovingWindowRateLimiter(self._storage)
 
@@ -103,8 +125,8 @@ class Guard:
             return ALLOWED
         if is_foreign(sender, self._origins):
             return self._say(Verdict.REFUSE, Reason.CROSS_SITE)
-        key = self._key(sender.address)
-        for limit in (BURST, STEADY):
+        key = self._key(network_of(sender.address))
+        for limit in self._request_limits:
             if not self._limiter.hit(limit, key):
                 reset = self._limiter.get_window_stats(limit, key).reset_time
                 return self._say(Verdict.REFUSE, Reason.TOO_MANY, max(1, math.ceil(reset - self._clock())))
@@ -114,21 +136,42 @@ class Guard:
         """May somebody try to sign in, to join or to ask for an account? Asked after `admit`."""
         if self.mode is GuardMode.OFF:
             return ALLOWED
-        key = self._key(sender.address)
+        key = self._key(network_of(sender.address))
         if self._limiter.hit(SIGN_IN, key):
             return ALLOWED
         reset = self._limiter.get_window_stats(SIGN_IN, key).reset_time
         return self._say(Verdict.REFUSE, Reason.TOO_MANY, max(1, math.ceil(reset - self._clock())))
 
-    def weigh(self, sender: Sender, organization_id: str, *, is_trapped: bool) -> Decision:
+    def weigh(self, sender: Sender, ballot: Ballot) -> Decision:
         """Does this rating count? It is stored either way."""
         if self.mode is GuardMode.OFF:
             return ALLOWED
-        if is_trapped:
+        self.counts["proved" if ballot.is_proved else "unproved"] += 1
+        if ballot.is_trapped:
             return self._say(Verdict.SET_ASIDE, Reason.TRAP)
-        if not self._limiter.hit(ONE_PLACE, self._key(sender.address), organization_id):
-            return self._say(Verdict.SET_ASIDE, Reason.ONE_PLACE)
-        return ALLOWED
+        # Every limit is counted, also above another: what one sets aside is seen by the others.
+        broken = [
+            reason
+            for reason, value in self._counted(sender, ballot)
+            if not self._limiter.hit(self._limits[reason], str(reason), ballot.organization_id, value)
+        ]
+        return self._say(Verdict.SET_ASIDE, broken[0]) if broken else ALLOWED
+
+    def note_excess(self, number: int) -> None:
+        """So many ratings were found too many by comparison."""
+        self.counts[Reason.EXCESS] += number
+
+    def _counted(self, sender: Sender, ballot: Ballot) -> Iterator[tuple[Reason, str]]:
+        """(limit, what it is counted by) of a rating."""
+        address = self._key(network_of(sender.address))
+        yield Reason.ONE_PLACE, address
+        if not ballot.is_proved:
+            yield Reason.NO_PROOF, address
+        yield Reason.ONE_NEIGHBOURHOOD, self._key(neighbourhood_of(sender.address))
+        if ballot.placement_code:
+            yield Reason.ONE_STAND, ballot.placement_code
+        if len(words := _words_only(ballot.text)) >= SHORTEST_REPEAT:
+            yield Reason.SAME_TEXT, self._key(words)
 
     def _say(self, verdict: Verdict, reason: Reason, retry_after: int | None = None) -> Decision:
         self.counts[reason] += 1
@@ -136,12 +179,33 @@ class Guard:
             return ALLOWED
         return Decision(verdict=verdict, reason=reason, retry_after=retry_after)
 
-    def _key(self, address: str) -> str:
+    def _key(self, said: str) -> str:
+        """What something is counted under; after a day nobody can say of what."""
         now = self._clock()
         if now - self._salted_at >= SALT_SECONDS:
             self._salt, self._salted_at = secrets.token_bytes(32), now
             self._storage.reset()
-        return hmac.new(self._salt, network_of(address).encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self._salt, said.encode(), hashlib.sha256).hexdigest()
+
+
+def _limit(number: int, seconds: int = SALT_SECONDS) -> RateLimitItemPerSecond:
+    return RateLimitItemPerSecond(number, seconds)
+
+
+def _limits(rules: StuffingRules) -> Mapping[Reason, RateLimitItemPerSecond]:
+    """Above which number of ratings of one organisation in a day the next ones are kept, but set aside."""
+    return {
+        Reason.ONE_PLACE: _limit(rules.one_address),
+        Reason.NO_PROOF: _limit(rules.one_address_without_proof),
+        Reason.ONE_NEIGHBOURHOOD: _limit(rules.one_neighbourhood),
+        Reason.ONE_STAND: _limit(rules.one_stand),
+        Reason.SAME_TEXT: _limit(rules.same_text),
+    }
+
+
+def _words_only(text: str) -> str:
+    """What is left of a text when case, signs and spaces are taken away, so that a comma makes no other text of it."""
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def network_of(address: str) -> str:
@@ -161,7 +225,46 @@ def network_of(address: str) -> str:
     return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
-def sender_address(peer: str, forwarded_for: str, trusted_proxies: Collection[str]) -> str:
+def neighbourhood_of(address: str) -> str:
+    """The wider network around a sender, in which somebody may rent addresses by the dozen: /24 or /48.
+
+    >>> neighbourhood_of("203.0.113.9"), neighbourhood_of("2001:db8:1:2:3:4:5:6")
+    ('203.0.113.0/24', '2001:db8:1::/48')
+    """
+    try:
+        parsed = ipaddress.ip_address(network_of(address).partition("/")[0])
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((parsed, 24 if parsed.version == 4 else 48), strict=False))
+
+
+class Proxies(Container[str]):
+    """Addresses of web servers in front, named one by one or as networks."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        """Raises: UsageError, a text is neither an address nor a network."""
+        self._networks = [_proxy(text) for text in texts]
+
+    def __contains__(self, address: object) -> bool:
+        try:
+            parsed = ipaddress.ip_address(str(address).partition("%")[0])
+        except ValueError:
+            return False
+        mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+        return any((mapped or parsed) in network for network in self._networks)
+
+
+def _proxy(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError as error:
+        raise UsageError(
+            f"--trusted-proxy '{text}' is neither an address nor a network, such as 10.0.0.5 or 10.0.0.0/24: {error}. "
+            "Nothing was started."
+        ) from error
+
+
+def sender_address(peer: str, forwarded_for: str, trusted_proxies: Container[str]) -> str:
     """Who really sent: the peer, unless it is a proxy of ours; then the last address that is not one of them.
 
     The left end of `X-Forwarded-For` is written by the client and means nothing.

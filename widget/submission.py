@@ -27,6 +27,9 @@ MAXIMUM_MARKS = 30
 HONEYPOT = "leave_empty"
 """A field that people do not see; whoever fills it in is a machine."""
 
+INVITATION = "invitation"
+"""A field with the token of somebody who was invited."""
+
 EARLIEST_VISIT = date(2000, 1, 1)
 _KEY = re.compile(r"[A-Za-z0-9-]{16,64}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
@@ -163,6 +166,11 @@ def parse_details(fields: Fields, *, is_form: bool) -> tuple[Details | None, lis
     criteria = tuple((name, found[name]) for name in REVIEW_CRITERIA if name in found)
     text = (found["text"] or "") if "text" in found else None
     return Details(criteria=criteria, text=text), []
+
+
+def is_key(text: str) -> bool:
+    """True for what may be a key of a retry."""
+    return _KEY.fullmatch(text) is not None
 
 
 def parse_frame(fields: Fields, *, is_form: bool) -> tuple[dict[str, str], dict[str, Any], list[Problem]]:

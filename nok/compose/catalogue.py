@@ -34,7 +34,7 @@ from nok.model import (
 )
 from nok.questionnaire import Questionnaire
 from nok.records import Aggregate
-from nok.templating import NO_BREAK, format_integer, trusted_html
+from nok.templating import NO_BREAK, decimal_sign, format_integer, trusted_html
 from nok.warehouse import Group, PackageFacts
 
 
@@ -324,7 +324,7 @@ def _measure_rows(method: Method, indicators: Collection[str], path: str, editio
 
 
 def _weight(weight: Decimal | None, edition: Edition) -> str:
-    return "" if weight is None else str(weight).replace(".", "," if edition.language == "ru" else ".")
+    return "" if weight is None else str(weight).replace(".", decimal_sign(edition.language))
 
 
 def data_page(
@@ -360,6 +360,10 @@ def data_page(
                     for name, title, size, rows in files[package.name]
                 ),
                 sums_href=urls.relative(urls.data_file(package.name, versions[package.name], "SHA256SUMS"), path),
+                changelog=Link(
+                    text=words("page.changelog_link"),
+                    href=urls.relative(urls.data_changelog(package.name, lang=edition.lang), path),
+                ),
             )
             for package in packages
         ),
@@ -376,7 +380,7 @@ def _size(size_bytes: int, edition: Edition) -> str:
     raise AssertionError("the loop always returns")
 
 
-def news_page(items: Sequence[NewsItem], edition: Edition) -> NewsPage:
+def news_page(items: Sequence[NewsItem], has_feed: bool, edition: Edition) -> NewsPage:
     path, words = urls.news_index(edition.lang), edition.words
     return NewsPage(
         title=words("page.news"),
@@ -385,11 +389,13 @@ def news_page(items: Sequence[NewsItem], edition: Edition) -> NewsPage:
         crumbs=(_home_link(path, edition),),
         heading=words("page.news"),
         items=tuple(items),
-        feed_href=urls.relative(urls.news_feed(edition.lang), path),
+        feed_href=urls.relative(urls.news_feed(edition.lang), path) if has_feed else "",
     )
 
 
-def editorial_page(title: str, body: str, summary: str, day: date | None, path: str, edition: Edition) -> EditorialPage:
+def editorial_page(
+    title: str, body: str, summary: str, day: date | None, path: str, edition: Edition, text_lang: str = ""
+) -> EditorialPage:
     """A text of an editor; `body` is HTML made by Pelican and trusted as the editor is."""
     return EditorialPage(
         title=title,
@@ -399,6 +405,7 @@ def editorial_page(title: str, body: str, summary: str, day: date | None, path: 
         heading=title,
         body=trusted_html(body),
         day=edition.day(day) if day else "",
+        text_lang=text_lang,
     )
 
 

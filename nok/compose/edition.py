@@ -17,7 +17,7 @@ from nok.method import Band, Measure, Method, Role
 from nok.model import Link, Mark, StageStep
 from nok.records import STAGES, Assessment, Organization, Region, Row, Score, ScoreState, record
 from nok.statistics import round_half_up
-from nok.templating import NO_BREAK, Words, format_date, format_decimal, format_integer, is_cyrillic
+from nok.templating import NO_BREAK, Words, decimal_sign, format_date, format_decimal, format_integer, is_cyrillic
 from nok.vocabulary import Reasons, Spheres
 from nok.warehouse_parties import Running
 
@@ -233,7 +233,7 @@ class Edition:
         """A number as it was written, with the decimal sign of the language and no zeros at its end."""
         if "." in number:
             number = number.rstrip("0").rstrip(".")
-        return number.replace(".", ",") if self.language == "ru" else number
+        return number.replace(".", decimal_sign(self.language))
 
     # -- marks -------------------------------------------------------------------------------------------------------
 
@@ -293,7 +293,7 @@ class Edition:
             title=measure.title[self.language],
             heading=short,
             short=short[:1].lower() + short[1:],
-            weight=f"{measure.weight}".replace(".", "," if self.language == "ru" else ".") if measure.weight else "",
+            weight=f"{measure.weight}".replace(".", decimal_sign(self.language)) if measure.weight else "",
             shown=self._shown_by_scale.setdefault(alike, Kept(lambda text: self._show(Decimal(text), measure, method))),
             medians=Kept(lambda median: self._show_median(median, measure, method), limit=2_000),
         )

@@ -43,8 +43,8 @@ def card_code(files: urls.OrganizationFiles, edition: Edition) -> str:
 
 
 def _as_text(code: str) -> str:
-    """Quotes stay as they are: inside a text they need no escaping, which would take five times the room."""
-    return trusted_html(escape(code, quote=False))
+    """What inside a text needs no escaping stays as it is: quotes would take five times the room, `>` four times."""
+    return trusted_html(escape(code, quote=False).replace("&gt;", ">"))
 
 
 def card_page(

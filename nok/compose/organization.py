@@ -15,7 +15,7 @@ from nok.compose.evidence import Checks
 from nok.compose.history import history_view
 from nok.compose.observed import observed_link
 from nok.compose.place import Extent, place_line, place_view
-from nok.compose.reviews import ratings_view, readable, review_views, reviews_heading
+from nok.compose.reviews import leading_count, ratings_view, readable, review_views, reviews_heading, set_aside_line
 from nok.config import Config
 from nok.model import AssessmentView, CardPage, Fact, Link, OrganizationPage, ReviewsPage, StageStep
 from nok.privacy import Told, split_ratings
@@ -64,6 +64,7 @@ class Subject:
     window: RatingSummary
     splits: RatingSplits
     shown: list[Review]
+    leading: int
     plan: tuple[int, int]
     place: str
     website: str
@@ -72,7 +73,7 @@ class Subject:
 
 def make_subject(facts: OrganizationFacts, config: Config, today: date, checks: Checks | None = None) -> Subject:
     """What `page_of` and `reviews_of` share; make it once for all editions."""
-    organization = facts.organization
+    organization, shown = facts.organization, readable(facts.reviews)
     return Subject(
         facts=facts,
         checks=checks or {},
@@ -80,7 +81,8 @@ def make_subject(facts: OrganizationFacts, config: Config, today: date, checks: 
         summary=summarize_ratings(facts.distribution, config.minimum_ratings),
         window=summarize_ratings(_in_window(facts, today), config.minimum_ratings),
         splits=split_ratings(facts.reviews, config.told_step, _told(facts.other.get("rating_splits", ()))),
-        shown=readable(facts.reviews),
+        shown=shown,
+        leading=leading_count(shown, config.reviews_per_page),
         plan=plan_counts(_plans(facts)[0]),
         place=place_line(organization),
         website=web_address(organization.website) if organization.website else "",
@@ -114,12 +116,17 @@ def organization_page(
     return page_of(make_subject(facts, edition.config, edition.today), medians, extent, edition)
 
 
+def _pictures_shown(facts: OrganizationFacts) -> int:
+    """How many pictures of observers may be shown."""
+    return sum("path" in row for row in facts.other.get("observation_photos", ()))
+
+
 def page_of(
     subject: Subject, medians: Mapping[str, Decimal], extent: Extent | None, edition: Edition
 ) -> OrganizationPage:
     """The honest page. `medians` are the peers' for the newest round, by measure."""
     facts, files, words = subject.facts, subject.files, edition.words
-    organization, size = facts.organization, edition.config.reviews_per_page
+    organization = facts.organization
     path, root, title = edition.lang + files.page, urls.root_of(edition.lang + files.page), organization.title
     newest = facts.rounds[0] if facts.rounds else None
     heading, mark = badge_text(newest, edition)
@@ -145,8 +152,9 @@ def page_of(
         contacts=_contacts(subject, edition),
         assessment=_assessment(subject, medians, path, edition),
         ratings=ratings_view(subject.summary, subject.window, subject.splits, edition),
+        set_aside=set_aside_line(facts.reviews, edition),
         reviews_heading=reviews_heading(len(subject.shown), edition),
-        reviews=review_views(subject.shown[:size], edition),
+        reviews=review_views(subject.shown[: subject.leading], path, edition),
         more_reviews=_more(subject, root, edition),
         plan_heading=_plan_heading(subject, edition),
         plan=tuple([plan_row(measure, proposals, edition) for measure in last]),
@@ -162,12 +170,11 @@ def page_of(
         card_href=urls.beside(edition.lang + files.card, path),
         poster_href=urls.beside(files.poster, path),
         json_href=urls.beside(files.json, path),
+        check_href=f"{urls.relative(urls.check_page(edition.lang), path)}?o={files.json}",
         data_href=urls.relative(urls.data_page(edition.lang), path),
         structured_data=safe_json(_structured(subject, edition)),
         appeals=appeals_view(facts.other.get("appeal_statistics", ()), subject.appeals_channel, edition),
-        observed=observed_link(
-            sum("path" in row for row in facts.other.get("observation_photos", ())), path, files, edition
-        ),
+        observed=observed_link(_pictures_shown(facts), path, files, edition),
         stages=_stages(newest, edition),
         former_plan_heading=_former_heading(former, edition),
         former_plan=tuple([plan_row(measure, proposals, edition) for measure in former]),
@@ -191,7 +198,7 @@ def reviews_pages(facts: OrganizationFacts, edition: Edition) -> list[ReviewsPag
 
 def reviews_of(subject: Subject, edition: Edition) -> list[ReviewsPage]:
     """The further pages of reviews: none where the first page holds all."""
-    last = -(-len(subject.shown) // edition.config.reviews_per_page)
+    last = 1 - (subject.leading - len(subject.shown)) // edition.config.reviews_per_page
     return [_reviews_page(subject, number, last, edition) for number in range(2, last + 1)]
 
 
@@ -199,7 +206,7 @@ def _reviews_page(subject: Subject, number: int, last: int, edition: Edition) ->
     organization, size, words = subject.facts.organization, edition.config.reviews_per_page, edition.words
     path = edition.lang + subject.files.reviews(number)
     root, title = urls.root_of(path) + edition.lang, words("page.reviews_title", name=organization.title, number=number)
-    following = None
+    following, start = None, subject.leading + (number - 2) * size
     if number < last:
         following = Link(text=words("page.older_reviews"), href=root + subject.files.reviews(number + 1))
     return ReviewsPage(
@@ -213,7 +220,7 @@ def _reviews_page(subject: Subject, number: int, last: int, edition: Edition) ->
         text_lang=edition.foreign(organization.title),
         heading=reviews_heading(len(subject.shown), edition),
         organization=Link(text=organization.title, href=root + subject.files.page),
-        reviews=review_views(subject.shown[(number - 1) * size : number * size], edition),
+        reviews=review_views(subject.shown[start : start + size], path, edition),
         previous=Link(text=words("page.newer_reviews"), href=root + subject.files.reviews(number - 1)),
         next=following,
         position=words("page.position", number=number, last=last),
@@ -233,7 +240,7 @@ def _assessment(subject: Subject, medians: Mapping[str, Decimal], path: str, edi
 
 
 def _more(subject: Subject, root: str, edition: Edition) -> Link | None:
-    if len(subject.shown) <= edition.config.reviews_per_page:
+    if len(subject.shown) <= subject.leading:
         return None
     text = edition.words("page.all_reviews", count=len(subject.shown))
     return Link(text=text, href=root + edition.lang + subject.files.reviews(2))
@@ -344,7 +351,7 @@ def _requisites(subject: Subject, edition: Edition) -> tuple[Fact, ...]:
 
 def _extra(extra: ExtraValue, edition: Edition) -> tuple[str, str]:
     """(title, value) of a column that the package added."""
-    title = extra.title if edition.language == "ru" else extra.title_en
+    title = extra.title_en if edition.language == "en" else extra.title
     if extra.type == "boolean":
         return title, edition.words("page.yes" if extra.value == "true" else "page.no")
     return title, _day(extra.value, edition) if extra.type == "date" else extra.value

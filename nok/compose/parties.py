@@ -13,7 +13,7 @@ from nok.model import Cell, Fact, Link, Pagination, PartyPage, Section, TableRow
 from nok.packages.parties import agrees, share_percent
 from nok.questionnaire import Questionnaire
 from nok.records import Organization, Region, Row
-from nok.templating import format_integer
+from nok.templating import decimal_sign, format_integer
 from nok.warehouse_parties import (
     TABLES,
     AuthorityFacts,
@@ -618,5 +618,5 @@ def _number(text: str, edition: Edition) -> str:
 def _roubles(text: str, edition: Edition) -> str:
     """Money with its kopecks, thousands apart; a price may have more decimals, which are kept."""
     whole, _, part = text.partition(".")
-    sign = "," if edition.language == "ru" else "."
+    sign = decimal_sign(edition.language)
     return f"{edition.integer(int(whole))}{sign}{part.ljust(2, '0')}"

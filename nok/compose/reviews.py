@@ -4,15 +4,48 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
+from nok import urls
 from nok.compose.edition import Edition, percent
-from nok.model import DistributionRow, Fact, RatingPeriod, RatingsView, ReviewView
-from nok.records import SET_ASIDE, RatingSplits, RatingSummary, Review, ReviewState
+from nok.model import DistributionRow, Fact, PhotoView, RatingPeriod, RatingsView, ReviewView
+from nok.picture_heads import SMALL_SIDE, fitted
+from nok.records import SET_ASIDE, RatingSplits, RatingSummary, Review, ReviewPhoto, ReviewState
 from nok.templating import NO_BREAK, format_integer
 
 
 def readable(reviews: Sequence[Review]) -> list[Review]:
-    """Those that take a place on the page: with a text, or with the note that the text is hidden."""
-    return [review for review in reviews if review.text or review.state is _RESTRICTED]
+    """Those that take a place on the page: with a text or photographs, or with the note that the text is hidden.
+
+    What was set aside is told as a number beside the mean: five hundred notes would push away what people wrote.
+    """
+    return [
+        review
+        for review in reviews
+        if review.text or review.photos or (review.state is _RESTRICTED and review.reason_code != SET_ASIDE)
+    ]
+
+
+def set_aside_line(reviews: Sequence[Review], edition: Edition) -> str:
+    """How many ratings look like stuffing and count in no mean; empty where there are none."""
+    number = sum(review.reason_code == SET_ASIDE for review in reviews)
+    return edition.words.count("page.set_aside", number) if number else ""
+
+
+LEADING_BYTES = 6000
+"""How much of what people wrote stands on an organisation's own page, so that the page keeps within its 40 KB."""
+
+
+def leading_count(shown: Sequence[Review], most: int) -> int:
+    """How many of the reviews `shown` stand on the organisation's page: at most `most`, and no more than fit.
+
+    The newest always does, however long it is; the others follow on further pages.
+    """
+    room, count = LEADING_BYTES, 0
+    for review in shown[:most]:
+        room -= len(review.text.encode()) + (len(review.reply.text.encode()) if review.reply else 0)
+        if room < 0 and count:
+            break
+        count += 1
+    return count
 
 
 def ratings_view(summary: RatingSummary, window: RatingSummary, splits: RatingSplits, edition: Edition) -> RatingsView:
@@ -125,8 +158,9 @@ def reviews_heading(count: int, edition: Edition) -> str:
     return edition.review_counts[count]
 
 
-def review_views(reviews: Sequence[Review], edition: Edition) -> tuple[ReviewView, ...]:
-    """Reviews with their day and the organisation's reply, or the note in the place of a hidden one.
+def review_views(reviews: Sequence[Review], origin: str, edition: Edition) -> tuple[ReviewView, ...]:
+    """Reviews with their day, photographs and the organisation's reply, or the note in the place of a hidden one; links
+    are those of the page at `origin`.
 
     What a citizen marked besides the whole stands in no review: it is only added up.
     """
@@ -146,6 +180,25 @@ def review_views(reviews: Sequence[Review], edition: Edition) -> tuple[ReviewVie
                 "" if lang == language else lang or edition.foreign(text),
                 replied[reply.replied_on] if reply else "",
                 reply.text if reply else "",
+                photo_views(review.photos, origin, edition) if review.photos else (),
+            )
+        )
+    return tuple(views)
+
+
+def photo_views(photos: Sequence[ReviewPhoto], origin: str, edition: Edition) -> tuple[PhotoView, ...]:
+    """Photographs of one review, as small copies that lead to the large ones."""
+    views = []
+    for photo in photos:
+        place = photo.review_id, photo.number, photo.sha256
+        width, height = fitted(photo.width, photo.height, SMALL_SIDE)
+        views.append(
+            PhotoView(
+                urls.relative(urls.review_photo(*place), origin),
+                urls.relative(urls.review_photo_small(*place), origin),
+                edition.words("page.photo_alt", number=photo.number),
+                str(width or ""),
+                str(height or ""),
             )
         )
     return tuple(views)
@@ -159,8 +212,7 @@ def _hidden_note(review: Review, edition: Edition) -> str:
     words, reason = edition.words, edition.reasons.reason(review.reason_code)
     shown = reason.shown[edition.language] if review.reason_code else words("page.hidden_unsaid")
     rule = words("page.hidden_rule", rule=reason.rule) if reason.rule else ""
-    key = "page.hidden_set_aside" if review.reason_code == SET_ASIDE else "page.hidden_counted"
-    counted = words(key, rating=review.rating)
+    counted = words("page.hidden_counted", rating=review.rating)
     return words(
         "page.hidden",
         day=edition.day(review.received_on),

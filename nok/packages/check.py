@@ -131,7 +131,9 @@ def _field_work(
 ) -> list[Problem]:
     """What observers brought, where the tables that tell of it could be read."""
     if terms.encoding != "utf-8" or not any(
-        package.resource("observations") or package.resource("observation_photos") for package in packages
+        package.resource(name)
+        for package in packages
+        for name in ("observations", "observation_photos", "review_photos")
     ):
         return []
     hashes = verdicts.hashes if verdicts else FileHashes(memory)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from nok.errors import Place, Problem, Severity
 from nok.packages.hashes import KEPT_RUNS, FileHashes, read_sealed, write_sealed
 from nok.packages.read import Package, Resource, file_inside, header_of, iterate_rows
+from nok.picture_heads import PictureError
 
 if TYPE_CHECKING:
     from nok.packages.segments import Part
@@ -43,7 +44,8 @@ class FieldWork:
         self, packages: Sequence[Package], lenders: Sequence[Package], spoilt: Collection[str]
     ) -> list[Problem]:
         """All of them; `spoilt` names the tables that have faults, about which nothing can be told."""
-        pictures = [] if "observation_photos" in spoilt else list(_tables(packages, "observation_photos"))
+        readable = (name for name in ("observation_photos", "review_photos") if name not in spoilt)
+        pictures = [table for name in readable for table in _tables(packages, name)]
         found = list(self._picture_problems(pictures))
         if not {"organizations", "observations", "observation_photos"} & set(spoilt):
             found += self._visit_problems(packages, lenders)
@@ -86,9 +88,9 @@ class FieldWork:
 
     def _one(self, package: Package, row: Mapping[str, str], where: Place, known: Collection[str]) -> Iterator[Problem]:
         """What is wrong with one picture; `where` is its row."""
-        from nok.pictures import PictureError, check_picture  # a library of pictures, which few packages need
+        from nok.pictures import check_picture  # a library of pictures, which few packages need
 
-        path, expected = row["path"], row["photo_sha256"]
+        path, expected = row["path"], row.get("photo_sha256") or row["sha256"]
         if not path:
             return  # released data tells of pictures, and leaves their files where they are
         where = replace(where, column="path")
@@ -101,7 +103,7 @@ class FieldWork:
             details = {"found": found, "expected": expected}
             yield Problem(rule="photo-hash", value=path, where=where, details=details)
             return
-        is_published = row["is_released"] == "true"
+        is_published = row.get("is_released", "true") == "true"  # what was sent with a review is there to be shown
         name = expected + ("+" if is_published else "")
         try:
             if name not in known:

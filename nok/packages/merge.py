@@ -18,7 +18,7 @@ from nok.packages.exact import names_of
 from nok.packages.profile import RESOURCES, field_names
 from nok.packages.read import DESCRIPTOR, Package, Resource, is_package_name, iterate_rows
 from nok.packages.write import PICTURES, Table, write_package
-from nok.pictures import kind_of
+from nok.picture_heads import kind_of
 
 MOST_CONFLICTS = 1000
 """So many conflicting cells are told; whoever has more has merged the wrong packages."""

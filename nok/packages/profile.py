@@ -36,6 +36,8 @@ RESOURCES = (
     "answers",
     "reviews",
     "replies",
+    "review_photos",
+    "withdrawn_reviews",
     "rating_splits",
     "recommendations",
     "plan_measures",

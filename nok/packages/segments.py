@@ -151,6 +151,47 @@ def iterate_rows(part: Part) -> Iterator[tuple[str, ...]]:
         yield from batch.iter_rows()
 
 
+def differing_rows(
+    before: Part | None, after: Part | None, key: Sequence[str]
+) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+    """The rows of `before` and those of `after`, of every key whose rows are not the same in both (and, once in a very
+    long while, of another key). Sixteen bytes a row are in memory, and the rows that differ."""
+    old, new = _digests(before, key), _digests(after, key)
+    both = ["key", "row"]
+    keys = pl.concat([old.join(new, on=both, how="anti"), new.join(old, on=both, how="anti")]).select("key").unique()
+    return _rows_with(before, key, keys), _rows_with(after, key, keys)
+
+
+def _key_hash(key: Sequence[str]) -> pl.Expr:
+    return pl.concat_str(key, separator="\x1f").hash(_SEED)
+
+
+def _digests(part: Part | None, key: Sequence[str]) -> pl.DataFrame:
+    """A hash of the key and one of the whole row, of every row."""
+    empty = pl.DataFrame(schema={"key": pl.UInt64, "row": pl.UInt64})
+    if part is None:
+        return empty
+    whole = pl.concat_str(part.columns, separator="\x1f").hash(_SEED)
+    return pl.concat([empty, *(batch.select(key=_key_hash(key), row=whole) for batch in batches(part))])
+
+
+def _rows_with(part: Part | None, key: Sequence[str], keys: pl.DataFrame) -> list[tuple[str, ...]]:
+    if part is None or not keys.height:
+        return []
+    found = keys["key"].implode()
+    return [row for batch in batches(part) for row in batch.filter(_key_hash(key).is_in(found)).iter_rows()]
+
+
+def changed_pairs(before: Sequence[Path], after: Sequence[Path]) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """(owner, identity) of the rows that stand in notes of `before` only, and of those that stand in `after` only."""
+    keys = ["owner", "identity", "digest"]
+    empty = pl.DataFrame(schema={"owner": pl.String, "identity": pl.String, "digest": pl.UInt64})
+    old, new = (pl.concat([empty, *(_notes(notes).collect() for notes in each)]) for each in (before, after))
+    pairs = (one.join(other, on=keys, how="anti").select(keys[:2]) for one, other in ((old, new), (new, old)))
+    gone, come = ({(row[0], row[1]) for row in pair.iter_rows()} for pair in pairs)
+    return gone, come
+
+
 # ---- a whole country in order --------------------------------------------------------------------------------------
 
 
@@ -170,7 +211,7 @@ class Buckets:
 
     def __init__(self, folder: Path, numbers: Iterable[tuple[str, int]], owners_per_bucket: int) -> None:
         """`numbers` gives each owner's number; rows of others are left out."""
-        schema = {"owner": pl.String, "number": pl.Int64}
+        schema = {"owner": pl.String, "_number": pl.Int64}
         pieces = [
             pl.DataFrame(list(piece), schema=schema, orient="row") for piece in _batched(numbers, _OWNERS_AT_ONCE)
         ]
@@ -186,7 +227,7 @@ class Buckets:
             batch.select(identity=part.identity, owner=part.owner)
             .join(asked, on="identity", how="semi")
             .join(self._numbers, on="owner")
-            .select(owner="identity", number="number")
+            .select(pl.col("identity").alias("owner"), "_number")  # a table may have a column `number` of its own
             for part in parts
             for batch in batches(part)
         ]
@@ -202,7 +243,10 @@ class Buckets:
     def _spill(self, name: str, batch: pl.DataFrame, part: Part, segment: int) -> None:
         table = batch.join(self._numbers, left_on=part.owner, right_on="owner", how="inner", coalesce=False)
         table = table.select(
-            "number", pl.lit(segment).alias("segment"), *part.columns, (pl.col("number") // self._size).alias("bucket")
+            "_number",
+            pl.lit(segment).alias("segment"),
+            *part.columns,
+            (pl.col("_number") // self._size).alias("bucket"),
         )
         for piece in table.partition_by("bucket", include_key=True, maintain_order=True):
             self._turn += 1
@@ -216,7 +260,7 @@ def read_bucket(folder: Path, name: str, number: int) -> Iterator[tuple[Any, ...
     if not files:
         return iter(())
     table = pl.concat([pl.read_ipc(file) for file in files])
-    return table.sort("number", maintain_order=True).iter_rows()
+    return table.sort("_number", maintain_order=True).iter_rows()
 
 
 def _batched(values: Iterable[Any], size: int) -> Iterator[list[Any]]:

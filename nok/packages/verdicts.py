@@ -33,7 +33,8 @@ KEPT_PROOFS = 8
 REMEMBERED = frozenset(
     (
         *("organizations", "scores", "observations", "observation_photos", "answers", "reviews", "replies"),
-        *("rating_splits", "recommendations", "plan_measures", "appeal_statistics", "roster_organizations"),
+        *("review_photos", "withdrawn_reviews", "rating_splits", "recommendations", "plan_measures"),
+        *("appeal_statistics", "roster_organizations"),
     )
 )
 """Tables whose rules look at nothing but their own rows and what is filed with the verdict. The others are small."""

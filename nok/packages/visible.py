@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from nok.packages.profile import field_names
 from nok.packages.read import Package, Resource, iterate_rows
-from nok.records import WITHHELD_BY_ROW, ReviewState, Status
+from nok.records import OF_REVIEWS, WITHHELD_BY_ROW, ReviewState, Status
 
 if TYPE_CHECKING:
     from nok.packages.segments import Part
@@ -80,8 +80,9 @@ def find_hidden(
         row["assessment_id"] for row in _rows(packages, "assessments") if row["status"] != Status.PUBLISHED
     }
     hidden.parties = hidden_parties(packages)
-    if not any(package.resource("replies") for package in (packages if wanted is None else wanted)):
-        return hidden  # only what answers a review needs to know which reviews are hidden
+    looked_at = packages if wanted is None else wanted
+    if not any(package.resource(name) for package in looked_at for name in OF_REVIEWS):
+        return hidden  # only what belongs to a review needs to know which reviews are hidden
     for part in _review_parts(packages, "organization_id"):
         hidden.reviews.update(review_id for review_id, _ in rows_of(part, hidden.organizations))
     for part in _review_parts(packages, "state"):
@@ -119,19 +120,31 @@ def published_form(resource: Resource) -> Resource:
     return replace(resource, schema=schema)
 
 
-_WITHHELD_COLUMNS: Mapping[str, tuple[str, ...]] = {"reviews": WITHHELD_BY_ROW, "observation_photos": ("path",)}
+_WITHHELD_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "reviews": WITHHELD_BY_ROW,
+    "observation_photos": ("path",),
+    "review_photos": ("path",),
+}
 
 
 def visible_rows(resource: Resource, hidden: Hidden) -> Iterator[dict[str, str]]:
     """The rows of `resource` as they may be published, in the order of the file."""
-    kept = frozenset(field_names("reviews")) - {"text"} if resource.name == "reviews" else frozenset()
     for row in iterate_rows(resource):
-        if _is_hidden(resource.name, row, hidden):
-            continue
-        if resource.name == "reviews" and row["state"] == ReviewState.RESTRICTED:
-            yield {name: value if name in kept else "" for name, value in row.items()}
-        else:
-            yield _without_mentions(resource.name, row, hidden)
+        shown = visible_row(resource.name, row, hidden)
+        if shown is not None:
+            yield shown
+
+
+def visible_row(resource: str, row: dict[str, str], hidden: Hidden) -> dict[str, str] | None:
+    """A row as it may be published; `None` where it stays back."""
+    if _is_hidden(resource, row, hidden):
+        return None
+    if resource == "reviews" and row["state"] == ReviewState.RESTRICTED:
+        return {name: value if name in _KEPT_OF_RESTRICTED else "" for name, value in row.items()}
+    return _without_mentions(resource, row, hidden)
+
+
+_KEPT_OF_RESTRICTED = frozenset(field_names("reviews")) - {"text"}
 
 
 def _without_mentions(resource: str, row: dict[str, str], hidden: Hidden) -> dict[str, str]:

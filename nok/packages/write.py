@@ -54,14 +54,14 @@ def write_package(
     folder: Path,
     descriptor: Mapping[str, Any],
     tables: Iterable[Table],
-    pictures: Mapping[str, bytes | Path] | None = None,
+    pictures: Mapping[str, bytes | None] | Mapping[str, bytes | Path] | None = None,
 ) -> None:
     """Writes a data package of `tables` into `folder`, replacing the package that this function wrote there before.
 
     `descriptor` gives `name`, `title`, `version`, `licenses` and what else the package says of itself; `resources` are
     made here. Columns that are empty in every row are left out, save the required ones. `pictures` are files below
-    `PICTURES` by their paths, as bytes or as what is to be copied; what else lies in that folder is removed. `None` leaves
-    the folder alone.
+    `PICTURES` by their paths, as bytes, as what is to be copied, or `None` for one that stands there already; what else
+    lies in that folder is removed. No `pictures` leave the folder alone.
 
     Raises:
         StorageError: the folder holds something that is not a data package, or the disk refuses. What was there is
@@ -73,7 +73,8 @@ def write_package(
         folder.mkdir(parents=True, exist_ok=True)
         resources = [_stage_table(folder, table, staged) for table in tables]
         for picture, content in (pictures or {}).items():
-            _stage_picture(folder / picture, content, staged)
+            if content is not None:
+                _stage_picture(folder / picture, content, staged)
         _stage_descriptor(folder, {"$schema": PACKAGE_SCHEMA, **descriptor, "resources": resources}, staged)
     _remove(folder, before.difference(*map(_paths, resources)))
     if pictures is not None and (folder / PICTURES).is_dir():

@@ -12,7 +12,16 @@ from nok import urls
 from nok.evidence import Checked, trace_of
 from nok.method import Method
 from nok.packages.write import RowWriter
-from nok.records import Assessment, CriterionMean, Organization, PlanMeasure, RatingSplits, RatingSummary, Review
+from nok.records import (
+    Assessment,
+    CriterionMean,
+    Organization,
+    PlanMeasure,
+    RatingSplits,
+    RatingSummary,
+    Review,
+    ReviewPhoto,
+)
 from nok.sampling import needed_sample
 from nok.statistics import WINDOW_MONTHS
 from nok.warehouse import OrganizationFacts, Round
@@ -69,6 +78,7 @@ def organization_json_bytes(
             for review in facts.reviews
             if (reply := review.reply) is not None
         ],
+        "review_photos": [_photo(photo) for review in facts.reviews for photo in review.photos],
         "recommendations": list(facts.other.get("recommendations", ())),
         "plan_measures": [_plain(measure, _PLAN_MEASURE) for measure in facts.plan],
         "appeal_statistics": [dict(row) for row in facts.other.get("appeal_statistics", ())],
@@ -82,6 +92,13 @@ def _picture(row: Mapping[str, str]) -> dict[str, str]:
     its own file never leaves the package."""
     said = {name: row[name] for name in ("photo_sha256", "assessment_id", "caption") if name in row}
     return said | ({"published_copy": urls.observed_picture(row["photo_sha256"])} if "path" in row else {})
+
+
+def _photo(photo: ReviewPhoto) -> dict[str, Any]:
+    """A photograph of a review: where its published copies lie below the site's root."""
+    place = photo.review_id, photo.number, photo.sha256
+    copies = {"published_copy": urls.review_photo(*place), "small_copy": urls.review_photo_small(*place)}
+    return {"review_id": photo.review_id, "number": photo.number} | copies
 
 
 def _place(item: Round) -> dict[str, Any]:

@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from nok import urls
 from nok.config import Config
 from nok.model import (
+    ApiPage,
     AssessmentPage,
     CardPage,
     ChangedPage,
+    ChangelogPage,
+    CheckPage,
     ComparePage,
     DataPage,
     EditorialPage,
@@ -42,9 +45,12 @@ from nok.templating import Render, Theme, Words, make_site
 
 TEMPLATES: Mapping[type[Page], str] = {
     AssessmentPage: "assessment.html",
+    ApiPage: "api.html",
     CardPage: "card.html",
+    CheckPage: "check.html",
     ComparePage: "compare.html",
     ChangedPage: "changed.html",
+    ChangelogPage: "changelog.html",
     DataPage: "data.html",
     EditorialPage: "editorial.html",
     FavouritesPage: "favourites.html",
@@ -99,7 +105,7 @@ class PageRenderer:
     def _bind(self, template: str, language: str, root: str) -> Render:
         config = self.config
         site = make_site(
-            title=config.title if language == "ru" else config.title_en,
+            title=config.title_en if language == "en" else config.title,
             language=language,
             languages=config.languages,
             words=self.words[language],

@@ -43,3 +43,25 @@ def compressed(twin: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         yield compressor.process(piece)
     yield compressor.finish()
+
+
+def unpacked(twin: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """What the twin at the path `twin` was made from, in pieces.
+
+    Raises:
+        ValueError: it is not whole, or is no twin.
+    """
+    try:
+        if twin.endswith(".gz"):
+            gzip = zlib.decompressobj(_GZIP)
+            yield from map(gzip.decompress, pieces)
+            yield gzip.flush()
+            is_whole = gzip.eof and not gzip.unused_data
+        else:
+            decompressor = brotli.Decompressor()
+            yield from map(decompressor.process, pieces)
+            is_whole = decompressor.is_finished()
+    except (zlib.error, brotli.error) as error:
+        raise ValueError("it cannot be unpacked") from error
+    if not is_whole:
+        raise ValueError("it is cut, or more follows after its end")

@@ -13,7 +13,7 @@ import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
 
 from nok.questionnaire import LONGEST_TEXT, MODES, Format, Question, Questionnaire
-from nok.templating import LANGUAGE_NAMES
+from nok.templating import language_name
 
 Row = Mapping[str, str]
 
@@ -75,11 +75,11 @@ def _settled(content: bytes) -> bytes:
 
 
 def _column(name: str, language: str) -> str:
-    return f"{name}::{LANGUAGE_NAMES[language]} ({language})"
+    return f"{name}::{language_name(language)} ({language})"
 
 
 def _texts(name: str, texts: Mapping[str, str], languages: Sequence[str]) -> dict[str, str]:
-    return {_column(name, language): texts[language] for language in languages}
+    return {_column(name, language): texts.get(language, texts["ru"]) for language in languages}
 
 
 def _survey(form: Questionnaire, languages: Sequence[str]) -> Iterable[Row]:
@@ -131,5 +131,5 @@ def _settings(form: Questionnaire, languages: Sequence[str]) -> Row:
         "form_title": form.title[languages[0]],
         "form_id": form.id,
         "version": f"{form.version}-{form.digest}",
-        "default_language": f"{LANGUAGE_NAMES[languages[0]]} ({languages[0]})",
+        "default_language": f"{language_name(languages[0])} ({languages[0]})",
     }

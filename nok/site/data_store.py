@@ -14,16 +14,20 @@ from pathlib import Path
 from typing import Any
 
 from nok import urls
+from nok.minisign import SecretKey
+from nok.packages.delta import CHANGES, Changes, changes_comment, write_changes
 from nok.packages.profile import PACKAGE_SCHEMA, RESOURCE_SCHEMA
 from nok.packages.read import Package, Resource
 from nok.packages.visible import Hidden, published_form, visible_rows
 from nok.render.downloads import csv_chunks, json_lines
+from nok.site.changelog import Entry, add_entry, entry_of, first_entry, raised_version, read_log
 from nok.site.crew import run_all
+from nok.site.feed import read_feed
 from nok.site.files import FileWriter, replace_file
+from nok.site.signing import PUBLIC_KEY
 from nok.site.twin_shelf import TwinShelf
-from nok.site.withdrawal import Withdrawal, mend_releases, released_reviews, rewrite_release
+from nok.site.withdrawal import SIGNATURE, SUMS, Withdrawal, mend_releases, released_reviews, rewrite_release
 
-SUMS = "SHA256SUMS"
 _INDEX = "releases.json"
 _TWINS = ".twins"
 
@@ -54,8 +58,9 @@ class DataStore:
     """The folder `data` of an output."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = self._folder = folder
         self._releases = list(_read_index(folder / _INDEX))
+        self.feed = read_feed(folder / ".log/feed.json")
 
     def latest(self, package: str) -> DataRelease | None:
         return next((release for release in reversed(self._releases) if release.package == package), None)
@@ -67,17 +72,78 @@ class DataStore:
         fingerprint: Callable[[Package], str],
         *,
         forced: bool,
+        day: str,
+        changes: Mapping[str, Changes],
         crew: Executor | None = None,
-    ) -> dict[str, DataRelease]:
-        """The newest release of each package, cut now where one is due; `commit` makes it stand.
+    ) -> dict[str, str]:
+        """Cuts a release of each package where one is due (package to version); `commit` makes it stand.
 
-        `hidden` is asked for only where something is cut, with the packages that are: it may read every review.
+        `changes` are those since the newest releases; they tell which number of a version is raised, and what the
+        release brought. `hidden` is asked for only where something is cut, with the packages that are: it may read every review.
         """
-        due = [(package, version) for package in packages if (version := self._due(package, fingerprint, forced))]
+        due = [
+            (package, version) for package in packages if (version := self._due(package, fingerprint, forced, changes))
+        ]
         back = hidden([package for package, _ in due]) if due else Hidden()
         for package, version in due:
-            source = fingerprint(package)
+            source, brought = fingerprint(package), changes.get(package.name)
+            before = self._folder / package.name / (brought.since if brought else "")
+            entry = entry_of(brought, version, day, before) if brought else first_entry(version, day)
+            add_entry(self._log(package.name), entry)
             self._put(_write_release(self._folder, package, version, source, back, crew))
+        return {package.name: version for package, version in due}
+
+    def _log(self, package: str) -> Path:
+        return self._folder / ".log" / f"{package}.json"
+
+    def history(self, package: str) -> list[Entry]:
+        """What each release of a package brought, newest first; of one whose entry is lost, its version alone."""
+        known = {entry["version"]: entry for entry in read_log(self._log(package))}
+        taken = [release.version for release in self._releases if release.package == package]
+        return [known.get(version, first_entry(version, "")) for version in reversed(taken)]
+
+    def versions_json(self, package: str, entries: Sequence[Entry]) -> bytes:
+        """Every version of a package, newest first: day, files with sizes and checksums, whether it is signed."""
+        days = {entry["version"]: entry["day"] or None for entry in entries}
+        found = [
+            {
+                "version": release.version,
+                "day": days.get(release.version),
+                "path": f"{release.version}/",
+                "is_signed": any(file.name == SIGNATURE for file in release.files),
+                "files": [{"name": file.name, "bytes": file.size, "sha256": file.sha256} for file in release.files],
+            }
+            for release in reversed(self._releases)
+            if release.package == package
+        ]
+        whole = {"package": package, "latest": found[0]["version"], "changes": f"{CHANGES}/", "versions": found}
+        return (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
+
+    def versions(self, packages: Sequence[Package]) -> dict[str, str]:
+        """The newest version of each package that has one and whose files are there."""
+        newest = self.newest(packages)
+        found = {name: release.version for name, release in newest.items()}
+        return {name: version for name, version in found.items() if (self._folder / name / version / SUMS).is_file()}
+
+    def no_changes(self, package: str, day: str) -> Changes:
+        """The changes of a package whose release has just been cut: none."""
+        release = self.latest(package)
+        version = release.version if release else ""
+        sums = (self._folder / package / version / SUMS).read_bytes()
+        since_sums = hashlib.sha256(sums).hexdigest()
+        return Changes(package=package, since=version, since_sums=since_sums, day=day, tables=())
+
+    def put_changes(self, changes: Mapping[str, Changes]) -> None:
+        """Makes the folder of changes of each package say these, and nothing else; what is said already stays."""
+        for package, found in changes.items():
+            folder = self._folder / package / CHANGES
+            names = write_changes(folder, found, _put_if_other)
+            for file in folder.iterdir():
+                if file.name not in (*names, SIGNATURE):
+                    file.unlink()
+
+    def newest(self, packages: Sequence[Package]) -> dict[str, DataRelease]:
+        """The newest release of each package."""
         newest = {package.name: self.latest(package.name) for package in packages}
         return {name: release for name, release in newest.items() if release is not None}
 
@@ -105,6 +171,30 @@ class DataStore:
         if changed:
             self.commit()
 
+    def sign(self, key: SecretKey | None) -> None:
+        """Signs every release with `key`, those that another key signed too; without a key signatures stay as they are.
+
+        A signature is of the checksums, which do not name it. The public key lies beside the releases.
+        """
+        if key is None:
+            for signature in self._folder.glob(f"*/{CHANGES}/{SIGNATURE}"):
+                signature.unlink()  # of changes that are not those of today
+            return
+        for number, release in enumerate(self._releases):
+            folder = self._folder / release.package / release.version
+            if (folder / SUMS).is_file():
+                comment = release_comment(release.package, release.version)
+                signed = key.sign((folder / SUMS).read_bytes(), comment)
+                _put_if_other(folder / SIGNATURE, signed.encode())
+                self._releases[number] = replace(release, files=(*_unsigned(release), _signature(signed)))
+        for package, newest in {release.package: release.version for release in self._releases}.items():
+            folder = self._folder / package / CHANGES
+            if (folder / SUMS).is_file():
+                comment = changes_comment(package, newest, folder)
+                _put_if_other(folder / SIGNATURE, key.sign((folder / SUMS).read_bytes(), comment).encode())
+        self._folder.mkdir(parents=True, exist_ok=True)
+        replace_file(self._folder / PUBLIC_KEY, key.public.text.encode())
+
     def reviews(self) -> dict[str, set[str]]:
         """Package to every review that one of its releases says something of."""
         found: dict[str, set[str]] = {}
@@ -113,7 +203,9 @@ class DataStore:
             found.setdefault(release.package, set()).update(released_reviews(folder))
         return found
 
-    def _due(self, package: Package, fingerprint: Callable[[Package], str], forced: bool) -> str | None:
+    def _due(
+        self, package: Package, fingerprint: Callable[[Package], str], forced: bool, changes: Mapping[str, Changes]
+    ) -> str | None:
         last = self.latest(package.name)
         if last is None:
             return package.version
@@ -121,8 +213,7 @@ class DataStore:
         if package.version != last.declared and package.version not in taken:
             return package.version
         if package.version != last.declared or (forced and fingerprint(package) != last.source):
-            major, minor = max(_numbers(version) for version in taken)
-            return f"{major}.{minor + 1}.0"
+            return raised_version(taken, changes.get(package.name))
         return None
 
     def link_into(self, writer: FileWriter, packages: Sequence[str], precompressed: Sequence[str] = ()) -> None:
@@ -139,19 +230,47 @@ class DataStore:
                 for file in release.files:
                     source = self._folder / release.package / release.version / file.name
                     shelf.link(writer, urls.data_file(release.package, place, file.name), source, file.sha256)
+        writer.write(urls.api_changes(), self.feed.json())
+        for package in packages:
+            entries = self.history(package)
+            writer.write(urls.data_versions(package), self.versions_json(package, entries))
+            whole = {"package": package, "releases": entries}
+            writer.write(
+                urls.data_changelog(package, "json"), (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
+            )
+            for change in sorted((self._folder / package / CHANGES).glob("*")):
+                sha256 = hashlib.sha256(change.read_bytes()).hexdigest()
+                shelf.link(writer, urls.data_file(package, CHANGES, change.name), change, sha256)
         shelf.clear()
+        if (self._folder / PUBLIC_KEY).is_file():
+            writer.write(urls.data_key(), (self._folder / PUBLIC_KEY).read_bytes())
 
     def commit(self) -> None:
         """Records what was cut. Until then a build that failed leaves a version free to be cut from better data."""
         self._folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps([asdict(release) for release in self._releases], ensure_ascii=False, indent=1) + "\n"
         replace_file(self._folder / _INDEX, text.encode(), durable=True)
+        self.feed.save()
 
 
-def _numbers(version: str) -> tuple[int, int]:
-    """(major, minor) of a version."""
-    major, minor, *_ = version.split("-", maxsplit=1)[0].split(".")
-    return int(major), int(minor)
+def _put_if_other(file: Path, content: bytes) -> None:
+    if not file.is_file() or file.read_bytes() != content:
+        replace_file(file, content)
+
+
+def release_comment(package: str, version: str) -> str:
+    """What is signed with the checksums of a release, so that those of one cannot be shown for another."""
+    return f"nok package:{package} version:{version}"
+
+
+def _unsigned(release: DataRelease) -> tuple[DataFile, ...]:
+    return tuple(file for file in release.files if file.name != SIGNATURE)
+
+
+def _signature(text: str) -> DataFile:
+    content = text.encode()
+    sha256 = hashlib.sha256(content).hexdigest()
+    return DataFile(name=SIGNATURE, title="minisign", sha256=sha256, size=len(content), rows=None)
 
 
 def _read_index(file: Path) -> Iterator[DataRelease]:

@@ -25,7 +25,7 @@ _NOTICE_FORMAT = "nok-deploying-1"
 _SHOWN = 3
 
 _HASHED = re.compile(re.escape(urls.asset("")) + r"(?:.+/)?[^/]+\.[0-9a-f]{8,64}\.[a-z0-9]+(?:\.gz|\.br)?")
-_DATA_VERSION = re.compile(r"data/[^/]+/(?!latest/)[^/]+/.+")
+_DATA_VERSION = re.compile(r"data/[^/]+/(?!latest/|changes/)[^/]+/.+")
 _ORGANIZATION_PAGE = re.compile(r"(?:[a-z]{2}/)?o/.+\.html")
 _OVERVIEW = re.compile(r"[^/]*sitemap[^/]*\.xml|.+\.atom")
 _BESIDE = re.compile(r"(?P<folder>(?:.*/)?)\.(?P<name>[^/]+)\.[A-Za-z0-9]{6}")

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from nok.site.manifest import Manifest
 
 ORGANIZATION_PARTS = (
-    *("program, theme or configuration", "its row in `organizations`", "its scores", "its reviews or replies"),
+    *(
+        "program, theme or configuration",
+        "its row in `organizations`",
+        "its scores",
+        "its reviews, their photographs or replies",
+    ),
     *("its plan", "its observations or answers", "its proposals, appeals or photographs"),
     *("the assessments it took part in", "its places among peers", "the medians of its peers"),
     *("its region or package", "the day, by which a measure of its plan is overdue"),
@@ -47,6 +52,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "i": INDICATOR_PARTS,
     "e": OBSERVED_PARTS,
     "f": PICTURE_PARTS,
+    "z": PICTURE_PARTS,
     "g": ("the program", "the medians of its peers"),
     "x": SEARCH_PARTS,
     "t": REPORT_PARTS,

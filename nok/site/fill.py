@@ -19,7 +19,9 @@ from nok.search_store import SearchStore
 from nok.site.assets import AssetShelf, write_assets
 from nok.site.crew import cluster_crew, local_crew, run_all, wake
 from nok.site.data_store import DataRelease, DataStore
+from nok.site.deltas import Deltas
 from nok.site.explain import Explanation, explain
+from nok.site.feed import touched_of
 from nok.site.files import FileWriter, replace_file
 from nok.site.gather import Change, Gathered, Options, Report, memory_of
 from nok.site.inputs import RegionTold, planner_of, search_units
@@ -63,10 +65,13 @@ ENTRIES_PER_FOLDER = 50_000
 _UNITS_PER_TASK = {"o": 50, "r": 10, "s": 10, "m": 1, "p": 1, "a": 50, "q": 50, "i": 50, "b": 50, "n": 20, "l": 20} | {
     "e": 50,
     "f": 10,
+    "z": 10,
     "t": 10,
     "c": 1,
     "x": 500,
     "g": 20,
+    "v": 5,
+    "w": 100,
 }
 
 
@@ -146,7 +151,7 @@ class _Building:
             return self._publish(checked, data, newest, slot, manifest, twin)
 
     def _load(self, checked: Checked) -> None:
-        sources = self._publication.sources(checked.packages, self._gathered.hashes.of)
+        sources = self._sources = self._publication.sources(checked.packages, self._gathered.hashes.of)
         loading = fill_warehouse(self._store, sources, self._own_crew, anew=self._options.no_cache)
         checked.problems += score_warnings(self._store, sources)
         self._profile.add("score", loading.scoring_seconds)
@@ -186,14 +191,27 @@ class _Building:
         self._withdrawn = withdrawal.all
         self._is_purge_due = not is_sure or any(altered.values()) or not self._output.is_settled
         data.purge(withdrawal, self._options.today.isoformat())
-        fingerprint = self._gathered.hashes
-        return data.cut(
+        deltas = Deltas(
+            data.folder, self._store, self._sources, self._output.state / "released", self._output.scratch / "deltas"
+        )
+        fingerprint, day = self._gathered.hashes, self._options.today.isoformat()
+        changes = deltas.find(data.versions(checked.packages), day)
+        cut = data.cut(
             checked.packages,
             lambda due: find_hidden(checked.packages, wanted=due, organizations=hidden_ids(self._store)),
             lambda package: package.fingerprint(fingerprint),
             forced=self._options.release,
+            day=day,
+            changes=changes,
             crew=self._own_crew,
         )
+        touched = touched_of(changes.values(), deltas.owners_of)
+        after = touched_of((found for name, found in changes.items() if name not in cut), deltas.owners_of)
+        data.feed.add(self._build_id(), day, touched, after)
+        deltas.keep_bases(cut)
+        data.put_changes({**changes, **{name: data.no_changes(name, day) for name in cut}})
+        data.sign(self._gathered.signing_key)
+        return data.newest(checked.packages)
 
     def _publish(
         self,
@@ -400,7 +418,7 @@ class _Building:
         """What stands once and needs no other page: assets, downloads, pages about the whole; a step for each."""
         worker = open_worker(order)
         yield "worker"
-        country = Country(self._publication, worker, newest, self._output.scratch)
+        country = Country(self._publication, worker, newest, data, self._build_id(), self._output.scratch)
         shelf = AssetShelf(self._output.state / "assets")
         assets = {**shelf.contents(), **self._gathered.assets.contents}
         added_up = aggregate_inputs(worker, self._look)

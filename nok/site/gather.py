@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from nok.errors import Problem
+from nok.minisign import SecretKey
 from nok.packages.archive import open_packages
 from nok.packages.hashes import FileHashes
 from nok.packages.read import Package
@@ -15,6 +16,7 @@ from nok.site.explain import Explanation
 from nok.site.output import Output
 from nok.site.progress import Profile
 from nok.site.publication import Publication
+from nok.site.signing import read_signing_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,7 @@ class Gathered:
     assets: Assets
     state: Path
     inputs: str
+    signing_key: SecretKey | None
 
     @property
     def size_bytes(self) -> int:
@@ -94,18 +97,24 @@ def gather(publication: Publication, output: Output, options: Options) -> Gather
     paths = publication.package_paths(options.packages)
     assets = gather_assets(publication.theme, publication.node_modules)
     packages, _ = open_packages(paths, output.scratch / "peek")
+    signing_key = read_signing_key(publication)
     hashes = FileHashes(memory_of(output.state, options))
     hashes.begin(file for package in packages for resource in package.resources for file in resource.files)
     try:
-        inputs = inputs_of(publication, packages, hashes, assets, options.today.isoformat())
+        inputs = inputs_of(publication, packages, hashes, assets, options.today.isoformat(), signing_key)
     finally:
         hashes.stop()
     hashes.save()
-    return Gathered(publication, paths, packages, hashes, assets, output.state, inputs)
+    return Gathered(publication, paths, packages, hashes, assets, output.state, inputs, signing_key)
 
 
 def inputs_of(
-    publication: Publication, packages: Sequence[Package], hashes: FileHashes, assets: Assets, day: str
+    publication: Publication,
+    packages: Sequence[Package],
+    hashes: FileHashes,
+    assets: Assets,
+    day: str,
+    signing_key: SecretKey | None = None,
 ) -> str:
     """A hash of everything that a build on that day is made from."""
     digest = hashlib.sha256()
@@ -114,6 +123,7 @@ def inputs_of(
     digest.update(publication.fingerprint().encode())
     digest.update("\n".join(assets.contents).encode())
     digest.update(day.encode())
+    digest.update(signing_key.public.text.encode() if signing_key else b"")
     return digest.hexdigest()
 
 

@@ -2,22 +2,29 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
 from nok import urls
 from nok.compose import catalogue, choosing
+from nok.compose.api import api_page, check_page
+from nok.compose.changelog import changelog_page
 from nok.compose.edition import Edition
 from nok.compose.reports import Year, report_page, reports_page, year_of, years_with_reports
 from nok.model import ComparePage, FavouritesPage, Link, NearPage, NewsItem, Page, SearchPage
 from nok.records import Aggregate
+from nok.render.api import api_json, method_json, methods_json, regions_json
 from nok.render.catalogue import ADDRESSES_PER_SITEMAP, region_sitemaps, sitemap, sitemap_index
-from nok.site.data_store import DataRelease
+from nok.render.openapi import API_VERSION, openapi_json, paths_of
+from nok.site.data_store import DataRelease, DataStore
 from nok.site.files import FileWriter
 from nok.site.manifest import Manifest, Unit
 from nok.site.pelican_site import Editorial, read_editorial
 from nok.site.publication import Publication
+from nok.site.rules import rules_json
 from nok.site.worker import Worker
+from nok.stuffing import rule_words
 from nok.warehouse import Group
 from nok.warehouse_pack import digest
 
@@ -29,6 +36,8 @@ class Country:
     publication: Publication
     worker: Worker
     newest: Mapping[str, DataRelease]
+    data: DataStore
+    build_id: str
     scratch: Path
 
 
@@ -46,7 +55,11 @@ def single_pages(country: Country) -> None:
         title=config.title,
         languages=config.languages,
         public_url=config.public_url,
+        numbers=rule_words(country.publication.stuffing_rules()),
     )
+    worker.writer.write(urls.data_rules(), rules_json(country.publication))
+    for path, content in _api_files(country):
+        worker.writer.write(path, content)
     for path, content in editorial.feeds.items():
         worker.writer.write(path, content)
     groups = worker.warehouse.groups()
@@ -101,14 +114,24 @@ def _pages(
         measured = {measure for method_id, measure, *_ in store.indicator_lists if method_id == method.id}
         yield urls.method(method.id, lang), catalogue.method_page(method, forms, measured, edition)
     yield urls.data_page(lang), _data_page(country, edition)
+    yield from _changelogs(country, edition)
+    yield urls.api_page(lang), _api_page(country, edition)
+    yield urls.check_page(lang), check_page(edition)
     yield urls.view_page(lang), catalogue.view_page(edition)
     yield urls.not_found(lang), catalogue.not_found_page(edition)
-    yield urls.news_index(lang), catalogue.news_page(_news(editorial, urls.news_index(lang), edition), edition)
+    yield (
+        urls.news_index(lang),
+        catalogue.news_page(
+            _news(editorial, urls.news_index(lang), edition), urls.news_feed(lang) in editorial.feeds, edition
+        ),
+    )
     for text in editorial.texts:
         if text.language == edition.language:
             yield (
                 text.path,
-                catalogue.editorial_page(text.title, text.body, text.summary, text.day, text.path, edition),
+                catalogue.editorial_page(
+                    text.title, text.body, text.summary, text.day, text.path, edition, text.borrowed_from
+                ),
             )
 
 
@@ -161,6 +184,7 @@ def _news(editorial: Editorial, origin: str, edition: Edition) -> list[NewsItem]
             href=urls.relative(text.path, origin),
             day=edition.day(text.day) if text.day else "",
             summary=text.summary,
+            lang=text.borrowed_from,
         )
         for text in editorial.news(edition.language)
     ]
@@ -184,6 +208,55 @@ def _data_page(country: Country, edition: Edition) -> Page:
     versions = {name: release.version for name, release in country.newest.items()}
     packages = [package for package in country.worker.warehouse.packages() if package.name in versions]
     return catalogue.data_page(packages, files, versions, edition)
+
+
+def _api_files(country: Country) -> Iterator[tuple[str, bytes]]:
+    """The files of the API that stand once."""
+    publication, warehouse = country.publication, country.worker.warehouse
+    config, methods = publication.config, publication.methods
+    files = {name: path for path, (name, _, _) in paths_of(config.address_shards).items()}
+    about = {
+        "version": API_VERSION,
+        "build_id": country.build_id,
+        "day": country.worker.main.today.isoformat(),
+        "next_update": next_update(country.worker.main.today, config.update_days),
+        "packages": {name: release.version for name, release in sorted(country.newest.items())},
+        "files": files | {"openapi": urls.api_openapi()},
+    }
+    yield urls.api_index(), api_json(about)
+    yield urls.api_openapi(), openapi_json(config.title, API_VERSION, config.public_url, config.address_shards)
+    yield urls.api_regions(), regions_json(warehouse.regions(), warehouse.groups())
+    yield urls.api_methods(), methods_json(methods)
+    for method in methods.values():
+        yield urls.api_method(method.id), method_json(method)
+
+
+def _api_page(country: Country, edition: Edition) -> Page:
+    """The page of the API, with addresses that there are."""
+    warehouse, config = country.worker.warehouse, country.publication.config
+    example = next(iter(warehouse.most_rated(1)), None)
+    given = {"page": "1"}
+    if example is not None:
+        one = example.organization
+        given |= {"region_code": one.region_code, "organization_id": one.organization_id, "prefix": one.inn[:4]}
+        given["shard"] = urls.address_shard(one.organization_id, config.address_shards)
+    for method in country.publication.methods:
+        given["method_id"] = method
+        break
+    return api_page(paths_of(config.address_shards), given, next_update(edition.today, config.update_days), edition)
+
+
+def next_update(today: date, days: int) -> str | None:
+    """The day of the next build as the publication promises it; `None` where it promises none."""
+    return (today + timedelta(days=days)).isoformat() if days else None
+
+
+def _changelogs(country: Country, edition: Edition) -> Iterator[tuple[str, Page]]:
+    """What each release of each package brought."""
+    for package in country.worker.warehouse.packages():
+        if package.name in country.newest:
+            entries = country.data.history(package.name)
+            yield urls.data_changelog(package.name, lang=edition.lang), changelog_page(package, entries, edition)
 
 
 def sitemap_files(

@@ -6,11 +6,13 @@ Pelican hides failures (a missing title or a broken link ends with success), so 
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pelican.log
@@ -33,6 +35,8 @@ class EditorialText:
     summary: str
     body: str
     day: date | None
+    borrowed_from: str = ""
+    """The language it is in, where nobody has written it in that of its page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +53,19 @@ class Editorial:
 
 
 def read_editorial(
-    content: Path, theme: Path, scratch: Path, *, title: str, languages: Sequence[str], public_url: str
+    content: Path,
+    theme: Path,
+    scratch: Path,
+    *,
+    title: str,
+    languages: Sequence[str],
+    public_url: str,
+    numbers: Mapping[str, str] = MappingProxyType({}),
 ) -> Editorial:
     """Reads `content/pages` and `content/news`; Pelican writes its feeds into `scratch`.
+
+    `numbers` are put where a text names them, as in `{guard.one_stand}`, so that no text says another number than the
+    program goes by.
 
     Raises:
         ConfigError: a text without a title or with a wrong date, a link to a text that is not there; said in Pelican's
@@ -60,7 +74,7 @@ def read_editorial(
     """
     collected: list[EditorialText] = []
     settings = read_settings(path=None, override=_settings(content, theme, scratch, title, languages, public_url))
-    writer = _collecting_writer(collected)
+    writer = _collecting_writer(collected, languages)
     with _strict_pelican() as complaints, signals.get_writer.connected_to(writer):
         try:
             Pelican(settings).run()
@@ -75,8 +89,24 @@ def read_editorial(
         for path in [urls.news_feed(urls.prefix(language, languages))]
         if (file := scratch / f"feed-{language}.atom").exists()
     }
-    texts = tuple(sorted((text for text in collected if text.language in languages), key=lambda text: text.path))
+    told = [_with_numbers(text, numbers) for text in collected if text.language in languages]
+    texts = tuple(sorted(told, key=lambda text: text.path))
     return Editorial(texts=texts, feeds=feeds)
+
+
+_NAMED_NUMBER = re.compile(r"\{([a-z]+\.[a-z_]+)\}")
+
+
+def _with_numbers(text: EditorialText, numbers: Mapping[str, str]) -> EditorialText:
+    def number(found: re.Match[str]) -> str:
+        if found[1] not in numbers:
+            raise ConfigError(
+                f"content: {text.path}: the text names the number '{found[1]}', which is not known. "
+                f"Known: {', '.join(sorted(numbers))}. Nothing was published."
+            )
+        return numbers[found[1]]
+
+    return replace(text, body=_NAMED_NUMBER.sub(number, text.body)) if numbers else text
 
 
 @contextmanager
@@ -161,24 +191,32 @@ def _settings(
     }
 
 
-def _collecting_writer(collected: list[EditorialText]) -> Any:
+def _as_text(text: Any, path: str, language: str, *, is_news: bool) -> EditorialText:
+    """What Pelican holds of a text, as it stands at `path` among the pages of a language."""
+    return EditorialText(
+        path=path,
+        language=language,
+        slug=text.slug,
+        title=text.title,
+        summary=str(text.metadata.get("summary", "")).removeprefix("<p>").removesuffix("</p>"),
+        body=text.get_content(urls.root_of(path).rstrip("/") or "."),
+        day=text.date.date() if is_news else None,
+        borrowed_from=text.lang if text.lang != language else "",
+    )
+
+
+def _collecting_writer(collected: list[EditorialText], languages: Sequence[str]) -> Any:
     """A function that Pelican asks for its writer; ours keeps the texts and lets only feeds be written."""
 
     class CollectingWriter(Writer):  # type: ignore[misc]
         def write_file(self, name: str, *_: Any, **given: Any) -> None:
             text = given.get("article") or given.get("page")
             if text is not None and name:
-                root = urls.root_of(name).rstrip("/") or "."
-                collected.append(
-                    EditorialText(
-                        path=name,
-                        language=text.lang,
-                        slug=text.slug,
-                        title=text.title,
-                        summary=str(text.metadata.get("summary", "")).removeprefix("<p>").removesuffix("</p>"),
-                        body=text.get_content(root),
-                        day=text.date.date() if given.get("article") else None,
-                    )
-                )
+                collected.append(_as_text(text, name, text.lang, is_news=bool(given.get("article"))))
+                written = {text.lang, *(other.lang for other in text.translations)}
+                for language in languages if text.lang == languages[0] else ():
+                    if language not in written:
+                        path = urls.prefix(language, languages) + name
+                        collected.append(_as_text(text, path, language, is_news=bool(given.get("article"))))
 
     return lambda _: CollectingWriter

@@ -39,6 +39,7 @@ from nok.site.print_job import (
 )
 from nok.site.progress import Progress, Tell
 from nok.site.publication import Publication, read_publication
+from nok.site.signing import read_signing_key
 from nok.warehouse import Warehouse
 
 PICTURES: Mapping[str, Callable[[QrPicture, str], bytes]] = {
@@ -225,7 +226,10 @@ def _kept_store(publication: Publication, run: PrintRun, packages: Sequence[Pack
     options = Options(config_file=run.config_file, today=run.today)
     hashes = FileHashes(memory_of(output.state, options))
     assets = gather_assets(publication.theme, publication.node_modules)
-    if inputs_of(publication, packages, hashes, assets, published.day) != published.inputs:
+    if (
+        inputs_of(publication, packages, hashes, assets, published.day, read_signing_key(publication))
+        != published.inputs
+    ):
         return None
     known = {
         (package.name, resource.name, file.relative_to(package.folder).as_posix(), hashes.of(file))

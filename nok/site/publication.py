@@ -21,6 +21,7 @@ from nok.print_formats import PrintFormats, parse_print_formats
 from nok.questionnaire import Questionnaire, Standing
 from nok.questionnaire_file import Known, parse_questionnaires
 from nok.records import Region
+from nok.stuffing import StuffingRules, parse_stuffing_rules
 from nok.templating import Words, read_words
 from nok.vocabulary import Reasons, Spheres, parse_reasons, parse_spheres
 from nok.warehouse import parse_region
@@ -115,13 +116,34 @@ class Publication:
         """
         return parse_print_formats(_text(_inside(self.content, "print.yaml")), "content/print.yaml")
 
+    def stuffing_rules(self) -> StuffingRules:
+        """When ratings are refused or set aside.
+
+        Raises:
+            ConfigError: `guard.yaml` says something that cannot be followed.
+        """
+        return parse_stuffing_rules(_text(_inside(self.content, "guard.yaml")), "content/guard.yaml")
+
+    @property
+    def own_words(self) -> Path:
+        """Where editors keep words that the theme lacks, or says otherwise."""
+        return self.content / "words"
+
+    def text(self, name: str) -> str:
+        """A file of the editors, word by word."""
+        return _text(_inside(self.content, name))
+
+    def texts(self, folder: str) -> dict[str, str]:
+        """The YAML files of a folder of the editors, word by word, by their names."""
+        return {file.name: _text(file) for file in sorted(_inside(self.content, folder).glob("*.yaml"))}
+
     def words_of(self, language: str) -> Words:
         """The words of a language that the pages need not have, for the second lines of posters.
 
         Raises:
             ConfigError: the theme has no such words.
         """
-        return self.words.get(language) or read_words(self.theme / "words", language)
+        return self.words.get(language) or read_words(self.theme / "words", language, self.own_words)
 
     def package_paths(self, given: Sequence[str]) -> list[Path]:
         """The packages to publish: `given` on the command line, else those of the configuration.
@@ -161,8 +183,9 @@ class Publication:
         return [*self._shaping_files(), *_files(self.theme)]
 
     def _shaping_files(self) -> list[Named]:
-        texts = ("pages/", "news/", "mappings/", "questionnaires/", "campaigns.csv", "links.yaml", "print.yaml")
-        return [(name, file) for name, file in _files(self.content) if not name.startswith(texts)]
+        texts = ("pages/", "news/", "mappings/", "questionnaires/")
+        others = ("campaigns.csv", "guard.yaml", "links.yaml", "print.yaml")
+        return [(name, file) for name, file in _files(self.content) if not name.startswith(texts + others)]
 
 
 @cache
@@ -212,7 +235,10 @@ def read_publication(config_file: Path | None) -> Publication:
         campaign_rows=_campaign_rows(_inside(content, "campaigns.csv")),
         links=parse_links(_text(_inside(content, "links.yaml")), "content/links.yaml"),
         region_rows=_region_rows(_inside(content, "regions.csv")),
-        words={language: read_words(_beside(content, "theme") / "words", language) for language in config.languages},
+        words={
+            language: read_words(_beside(content, "theme") / "words", language, content / "words")
+            for language in config.languages
+        },
     )
 
 

@@ -3,7 +3,7 @@
 Older slots are kept for a rollback. A review that its author took back, or whose text a moderator hid, must not come
 back with one of them: the organisation's files are replaced there by those of the published release. Where that has
 none (the organisation is gone, or stands in another region), they are removed; a slot whose manifest is lost goes whole.
-So it is with a picture of an observer that is not released any more, with all that names it.
+So it is with a picture of an observer or of a review that is not released any more, with all that names it.
 """
 
 import json
@@ -64,10 +64,11 @@ def _purge_unknown(slot: Slot, published: Slot) -> int:
         if _texts(file) - (_texts(now) if now.is_file() else set()):
             slot.discard()
             return 1
-    for picture in slot.folder.glob("observed/*/*"):
-        if not (published.folder / picture.relative_to(slot.folder)).is_file():
-            slot.discard()
-            return 1
+    for pictures in ("observed/*/*", "photos/*/*"):
+        for picture in slot.folder.glob(pictures):
+            if not (published.folder / picture.relative_to(slot.folder)).is_file():
+                slot.discard()
+                return 1
     return 0
 
 
@@ -77,17 +78,25 @@ def loses_pictures(before: Manifest, now: Manifest) -> bool:
 
 
 def _lost_pictures(before: Manifest, now: Manifest) -> Iterator[str]:
-    """The place (region and organisation) of every unit of pictures that has lost one."""
-    for name, _ in before.inputs("f/"):
-        old, new = before.unit(name), now.unit(name)
-        if old is not None and old.known.keys() - (new.known.keys() if new else set()):
-            yield name.removeprefix("f/")
+    """The name of every unit of pictures that has lost one."""
+    for kind in _SHOWN_BY:
+        for name, _ in before.inputs(f"{kind}/"):
+            old, new = before.unit(name), now.unit(name)
+            if old is not None and old.known.keys() - (new.known.keys() if new else set()):
+                yield name
+
+
+_SHOWN_BY = {"f": "feo", "z": "zo"}
+"""Kind of a unit of pictures to those that show, name or link to them: itself, pages beside it, the organisation."""
 
 
 def _beside_lost_pictures(kept: Manifest, manifest: Manifest) -> list[str]:
     """The units that show, name or link to a picture that is published no more, as far as the kept slot has them."""
-    names = [f"{kind}/{place}" for place in list(_lost_pictures(kept, manifest)) for kind in "feo"]
-    return [name for name in names if kept.unit(name) is not None]
+    found: dict[str, None] = {}
+    for name in list(_lost_pictures(kept, manifest)):
+        own, _, place = name.partition("/")
+        found.update(dict.fromkeys(f"{kind}/{place}" for kind in _SHOWN_BY[own]))
+    return [name for name in found if kept.unit(name) is not None]
 
 
 def _outdate_sitemap(kept: Manifest) -> None:
@@ -136,12 +145,17 @@ def _holds_withdrawn(unit: Unit, kept: Path, published: Path) -> bool:
 
 
 def _texts(file: Path) -> set[tuple[str, str, str]]:
-    """(table, review, text) of all reviews and replies of an organisation; a review without a text counts too."""
+    """(table, review, text or photograph) of all that people said of an organisation; a review without a text counts too."""
     try:
         found = json.loads(file.read_text("utf-8"))
     except ValueError:
         return {("", "", "cut")}  # half a file: what it says cannot be told
-    return {(table, row["review_id"], row.get("text", "")) for table in ("reviews", "replies") for row in found[table]}
+    tables = ("reviews", "replies", "review_photos")  # the last is missing from what an earlier program wrote
+    return {
+        (table, row["review_id"], row.get("text", row.get("published_copy", "")))
+        for table in tables
+        for row in found.get(table, ())
+    }
 
 
 def _data_differs(kept: Manifest, manifest: Manifest) -> bool:

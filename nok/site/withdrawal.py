@@ -1,6 +1,6 @@
 """Taking withdrawn reviews out of a released package: the only change that a release ever sees.
 
-A review that is not in today's tables any more goes with its reply; one whose text a moderator hides now keeps its
+A review that is not in today's tables any more goes with its reply and its photographs; one whose text a moderator hides now keeps its
 rating and loses its text, as today's tables have it. Checksums are made anew and the release says what happened.
 """
 
@@ -9,7 +9,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,14 @@ from nok.render.downloads import csv_chunks, json_lines
 from nok.site.files import replace_file
 
 SUMS = "SHA256SUMS"
+SIGNATURE = f"{SUMS}.minisig"
 CHANGES = "CHANGES.txt"
+_REWRITTEN: Mapping[str, tuple[str, ...]] = {
+    "reviews": ("review_id", "state"),
+    "replies": ("review_id",),
+    "review_photos": ("review_id", "sha256"),
+}
+"""Tables of a release that lose rows, and the columns that tell which."""
 _STATE = ("review_id", "organization_id", "state", "reason_code")
 _KEPT_OF_RESTRICTED = frozenset(field_names("reviews")) - {"text"}
 
@@ -32,24 +39,22 @@ class Withdrawal:
     """Reviews that must not be read any more, in whichever package they were released: their ids are unique.
 
     `gone` are in no table of today (nor are their replies); `restricted` have the reason code under which their text is
-    hidden now; `unanswered` have lost their reply.
+    hidden now; `unanswered` have no reply; `pictured` are their photographs of today: (review, SHA-256). `all` are the
+    reviews of which something may have to go: themselves, their text, their reply or a photograph.
     """
 
-    gone: frozenset[str]
-    restricted: Mapping[str, str]
-    unanswered: frozenset[str]
-
-    @property
-    def all(self) -> frozenset[str]:
-        """Reviews of which something must go: themselves, their text, or their reply."""
-        return self.gone | self.restricted.keys() | self.unanswered
+    gone: frozenset[str] = frozenset()
+    restricted: Mapping[str, str] = field(default_factory=dict)
+    unanswered: frozenset[str] = frozenset()
+    pictured: frozenset[tuple[str, str]] = frozenset()
+    all: frozenset[str] = frozenset()
 
 
 def find_withdrawn(packages: Sequence[Package], altered: Mapping[str, Collection[str]]) -> Withdrawal:
     """What of the `altered` reviews of `packages` is withdrawn, or whose text is hidden, in today's tables."""
     ids = {review_id for package in packages for review_id in altered.get(package.name, ())}
     if not ids:
-        return Withdrawal(gone=frozenset(), restricted={}, unanswered=frozenset())
+        return Withdrawal()
     hidden = hidden_organizations(packages)
     shown = {row[0]: row for row in _rows(packages, "reviews", _STATE, ids) if row[1] not in hidden}
     replied = {row[0] for row in _rows(packages, "replies", ("review_id",), ids)}
@@ -58,6 +63,8 @@ def find_withdrawn(packages: Sequence[Package], altered: Mapping[str, Collection
         gone=frozenset(ids) - shown.keys(),
         restricted=restricted,
         unanswered=frozenset(name for name in ids if name not in replied),
+        pictured=frozenset((row[0], row[1]) for row in _rows(packages, "review_photos", ("review_id", "sha256"), ids)),
+        all=frozenset(ids),
     )
 
 
@@ -77,8 +84,8 @@ def _rows(
 
 
 def released_reviews(folder: Path) -> set[str]:
-    """The reviews of a release, and those that its replies answer."""
-    tables = [file for name in ("reviews", "replies") if (file := folder / f"{name}.csv").exists()]
+    """The reviews of a release, and those that its replies and photographs belong to."""
+    tables = [file for name in _REWRITTEN if (file := folder / f"{name}.csv").exists()]
     parts = [
         Part(file=file, delimiter=",", columns=("review_id",), owner="review_id", identity="review_id")
         for file in tables
@@ -100,7 +107,7 @@ def mend_releases(folder: Path) -> None:
 
 def rewrite_release(folder: Path, withdrawal: Withdrawal, day: str) -> None:
     """Makes the release in `folder` without what is withdrawn, beside its place, and puts it there at once."""
-    numbers = {name: _affected(folder / f"{name}.csv", name, withdrawal) for name in ("reviews", "replies")}
+    numbers = {name: _affected(folder / f"{name}.csv", name, withdrawal) for name in _REWRITTEN}
     if not any(numbers.values()):
         return
     beside = folder.with_name(f".{folder.name}.new")
@@ -124,7 +131,7 @@ def _affected(file: Path, name: str, withdrawal: Withdrawal) -> int:
     """How many rows of a released table must change."""
     if not file.exists():
         return 0
-    columns = ("review_id", "state") if name == "reviews" else ("review_id",)
+    columns = _REWRITTEN[name]
     part = Part(file=file, delimiter=",", columns=columns, owner="review_id", identity="review_id")
     found = [dict(zip(columns, row, strict=True)) for row in rows_of(part, withdrawal.all)]
     return sum(_changed(name, row, withdrawal) != row for row in found)
@@ -135,6 +142,9 @@ def _changed(name: str, row: dict[str, str], withdrawal: Withdrawal) -> dict[str
     review_id = row["review_id"]
     if review_id in withdrawal.gone:
         return None
+    if name == "review_photos":
+        is_shown = review_id not in withdrawal.restricted and (review_id, row["sha256"]) in withdrawal.pictured
+        return row if is_shown or review_id not in withdrawal.all else None
     if name == "replies":
         return None if review_id in withdrawal.restricted or review_id in withdrawal.unanswered else row
     if review_id not in withdrawal.restricted or row["state"] == ReviewState.RESTRICTED:
@@ -177,7 +187,8 @@ def _say(file: Path, numbers: Mapping[str, int], day: str) -> None:
 
 
 def _sum_up(folder: Path) -> None:
-    """Checksums of all files."""
+    """Checksums of all files. The signature of the former ones is no signature any more."""
+    (folder / SIGNATURE).unlink(missing_ok=True)
     files = sorted(file for file in folder.iterdir() if file.name != SUMS)
     lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files]
     (folder / SUMS).write_text("".join(lines), "utf-8")

@@ -47,9 +47,11 @@ from nok.compose.questionnaire import questionnaire_page
 from nok.compose.reports import MOST_CHANGES, Year, changed_page, report_page, year_of, years_with_reports
 from nok.errors import ClusterError, ConfigError, NokError
 from nok.model import MapView, Page, PosterPage
+from nok.picture_heads import LARGE_SIDE, OBSERVED_SIDE, SMALL_SIDE, PictureError
 from nok.questionnaire import answers_schema
 from nok.records import Aggregate, AppealSum, Organization
 from nok.render.aggregates import aggregate_rows, aggregates_csv, aggregates_json, appeals_csv, appeals_json
+from nok.render.api import PER_PAGE, inn_json, pages_of, region_pages
 from nok.render.badges import badge_svg, silhouette_svg
 from nok.render.cabinet import cabinet_files, roster_csv
 from nok.render.downloads import organization_json_bytes, points_json
@@ -61,6 +63,7 @@ from nok.site.files import FileWriter
 from nok.site.inputs import Planner, RegionTold, planner_of
 from nok.site.manifest import Compared, Unit, Wanted, compare, read_inputs
 from nok.site.publication import Publication, read_publication
+from nok.site.rounds import NewestRounds
 from nok.site.search_files import search_file, search_store_of
 from nok.statistics import window_start
 from nok.templating import Theme, trusted_html
@@ -102,8 +105,8 @@ class Task:
     @property
     def kind(self) -> str:
         """`o` organisations, `r` and `s` pages of lists, `m` the map of a region, `p` its points, `a` assessments, `q`
-        questionnaires, `i` indicators, `t` reports, `c` what has changed, `e` what observers saw, `f` their pictures, `x`
-        files of the search index, `g` municipalities."""
+        questionnaires, `i` indicators, `t` reports, `c` what has changed, `e` what observers saw, `f` their pictures, `z`
+        photographs of reviews, `x` files of the search index, `g` municipalities, `v` and `w` lists and numbers of the API."""
         return self.units[0].kind
 
 
@@ -313,7 +316,7 @@ class Worker:
         self._extents: dict[str, Extent | None] = {}
         self._orders: dict[tuple[str, str], array[int]] = {}
         self._medians: dict[tuple[str, ...], dict[str, Decimal]] = {}
-        self._newest_rounds: dict[str, dict[str, str]] = {}
+        self._newest_rounds = NewestRounds(self.warehouse, self.publication.methods)
 
     def close(self) -> None:
         self.warehouse.close()
@@ -349,6 +352,7 @@ class Worker:
             "i": self._indicators,
             "e": self._observed,
             "f": self._pictures,
+            "z": self._sent,
             "x": self._search_files,
             "g": self._municipalities,
             "t": self._reports,
@@ -356,6 +360,8 @@ class Worker:
             "b": self._parties,
             "n": self._party_lists,
             "l": self._rosters,
+            "v": self._api_pages,
+            "w": self._api_numbers,
         }
         units, number = [], 0
         for wanted in makers[task.kind](task):
@@ -425,23 +431,34 @@ class Worker:
 
     def _pictures(self, task: Task) -> Iterator[Wanted]:
         """The published copies of the pictures of an organisation."""
-        # A library of pictures, which only the worker that has some needs to import.
-        from nok.pictures import PictureError, published_copy
-
-        folders = dict(self.order.packages)
         for unit in task.units:
             self.begin(task, unit)
             for one in self.warehouse.pictures(unit.key):
-                file = folders[one.package] / one.path
-                try:
-                    copy = published_copy(file.read_bytes())
-                except PictureError as error:
-                    raise ConfigError(
-                        f"{one.package}/{one.path}: the picture cannot be opened any more; it was right when it was "
-                        "checked. Put the file back. Nothing was published."
-                    ) from error
-                self.writer.write(urls.observed_picture(one.photo_sha256), copy)
+                self.writer.write(urls.observed_picture(one.photo_sha256), self._copy_of(one.package, one.path))
             yield unit
+
+    def _sent(self, task: Task) -> Iterator[Wanted]:
+        """The published copies of the photographs of an organisation's reviews, large and small."""
+        for unit in task.units:
+            self.begin(task, unit)
+            for package, path, photo in self.warehouse.review_photos(unit.key):
+                place = photo.review_id, photo.number, photo.sha256
+                self.writer.write(urls.review_photo(*place), self._copy_of(package, path, LARGE_SIDE))
+                self.writer.write(urls.review_photo_small(*place), self._copy_of(package, path, SMALL_SIDE))
+            yield unit
+
+    def _copy_of(self, package: str, path: str, longest: int = OBSERVED_SIDE) -> bytes:
+        # A library of pictures, which only the worker that has some needs to import.
+        from nok.pictures import published_copy
+
+        folders = dict(self.order.packages)
+        try:
+            return published_copy((folders[package] / path).read_bytes(), longest)
+        except PictureError as error:
+            raise ConfigError(
+                f"{package}/{path}: the picture cannot be opened any more; it was right when it was checked. "
+                "Put the file back. Nothing was published."
+            ) from error
 
     def _json(self, subject: Subject) -> bytes:
         found = subject.summary, subject.window, subject.splits, subject.checks
@@ -498,18 +515,9 @@ class Worker:
 
     def write_aggregates(self, aggregates: Sequence[Aggregate], address: Callable[[str], str]) -> None:
         """Both forms of what is added up, once for all languages; `address` gives the path for an ending."""
-        rows = aggregate_rows(aggregates, self._round_of)
+        rows = aggregate_rows(aggregates, self._newest_rounds.of)
         self.writer.write(address("json"), aggregates_json(rows))
         self.writer.write(address("csv"), aggregates_csv(rows))
-
-    def _round_of(self, item: Aggregate) -> tuple[str, str, int]:
-        """The round whose method an aggregate is by: the newest of its sphere in its region."""
-        if item.region_code not in self._newest_rounds:
-            groups = self.warehouse.groups(item.region_code)
-            self._newest_rounds[item.region_code] = {group.sphere: group.assessment_id for group in groups}
-        assessment_id = self._newest_rounds[item.region_code].get(item.sphere, "")
-        method = self.publication.methods.get(self.main.method_of.get(assessment_id, ""))
-        return assessment_id, method.id if method else "", method.decimals if method else 2
 
     def _sphere_lists(self, task: Task) -> Iterator[Wanted]:
         code, sphere = task.units[0].region_code, task.units[0].sphere
@@ -548,6 +556,25 @@ class Worker:
             for edition in self.editions.values():
                 page = assessment_page(found, groups, bool(self.demonstrations), edition)
                 self.write_page(page, urls.assessment(found.assessment.assessment_id, edition.lang), edition)
+            yield unit
+
+    # -- the API -----------------------------------------------------------------------------------------------------
+
+    def _api_pages(self, task: Task) -> Iterator[Wanted]:
+        code = task.units[0].region_code
+        keys = self._in_order(code)
+        for unit in task.units:
+            self.begin(task, unit)
+            facts = list(self.warehouse.organizations(keys[(unit.key - 1) * PER_PAGE : unit.key * PER_PAGE]))
+            for path, content in region_pages(code, unit.key, pages_of(len(keys)), facts, self._shards).items():
+                self.writer.write(path, content)
+            yield unit
+
+    def _api_numbers(self, task: Task) -> Iterator[Wanted]:
+        for unit in task.units:
+            self.begin(task, unit)
+            prefix = unit.name.partition("/")[2]
+            self.writer.write(urls.api_inn(prefix), inn_json(self.warehouse.inn_rows(prefix), self._shards))
             yield unit
 
     # -- reports -----------------------------------------------------------------------------------------------------

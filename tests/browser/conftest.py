@@ -4,11 +4,14 @@ Playwright's own browser is never downloaded. A site is served by `publish.py se
 life; whoever started it ends it, by its own number.
 """
 
+import functools
+import http.server
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -19,6 +22,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+import publish
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = (
@@ -64,6 +69,30 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_FLAGS))
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def site(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration as it is published, built once for all tests that only read it."""
+    folder = tmp_path_factory.mktemp("site") / "output"
+    package = project_root / "data_packages" / "demo"
+    assert publish.main(["build", "--packages", str(package), "--output", str(folder)]) == 0
+    return folder / "current"
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """A test says what went wrong; a list of requests would not."""
+
+
+@pytest.fixture(scope="session")
+def base(site: Path) -> Iterator[str]:
+    """The site on any static server, as it must work."""
+    handler = functools.partial(_Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
 
 
 @pytest.fixture

@@ -39,6 +39,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "answers": ("organization_id", "assessment_id", "questionnaire_id", "question", "answer", "mode"),
     "reviews": ("review_id",),
     "replies": ("review_id",),
+    "review_photos": ("review_id", "number"),
+    "withdrawn_reviews": ("review_id",),
     "plan_measures": ("plan_measure_id",),
     "appeal_statistics": ("organization_id", "period"),
     "observation_photos": ("photo_sha256",),
@@ -86,6 +88,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("state", "reason_code"),
     ),
     "replies": ("review_id", "text", "replied_on"),
+    "review_photos": ("review_id", "number", "path", "sha256", "width", "height"),
+    "withdrawn_reviews": ("review_id", "organization_id", "withdrawn_on", "reason"),
     "plan_measures": (
         *("plan_measure_id", "organization_id", "assessment_id", "indicator", "shortcoming", "action", "due_on"),
         *("status", "done_on", "recommendation_id", "evidence"),
@@ -184,6 +188,7 @@ class Publication:
             self._empty("plan_measures", "recommendation_id", row["recommendation_id"])
         if table == "reviews":
             self.drop("replies", review_id=row["review_id"])
+            self.drop("review_photos", review_id=row["review_id"])
 
     def _empty(self, table: str, column: str, value: str) -> None:
         for row in self.rows(table):
@@ -259,15 +264,26 @@ class Publication:
 
     def photograph(self, number: int, organization_id: str, assessment_id: str, package: str, **cells: object) -> Row:
         """A picture of an observer, and its file in the package; the same number is the same picture."""
+        sha256, path = self._picture(number, package)
+        usual = {"photo_sha256": sha256, "organization_id": organization_id, "assessment_id": assessment_id}
+        usual |= {"path": path, "caption": f"Снимок {number}", "is_released": "true"}
+        return self.put("observation_photos", (package, 0), **(usual | cells))
+
+    def send(self, picture: int, review_id: str, number: int = 1, package: str = "one", part: int = 0) -> Row:
+        """A photograph beside a review, and its file in the package."""
+        sha256, path = self._picture(picture, package)
+        cells = {"review_id": review_id, "number": number, "path": path, "sha256": sha256, "width": 8, "height": 6}
+        return self.put("review_photos", (package, part), **cells)
+
+    def _picture(self, number: int, package: str) -> tuple[str, str]:
+        """(SHA-256, path) of a small picture in a package; the same number is the same picture."""
         buffer = io.BytesIO()
         Image.new("RGB", (8, 6), (number % 256, 0, 0)).save(buffer, "PNG")
         sha256 = hashlib.sha256(buffer.getvalue()).hexdigest()
         file = self.folder / "packages" / package / f"photos/{sha256[:8]}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(buffer.getvalue())
-        usual = {"photo_sha256": sha256, "organization_id": organization_id, "assessment_id": assessment_id}
-        usual |= {"path": f"photos/{file.name}", "caption": f"Снимок {number}", "is_released": "true"}
-        return self.put("observation_photos", (package, 0), **(usual | cells))
+        return sha256, f"photos/{file.name}"
 
     def review(self, review_id: str, organization_id: str, package: str = "one", part: int = 0, **cells: object) -> Row:
         usual = {
@@ -496,10 +512,13 @@ def tree(folder: Path) -> dict[str, tuple[str, int]]:
     return found
 
 
+HISTORIES = ("data/", "en/data/", "build.json", "api/v1/index.json", "api/v1/changes.json")
+"""What says which releases and builds there have been."""
+
+
 def pages(folder: Path) -> dict[str, tuple[str, int]]:
-    """The tree without what has a history of its own: releases of data, the record of the build, old assets."""
-    apart = ("data/", "en/data/", "static/", "build.json")
-    return {path: file for path, file in tree(folder).items() if not path.startswith(apart)}
+    """The tree without what has a history of its own: releases of data and what tells of them, old assets."""
+    return {path: file for path, file in tree(folder).items() if not path.startswith((*HISTORIES, "static/"))}
 
 
 def manifest(state: Path, slot: Path) -> dict[str, str]:

@@ -5,6 +5,7 @@ remembers, to slots as a crash leaves them). After each, the kept output is brou
 build of the same inputs: file by file, byte by byte. Clean builds of the same inputs are remembered.
 """
 
+import csv
 import hashlib
 import json
 import os
@@ -20,8 +21,10 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+from nok.packages.delta import apply_delta
 from nok.records import STAGES
 from tests.property.small_publication import (
+    HISTORIES,
     PLACES,
     Publication,
     Row,
@@ -44,6 +47,9 @@ REVIEWED = {"text", "reason_code"}
 
 CLEAN: dict[str, tuple[int, dict[str, tuple[str, int]], dict[str, Any]]] = {}
 """Hash of all inputs to the exit code of a clean build, its tree, and its `build.json`."""
+
+RELEASED: dict[str, dict[str, dict[str, list[str]]]] = {}
+"""The same to package to table to its header and rows, as a release of these inputs has them."""
 
 
 class History(RuleBasedStateMachine):
@@ -356,6 +362,23 @@ class History(RuleBasedStateMachine):
             row.update(cells)
         elif row:
             self.made.drop("observation_photos", photo_sha256=row["photo_sha256"])
+        self.build(together=together)
+
+    @rule(number=picks, picture=st.integers(1, 4), place=st.integers(1, 2), package=packages, together=st.booleans())
+    def photo_comes_with_a_review(self, number: int, picture: int, place: int, package: str, together: bool) -> None:
+        review = self._one("reviews", number)
+        if review:
+            self._into(package)
+            self.made.send(picture, review["review_id"], place, package)
+        self.build(together=together)
+
+    @rule(number=picks, cells=st.sampled_from([{"path": ""}, {"width": ""}, None, None]), together=st.booleans())
+    def photo_of_a_review_changes(self, number: int, cells: dict[str, str] | None, together: bool) -> None:
+        row = self._one("review_photos", number)
+        if row and cells:
+            row.update(cells)
+        elif row:
+            self.made.drop("review_photos", review_id=row["review_id"], number=row["number"])
         self.build(together=together)
 
     @rule(
@@ -752,6 +775,7 @@ class History(RuleBasedStateMachine):
         self._compare(fresh, record)
         self._check_slots()
         self._check_releases()
+        self._check_changes(RELEASED[inputs])
         self._check_withdrawn()
         # Who has lost the memory of what was said takes away all that may have been withdrawn, but not before a build
         # that has something to do notices the loss.
@@ -765,6 +789,9 @@ class History(RuleBasedStateMachine):
                 code = self.made.build(output)
                 assert code in (0, 2, 64), "neither right data, nor wrong, nor none"
                 record = {} if code else json.loads((output / "current/build.json").read_text("utf-8"))
+                RELEASED[inputs] = {
+                    folder.parent.name: released(folder) for folder in (output / "current/data").glob("*/latest")
+                }
                 CLEAN[inputs] = (code, {} if code else tree(current(output)), record)
         return CLEAN[inputs]
 
@@ -772,7 +799,7 @@ class History(RuleBasedStateMachine):
         slot = current(self.output)
         kept, found = tree(slot), pages(slot)
         wanted = {path: file for path, file in fresh.items() if path in found or path not in kept}
-        wanted = {path: file for path, file in wanted.items() if not path.startswith(("data/", "en/data/"))}
+        wanted = {path: file for path, file in wanted.items() if not path.startswith(HISTORIES)}
         assert sorted(path for path in {*found, *wanted} if found.get(path) != wanted.get(path)) == []
         assets = {path for path in fresh if path.startswith("static/")}
         assert assets <= kept.keys()
@@ -807,17 +834,25 @@ class History(RuleBasedStateMachine):
 
     def _check_releases(self) -> None:
         """A release never changes, but for what is withdrawn; its checksums hold."""
-        for sums in sorted((self.output / "current/data").glob("*/*/SHA256SUMS")):
+        for sums in sorted((self.output / "current/data").glob("*/*/SHA256SUMS")):  # those of changes too
             folder = sums.parent
             named = dict(line.split("  ")[::-1] for line in sums.read_text("utf-8").splitlines())
             assert set(named) == {file.name for file in folder.iterdir()} - {"SHA256SUMS"}
             for name, sha256 in named.items():
                 assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == sha256
             name = "/".join(folder.parts[-2:])
-            if folder.name != "latest":
+            if folder.name not in ("latest", "changes"):
                 now = tree(folder)
                 assert self.purges or self.released.get(name, now) == now
                 self.released[name] = now
+
+    def _check_changes(self, present: dict[str, dict[str, list[str]]]) -> None:
+        """The newest release with the changes since has the rows that a release of today would have."""
+        for package, tables in present.items():
+            data = self.output / "current/data" / package
+            with tempfile.TemporaryDirectory(prefix="nok-applied-") as place:
+                apply_delta(data / "latest", data / "changes", Path(place) / "now")
+                assert released(Path(place) / "now") == tables, package
 
     def _check_withdrawn(self) -> None:
         """Of packages that are published: one that is taken away whole can be brought back by a rollback."""
@@ -826,6 +861,15 @@ class History(RuleBasedStateMachine):
         for text, package in self.withdrawn.items():
             if package in there and text not in said:
                 assert holders(self.output, text) == [], text
+
+
+def released(folder: Path) -> dict[str, list[str]]:
+    """Table to its header and its rows, sorted: a table that is applied keeps the order of the release."""
+    found = {}
+    for file in sorted(folder.glob("*.csv")):
+        header, *rows = csv.reader(file.read_text("utf-8").splitlines())
+        found[file.stem] = [repr(header), *sorted(map(repr, rows))]
+    return found
 
 
 # ---- running ---------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from benchmarks import (
     compare,
     country,
     frictionless_validate,
+    intake,
     measure,
     our_pages,
     ours,
@@ -327,3 +328,13 @@ def test_the_whole_bench_runs_and_cleans_up_after_itself(tmp_path: Path, capsys:
     assert ("pelican-generator", "tmpfs") in ways and ("raw write of the same files", "disk") in ways
     assert "### Organisation pages only, 120 organisations, disk" in capsys.readouterr().out
     assert [file.name for folder in ("memory", "disk") for file in (tmp_path / folder).iterdir()] == []
+
+
+def test_ratings_that_are_sent_for_a_second_are_all_taken(tmp_path: Path) -> None:
+    package = tmp_path / "country"
+    assert country.main(["--organizations", "5", "--out", str(package), "--jobs", "1"]) == 0
+    peer = intake.ours(package, intake.first_organization(package))
+    measured = intake.measure(peer, seconds=1.0, connections=4)
+    assert measured.refused == []
+    assert measured.per_second > 1
+    assert 0 < measured.percentile_ms(50) <= measured.percentile_ms(99)

@@ -45,6 +45,7 @@ GIVEN: dict[str, dict[str, str]] = {
     "authorities": {"level": "regional"},
     "contract_items": {"item": "1", "unit_price": "1", "quantity": "1", "total": "1"},
     "placements": {"state": "active"},
+    "withdrawn_reviews": {"withdrawn_on": "2026-01-20", "reason": "author"},
 }
 OWN = "x_note"
 """A column that the package adds to reviews."""
@@ -98,14 +99,23 @@ class Garden:
 
     def photo(self, *, stays: bool, **given: str) -> None:
         """An operator's picture, with a word in its path and another within the file."""
-        note = PngImagePlugin.PngInfo()
-        note.add_text("Comment", self.word("observation_photos", "(file)", stays=True))
-        content = io.BytesIO()
-        Image.new("RGB", (32, 32), (len(self.files) * 20, 80, 120)).save(content, "PNG", pnginfo=note)
-        path = f"photos/{self.word('observation_photos', 'path', stays=stays)}.png"
-        self.files[path] = content.getvalue()
-        sha256 = hashlib.sha256(content.getvalue()).hexdigest()
+        sha256, path = self._file("observation_photos", stays=stays)
         self.plant("observation_photos", stays=stays, photo_sha256=sha256, path=path, **given)
+
+    def shot(self, review_id: str, *, stays: bool) -> None:
+        """A photograph of a review, with words as those of an operator."""
+        sha256, path = self._file("review_photos", stays=stays)
+        self.plant("review_photos", stays=stays, review_id=review_id, number="1", path=path, sha256=sha256)
+
+    def _file(self, table: str, *, stays: bool) -> tuple[str, str]:
+        """(SHA-256, path) of a picture in the package."""
+        note = PngImagePlugin.PngInfo()
+        note.add_text("Comment", self.word(table, "(file)", stays=True))
+        content = io.BytesIO()
+        Image.new("RGB", (32, 32), (len(self.files) * 7, 80, 120)).save(content, "PNG", pnginfo=note)
+        path = f"photos/{self.word(table, 'path', stays=stays)}.png"
+        self.files[path] = content.getvalue()
+        return hashlib.sha256(content.getvalue()).hexdigest(), path
 
     def of_organization(self, one: str, assessment: str, roster: str, *, stays: bool, turn: int) -> None:
         """A row of every table that speaks of an organisation in a round."""
@@ -120,6 +130,8 @@ class Garden:
         if turn:
             review = self.plant("reviews", stays=stays, organization_id=one)
             self.plant("replies", stays=stays, review_id=review["review_id"])
+            self.shot(review["review_id"], stays=stays)
+            self.plant("withdrawn_reviews", stays=stays, organization_id=one)
             self.plant("appeal_statistics", stays=stays, organization_id=one, received="2", answered="1", overdue="1")
             symbols = "".join(CROCKFORD[(turn * 7 + step) % 32] for step in range(9))
             code = symbols + check_symbol(symbols)
@@ -213,6 +225,7 @@ def _hidden_rows(made: Garden, one: str, assessment: str, roster: str) -> None:
         cells = {"review_id": review, "organization_id": one, "state": "restricted", "reason_code": reason}
         made.plant("reviews", stays=True, **cells)
         made.plant("replies", stays=True, review_id=review)
+        made.shot(review, stays=True)
 
 
 # ---- files ---------------------------------------------------------------------------------------------------------
@@ -291,7 +304,8 @@ def test_what_stays_back_is_in_no_file(grown: tuple[Garden, dict[str, str]]) -> 
 def test_what_is_public_is_found_so_that_the_search_sees(grown: tuple[Garden, dict[str, str]]) -> None:
     """Every column that hides a word shows its twin's; every table has both."""
     made, found = grown
-    never = {("observation_photos", "path")}  # a picture is published under another name, whatever its file was called
+    never = {(table, "path") for table in ("observation_photos", "review_photos")}
+    # A picture is published under another name, whatever its file was called.
     assert {made.shown[word] for word in made.shown if word not in found} == never
     twins = {place for place in made.hidden.values() if place[1] != "(file)"}
     assert twins <= set(made.shown.values())

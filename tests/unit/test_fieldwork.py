@@ -11,7 +11,8 @@ from PIL import Image
 
 import publish
 from nok.compose.observed import distance_m
-from nok.pictures import PictureError, kind_of, published_copy
+from nok.picture_heads import PictureError, kind_of
+from nok.pictures import published_copy
 from nok.urls import observed_picture
 from tests.conftest import ASSESSMENT_ID
 from tests.unit.picture_support import PLACE, picture, sha256

@@ -74,7 +74,7 @@ def test_a_publication_that_is_there_is_never_written_over(tmp_path: Path, capsy
     [
         (["--public-url", "http://a.example"], 1, "option 'public_url' is 'http://a.example'"),
         (["--widget-url", "https://Ä.example"], 1, "option 'widget_url'"),
-        (["--languages", "ru,de"], 1, "option 'languages'"),
+        (["--languages", "ru,German"], 1, "option 'languages'"),
         (["--languages", ""], 1, "option 'languages'"),
         (["--title", " "], 64, "expected a name in one line"),
         (["--shards", "1"], 64, "'1' is not known here"),

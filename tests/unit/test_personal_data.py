@@ -15,18 +15,21 @@ def lines(name: str) -> list[str]:
     return (DATA / name).read_text("utf-8").splitlines()
 
 
-def test_personal_data_is_found_in_95_of_100_texts_that_hold_some() -> None:
-    texts = lines("personal.txt")
+@pytest.mark.parametrize(("name", "number"), [("personal", 146), ("personal-held-out", 74)])
+def test_personal_data_is_found_in_95_of_100_texts_that_hold_some(name: str, number: int) -> None:
+    """The held-out third was written before the patterns were mended, and nobody looked at it while mending."""
+    texts = lines(f"{name}.txt")
     missed = [text for text in texts if not find_personal_data(text)]
-    assert len(texts) == 100
-    assert len(missed) <= 5, missed
+    assert len(texts) == number
+    assert len(missed) <= number * 5 // 100, missed
 
 
-def test_at_most_2_of_100_texts_that_hold_none_are_marked() -> None:
-    texts = lines("impersonal.txt")
+@pytest.mark.parametrize(("name", "number"), [("impersonal", 148), ("impersonal-held-out", 74)])
+def test_at_most_2_of_100_texts_that_hold_none_are_marked(name: str, number: int) -> None:
+    texts = lines(f"{name}.txt")
     marked = [(text, found) for text in texts if (found := find_personal_data(text))]
-    assert len(texts) == 100
-    assert len(marked) <= 2, marked
+    assert len(texts) == number
+    assert len(marked) * 100 <= number * 2, marked
 
 
 @pytest.mark.parametrize(

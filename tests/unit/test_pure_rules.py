@@ -259,7 +259,8 @@ def test_a_region_across_the_antimeridian_stays_in_one_piece() -> None:
     ("text", "words"),
     [
         ("titel: Оценка", "Did you mean 'title'"),
-        ("languages: [de]", "out of ru, en"),
+        ("languages: [eng]", "such as ru, en, tt"),
+        ("languages: [map]", "such as ru, en, tt"),
         ("languages: []", "different languages"),
         ("widget_url: http://ocenka.example", "https"),
         ("widget_url: https://оценка.рф", "small Latin letters"),

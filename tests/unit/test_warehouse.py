@@ -381,7 +381,9 @@ def test_a_new_review_draws_no_picture_anew(
 
     drawn: list[bytes] = []
     draw = nok.pictures.published_copy
-    monkeypatch.setattr(nok.pictures, "published_copy", lambda content: (drawn.append(content), draw(content))[1])
+    monkeypatch.setattr(
+        nok.pictures, "published_copy", lambda content, *more: (drawn.append(content), draw(content, *more))[1]
+    )
     publication.photograph(1, "clinic-1", "health-2025", "one")
     build(publication, output)
     assert len(drawn) == 1

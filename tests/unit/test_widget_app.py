@@ -28,6 +28,7 @@ from tests.unit.widget_support import (
     without_own_scripts,
 )
 from widget.guard import GuardMode
+from widget.migrate import STORE_VERSION
 from widget.reviews import StoredReview
 
 RATE = f"/rate/{SCHOOL}"
@@ -123,9 +124,11 @@ def test_the_form_needs_no_script_and_asks_no_name(client: TestClient) -> None:
     assert "<script" not in without_own_scripts(page)
     assert re.findall(r'<button name="rating" value="(\d)"', page) == ["1", "2", "3", "4", "5"]
     assert set(re.findall(r'<(?:input|textarea|select)[^>]* name="(\w+)"', page)) == {
+        "form_token",
         "idempotency_key",
         "language",
         "leave_empty",
+        "work",
     }
 
 
@@ -394,8 +397,8 @@ def test_health_tells_the_guard_and_the_engine(client: TestClient) -> None:
     found = client.get("/health").json()
     assert found["ok"] is True
     assert found["guard"] == "count"
-    assert found["guard_counts"] == {"cross-site": 1}
-    assert found["store_version"] == 3
+    assert found["guard_counts"]["cross-site"] == 1
+    assert found["store_version"] == STORE_VERSION
     is_old = tuple(map(int, found["sqlite_version"].split("."))) < (3, 51, 3)
     assert bool(found["warnings"]) == is_old
 

@@ -12,7 +12,18 @@ from nok.identifiers import default_placement_code
 from nok.placements import PlacementState
 from tests.unit.widget_support import Clock
 from widget.directory import read_directory
-from widget.guard import ClockedStorage, Decision, Guard, GuardMode, Reason, Sender, Verdict, network_of, sender_address
+from widget.guard import (
+    Ballot,
+    ClockedStorage,
+    Decision,
+    Guard,
+    GuardMode,
+    Reason,
+    Sender,
+    Verdict,
+    network_of,
+    sender_address,
+)
 from widget.keys import make_key, parse_receipt, read_key
 from widget.moderation import (
     Actor,
@@ -39,7 +50,7 @@ def test_two_hundred_ratings_of_a_school_in_ten_minutes_pass() -> None:
     guard, clock = _guard()
     for _ in range(200):
         assert guard.admit(HOME).verdict is Verdict.ALLOW
-        assert guard.weigh(HOME, "school", is_trapped=False).verdict is Verdict.ALLOW
+        assert guard.weigh(HOME, Ballot(organization_id="school")).verdict is Verdict.ALLOW
         clock.now += 3
 
 
@@ -85,12 +96,12 @@ def test_addresses_inside_one_ipv6_network_are_one_sender() -> None:
 
 def test_the_trap_and_a_heap_from_one_place_are_set_aside_not_refused() -> None:
     guard, clock = _guard()
-    assert guard.weigh(HOME, "school", is_trapped=True).reason is Reason.TRAP
+    assert guard.weigh(HOME, Ballot(organization_id="school", is_trapped=True)).reason is Reason.TRAP
     for _ in range(300):
-        assert guard.weigh(HOME, "school", is_trapped=False).verdict is Verdict.ALLOW
+        assert guard.weigh(HOME, Ballot(organization_id="school")).verdict is Verdict.ALLOW
         clock.now += 10
-    assert guard.weigh(HOME, "school", is_trapped=False).reason is Reason.ONE_PLACE
-    assert guard.weigh(HOME, "clinic", is_trapped=False).verdict is Verdict.ALLOW
+    assert guard.weigh(HOME, Ballot(organization_id="school")).reason is Reason.ONE_PLACE
+    assert guard.weigh(HOME, Ballot(organization_id="clinic")).verdict is Verdict.ALLOW
 
 
 @pytest.mark.parametrize("mode", [GuardMode.COUNT, GuardMode.OFF])
@@ -98,8 +109,8 @@ def test_the_other_modes_refuse_nothing(mode: GuardMode) -> None:
     guard, _ = _guard(mode)
     foreign = Sender(address="9.9.9.9", fetch_site="cross-site", origin="https://evil.example")
     assert {guard.admit(foreign).verdict for _ in range(200)} == {Verdict.ALLOW}
-    assert guard.weigh(HOME, "school", is_trapped=True).verdict is Verdict.ALLOW
-    counted = {"cross-site": 200, "trap": 1} if mode is GuardMode.COUNT else {}
+    assert guard.weigh(HOME, Ballot(organization_id="school", is_trapped=True)).verdict is Verdict.ALLOW
+    counted = {"cross-site": 200, "trap": 1, "proved": 1} if mode is GuardMode.COUNT else {}
     assert dict(guard.counts) == counted
 
 

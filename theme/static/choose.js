@@ -9,7 +9,7 @@ export const MOST_COMPARED = 4;
 
 const FAVOURITES = "nok-favourites-1", COMPARED = "nok-compared-1";
 const plural = new Intl.PluralRules(language);
-const FORMS = { ru: ["one", "few", "many"], en: ["one", "other"] };
+const order = ["zero", "one", "two", "few", "many", "other"].filter((form) => plural.resolvedOptions().pluralCategories.includes(form));
 
 /** A text of the page's catalogue; `{name}` is filled from `gaps`. */
 export function say(key, gaps = {}) {
@@ -18,7 +18,7 @@ export function say(key, gaps = {}) {
 
 /** The form of a text that goes with a number: forms stand one after another, parted by `|`. */
 export function count(key, number, gaps = {}) {
-  const forms = words[key].split("|"), order = FORMS[language] || FORMS.en;
+  const forms = words[key].split("|");
   const form = forms[Math.max(0, order.indexOf(plural.select(number)))] || forms.at(-1);
   return form.replace(/\{(\w+)\}/g, (_, name) => ({ number: whole(number), ...gaps })[name]);
 }
@@ -36,6 +36,11 @@ export function node(name, text = "", properties = {}) {
   const made = document.createElement(name);
   if (text) made.textContent = text;
   return Object.assign(made, properties);
+}
+
+/** The first answer stands: what waited below it is shown, and moves no more. */
+export function settled() {
+  document.body.classList.add("settled");
 }
 
 export function pageOf(path) {

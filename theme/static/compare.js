@@ -1,7 +1,7 @@
 // Two to four organisations side by side. Which ones stands in the address: `?o=70/school-12&o=70/school-31`.
 
 import {
-  asPath, compared, count, decimal, facts, foreign, jsonOf, kindWord, MOST_COMPARED, node, pageOf, root, say, whole, words,
+  asPath, compared, count, decimal, facts, foreign, jsonOf, kindWord, MOST_COMPARED, node, pageOf, root, say, settled, whole, words,
 } from "./choose.js";
 import { SearchIndex } from "./search-index.js";
 
@@ -267,4 +267,4 @@ function offer(record) {
 document.getElementById("print").addEventListener("click", () => print());
 addEventListener("popstate", run);
 if (!chosen().length && compared.all().length) history.replaceState(null, "", compared.link());
-run();
+run().finally(settled);

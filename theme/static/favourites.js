@@ -1,7 +1,7 @@
 // What the reader keeps, and what has changed there since the last visit. Nothing of it leaves the browser, unless the
 // reader sends the link or the file on.
 
-import { asPath, count, decimal, facts, favourites, foreign, jsonOf, kindWord, mark, node, pageOf, pages, say, whole, words } from "./choose.js";
+import { asPath, count, decimal, facts, favourites, foreign, jsonOf, kindWord, mark, node, pageOf, pages, say, settled, whole, words } from "./choose.js";
 
 const status = document.getElementById("status"), results = document.getElementById("results"), tools = document.getElementById("tools");
 
@@ -49,8 +49,8 @@ function added() {
 async function run() {
   const { others, isKept } = added();
   const list = favourites.all();
-  tools.hidden = !list.length;
   if (!list.length) {
+    tools.hidden = true;
     status.textContent = words.favouritesEmpty;
     return;
   }
@@ -59,6 +59,7 @@ async function run() {
     const found = await Promise.all(list.map(({ path }) => read(path)));
     const rows = list.map((kept, at) => ({ ...kept, found: found[at], now: found[at] && seen(found[at]) }));
     results.replaceChildren(...rows.map(shown));
+    tools.hidden = false;
     favourites.put(rows.map(({ path, title, found: one, now, seen: before }) => (
       { path, title: one ? one.organization.short_name || one.organization.name : title, seen: now || before })));
     const names = rows.filter(({ path, found: one }) => others.includes(path) && one).map(({ found: one }) => one.organization.short_name || one.organization.name);
@@ -114,4 +115,4 @@ function offer(rows) {
   document.getElementById("share").href = new URL(`favourites/?${rows.map(({ path }) => `o=${path}`).join("&")}`, pages).href;
 }
 
-run();
+run().finally(settled);

@@ -7,7 +7,7 @@ const box = document.querySelector(".folium-map"), map = window[box.id]; // made
 const address = new URL("points.json", document.querySelector('script[src$="map.js"]').src);
 const listed = document.getElementById("in-view"), told = document.getElementById("in-view-count");
 const language = document.documentElement.lang, plural = new Intl.PluralRules(language);
-const FORMS = { ru: ["one", "few", "many"], en: ["one", "other"] };
+const order = ["zero", "one", "two", "few", "many", "other"].filter((form) => plural.resolvedOptions().pluralCategories.includes(form));
 const CLOSEST = 16, LISTED = 20, IN_POPUP = 50;
 const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const marks = L.layerGroup().addTo(map);
@@ -22,7 +22,7 @@ for (const row of document.querySelectorAll("tr[data-o]")) {
 }
 
 function count(key, number) {
-  const forms = words[key].split("|"), at = (FORMS[language] || FORMS.en).indexOf(plural.select(number));
+  const forms = words[key].split("|"), at = order.indexOf(plural.select(number));
   return (forms[Math.max(0, at)] || forms.at(-1)).replace("{number}", number.toLocaleString(language));
 }
 

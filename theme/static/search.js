@@ -1,6 +1,6 @@
 // The page of search: the question stands in the address, so that it can be sent, kept and gone back to.
 
-import { count, facts, item, kindFilter, node, root, say, tray, whole, words } from "./choose.js";
+import { count, facts, item, kindFilter, node, root, say, settled, tray, whole, words } from "./choose.js";
 import { SearchIndex, short } from "./search-index.js";
 import { LONG_NUMBER, termsOf } from "./search-text.js";
 
@@ -122,5 +122,5 @@ addEventListener("popstate", () => {
   run();
 });
 fill();
-run();
+run().finally(settled);
 tray();

@@ -131,7 +131,23 @@ async function open(link) {
   panel.querySelector("input:checked").focus();
 }
 
+// A site carried off as files, on a stick or in an archive: browsers show a folder instead of the page in it, and run
+// no modules from there. So links name the page, and what needs those scripts gives way to what is said without them.
+function openAsFiles() {
+  for (const link of document.links) {
+    if (link.protocol === "file:" && link.pathname.endsWith("/")) link.pathname += "index.html";
+  }
+  for (const hidden of document.querySelectorAll("body noscript")) {
+    const note = document.createElement("p");
+    note.className = "note";
+    note.textContent = hidden.textContent.replace(/<[^>]*>/g, "");
+    hidden.replaceWith(note);
+  }
+  document.body.classList.add("as-files", "settled");
+}
+
 show(read());
+if (location.protocol === "file:") openAsFiles();
 const template = document.getElementById("view-form");
 const link = document.querySelector("a.view");
 if (template) {
