@@ -196,8 +196,12 @@ def validate(arguments: argparse.Namespace) -> int:
             checked.problems += judge_packages(Path(scratch, "points.sqlite"), sources, memory)
     if arguments.json:
         write_report(arguments.json, checked.problems, arguments.lang, is_valid=checked.is_valid)
+    rows = sum(checked.rows.values())
+    if arguments.html:
+        names = [package.name for package in checked.packages] or [Path(path).name for path in arguments.package]
+        write_html_report(arguments.html, checked.problems, rows, names, arguments.lang, publication)
     show_problems(checked.problems, arguments.lang)
-    rows, errors = sum(checked.rows.values()), sum(problem.severity == "error" for problem in checked.problems)
+    errors = sum(problem.severity == "error" for problem in checked.problems)
     say(f"Строк: {rows}, ошибок: {errors}." if arguments.lang == "ru" else f"Rows: {rows}, errors: {errors}.")
     return ExitCode.DONE if checked.is_valid else ExitCode.DATA
 
@@ -815,6 +819,7 @@ def _add_validate(commands: "Commands[Parser]") -> None:
         "--with", dest="parents", action="append", default=[], metavar="PACKAGE", help="serves as parent only"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page that can be sent")
     parser.add_argument("--no-cache", action="store_true", help="check again what was checked before")
     parser.add_argument("--encoding", default="utf-8", metavar="NAME", help="encoding of the tables (utf-8)")
     parser.add_argument("--allow-empty", action="store_true", help="a table of organisations may be empty")
@@ -1257,6 +1262,22 @@ def write_report(path: Path, problems: Sequence[Problem], language: str, *, is_v
     """The report of a check as JSON, all problems in it."""
     found = [as_json(problem, language) for problem in problems]
     write_text(path, json.dumps({"valid": is_valid, "problems": found}, ensure_ascii=False, indent=2) + "\n")
+
+
+def write_html_report(
+    path: Path,
+    problems: Sequence[Problem],
+    rows: int,
+    packages: Sequence[str],
+    language: str,
+    publication: "Publication",
+) -> None:
+    """The report of a check as one page in `language`, whatever the languages of the publication."""
+    from nok.render.check_report import render_check_report
+    from nok.templating import read_words
+
+    words = read_words(publication.theme / "words", language)
+    write_text(path, render_check_report(problems, rows, packages, words, today(), publication.theme))
 
 
 def today() -> date:

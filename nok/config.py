@@ -214,7 +214,7 @@ def _url_fault(url: str, *, is_printed: bool) -> str:
         return "a name stands before the host, which hides where it leads"
     if host.endswith(":443"):
         return "443 is what https means anyway; leave it out"
-    if _URL.fullmatch(url) is None:
+    if _URL.fullmatch(url) is None or ".." in url or "/./" in url:
         return "it has characters or parts that an address here must not have"
     if is_printed and "_" in url:
         return "a code cannot hold '_' in its small form"

@@ -5,7 +5,7 @@ a mistake in a file that people edit by hand.
 """
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -43,12 +43,27 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     return seen
 
 
+def _strictly(construct: Callable[[_Loader, yaml.ScalarNode], Any]) -> Callable[[_Loader, yaml.ScalarNode], Any]:
+    """`construct` with a line for its faults: a 30th of February, a number of 5,000 digits."""
+
+    def constructed(loader: _Loader, node: yaml.ScalarNode) -> Any:
+        try:
+            return construct(loader, node)
+        except ValueError as error:
+            what = f"'{node.value[:40]}' is no such day or number ({error})"
+            raise yaml.MarkedYAMLError(problem=what, problem_mark=node.start_mark) from error
+
+    return constructed
+
+
 def _exact(loader: _Loader, node: yaml.ScalarNode) -> str:
     return str(loader.construct_scalar(node))
 
 
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 _Loader.add_constructor("tag:yaml.org,2002:float", _exact)
+_Loader.add_constructor("tag:yaml.org,2002:int", _strictly(yaml.CSafeLoader.construct_yaml_int))
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _strictly(yaml.CSafeLoader.construct_yaml_timestamp))
 
 
 def parse_yaml(text: str, source: str) -> dict[str, Any]:
@@ -63,6 +78,8 @@ def parse_yaml(text: str, source: str) -> dict[str, Any]:
         value = yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
         raise ConfigError(f"{source}{_line(error)}: {_reason(error)}. Nothing was done.") from error
+    except RecursionError:
+        raise ConfigError(f"{source}: lists and mappings stand too deep in each other. Nothing was done.") from None
     if not isinstance(value, dict):
         raise ConfigError(f"{source}: expected `key: value` lines, found {type(value).__name__}. Nothing was done.")
     return value

@@ -5,6 +5,7 @@ Every identifier is a string; a leading zero is part of it.
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import reduce
 
@@ -30,6 +31,22 @@ _PAIRS = tuple(first + second for first in CROCKFORD for second in CROCKFORD)
 _PAIR_SUMS = tuple(2 * first // 32 + 2 * first % 32 + second for first in range(32) for second in range(32))
 """What each two symbols add to the sum of `check_symbol`, for a country has a code for each organisation."""
 _LOOKS_LIKE = str.maketrans({"O": "0", "I": "1", "L": "1", "-": "", " ": ""})
+
+
+_SEEN_AS = str.maketrans("авекмнорстухіјѕԁһ", "abekmhopctyxijsdh")
+"""Cyrillic letters, made small, to the Latin ones that they, or their capitals, are drawn like."""
+
+
+def seen_as(text: str) -> str:
+    """What is left of an identifier for the eye: two that give the same are taken for one by people and by disks.
+
+    Case, blanks, invisible signs, width and the alphabet of letters that are drawn alike make no difference.
+
+    >>> seen_as("А1 ") == seen_as("a\u200b1"), seen_as("01") == seen_as("1")
+    (True, False)
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(sign for sign in plain if sign.isprintable() and not sign.isspace()).translate(_SEEN_AS)
 
 
 def is_organization_id(text: str) -> bool:

@@ -55,9 +55,9 @@ RULES: Mapping[str, Rule] = {
         "Make the ZIP of the package folder anew: nobody can tell which of the two files is meant.",
     ),
     "archive-link": _rule(
-        "«{value}» в архиве — ссылка, а не файл",
+        "«{value}» в архиве — ссылка или устройство, а не файл",
         "Положите в архив сам файл.",
-        "'{value}' in the archive is a link, not a file",
+        "'{value}' in the archive is a link or a device, not a file",
         "Put the file itself into the archive.",
     ),
     "archive-locked": _rule(
@@ -530,6 +530,18 @@ RULES: Mapping[str, Rule] = {
         "Разорвите круг: у организации, которая работает, поле преемника пустое.",
         "the chain of successors of '{value}' leads back to itself",
         "Break the circle: the organisation that works on has no successor.",
+    ),
+    "visit-late": _rule(
+        "посещение {value} — позже, чем получен отзыв: {expected}",
+        "Проверьте, не переставлены ли даты. Отзыв публикуется как есть.",
+        "the visit on {value} is later than the review, which came on {expected}",
+        "Check whether the dates are swapped. The review is published as it is.",
+    ),
+    "key-lookalike": _rule(
+        "«{value}» не отличить на вид от «{other}» в строке {first}",
+        "Проверьте, не один ли это идентификатор: русские и латинские буквы, строчные и прописные, пробелы. Оставьте одно написание.",
+        "'{value}' looks like '{other}' of row {first}",
+        "Check whether both are one identifier: Cyrillic and Latin letters, small and capital ones, spaces. Keep one spelling.",
     ),
     "period-order": _rule(
         "окончание {value} раньше начала {expected}",

@@ -87,22 +87,26 @@ def package_factory(tmp_path: Path) -> Callable[..., Path]:
     package replaces the former one.
     """
 
-    def write(
-        name: str = "demo",
-        *,
-        organizations: int = 3,
-        reviews: int = 6,
-        prefix: str = "",
-        tables: Tables | None = None,
-        descriptor: Mapping[str, Any] | None = None,
-        folder: Path | None = None,
-    ) -> Path:
-        place = folder or tmp_path / "packages" / name
-        every = {**valid_tables(organizations, reviews, prefix), **(tables or {})}
-        kept = {table: rows for table, rows in every.items() if rows is not None}
-        return write_small_package(place, kept, name, descriptor)
+    def write(name: str = "demo", *, folder: Path | None = None, **changes: Any) -> Path:
+        return write_package(folder or tmp_path / "packages" / name, name, **changes)
 
     return write
+
+
+def write_package(
+    place: Path,
+    name: str = "demo",
+    *,
+    organizations: int = 3,
+    reviews: int = 6,
+    prefix: str = "",
+    tables: Tables | None = None,
+    descriptor: Mapping[str, Any] | None = None,
+) -> Path:
+    """A valid package in the folder `place`; `package_factory` says what the arguments mean."""
+    every = {**valid_tables(organizations, reviews, prefix), **(tables or {})}
+    kept = {table: rows for table, rows in every.items() if rows is not None}
+    return write_small_package(place, kept, name, descriptor)
 
 
 def write_small_package(

@@ -148,6 +148,7 @@ FLOORS: Mapping[str, tuple[int, int]] = {
     "nok/render/feeds.py": (5, 0),
     "nok/render/reports.py": (5, 0),
     "nok/render/badges.py": (5, 0),
+    "nok/render/check_report.py": (5, 0),
     "nok/render/cabinet.py": (5, 0),
     "nok/render/twins.py": (5, 0),
     "nok/render/maps.py": (5, 0),

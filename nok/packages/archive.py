@@ -69,22 +69,24 @@ def _refusal(entries: list[zipfile.ZipInfo], archive_bytes: int, where: Place) -
         rule = _entry_rule(entry, names)
         if rule:
             return Problem(rule=rule, where=where, value=entry.filename)
-        names.add(entry.filename)
+        names.add(entry.filename.casefold())
     return None
 
 
 def _entry_rule(entry: zipfile.ZipInfo, before: set[str]) -> str:
-    """The rule that an entry breaks, empty where it breaks none."""
+    """The rule that an entry breaks, empty where it breaks none; `before` are names in small letters, for there are disks
+    on which two cases of a name are one file."""
     path = PurePosixPath(entry.filename)
     if path.is_absolute() or ".." in path.parts or "\\" in entry.orig_filename or ":" in entry.filename:
         return "archive-name"
     if not entry.filename.isprintable():
         return "archive-name"
-    if stat.S_ISLNK(entry.external_attr >> 16):
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         return "archive-link"
     if entry.flag_bits & 1:
         return "archive-locked"
-    return "archive-repeated" if entry.filename in before else ""
+    return "archive-repeated" if entry.filename.casefold() in before else ""
 
 
 def _extract(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> None:

@@ -13,17 +13,20 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from nok.errors import Place, Problem, Severity, UsageError
 from nok.evidence import Form
+from nok.identifiers import seen_as
 from nok.links import Links
 from nok.method import Method
 from nok.packages.archive import open_packages
+from nok.packages.exact import names_of
 from nok.packages.fieldwork import FieldWork
 from nok.packages.hashes import FileHashes
-from nok.packages.keys import HASHED, Keys, TextsWantedError
+from nok.packages.keys import HASHED, KEY_JOINT, Keys, TextsWantedError
 from nok.packages.parties import Known
 from nok.packages.plain_descriptor import is_plain
 from nok.packages.profile import RESOURCES
@@ -225,8 +228,10 @@ class _Run:
         for package in packages:
             for resource in package.resources:
                 if not resource.is_profiled:
-                    (scan,) = self._scan(resource.name, [(package, resource)], {}, is_whole=True)
+                    keys: dict[str, Keys] = {}
+                    (scan,) = self._scan(resource.name, [(package, resource)], keys, is_whole=True)
                     self._note(package, resource, scan)
+                    self.problems += _lookalikes(resource, keys[resource.name], [package.name])
         self.problems += self._of_parties({package.name for package in packages})
         self.problems += self._at_the_end()
 
@@ -254,6 +259,9 @@ class _Run:
             for one in scan.scan.late
             if self._keys[one.resource].lacks(one.value)
         ]
+
+        if tables and name in _SHOWN_KEYS:
+            self.problems += _lookalikes(tables[0][1], self._keys[name], [package.name for package in packages])
 
     def _scan(
         self, name: str, tables: Sequence[tuple[Package, Resource]], keys: dict[str, Keys], *, is_whole: bool
@@ -359,6 +367,35 @@ class _Run:
         self._verdicts.save(names, are_consistent=is_valid and is_every_one_named)
 
 
+_SHOWN_KEYS = frozenset({"authorities", "operators", "councils"})
+"""Tables whose keys stand in addresses and may have capital letters: other keys of addresses have small Latin ones only."""
+
+_MOST_SHOWN = 200_000
+"""In a table of one's own with more rows the keys are not compared by their looks, for that takes memory for each."""
+
+
+def _lookalikes(resource: Resource, keys: Keys, names: Collection[str]) -> Iterator[Problem]:
+    """Keys of the packages with these `names` that differ only in what nobody sees.
+
+    Raises:
+        NotRememberedError: one was only recalled, so that nobody can say where it stands.
+    """
+    columns = names_of(resource.schema.get("primaryKey"))
+    first: dict[str, str] = {}
+    for text in islice(keys.texts() if columns else (), _MOST_SHOWN):
+        other = first.setdefault(seen_as(text.replace(KEY_JOINT, "+")), text)
+        if other == text:
+            continue
+        if keys.remembered:
+            raise NotRememberedError
+        where, before = sorted((keys.place(text), keys.place(other)), key=lambda place: place.row or 0, reverse=True)
+        value, twin = (text, other) if keys.place(text) == where else (other, text)
+        if where.package in names:
+            details = {"other": twin.replace(KEY_JOINT, " + "), "first": str(before.row)}
+            shown = value.replace(KEY_JOINT, " + ")
+            yield Problem(rule="key-lookalike", value=shown, where=replace(where, column=columns[0]), details=details)
+
+
 def _declares(package: Package, resource: str) -> bool:
     return any(isinstance(entry, dict) and entry.get("name") == resource for entry in package.descriptor["resources"])
 
@@ -429,7 +466,7 @@ def _proof_problems(package: Package) -> Iterator[Problem]:
             yield Problem(rule="file-size", where=where, value=str(size), details=details)
         if "hash" in declared:
             found = _checksum(resource, str(declared["hash"]))
-            if found != str(declared["hash"]).lower():
+            if not found or found != str(declared["hash"]).lower():
                 details = {"expected": str(declared["hash"])}
                 yield Problem(rule="file-hash", where=where, value=found, details=details)
 

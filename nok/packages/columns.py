@@ -28,7 +28,7 @@ from nok.identifiers import RESERVED_IDS
 from nok.packages.blocks import BLOCK_BYTES, BOM, LF, LONGEST_RECORD_BYTES, Bytes, Doubt, Marks, blocks
 from nok.packages.evidence import GROUP, branches_of
 from nok.packages.exact import TableReader, foreign_keys, names_of
-from nok.packages.fields import MOJIBAKE, Check, compile_field
+from nok.packages.fields import LEAST_WESTERN, MOJIBAKE, Check, compile_field
 from nok.packages.keys import KEY_JOINT, KeyColumn, Keys, TextList
 from nok.packages.parties import doubtful_hosts
 from nok.packages.profile import CONTROL, LONGEST_PATTERNED
@@ -407,6 +407,8 @@ def _may_be_mojibake(block: bytes) -> bool:
     They are `Р`, `С` (cp1251) and `Ð`, `Ñ` (cp1252), two bytes each, with a letter of two or three bytes after each.
     """
     codes, has_latin = np.frombuffer(block, np.uint8), 0xC3 in block
+    if has_latin and _has_run(np.flatnonzero(codes == 0xC3), LEAST_WESTERN):
+        return True
     for start in range(0, len(codes), _SLICE_BYTES):
         part = codes[start : start + _SLICE_BYTES + 15]  # three letters and what follows each
         places = _letters(part, 0xD0, 0xA0)
@@ -417,6 +419,12 @@ def _may_be_mojibake(block: bytes) -> bool:
         if (near[1:] & near[:-1]).any():
             return True
     return False
+
+
+def _has_run(places: np.ndarray[Any, Any], length: int) -> bool:
+    """True where so many of these places are two bytes apart: letters of two bytes, one after another."""
+    near = (places[length - 1 :] - places[: 1 - length]) == 2 * (length - 1)
+    return bool(near.any())
 
 
 def _letters(codes: Bytes, first: int, second: int) -> np.ndarray[Any, Any]:
@@ -491,7 +499,8 @@ def _surely(described: Mapping[str, Any]) -> pl.Expr | None:
     if "enum" in constraints or kind not in ("string", "any", "integer", "number"):
         return None
     value = pl.col("value")
-    sure = [value != ""]
+    is_any_text = constraints.get("required") is not True or "pattern" in constraints
+    sure = [value != "" if is_any_text else value.str.contains(r"\S")]
     if "pattern" in constraints:
         if not _is_shared(constraints["pattern"]):
             return None
@@ -545,7 +554,8 @@ def _pairs(frame: pl.DataFrame, column: str) -> list[tuple[str, str]]:
 
 def _unsure_organizations(frame: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """All organisations but those whose numbers, place and days are surely in order."""
-    names = ("inn", "ogrn", "latitude", "longitude", "opened_on", "closed_on", "website", "appeals_url")
+    names = ["inn", "ogrn", "latitude", "longitude", "opened_on", "closed_on", "website", "appeals_url"]
+    names.append("successor_organization_id")
     whole = frame.with_columns(pl.lit(None, pl.String).alias(name) for name in names if name not in frame.columns)
     boxes = rules.boxes
     edges = pl.DataFrame(
@@ -568,6 +578,8 @@ def _sure_organization(rules: Rules) -> list[pl.Expr]:
         (latitude.is_null() & longitude.is_null())
         | (latitude.is_not_null() & longitude.is_not_null() & (is_inside | pl.col("south").is_null())),
         pl.col("opened_on").is_null() | pl.col("closed_on").is_null() | (pl.col("closed_on") >= pl.col("opened_on")),
+        pl.col("successor_organization_id").is_null()
+        | (pl.col("successor_organization_id") != pl.col("organization_id")),
         *(_is_surely_linked(column, rules) for column in ("website", "appeals_url")),
     ]
 
@@ -683,9 +695,17 @@ def _suspects_of(sums: Sequence[pl.DataFrame], branches: int) -> set[str]:
     return set(whole.filter(pl.any_horizontal(wrong))["group"])
 
 
+def _late_visits(frame: pl.DataFrame, _: Rules) -> pl.DataFrame:
+    """Reviews that came before the visit they tell of."""
+    if "visited_on" not in frame.columns:
+        return frame.clear()
+    return frame.filter(pl.col("visited_on") > pl.col("received_on"))
+
+
 _CHOICES: Mapping[str, Callable[[pl.DataFrame, Rules], pl.DataFrame]] = {
     "organizations": _unsure_organizations,
     "scores": _telling_scores,
+    "reviews": _late_visits,
     "observations": _telling_observations,
     "answers": _telling_answers,
     "appeal_statistics": _unsure_appeals,

@@ -31,13 +31,18 @@ def _read_wrongly(codec: str) -> str:
     return f"(?:[{first}][{then}]){{3}}"
 
 
-MOJIBAKE = re.compile(f"{_read_wrongly('cp1251')}|{_read_wrongly('cp1252')}|\ufffd")
+LEAST_WESTERN = 5
+"""So many letters of the West with marks, one after another, stand in no language; they are Russian read as Latin-1."""
+
+_WESTERN = re.compile(f"[À-ÿ]{{{LEAST_WESTERN}}}")
+MOJIBAKE = re.compile(f"{_read_wrongly('cp1251')}|{_read_wrongly('cp1252')}|\ufffd|{_WESTERN.pattern}")
 """Letters that were spoilt by reading them in a wrong encoding."""
 
 
 def has_spoilt_letters(text: str) -> bool:
     """True where `MOJIBAKE` matches; most texts lack the letters that it begins with, which is quickly seen."""
     may_be = text.count("Р") + text.count("С") > 2 or "Ð" in text or "Ñ" in text or "\ufffd" in text
+    may_be = may_be or _WESTERN.search(text) is not None
     return may_be and MOJIBAKE.search(text) is not None
 
 
@@ -64,9 +69,10 @@ def compile_field(described: Mapping[str, Any], today: date) -> Check:
     constraints = described.get("constraints", {})
     checks = [*_type_checks(described, today), *_constraint_checks(described, constraints)]
     required = constraints.get("required") is True
+    is_text = required and "pattern" not in constraints and described.get("type", "string") == "string"
 
     def check(value: str) -> tuple[str, dict[str, str]] | None:
-        if value == "":
+        if value == "" or (is_text and value.isspace()):
             return ("required", {}) if required else None
         for one in checks:
             fault = one(value)

@@ -112,6 +112,14 @@ class Keys:
         """All keys that were given: columns as they came, and the keys that came one by one."""
         return [column for _, column in self._columns], self._index
 
+    def texts(self) -> Iterator[str]:
+        """Every key, those of former runs last."""
+        for _, column in self._columns:
+            yield from column.texts()
+        yield from self._index
+        for remembered in self.remembered.values():
+            yield from remembered.texts()
+
     def _settle(self) -> None:
         """Turns columns into keys with places; only faults need that, for it takes time and memory."""
         columns, self._columns = self._columns, []

@@ -128,7 +128,7 @@ def _shown(value: Any) -> str:
 
 def _named(field: Any) -> str:
     name = field.get("name") if isinstance(field, dict) else None
-    if not isinstance(name, str) or not 0 < len(name.strip()) == len(name) <= 100 or CONTROL.search(name):
+    if not isinstance(name, str) or not 0 < len(name.strip()) == len(name) <= 100 or not name.isprintable():
         raise SchemaFault("schema-name", _shown(field))
     return name
 

@@ -6,9 +6,10 @@ assessment follows, where a region lies) are gathered on the way, since tables a
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
+from nok.errors import Severity
 from nok.evidence import Form
 from nok.identifiers import (
     RESERVED_IDS,
@@ -78,6 +79,7 @@ class Rules:
             "organizations": self._organization,
             "assessments": self._assessment,
             "scores": self._score,
+            "reviews": self._review,
             "observations": self._observation,
             "answers": self._answer,
             "plan_measures": self._plan_measure,
@@ -220,6 +222,15 @@ class Rules:
         elif points and Decimal(points) > measure.maximum:
             details = {"measure": measure.id, "expected": str(measure.maximum)}
             yield Fault(column="points", rule="points-scale", value=points, details=details)
+
+    def _review(self, cells: Mapping[str, str]) -> Iterator[Fault]:
+        """A day is granted, for it begins nine hours earlier in Kamchatka than in Moscow."""
+        visited, received = cells.get("visited_on", ""), cells["received_on"]
+        if visited > received and date.fromisoformat(visited) - date.fromisoformat(received) > timedelta(days=1):
+            details = {"expected": received}
+            yield Fault(
+                column="visited_on", rule="visit-late", value=visited, details=details, severity=Severity.WARNING
+            )
 
     def _observation(self, cells: Mapping[str, str]) -> Iterator[Fault]:
         day = cells.get("observed_at", "")[:10]
