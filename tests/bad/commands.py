@@ -57,7 +57,7 @@ SETTINGS = [
     "title:\tОценка\n\t- x\n",
     "languages: [ru, ru]\n",
     "languages: []\n",
-    "languages: [de]\n",
+    "languages: [Deutsch]\n",
     "languages: ru, en\n",
     "minimum_ratings: 4\n",
     "minimum_ratings: '10'\n",
