@@ -7,7 +7,7 @@ changed under the same version raises it. Between releases the files stay what t
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -208,9 +208,15 @@ class DataStore:
             return raised_version(taken, changes.get(package.name))
         return None
 
-    def link_into(self, writer: FileWriter, packages: Sequence[str], precompressed: Sequence[str] = ()) -> None:
+    def link_into(
+        self,
+        writer: FileWriter,
+        packages: Sequence[str],
+        precompressed: Sequence[str] = (),
+        others: Iterable[tuple[str, Path, str]] = (),
+    ) -> None:
         """Puts every release of `packages`, and the newest once more as `latest`, into a slot, each text with its
-        twins of the kinds `precompressed`."""
+        twins of the kinds `precompressed`; so too `others`: (path, released file, SHA-256)."""
         shelf = TwinShelf(self._folder / _TWINS, precompressed)
         for release in self._releases:
             if release.package not in packages:
@@ -233,6 +239,8 @@ class DataStore:
             for change in sorted((self._folder / package / CHANGES).glob("*")):
                 sha256 = hashlib.sha256(change.read_bytes()).hexdigest()
                 shelf.link(writer, urls.data_file(package, CHANGES, change.name), change, sha256)
+        for path, source, sha256 in others:
+            shelf.link(writer, path, source, sha256)
         shelf.clear()
         if (self._folder / PUBLIC_KEY).is_file():
             writer.write(urls.data_key(), (self._folder / PUBLIC_KEY).read_bytes())

@@ -496,7 +496,7 @@ class _Building:
 def _write_data(
     data: DataStore, told: OpenData, writer: FileWriter, packages: Sequence[str], precompressed: Sequence[str]
 ) -> None:
-    data.link_into(writer, packages, precompressed)
+    data.link_into(writer, packages, precompressed, told.links())
     told.write(writer)
 
 

@@ -61,20 +61,25 @@ class OpenData:
         return dataset_markup(self.sets, config.title, self.publisher, config.public_url)
 
     def write(self, writer: FileWriter) -> None:
-        """Writes the catalogue and the passports; the data of a passport are the released file itself."""
+        """Writes the catalogue and the passports; their data are `links`."""
         config = self.publication.config
         catalogue = dcat_catalogue(self.sets, config.title, self.publisher, config.public_url, config.languages)
         writer.write(urls.data_catalogue(), (json.dumps(catalogue, ensure_ascii=False, indent=1) + "\n").encode())
         listed = passport_list(self.passports, self.publisher, config.public_url)
         writer.write(urls.open_data("", "list.csv"), listed.encode())
         for each in self.passports:
-            name, release = each.identifier(self.publisher), self.newest[each.package]
+            name = each.identifier(self.publisher)
             meta = passport_meta(each, self.publisher, config.public_url)
             writer.write(urls.open_data(name, "meta.csv"), meta.encode())
             writer.write(urls.open_data(name, each.structure_name), passport_structure(each).encode())
+
+    def links(self) -> Iterator[tuple[str, Path, str]]:
+        """(path, released file, SHA-256): the data of each passport are the released table itself."""
+        for each in self.passports:
+            release = self.newest[each.package]
             table = next(file for file in release.files if file.name == f"{each.table}.csv")
-            source = self.data.folder / each.package / release.version / table.name
-            writer.link(urls.open_data(name, each.data_name), source, table.sha256)
+            path = urls.open_data(each.identifier(self.publisher), each.data_name)
+            yield path, self._folder(release) / table.name, table.sha256
 
     # -- for pages ---------------------------------------------------------------------------------------------------
 
