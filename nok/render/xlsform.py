@@ -79,7 +79,7 @@ def _column(name: str, language: str) -> str:
 
 
 def _texts(name: str, texts: Mapping[str, str], languages: Sequence[str]) -> dict[str, str]:
-    return {_column(name, language): texts.get(language, texts["ru"]) for language in languages}
+    return {_column(name, language): texts[language] if language in texts else texts["ru"] for language in languages}
 
 
 def _survey(form: Questionnaire, languages: Sequence[str]) -> Iterable[Row]:

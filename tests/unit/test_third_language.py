@@ -143,3 +143,13 @@ def test_a_catalogue_that_cannot_be_used_is_refused(
         (tmp_path / f"{language}.yaml").write_text(catalogue, "utf-8")
     with pytest.raises(ConfigError, match=re.escape(said)):
         read_words(project_root / "theme/words", language, tmp_path)
+
+
+def test_a_publication_may_do_without_russian(package_factory: Factory, tmp_path: Path) -> None:
+    own = tmp_path / "content"
+    own.mkdir()
+    (own / "publication.yaml").write_text("languages: [en]\n", "utf-8")
+    package, output = package_factory(organizations=1, reviews=1), tmp_path / "output"
+    command = ["build", "--config", str(own / "publication.yaml"), "--packages", str(package), "--jobs", "1"]
+    assert publish.main([*command, "--output", str(output)]) == 0
+    assert '<html lang="en">' in (output / "current/index.html").read_text("utf-8")
