@@ -25,6 +25,7 @@ from nok.errors import DataError, ExitCode, NokError, Problem, StorageError, Usa
 from nok.messages import advice, as_json, message, place
 
 if TYPE_CHECKING:
+    from nok.config import Config
     from nok.site.deploy import Deployed
     from nok.site.explain import Explanation
     from nok.site.output import Output
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from nok.site.progress import Profile, Stage
     from nok.site.publication import Publication
     from widget.engines import StorePlace
+    from widget.oidc import Provider
 
 SHOWN_PROBLEMS = 20
 """So many problems of a file are shown on the screen; the JSON report has all."""
@@ -247,7 +249,7 @@ def serve(arguments: argparse.Namespace) -> int:
     from nok.site.publication import read_publication
     from widget.app import create_app
     from widget.directory import read_directory
-    from widget.guard import GuardMode
+    from widget.guard import GuardMode, Proxies
     from widget.server import check_exposure
     from widget.server import serve as run_server
     from widget.settings import Settings
@@ -271,6 +273,10 @@ def serve(arguments: argparse.Namespace) -> int:
         contact_email=config.contact_email,
         guard=mode,
         rules=publication.stuffing_rules(),
+        log=write_line if arguments.log == "json" else None,
+        trusted_proxies=Proxies(arguments.trusted_proxy),
+        offline=arguments.offline == "on",
+        provider=sign_in_provider(config),
         questionnaires=publication.shown_questionnaires,
         reasons=publication.reasons,
         regions={region.region_code: region.name for region in publication.regions},
@@ -282,6 +288,32 @@ def serve(arguments: argparse.Namespace) -> int:
         listening=lambda host, port: say(f"Listening on http://{host}:{port}/"),
     )
     return ExitCode.DONE
+
+
+def sign_in_provider(config: "Config") -> "Provider | None":
+    """The provider of identities that the configuration names.
+
+    Raises:
+        ConfigError: it is named by half.
+    """
+    from nok.errors import ConfigError
+    from widget.oidc import Provider, check_issuer
+
+    secret = os.environ.get("SIGN_IN_SECRET", "")
+    if not config.sign_in_issuer:
+        return None
+    check_issuer(config.sign_in_issuer)
+    if not config.sign_in_client_id or not secret:
+        raise ConfigError(
+            "sign_in_issuer is set, so 'sign_in_client_id' in publication.yaml and the environment variable "
+            "SIGN_IN_SECRET are needed as well. Nothing was started."
+        )
+    return Provider(
+        issuer=config.sign_in_issuer,
+        client_id=config.sign_in_client_id,
+        client_secret=secret,
+        callback=f"{config.widget_url}/desk/provider/back",
+    )
 
 
 def export(arguments: argparse.Namespace) -> int:
@@ -795,6 +827,17 @@ def _add_serve(commands: "Commands[Parser]") -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
     parser.add_argument("--guard", choices=("full", "count", "off"), default="full", help="checks against abuse (full)")
+    parser.add_argument(
+        "--trusted-proxy",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="a web server in front, or its network: only its X-Forwarded-For is believed; repeatable",
+    )
+    parser.add_argument(
+        "--log", choices=("none", "json"), default="none", help="a line for each request, about nobody (none)"
+    )
+    parser.add_argument("--offline", choices=("on", "off"), default="on", help="forms that work without a net (on)")
 
 
 def _add_export(commands: "Commands[Parser]") -> None:
@@ -1114,6 +1157,11 @@ class Teller:
             return f"{stage.text} …"
         left = f", {time_left(stage.seconds_left)} left" if stage.seconds_left else ""
         return f"{stage.text}: {100 * stage.done // stage.total} %, {stage.per_second:,.0f} a second{left}"
+
+
+def write_line(line: str) -> None:
+    """A line of the log, at once."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def time_left(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""Makes the two pictures of the README from a real build of the demonstration: `python -m docs.make_pictures`.
+"""Makes the three pictures of the README from a real build of the demonstration: `python -m docs.make_pictures`.
 
 Needs the test tools (`make install`) and Chromium. The day is fixed, so the pictures change only with the pages.
 """
@@ -28,6 +28,11 @@ REGION, ORGANIZATION = "00", "primersk-school-1"
 DAY = "1770422400"
 """7 February 2026, the day on which the demonstration was invented."""
 
+COMPARED = ("primersk-school-1", "primersk-school-12", "primersk-gimnaziya-3")
+PAGES = {
+    "organization.png": urls.organization(REGION, ORGANIZATION),
+    "comparison.png": f"compare/?{'&'.join(f'o={REGION}/{one}' for one in COMPARED)}",
+}
 PAGE_SIZE = {"width": 900, "height": 1100}
 COLOURS = 128
 """Enough for pages of a few colours with smooth letters; the file is a third of what it was."""
@@ -39,7 +44,8 @@ def main() -> None:
         site, poster = Path(scratch, "site"), Path(scratch, "poster.pdf")
         publish("build", "--output", site)
         publish("posters", "--organization", ORGANIZATION, "--out", poster)
-        save(page_picture(site / "current", Path(scratch, "page.png")), "organization.png")
+        for name, address in PAGES.items():
+            save(page_picture(site / "current", address, Path(scratch, name)), name)
         save(poster_picture(poster), "poster.png")
 
 
@@ -53,15 +59,16 @@ def publish(command: str, *arguments: object) -> None:
     )
 
 
-def page_picture(site: Path, file: Path) -> Image.Image:
-    """The top of an organisation's page as a reader sees it."""
+def page_picture(site: Path, address: str, file: Path) -> Image.Image:
+    """The top of a page as a reader sees it, once its fonts and answers have come."""
     program = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if program is None:
         sys.exit("No Chromium on PATH: `make browser` as root, then again. No picture was made.")
-    with served(site) as address, sync_playwright() as playwright:
+    with served(site) as root, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_FLAGS))
         page = browser.new_page(viewport=PAGE_SIZE, locale="ru-RU")
-        page.goto(f"{address}/{urls.organization(REGION, ORGANIZATION)}", wait_until="networkidle")
+        for _ in range(2):  # a font that comes late serves the next visit
+            page.goto(f"{root}/{address}", wait_until="networkidle")
         page.screenshot(path=file)
         browser.close()
     return Image.open(file)

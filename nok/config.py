@@ -77,6 +77,16 @@ class Config:
     forms: tuple[str, ...] = FORMS
     """Forms of released tables beside CSV and JSON Lines: `parquet`, `geo`, `sqlite`, `excel`, `xlsx`, `regions`, `spheres`; all, unless a list says which."""
 
+    sign_in_issuer: str = ""
+    """Address of a provider of identities (OpenID Connect) through which people may sign in to the desk, besides by password;
+    empty for none. Its secret for us is in the environment variable `SIGN_IN_SECRET`."""
+
+    sign_in_client_id: str = ""
+    """Under which name that provider knows this site; its address to come back to is `<widget_url>/desk/provider/back`."""
+
+    update_days: int = 0
+    """In so many days at most the publication is built again: the API tells the day of the next update; 0: nothing is promised."""
+
     signing_key: str = ""
     """The file of the key that signs data releases, made by `publish.py signing-key`, mode 0600; none: they are not signed."""
 
@@ -147,6 +157,7 @@ def _check(config: Config, source: str) -> None:
         ("reviews_per_page", 1, 200),
         ("organizations_per_page", 10, 500),
         ("observation_distance_m", 0, 100_000),
+        ("update_days", 0, 400),
     ):
         number = getattr(config, name)
         if not least <= number <= most:

@@ -353,6 +353,7 @@ class OrganizationPage(Page):
     card_href: str
     poster_href: str
     json_href: str
+    check_href: str
     data_href: str
     structured_data: str
     """JSON-LD, already safe inside a script element."""
@@ -364,6 +365,8 @@ class OrganizationPage(Page):
     former_plan_heading: str = ""
     former_plan: tuple[PlanRow, ...] = ()
     proposals: tuple[ProposalRow, ...] = ()
+    set_aside: str = ""
+    """How many ratings look like stuffing; empty where none do."""
     other_rounds: tuple[Fact, ...] = ()
     """Departmental and supervisory rounds: which, its result, its passport."""
 
@@ -1128,6 +1131,36 @@ class ReleaseView:
     note: str
     facts: tuple[Fact, ...]
     parts: tuple[DiffPart, ...]
+
+
+@record
+class ApiRow:
+    """A request: the pattern of its address, what it gives, an address that there is and how to fetch it."""
+
+    path: str
+    text: str
+    href: str
+    command: str
+
+
+@record
+class ApiPage(Page):
+    """How programs read the publication."""
+
+    heading: str
+    lead: str
+    facts: tuple[Fact, ...]
+    rows: tuple[ApiRow, ...]
+    openapi: str
+
+
+@record
+class CheckPage(Page):
+    """Where a browser computes the numbers of one organisation again."""
+
+    heading: str
+    lead: str
+    search: Link
 
 
 @record

@@ -30,7 +30,7 @@ from nok.warehouse_pack import digest
 
 FORMAT = "nok-search-2"
 
-PER_SHARD = 32
+PER_SHARD = 16
 """At most about so many records lie in one shard; there are as many shards of terms and of spellings as of records."""
 
 CELLS_PER_DEGREE = 20
@@ -111,14 +111,14 @@ def shards_for(organizations: int) -> int:
     """A power of two: the shards of a register of this size; it changes when the register doubles.
 
     >>> shards_for(0), shards_for(400), shards_for(200_000)
-    (1, 16, 8192)
+    (1, 32, 16384)
     """
     return 1 << max(0, -(-organizations // PER_SHARD) - 1).bit_length()
 
 
 def place_shards(shards: int) -> int:
     """The files of place names that go with so many shards of records."""
-    return max(1, shards // 32)
+    return max(1, shards // 64)
 
 
 def cell_of(latitude: float, longitude: float) -> str:

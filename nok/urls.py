@@ -367,6 +367,55 @@ def data_file(package: str, version: str, name: str) -> str:
     return f"data/{package}/{version}/{name}"
 
 
+def api_page(lang: str = "") -> str:
+    """The page that explains the API."""
+    return f"{lang}api/index.html"
+
+
+def check_page(lang: str = "") -> str:
+    """Where a browser computes the numbers of an organisation again: `check/?o=<its JSON below the root>`."""
+    return f"{lang}check/index.html"
+
+
+def api_index() -> str:
+    """Where programs begin: the build, its day, the addresses of the other files."""
+    return "api/v1/index.json"
+
+
+def api_openapi() -> str:
+    return "api/v1/openapi.json"
+
+
+def api_changes() -> str:
+    return "api/v1/changes.json"
+
+
+def api_regions() -> str:
+    return "api/v1/regions.json"
+
+
+def api_list(region_code: str, name: str, number: int | str) -> str:
+    """A page of a list of a region: `organizations`, `scores` or `reviews`.
+
+    >>> api_list("70", "scores", 2)
+    'api/v1/regions/70/scores-2.json'
+    """
+    return f"api/v1/regions/{region_code}/{name}-{number}.json"
+
+
+def api_inn(prefix: str) -> str:
+    """Organisations whose ИНН begins with these four digits."""
+    return f"api/v1/inn/{prefix}.json"
+
+
+def api_methods() -> str:
+    return "api/v1/methods.json"
+
+
+def api_method(method_id: str) -> str:
+    return f"api/v1/methods/{method_id}.json"
+
+
 def data_versions(package: str) -> str:
     """Every version of a package, for programs."""
     return f"data/{package}/versions.json"
@@ -454,6 +503,16 @@ def receipt(code: str) -> str:
 def my_receipts() -> str:
     """The receipts that this browser keeps."""
     return "receipt/"
+
+
+def embed(organization_id: str) -> str:
+    """The form for a frame on the organisation's own site."""
+    return f"embed/{organization_id}"
+
+
+def outbox() -> str:
+    """The ratings that wait in this browser for a net."""
+    return "rate/outbox/"
 
 
 def desk(page: str = "") -> str:

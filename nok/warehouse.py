@@ -521,6 +521,14 @@ class Warehouse:
             "SELECT key, organization_id, row_stamp || latest FROM organizations WHERE NOT hidden"
         )
 
+    def inn_rows(self, prefix: str = "") -> Iterator[tuple[str, str, str]]:
+        """(ИНН, organisation, region) of every organisation that has one beginning with `prefix`, by the number."""
+        return self._base.execute(
+            f"SELECT json_extract(fields, '$[{_INN}]') AS inn, organization_id, region_code FROM organizations"
+            " WHERE NOT hidden AND inn LIKE ? ORDER BY inn, organization_id",
+            (f"{prefix or '____'}%",),
+        )
+
     def page_order(self) -> Iterator[tuple[str, int]]:
         """(region, key) of every organisation, in page order: region by region, by name."""
         return self._base.execute(
@@ -945,6 +953,8 @@ def _distribution(ratings: Iterable[int]) -> tuple[int, int, int, int, int]:
 
 ORGANIZATION_COLUMNS = tuple(name for name in field_names("organizations") if name != "status")
 """The cells of an organisation's own row, in the order in which they are stored."""
+
+_INN = ORGANIZATION_COLUMNS.index("inn")
 
 _TITLES = tuple(map(ORGANIZATION_COLUMNS.index, ("short_name", "name")))
 """Where the title stands: the first of these that is filled."""

@@ -32,6 +32,7 @@ ASSETS = {
         "report.css",
         "view.css",
         "view.js",
+        "check.js",
     )  # stands in for the hashed names of a build
 }
 
@@ -518,6 +519,7 @@ def organization(**given: Any) -> model.OrganizationPage:
         card_href="primersk-school-12.card.html",
         poster_href="primersk-school-12.poster.html",
         json_href="primersk-school-12.json",
+        check_href="../../check/?o=o/00/primersk-school-12.json",
         data_href="../../data/",
         structured_data=markupsafe.Markup('{"@context": "https://schema.org", "@type": "School"}'),
         appeals=APPEALS,
@@ -562,6 +564,7 @@ def empty_organization() -> model.OrganizationPage:
         card_href="",
         poster_href="",
         json_href="",
+        check_href="",
         data_href="",
         structured_data="",
         appeals=None,
@@ -1168,6 +1171,30 @@ def changelog(**given: Any) -> model.ChangelogPage:
     return model.ChangelogPage(**kept | given)
 
 
+def api(**given: Any) -> model.ApiPage:
+    row = model.ApiRow(
+        path="/api/v1/regions.json",
+        text="Регионы",
+        href="v1/regions.json",
+        command="curl --compressed https://ocenka.example/api/v1/regions.json",
+    )
+    kept = page(
+        address="api/",
+        heading="Данные для программ",
+        lead="Готовые файлы.",
+        facts=(model.Fact(name="Построено", value="7 февраля 2026"),),
+        rows=(row, replace(row, href="", command="")),
+        openapi="v1/openapi.json",
+    )
+    return model.ApiPage(**kept | given)
+
+
+def check(**given: Any) -> model.CheckPage:
+    search = model.Link(text="Найти организацию", href="../search/")
+    kept = page(address="check/", heading="Проверить числа", lead="Браузер пересчитает.", search=search)
+    return model.CheckPage(**kept | given)
+
+
 def choosing(kind: type[model.ChoosingPage], **given: Any) -> model.ChoosingPage:
     kept = page(
         address="search/",
@@ -1247,6 +1274,8 @@ PAGES_OF_EACH_KIND: Mapping[str, tuple[Callable[[], Any], Callable[[], Any]]] = 
         passport,
         lambda: passport(**BARE, crumbs=(), heading_lang="", lead="", files=(), sets=(), rows=()),
     ),
+    "api.html": (api, lambda: api(**BARE, crumbs=(), lead="", facts=(), rows=())),
+    "check.html": (check, lambda: check(**BARE, crumbs=(), lead="")),
     "changelog.html": (changelog, lambda: changelog(**BARE, crumbs=(), lead="", data=(), releases=())),
     "reviews.html": (reviews, empty_reviews),
     "poster.html": (poster, empty_poster),

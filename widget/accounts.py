@@ -340,6 +340,22 @@ def begin_session(ledger: Ledger, account_id: str, step: int, token_hash: str, n
     return True
 
 
+def begin_foreign_session(ledger: Ledger, login: str, token_hash: str, now: float, today: date) -> bool:
+    """Signs in whoever a provider of identities vouches for; false where no account waits for him. An invited person
+    becomes active by it, without a password of ours."""
+    row = _row(ledger.connection, accounts.c.login == login)
+    if row is None or row["state"] not in ("invited", "active"):
+        return False
+    account_id = row["account_id"]
+    if row["state"] == "invited":
+        active = {"state": "active", "invitation_hash": "", "invited_until": 0}
+        change_account(ledger, account_id, by=account_id, today=today, action="account-joined", **active)
+    ledger.connection.execute(sessions.delete().where(sessions.c.started_at < int(now) - SESSION_SECONDS))
+    session = {"token_hash": token_hash, "account_id": account_id, "started_at": int(now), "seen_at": int(now)}
+    ledger.connection.execute(sessions.insert(), session)
+    return True
+
+
 def end_session(ledger: Ledger, token_hash: str) -> None:
     """Signs somebody out."""
     ledger.connection.execute(sessions.delete().where(sessions.c.token_hash == token_hash))

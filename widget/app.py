@@ -1,6 +1,7 @@
 """The application: routes, what every answer carries, what happens when it starts and stops."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
@@ -16,10 +17,20 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nok.templating import Render, Theme, Words, make_site, read_words
-from widget import desk_entrance, desk_handlers, form_handlers, handlers
+from widget import (
+    desk_entrance,
+    desk_handlers,
+    desk_photos,
+    desk_provider,
+    form_handlers,
+    handlers,
+    offline,
+    photo_handlers,
+)
 from widget.exchange import Intake, RefusedError
 from widget.guard import Guard, GuardMode, origin_of
 from widget.invitations import Inviter
+from widget.journal import Journal, Journaled
 from widget.proof import Prover
 from widget.release import Release
 from widget.reviews import fill_regions
@@ -30,7 +41,7 @@ from widget.watch import MOST_AT_THE_END, Watch
 
 __all__ = ["Settings", "create_app"]
 
-_TEMPLATES = ("rate", "receipt", "receipts", "questionnaire", "message")
+_TEMPLATES = ("rate", "embed", "receipt", "receipts", "outbox", "questionnaire", "message")
 _DESK_TEMPLATES = ("queue", "review", "proposals", "accounts", "summary", "log", "sign_in", "join", "request")
 _PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=(), usb=(), interest-cohort=()"
 
@@ -51,10 +62,12 @@ def create_app(settings: Settings) -> Starlette:
     store = Store(settings.store)
     store.do(lambda ledger: fill_regions(ledger, settings.directory.region_of))
     guard = Guard(settings.guard, settings.clock, (settings.public_url, settings.widget_url), settings.rules)
+    journal = Journal(settings.log)
     intake = Intake(
         settings=settings,
         store=store,
         guard=guard,
+        journal=journal,
         inviter=Inviter(store.key.secret_for("invitation")),
         prover=Prover(store.key.secret_for("form"), settings.rules),
         watch=Watch(store, settings.rules, sets_aside=guard.mode is GuardMode.FULL, tell=guard.note_excess),
@@ -64,8 +77,9 @@ def create_app(settings: Settings) -> Starlette:
     app = Starlette(
         routes=_routes(settings),
         middleware=[
+            Middleware(Journaled, journal=journal),
             Middleware(SecurityHeaders, policy=_content_policy(settings.widget_url)),
-            Middleware(BodyLimit, maximum=MAXIMUM_BODY_BYTES),
+            Middleware(BodyLimit, maximum=MAXIMUM_BODY_BYTES, uploads=photo_handlers.UPLOAD_BYTES),
         ],
         exception_handlers={
             RefusedError: handlers.answer_refusal,
@@ -77,6 +91,7 @@ def create_app(settings: Settings) -> Starlette:
     # Otherwise the framework redirects to an address made of the Host header, which the client writes.
     app.router.redirect_slashes = False
     app.state.intake = intake
+    app.state.content_policy = _content_policy(settings.widget_url)
     return app
 
 
@@ -95,13 +110,20 @@ def _routes(settings: Settings) -> Sequence[BaseRoute]:
         for letter in ("i", "I")
     ]
     routes += [
+        Route("/rate/worker.js", offline.show_worker, methods=["GET"]),
+        Route("/rate/outbox/", offline.show_outbox, methods=["GET"]),
         Route("/rate/{organization_id}/questionnaire", form_handlers.questionnaire, methods=["GET", "POST"]),
         Route("/rate/{organization_id}/work", handlers.show_work, methods=["GET"]),
         Route("/rate/{organization_id}", handlers.rating, methods=["GET", "POST"]),
+        Route("/embed/{organization_id}", handlers.show_embedded, methods=["GET"]),
+        Route("/embed/{organization_id}", handlers.rate, methods=["POST"]),
         Route("/receipt/", handlers.show_my_receipts, methods=["GET"]),
         Route("/receipt/{code}", handlers.receipt, methods=["GET", "POST"]),
+        Route("/receipt/{code}/photos", photo_handlers.send_photos, methods=["POST"]),
+        Route("/receipt/{code}/photos/{photo_id}", photo_handlers.own_photo, methods=["GET", "POST"]),
         *_desk_routes(),
         Route("/health", handlers.show_health, methods=["GET"]),
+        Route("/metrics", handlers.show_metrics, methods=["GET"]),
         Route("/openapi.json", handlers.show_openapi, methods=["GET"]),
     ]
     if settings.site is not None:
@@ -116,14 +138,17 @@ def _desk_routes() -> Sequence[BaseRoute]:
         Route("/desk/", desk_handlers.show_home, methods=["GET"]),
         Route("/desk", desk_handlers.show_home, methods=["GET"]),
         Route("/desk/sign-in", desk_entrance.sign_in, methods=["GET", "POST"]),
+        Route("/desk/provider", desk_provider.begin, methods=["GET"]),
+        Route("/desk/provider/back", desk_provider.come_back, methods=["GET"]),
         Route("/desk/sign-out", desk_entrance.sign_out, methods=["POST"]),
         Route("/desk/request", desk_entrance.request_account, methods=["GET", "POST"]),
         Route("/desk/join/{token}", desk_entrance.join_desk, methods=["GET", "POST"]),
         Route("/desk/reviews/", desk_handlers.show_reviews, methods=["GET"]),
         Route("/desk/reviews/{review_id}", desk_handlers.one_review, methods=["GET", "POST"]),
+        Route("/desk/photos/{photo_id}", desk_photos.one_photo, methods=["GET", "POST"]),
         Route("/desk/proposals/", desk_handlers.all_proposals, methods=["GET", "POST"]),
         Route("/desk/proposals/{proposal_id}", desk_handlers.one_proposal, methods=["POST"]),
-        Route("/desk/organizations/{organization_id}", desk_handlers.show_summary, methods=["GET"]),
+        Route("/desk/organizations/{organization_id}", desk_handlers.show_summary, methods=["GET", "POST"]),
         Route("/desk/accounts/", desk_handlers.all_accounts, methods=["GET", "POST"]),
         Route("/desk/log/", desk_handlers.show_log, methods=["GET"]),
     ]
@@ -164,6 +189,7 @@ async def _living(app: Starlette) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await looking
         await intake.watch.sweep(MOST_AT_THE_END)
+    intake.workshop.close()
     intake.store.close()
 
 
@@ -175,13 +201,18 @@ def _content_policy(widget_url: str) -> str:
     )
 
 
-async def report_failure(request: Request, error: Exception) -> Response:  # noqa: ARG001  the framework's signature
+async def report_failure(request: Request, error: Exception) -> Response:
     """A fault of ours: nothing of it is told to the sender; the framework raises it again for the server's log."""
+    request.app.state.intake.journal.failure(error)
     return PlainTextResponse("500", HTTPStatus.INTERNAL_SERVER_ERROR, {"Cache-Control": "no-store"})
 
 
 CARD_ENDING = ".card.html"
 """What the addresses of cards end with, the only pages that may stand in a frame of another site."""
+
+
+EMBEDDED = "/embed/"
+"""What the addresses of forms begin with that may stand in a frame of registered sites."""
 
 
 class SecurityHeaders:
@@ -202,37 +233,46 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_card = scope["type"] == "http" and scope["path"].endswith(CARD_ENDING)
+        is_embedded = scope["type"] == "http" and scope["path"].startswith(EMBEDDED)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in (self._of_cards if is_card else self._headers).items():
                     headers.setdefault(name, value)
+                if is_embedded and "frame-ancestors 'none'" not in headers["Content-Security-Policy"]:
+                    del headers["X-Frame-Options"]  # which knows no hosts; browsers go by the policy
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
-class BodyLimit:
-    """Refuses a body above `maximum` bytes before it is read, or as soon as it grows above it."""
+_UPLOADS = re.compile(r"/receipt/[^/]+/photos")
+"""Where photographs are sent to."""
 
-    def __init__(self, app: ASGIApp, maximum: int) -> None:
-        self._app, self._maximum = app, maximum
+
+class BodyLimit:
+    """Refuses a body above `maximum` bytes (`uploads` where photographs are sent) before it is read, or as soon as it grows
+    above it."""
+
+    def __init__(self, app: ASGIApp, maximum: int, uploads: int) -> None:
+        self._app, self._usual, self._uploads = app, maximum, uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        maximum = self._uploads if _UPLOADS.fullmatch(scope["path"]) else self._usual
         declared = Headers(scope=scope).get("content-length", "0")
         # More than 18 digits is no length, and Python refuses to read 5,000 of them.
-        is_too_long = not declared.isdecimal() or len(declared) > 18 or int(declared) > self._maximum
+        is_too_long = not declared.isdecimal() or len(declared) > 18 or int(declared) > maximum
         read = 0
 
         async def receive_some() -> Message:
             nonlocal read
             message = await receive() if not is_too_long else {"type": "http.request"}
             read += len(message.get("body", b""))
-            if is_too_long or read > self._maximum:
+            if is_too_long or read > maximum:
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, headers={"Connection": "close"})
             return message
 

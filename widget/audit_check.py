@@ -17,9 +17,9 @@ from widget.export import AUDIT
 from widget.keys import ServerKey, read_key
 from widget.ledger import AUDIT_SEAL
 from widget.migrate import seal_of
-from widget.reviews import DIGESTED, subject_of
+from widget.reviews import DIGESTED, photo_digest, photo_subject, subject_of
 from widget.store import Reader
-from widget.tables import accounts, audit, facts, replies, reviews
+from widget.tables import accounts, audit, facts, photos, replies, reviews
 
 _ROWS_AT_ONCE = 10_000
 
@@ -84,6 +84,8 @@ def _rows(connection: sa.Connection) -> Iterator[tuple[str, str]]:
         yield subject_of(row["review_id"]), digest_of(dict(row), DIGESTED)
     for row in streaming.execute(replies.select()).mappings():
         yield reply_subject(row["review_id"], row["version"]), reply_digest(dict(row))
+    for row in streaming.execute(photos.select()).mappings():
+        yield photo_subject(row["photo_id"]), photo_digest(dict(row))
     for row in streaming.execute(accounts.select()).mappings():
         yield account_subject(row["account_id"]), account_digest(dict(row))
 

@@ -1,7 +1,7 @@
 """Backups of a store, and the way back.
 
 A backup is one moment of the store as a SQLite file, whichever engine it comes from, so that it can be read without a
-server and moves a store from one engine to the other. The keys of texts do not lie in it: one file beside all backups
+server and moves a store from one engine to the other. The keys of texts and photographs do not lie in it: one file beside all backups
 holds those of today, and each new backup replaces it. So a text that was erased is gone from every backup as soon as the
 next one is made, while counts, order and the audit chain stay whole in all of them.
 """
@@ -27,13 +27,13 @@ from widget.keys import ServerKey, read_key, sync_folder
 from widget.ledger import Ledger, read_head
 from widget.migrate import is_empty, make_schema, prepare
 from widget.moderation import Actor, ReviewStanding, TextStanding
+from widget.photo_store import drop_lost_photos
 from widget.reviews import change, row_where, take_back, without_text
 from widget.store import Reader, Store
 from widget.tables import KEYS, STORE, erasures, facts, reviews, text_keys
 
 _FILE, _KEYS_FILE, _KEY_FILE = "store.sqlite", "store.textkeys", "store.key"
 _MANIFEST = "manifest.json"
-_PHOTOS = "photos"
 _ROWS_AT_ONCE = 5_000
 
 
@@ -90,18 +90,10 @@ def _save(place: StorePlace, key: ServerKey, beside: Path) -> Report:
     shutil.copyfile(place.key_file, beside / _KEY_FILE)
     (beside / _KEY_FILE).chmod(0o600)
     _replace(beside / _KEY_FILE, beside.parent / _KEY_FILE)
-    photos = photos_of(place)
-    if photos.is_dir():
-        shutil.copytree(photos, beside / _PHOTOS)
     said = {"reviews": number, "entries": head.number, "head": head.hash, "files": _digests(beside)}
     (beside / _MANIFEST).write_text(json.dumps(said, indent=2) + "\n", "utf-8")
     _sync(beside)
     return Report(folder=beside, reviews=number, entries=head.number)
-
-
-def photos_of(place: StorePlace) -> Path:
-    """The folder with the photos of a store, which a backup takes along where it is there."""
-    return place.key_file.with_name(f"{place.key_file.stem}.photos")
 
 
 def _count(copy: StorePlace) -> tuple[int, Head]:
@@ -168,8 +160,6 @@ def restore(folder: Path, place: StorePlace, today: date) -> Report:
             if not place.keys_file.exists():
                 _copy_private(folder.parent / _KEYS_FILE, place.keys_file)
             _copy_private(folder / _FILE, place.path)
-        if (folder / _PHOTOS).is_dir():
-            shutil.copytree(folder / _PHOTOS, photos_of(place), dirs_exist_ok=True)
     store = Store(place)
     try:
         erased = store.do(partial(_keep_erased, today=today)).result()
@@ -215,7 +205,7 @@ def _keep_erased(ledger: Ledger, today: date) -> int:
             after = found | without_text(TextStanding.ERASED) | {"text_reason": row.reason_code}
             change(ledger, found, after, today, str(Actor.ADMINISTRATOR), "erased-before")
             number += 1
-    return number + _drop_rewritten(ledger, today)
+    return number + _drop_rewritten(ledger, today) + drop_lost_photos(ledger, today)
 
 
 def _has_key(connection: sa.Connection, text_key: str) -> bool:

@@ -57,10 +57,10 @@ _LONGEST_REQUEST = 500
 async def sign_in(request: Request) -> Response:
     """`/desk/sign-in`: login, password, one-time code."""
     if request.method == "GET":
-        page = sign_in_page(view_of(request), next_path=_own_path(request.query_params.get("next", "")))
+        page = sign_in_page(view_of(request), next_path=own_path(request.query_params.get("next", "")))
         return answer_page(request, "desk/sign_in", page, HTTPStatus.OK, {})
     fields = await _outside_form(request)
-    login, next_path = text_of(fields, "login").lower(), _own_path(text_of(fields, "next", 1000))
+    login, next_path = text_of(fields, "login").lower(), own_path(text_of(fields, "next", 1000))
     token = await _session_for(request, login, text_of(fields, "password", 1000), text_of(fields, "code"))
     if token is None:
         problem = Problem(rule="desk-sign-in", where=Place())
@@ -87,7 +87,7 @@ async def _session_for(request: Request, login: str, password: str, code: str) -
     return token if await do(request, begin) else None
 
 
-def _own_path(path: str) -> str:
+def own_path(path: str) -> str:
     """Where to go after the sign-in: a page of the desk, never another site."""
     return path if path.startswith("/desk/") and "\\" not in path and "\n" not in path else ""
 

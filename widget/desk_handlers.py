@@ -61,6 +61,7 @@ from widget.desk_queries import (
     read_whole,
     within,
 )
+from widget.embed import add_host, parse_host, read_hosts, remove_host
 from widget.exchange import RefusedError, answer_page, intake_of, refusal, see_other
 from widget.roles import Right, Role, is_bound_rightly
 from widget.submission import parse_details
@@ -98,7 +99,22 @@ async def show_reviews(request: Request, desk: Desk) -> Response:
     return answer_page(request, "desk/queue", page, HTTPStatus.OK, {})
 
 
-_DONE = frozenset({"publish", "restrict", "set_aside", "accept", "reply", "report", "dismiss", "erase", "proposed"})
+_DONE = frozenset(
+    {
+        "photo_publish",
+        "photo_hide",
+        "photo_erase",
+        "publish",
+        "restrict",
+        "set_aside",
+        "accept",
+        "reply",
+        "report",
+        "dismiss",
+        "erase",
+        "proposed",
+    }
+)
 """What a page may say was done; each has its words."""
 
 
@@ -450,14 +466,43 @@ async def _show_accounts(request: Request, desk: Desk, *, invitation: str = "", 
 
 @at_desk(Right.SUMMARY)
 async def show_summary(request: Request, desk: Desk) -> Response:
-    """`GET /desk/organizations/<id>`: what an organisation is weak at, and what it left unanswered."""
+    """`/desk/organizations/<id>`: what an organisation is weak at, what it left unanswered, and who may frame its form."""
     organization_id = request.path_params["organization_id"]
     card = desk.view.settings.directory.organizations.get(organization_id)
     region_code = card.region_code if card else ""
     if not desk.account.scope.covers(organization_id, region_code):
         raise refusal(HTTPStatus.NOT_FOUND, "desk-unknown")
+    if request.method == "POST":
+        return await _change_hosts(request, desk, organization_id)
+    return await _show_summary(request, desk, organization_id)
+
+
+async def _show_summary(request: Request, desk: Desk, organization_id: str, typed: str = "") -> Response:
     summary: Summary = await ask(request, partial(read_summary, organization_id=organization_id))
-    return answer_page(request, "desk/summary", summary_page(desk, organization_id, summary), HTTPStatus.OK, {})
+    hosts: list[str] = await ask(request, partial(read_hosts, organization_id=organization_id))
+    problems = [Problem(rule="desk-host", where=Place(), value=typed)] if typed else []
+    page = summary_page(desk, organization_id, summary, hosts, problems=problems)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if typed else HTTPStatus.OK
+    return answer_page(request, "desk/summary", page, status, {})
+
+
+async def _change_hosts(request: Request, desk: Desk, organization_id: str) -> Response:
+    """Adds a site that may frame the form of an organisation, or takes one away."""
+    fields = await form_of(request, desk)
+    if not desk.account.may(Right.ACCOUNTS):
+        raise refusal(HTTPStatus.FORBIDDEN, "desk-forbidden")
+    typed = text_of(fields, "host", 300)
+    host, change = parse_host(typed), remove_host if text_of(fields, "action") == "remove" else add_host
+    work = partial(
+        change,
+        organization_id=organization_id,
+        host=host,
+        by=desk.account.account_id,
+        today=desk.view.settings.today(),
+    )
+    if not host or not await do(request, work):
+        return await _show_summary(request, desk, organization_id, typed or "—")
+    return see_other(desk.view.here(urls.desk_summary(organization_id)))
 
 
 @at_desk(Right.LOG)

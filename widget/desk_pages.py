@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from nok import urls
 from nok.errors import Problem
@@ -20,10 +20,12 @@ from widget.accounts import Account, Session
 from widget.audit import Entry
 from widget.decisions import Action, mask
 from widget.desk_queries import COUNTED_TO, ENTRIES_ON_A_PAGE, Listed, Proposal, Queue, Summary, Wanted, WholeReview
-from widget.moderation import ReviewStanding, TextStanding
+from widget.embed import parse_host
+from widget.moderation import PhotoStanding, ReviewStanding, TextStanding
 from widget.pages import Frame, Link, View, sentences
-from widget.reviews import StoredReview
+from widget.reviews import StoredPhoto, StoredReview
 from widget.roles import Right, Role, may_answer
+from widget.totp_picture import code_path
 
 LEAST_MARKS = 10
 """A mean of fewer marks would tell what single people said."""
@@ -81,6 +83,26 @@ class MaskChoice:
     text: str
 
 
+BOXES = 4
+"""So many parts of a photograph may be blurred."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoItem:
+    """A photograph at the desk. `href` is what was sent (or what is published, for whoever does not moderate), `shown` what
+    is published where that differs; `action` is empty where nothing may be decided."""
+
+    photo_id: str
+    href: str
+    shown: str
+    alt: str
+    state: str
+    action: str
+    can_erase: bool
+    reasons: tuple[Choice, ...]
+    boxes: tuple[int, ...] = tuple(range(1, BOXES + 1))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """A review at the desk. What may be done with it is said by the `can_…`."""
@@ -108,6 +130,7 @@ class Item:
     can_reply: bool
     can_report: bool
     reasons: tuple[Choice, ...]
+    photos: tuple[PhotoItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +252,13 @@ class SummaryPage(DeskPage):
     unanswered_href: str
     unanswered: str
     others: tuple[Link, ...]
+    code: str
+    """The frame with the form for the organisation's own site."""
+    hosts: tuple[str, ...]
+    """Who may show it, beside the organisation's website."""
+    website: str
+    action: str
+    can_change: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,6 +277,9 @@ class SignInPage(DeskPage):
     login: str
     next: str
     request_href: str
+    provider_href: str = ""
+    """The way in through a provider of identities; empty where none is set up."""
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +292,9 @@ class JoinPage(DeskPage):
     """The secret as it is sent back."""
     shown_secret: str
     totp_address: str
+    qr_path: str
+    """The dark modules of the code that apps scan, as SVG path data; `qr_size` modules on a side."""
+    qr_size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -341,7 +377,15 @@ class Desk:
 def queues_of(account: Account) -> tuple[Queue, ...]:
     """The lists that an account sees; the first is where it begins."""
     if account.may(Right.MODERATE):
-        return (Queue.WAITING, Queue.REPORTED, Queue.SET_ASIDE, Queue.PUBLISHED, Queue.RESTRICTED, Queue.ALL)
+        return (
+            Queue.WAITING,
+            Queue.PHOTOS,
+            Queue.REPORTED,
+            Queue.SET_ASIDE,
+            Queue.PUBLISHED,
+            Queue.RESTRICTED,
+            Queue.ALL,
+        )
     return (Queue.UNANSWERED, Queue.PUBLISHED, Queue.RESTRICTED, Queue.ALL)
 
 
@@ -439,6 +483,26 @@ def item(desk: Desk, review: StoredReview, *, is_reported: bool = False) -> Item
         can_reply=account.may(Right.REPLY) and may_answer(review),
         can_report=account.may(Right.REPORT) and not is_withdrawn,
         reasons=reason_choices(desk, review.text_reason),
+        photos=tuple(
+            _photo(desk, photo) for photo in review.photos if sees_all or photo.standing is PhotoStanding.PUBLISHED
+        ),
+    )
+
+
+def _photo(desk: Desk, photo: StoredPhoto) -> PhotoItem:
+    moderates, words = desk.account.may(Right.MODERATE), desk.words
+    name = "blurred" if photo.is_blurred else str(photo.standing)
+    gaps = {"reason": _reason(desk, photo.reason_code)} if photo.standing is PhotoStanding.HIDDEN else {}
+    href = f"/{urls.desk_photo(photo.photo_id)}"
+    return PhotoItem(
+        photo_id=photo.photo_id,
+        href=href,
+        shown=f"{href}?shown=1" if moderates and photo.is_blurred else "",
+        alt=words("widget.photo_alt", number=photo.number),
+        state=words(f"desk.photo_{name}", **gaps),
+        action=desk.view.here(urls.desk_photo(photo.photo_id)) if moderates else "",
+        can_erase=desk.account.may(Right.ERASE),
+        reasons=reason_choices(desk, photo.reason_code),
     )
 
 
@@ -676,7 +740,9 @@ def role_choices(words: Words, chosen: Role, roles: Sequence[Role] = tuple(Role)
     return tuple(Choice(value=str(role), text=words(f"desk.role_{role}"), is_chosen=role is chosen) for role in roles)
 
 
-def summary_page(desk: Desk, organization_id: str, summary: Summary) -> SummaryPage:
+def summary_page(
+    desk: Desk, organization_id: str, summary: Summary, hosts: Sequence[str] = (), *, problems: Sequence[Problem] = ()
+) -> SummaryPage:
     """What an organisation is weak at; a mean of few marks is not told."""
     words, settings = desk.words, desk.view.settings
     card = settings.directory.organizations.get(organization_id)
@@ -684,7 +750,9 @@ def summary_page(desk: Desk, organization_id: str, summary: Summary) -> SummaryP
     others = [one for one in desk.account.organizations if one != organization_id]
     names = settings.directory.organizations
     return SummaryPage(
-        **desk.frame("summary", card.name if card else organization_id, lead=words("desk.summary_lead")),  # type: ignore[arg-type]
+        **desk.frame(
+            "summary", card.name if card else organization_id, lead=words("desk.summary_lead"), problems=problems
+        ),  # type: ignore[arg-type]
         facts=(
             Fact(title=words("desk.fact_ratings"), value=format_integer(summary.ratings)),
             Fact(title=words("desk.fact_mean"), value=mean),
@@ -705,7 +773,20 @@ def summary_page(desk: Desk, organization_id: str, summary: Summary) -> SummaryP
             Link(text=names[one].name if one in names else one, href=desk.view.here(urls.desk_summary(one)))
             for one in others
         ),
+        code=embed_code(desk.view, organization_id),
+        hosts=tuple(hosts),
+        website=parse_host(card.website) if card else "",
+        action=desk.view.here(urls.desk_summary(organization_id)),
+        can_change=desk.account.may(Right.ACCOUNTS),
     )
+
+
+def embed_code(view: View, organization_id: str) -> str:
+    """The frame as an organisation puts it on its site, with a plain link inside for browsers that show none."""
+    address = urls.absolute(view.settings.widget_url, urls.embed(organization_id))
+    plain = urls.absolute(view.settings.widget_url, urls.rate(organization_id))
+    title = view.words("widget.question")
+    return f'<iframe src="{address}" title="{title}" width="320" height="420"><a href="{plain}">{title}</a></iframe>'
 
 
 def _mean(total: int, number: int) -> Decimal:
@@ -752,13 +833,22 @@ def sign_in_page(view: View, *, login: str = "", next_path: str = "", problems: 
         login=login,
         next=next_path,
         request_href=view.here(urls.desk("request")),
+        provider_href=_provider_href(view, next_path),
+        provider=urlsplit(view.settings.provider.issuer).hostname or "" if view.settings.provider else "",
     )
+
+
+def _provider_href(view: View, next_path: str) -> str:
+    if view.settings.provider is None:
+        return ""
+    return f"/{urls.desk('provider')}" + (f"?{urlencode({'next': next_path})}" if next_path else "")
 
 
 def join_page(
     view: View, token: str, login: str, secret: str, totp_address: str, *, problems: Sequence[Problem] = ()
 ) -> JoinPage:
     """The form for an invited person."""
+    qr_path, qr_size = code_path(totp_address)
     return JoinPage(
         **_outside(view, "desk.join", problems),  # type: ignore[arg-type]
         action=view.here(urls.desk_join(token)),
@@ -766,6 +856,8 @@ def join_page(
         secret=secret,
         shown_secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         totp_address=totp_address,
+        qr_path=qr_path,
+        qr_size=qr_size,
     )
 
 

@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from nok.records import REVIEW_CRITERIA
 from widget.audit import Entry
 from widget.decisions import reply_subject
-from widget.moderation import ReviewStanding, TextStanding
-from widget.reviews import Reply, StoredReview, read_reviews, subject_of
+from widget.moderation import PhotoStanding, ReviewStanding, TextStanding
+from widget.reviews import Reply, StoredPhoto, StoredReview, photo_subject, read_reviews, subject_of
 from widget.roles import Scope
-from widget.tables import accounts, audit, proposals, replies, reports, reviews
+from widget.tables import accounts, audit, photos, proposals, replies, reports, reviews
 
 ON_A_PAGE = 20
 ENTRIES_ON_A_PAGE = 100
@@ -35,6 +35,8 @@ class Queue(StrEnum):
     PUBLISHED = "published"
     RESTRICTED = "restricted"
     UNANSWERED = "unanswered"
+    PHOTOS = "photos"
+    """With a photograph that nobody has looked at yet."""
     ALL = "all"
 
 
@@ -107,6 +109,9 @@ def _of_queue(queue: Queue) -> sa.ColumnElement[bool]:
         return reviews.c.text_state == TextStanding.WAITING
     if queue is Queue.REPORTED:
         return reviews.c.review_id.in_(sa.select(reports.c.review_id).where(reports.c.state == "open"))
+    if queue is Queue.PHOTOS:
+        waiting = sa.select(photos.c.review_id).where(photos.c.state == PhotoStanding.WAITING)
+        return reviews.c.review_id.in_(waiting)
     if queue is Queue.SET_ASIDE:
         return reviews.c.state == ReviewStanding.SET_ASIDE
     if queue is Queue.PUBLISHED:
@@ -120,6 +125,13 @@ def _of_queue(queue: Queue) -> sa.ColumnElement[bool]:
             reviews.c.review_id.not_in(sa.select(replies.c.review_id)),
         )
     return reviews.c.state != ReviewStanding.WITHDRAWN
+
+
+def photo_within(connection: sa.Connection, photo_id: str, scope: Scope) -> StoredPhoto | None:
+    """A photograph of a review within `scope`; `None` where there is none."""
+    of = sa.select(photos.c.review_id).where(photos.c.photo_id == photo_id)
+    found = read_reviews(connection, reviews.select().where(reviews.c.review_id.in_(of), *_within(scope)))
+    return next((photo for review in found for photo in review.photos if photo.photo_id == photo_id), None)
 
 
 def _reported(connection: sa.Connection, review_ids: Sequence[str]) -> frozenset[str]:
@@ -168,7 +180,9 @@ def read_whole(connection: sa.Connection, review_id: str, scope: Scope) -> Whole
     replied = [
         Reply(text=row.text, replied_on=row.replied_on, version=row.version) for row in connection.execute(wordings)
     ]
+    shots = connection.execute(sa.select(photos.c.photo_id).where(photos.c.review_id == review_id)).scalars()
     subjects = [subject_of(review_id), *(reply_subject(review_id, one.version) for one in replied)]
+    subjects += map(photo_subject, shots)
     return WholeReview(
         review=found[0],
         wordings=tuple(replied),

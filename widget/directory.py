@@ -29,6 +29,8 @@ class OrganizationCard:
     href: str
     is_demonstration: bool = False
     sphere: str = ""
+    website: str = ""
+    """As it was published; who may frame the form follows from it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,5 +136,6 @@ def _card(row: Mapping[str, str], address_shards: int, *, is_demonstration: bool
         region_code=row["region_code"],
         href=urls.organization(row["region_code"], row["organization_id"], "", address_shards),
         is_demonstration=is_demonstration,
+        website=row.get("website", ""),
         sphere=sys.intern(row["sphere"]),  # a country has 200,000 cards and a handful of spheres
     )

@@ -1,6 +1,7 @@
 """A request in, an answer out: what every handler of the widget shares. Which problem gets which words stands elsewhere."""
 
 import asyncio
+import ipaddress
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -17,7 +18,9 @@ from nok.templating import Render, Words
 from widget.directory import OrganizationCard
 from widget.guard import Decision, Guard, Reason, Sender, Verdict, sender_address
 from widget.invitations import Inviter
+from widget.journal import Journal
 from widget.pages import Frame, View
+from widget.photos import Workshop
 from widget.proof import Prover
 from widget.scans import Scans
 from widget.settings import Settings
@@ -42,6 +45,7 @@ class Intake:
     settings: Settings
     store: Store
     guard: Guard
+    journal: Journal
     prover: Prover
     inviter: Inviter
     watch: Watch
@@ -49,6 +53,7 @@ class Intake:
     renders: Mapping[tuple[str, str], Render]
     """(template, language) to the function that makes the page."""
     scans: Scans = field(default_factory=Scans)
+    workshop: Workshop = field(default_factory=Workshop)
 
 
 class RefusedError(Exception):
@@ -117,6 +122,16 @@ def sender_of(request: Request) -> Sender:
         origin=headers.get("origin", ""),
         host=headers.get("host", ""),
     )
+
+
+def is_local(request: Request) -> bool:
+    """True where a program on this machine asks, and no web server passes it on for somebody."""
+    passed_on = ("x-forwarded-for", "forwarded", "x-real-ip")
+    try:
+        peer = ipaddress.ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return False
+    return peer.is_loopback and not any(name in request.headers for name in passed_on)
 
 
 def admit(request: Request) -> None:

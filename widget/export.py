@@ -2,22 +2,25 @@
 
 Only what was decided leaves the store: a rating that was accepted by rule, a text that somebody has read and
 published. What was set aside is published as such and counts in no mean; a hidden text leaves its reason in its place;
-what was withdrawn is gone. The package names the end of the audit chain, so that nobody shortens or rewrites the chain
+what was withdrawn is gone and leaves only its id and the day. The package names the end of the audit chain, so that nobody shortens or rewrites the chain
 behind a published export unnoticed.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
-from nok.packages.write import Table, write_package
+from nok.errors import StorageError
+from nok.packages.write import PICTURES, Table, write_package
 from nok.privacy import Splits
 from nok.records import SET_ASIDE, ReviewState
 from widget.engines import StorePlace
 from widget.guard import Reason
 from widget.ledger import read_head
-from widget.moderation import ReviewStanding, TextStanding
-from widget.reviews import StoredReview
+from widget.moderation import PhotoStanding, ReviewStanding, TextStanding
+from widget.photo_store import read_pixels
+from widget.reviews import StoredPhoto, StoredReview
 from widget.store import Reader
 
 DESCRIPTOR: Mapping[str, object] = {
@@ -63,7 +66,8 @@ def export_reviews(
         known = _Known(organizations, assessments)
         splits = _Splits(step)
         audit = {AUDIT: {"entries": head.number, "head": head.hash}}
-        write_package(out, {**DESCRIPTOR, **audit}, _tables(reader, known, splits))
+        photos = _Photos(reader, out)
+        write_package(out, {**DESCRIPTOR, **audit}, _tables(reader, known, splits, photos), photos)
     finally:
         reader.close()
     return splits.exported
@@ -114,17 +118,83 @@ class _Splits:
                     yield {"organization_id": organization_id, "aspect": aspect, "value": value, "count": str(count)}
 
 
-def _tables(reader: Reader, known: _Known, splits: _Splits) -> Iterator[Table]:
+class _Photos(Mapping[str, bytes | None]):
+    """The published photographs, path in the package to pixels, which are read one at a time; `None` where the file stands
+    there already: its name is the hash of what it holds."""
+
+    def __init__(self, reader: Reader, out: Path) -> None:
+        self._reader, self._out = reader, out
+        self._ids: dict[str, str] = {}
+
+    def rows(self, known: "_Known") -> Iterator[dict[str, str]]:
+        """Rows of the table `review_photos`: of reviews that are published whole, in the order of arrival."""
+        for review in known.reviews(self._reader.iterate_pictured()):
+            if review.standing is not ReviewStanding.ACCEPTED or _reason(review):
+                continue
+            for photo in review.photos:
+                if photo.standing is PhotoStanding.PUBLISHED:
+                    path = f"{PICTURES}/{photo.sha256[:2]}/{photo.sha256}.jpg"
+                    self._ids[path] = photo.photo_id
+                    yield _photo_row(photo, path)
+
+    def __getitem__(self, path: str) -> bytes | None:
+        photo_id = self._ids[path]
+        if (self._out / path).is_file():
+            return None
+        found = self._reader.read(lambda connection: read_pixels(connection, photo_id, is_shown=True))
+        if found is None:
+            raise StorageError(
+                f"{self._reader.place}: a photograph was taken back while it was exported. Export again. "
+                "Nothing was written."
+            )
+        return found[1]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+
+def _photo_row(photo: StoredPhoto, path: str) -> dict[str, str]:
+    return {
+        "review_id": photo.review_id,
+        "number": str(photo.number),
+        "path": path,
+        "sha256": photo.sha256,
+        "width": str(photo.width),
+        "height": str(photo.height),
+    }
+
+
+def _tables(reader: Reader, known: _Known, splits: _Splits, photos: _Photos) -> Iterator[Table]:
     """The tables of the package one after another: what is added up is known when all ratings have passed."""
     if answers := list(_answers(reader, known)):
         yield Table(name="answers", rows=answers)
     rows = splits.rows(known.reviews(reader.iterate_reviews()))
     yield Table(name="reviews", rows=rows, segment_of=lambda row: row["received_on"][:_MONTH], columns=_REVIEW_COLUMNS)
+    if shots := list(photos.rows(known)):
+        yield Table(name="review_photos", rows=shots)
+    withdrawn = _withdrawn(reader, known)
+    if first := next(withdrawn, None):
+        yield Table(name="withdrawn_reviews", rows=chain([first], withdrawn))
     if told := list(splits.told()):
         yield Table(name="rating_splits", rows=told)
     replied = known.reviews(reader.iterate_replied())
     if replies := _replies(one for one in replied if one.standing is not ReviewStanding.WITHDRAWN):
         yield replies
+
+
+def _withdrawn(reader: Reader, known: _Known) -> Iterator[dict[str, str]]:
+    """A mark for each rating that was taken back, so that whoever keeps a copy knows what to remove."""
+    for row in reader.iterate_withdrawn():
+        if known.organizations is None or row.organization_id in known.organizations:
+            yield {
+                "review_id": row.review_id,
+                "organization_id": row.organization_id,
+                "withdrawn_on": row.withdrawn_on,
+                "reason": "author",
+            }
 
 
 def _answers(reader: Reader, known: _Known) -> Iterator[dict[str, str]]:

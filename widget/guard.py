@@ -13,7 +13,7 @@ import ipaddress
 import math
 import secrets
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -22,6 +22,7 @@ from limits import RateLimitItemPerSecond
 from limits.storage import MovingWindowSupport, Storage
 from limits.strategies import MovingWindowRateLimiter
 
+from nok.errors import UsageError
 from nok.stuffing import StuffingRules
 
 SALT_SECONDS = 24 * 60 * 60
@@ -237,7 +238,33 @@ def neighbourhood_of(address: str) -> str:
     return str(ipaddress.ip_network((parsed, 24 if parsed.version == 4 else 48), strict=False))
 
 
-def sender_address(peer: str, forwarded_for: str, trusted_proxies: Collection[str]) -> str:
+class Proxies(Container[str]):
+    """Addresses of web servers in front, named one by one or as networks."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        """Raises: UsageError, a text is neither an address nor a network."""
+        self._networks = [_proxy(text) for text in texts]
+
+    def __contains__(self, address: object) -> bool:
+        try:
+            parsed = ipaddress.ip_address(str(address).partition("%")[0])
+        except ValueError:
+            return False
+        mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+        return any((mapped or parsed) in network for network in self._networks)
+
+
+def _proxy(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError as error:
+        raise UsageError(
+            f"--trusted-proxy '{text}' is neither an address nor a network, such as 10.0.0.5 or 10.0.0.0/24: {error}. "
+            "Nothing was started."
+        ) from error
+
+
+def sender_address(peer: str, forwarded_for: str, trusted_proxies: Container[str]) -> str:
     """Who really sent: the peer, unless it is a proxy of ours; then the last address that is not one of them.
 
     The left end of `X-Forwarded-For` is written by the client and means nothing.

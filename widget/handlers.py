@@ -16,6 +16,7 @@ from starlette.responses import Response
 from nok import urls
 from nok.errors import Place, Problem
 from widget.directory import OrganizationCard
+from widget.embed import frame_policy, hosts_of, parse_host, read_hosts
 from widget.engines import SAFE_SQLITE, SQLITE_VERSION
 from widget.exchange import (
     RETRY_SECONDS,
@@ -27,6 +28,7 @@ from widget.exchange import (
     check_placement,
     durable,
     intake_of,
+    is_local,
     organization_of,
     placement_of,
     read_fields,
@@ -40,6 +42,7 @@ from widget.exchange import (
 from widget.form_handlers import open_form
 from widget.guard import Ballot, Verdict
 from widget.invitations import Fault, Invitation
+from widget.journal import METRICS_TYPE, Labels
 from widget.keys import parse_receipt
 from widget.openapi import openapi
 from widget.pages import Link, message_page, my_receipts_page, problem_json, rate_page, receipt_json, receipt_page
@@ -132,7 +135,7 @@ async def _take(
         region_code=region_code,
         submission=submission,
         received_on=today,
-        channel="qr" if submission.placement_code else "web",
+        channel=_channel(request, submission.placement_code),
     )
     if invitation is not None:
         found = _invitation(request, organization_id, invitation)
@@ -200,6 +203,27 @@ async def show_work(request: Request) -> Response:
     return answer_json(challenge.as_json(), HTTPStatus.OK)
 
 
+def _channel(request: Request, placement_code: str) -> str:
+    """How a rating came: from a printed code, from a frame on another site, or from this one."""
+    is_embedded = request.url.path.startswith(f"/{urls.embed('')}")
+    return "qr" if placement_code else "embed" if is_embedded else "web"
+
+
+async def show_embedded(request: Request) -> Response:
+    """`GET /embed/<organization_id>`: the form for a frame, which only registered hosts may show."""
+    organization_id, card = organization_of(request)
+    try:
+        added = await run_in_threadpool(
+            intake_of(request).store.read, lambda connection: read_hosts(connection, organization_id)
+        )
+    except StoreUnavailableError as error:
+        raise unavailable() from error
+    hosts = hosts_of(parse_host(card.website), added)
+    answer = _show_form(request, organization_id, card, template="embed")
+    answer.headers["Content-Security-Policy"] = frame_policy(request.app.state.content_policy, hosts)
+    return answer
+
+
 # ---- the receipt ---------------------------------------------------------------------------------------------------
 
 
@@ -210,7 +234,7 @@ async def receipt(request: Request) -> Response:
 
 async def show_receipt(request: Request) -> Response:
     """`GET /receipt/<code>`: what became of the rating."""
-    code, review = await _receipt(request)
+    code, review = await receipt_of(request)
     if "application/json" in request.headers.get("accept", ""):
         card = intake_of(request).settings.directory.organizations.get(review.organization_id)
         return answer_json(receipt_json(view_of(request), code, review, card), HTTPStatus.OK)
@@ -230,7 +254,7 @@ async def show_my_receipts(request: Request) -> Response:
 
 async def change_receipt(request: Request) -> Response:
     """`POST /receipt/<code>`: adds criteria and text, or takes the rating back."""
-    code, review = await _receipt(request)
+    code, review = await receipt_of(request)
     admit(request)
     is_form, fields = await read_fields(request)
     said = dict(fields)
@@ -238,13 +262,16 @@ async def change_receipt(request: Request) -> Response:
     if action == "withdraw" and not said:
         return await _answer_change(request, code, None, is_form=is_form)
     details, problems = parse_details(said, is_form=is_form)
-    if action != "details":
+    if action not in ("details", "preview"):
         problems.append(Problem(rule="action-unknown", where=Place(column="action"), value=shown(action)))
     if problems or details is None:
         if not wants_page(request):
             raise RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, problems)
         typed = {name: value for name, value in said.items() if isinstance(value, str)}
         return _show_receipt(request, code, review, typed=typed, problems=problems)
+    if action == "preview":
+        typed = {name: value for name, value in said.items() if isinstance(value, str)}
+        return _show_receipt(request, code, review, typed=typed | {"text": details.text or ""}, is_preview=True)
     return await _answer_change(request, code, details, is_form=is_form)
 
 
@@ -263,7 +290,12 @@ async def _answer_change(request: Request, code: str, details: Details | None, *
     return answer_json({"receipt": code}, HTTPStatus.OK)
 
 
-async def _receipt(request: Request) -> tuple[str, StoredReview]:
+async def receipt_of(request: Request) -> tuple[str, StoredReview]:
+    """(code, rating) of the receipt in the address.
+
+    Raises:
+        RefusedError: 404, there is none; 503, the store cannot be read.
+    """
     code = parse_receipt(request.path_params["code"])
     if code is None:
         raise refusal(HTTPStatus.NOT_FOUND, "receipt-unknown")
@@ -323,6 +355,18 @@ async def _probe(store: Store) -> None:
         return
 
 
+async def show_metrics(request: Request) -> Response:
+    """`GET /metrics`: numbers in Prometheus' text format, for whoever asks from this machine itself."""
+    intake = intake_of(request)
+    if not is_local(request):
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    others: dict[tuple[str, Labels], float] = {("nok_store_ok", ()): float(not intake.store.fault)}
+    others |= {("nok_guard_total", (("what", str(what)),)): n for what, n in intake.guard.counts.items()}
+    others |= {("nok_scans_total", (("state", state),)): n for state, n in intake.scans.states.items()}
+    text = intake.journal.as_text(others)
+    return Response(text, headers={"Content-Type": METRICS_TYPE, "Cache-Control": "no-store"})
+
+
 async def show_openapi(request: Request) -> Response:
     """`GET /openapi.json`: the JSON side, described for programs."""
     settings = intake_of(request).settings
@@ -375,6 +419,7 @@ def _show_form(
     placement_code: str = "",
     invitation: str = "",
     refused: RefusedError | None = None,
+    template: str = "rate",
 ) -> Response:
     intake, key = intake_of(request), idempotency_key or secrets.token_hex(16)
     page = rate_page(
@@ -389,10 +434,13 @@ def _show_form(
         problems=refused.problems if refused else (),
     )
     status = refused.status if refused else HTTPStatus.OK
+    if template == "embed":
+        action = view_of(request).here(urls.embed(organization_id))
+        page = replace(page, action=action, outbox_href="", questionnaire_href="")
     headers = dict(refused.headers) if refused else {}
     if invitation:
         headers["Referrer-Policy"] = "same-origin"  # the address holds the token
-    return answer_page(request, "rate", page, status, headers)
+    return answer_page(request, template, page, status, headers)
 
 
 def _show_receipt(
@@ -402,9 +450,11 @@ def _show_receipt(
     *,
     is_saved: bool = False,
     typed: Mapping[str, str] | None = None,
+    is_preview: bool = False,
     problems: Sequence[Problem] = (),
 ) -> Response:
     card = intake_of(request).settings.directory.organizations.get(review.organization_id)
-    page = receipt_page(view_of(request), code, review, card, is_saved=is_saved, typed=typed, problems=problems)
+    given = {"is_saved": is_saved, "is_preview": is_preview}
+    page = receipt_page(view_of(request), code, review, card, typed=typed, problems=problems, **given)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
     return answer_page(request, "receipt", page, status, {"Referrer-Policy": "same-origin"})

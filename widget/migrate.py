@@ -19,11 +19,14 @@ from widget.keys import ServerKey, make_key, read_key, sync_folder
 from widget.sealing import new_secret
 from widget.tables import facts
 
-STORE_VERSION = 4
+STORE_VERSION = 5
 """Version 2 has counters of filled questionnaires beside the ratings of version 1; version 3 seals texts, chains what
-happened and knows the moderation desk; version 4 knows which invitations are spent."""
-_FILE_VERSIONS = {0: "", 1: "0001", 2: "0002", 3: "0003", STORE_VERSION: "0005"}
+happened and knows the moderation desk; version 4 has photographs and the sites that frame a form; version 5 knows which
+invitations are spent."""
+_FILE_VERSIONS = {0: "", 1: "0001", 2: "0002", 3: "0003", 4: "0004", STORE_VERSION: "0005"}
 """What SQLite's `user_version` says, and the step of the migrations that it means."""
+_SEALED_SINCE = 3
+"""Earlier stores have no file of keys and hold texts in the open."""
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -74,7 +77,7 @@ def _prepare_files(place: StorePlace) -> ServerKey:
             f"{place}: the store has version {version}, this program knows {STORE_VERSION}. "
             "Use the program that made it, or a newer one. Nothing was changed."
         )
-    if version == STORE_VERSION and not place.keys_file.exists():
+    if version >= _SEALED_SINCE and not place.keys_file.exists():
         raise StorageError(
             f"{place.keys_file}: the file with the keys of texts is missing, so no text could be read. "
             "Put it back from a copy. Nothing was started."
@@ -86,12 +89,12 @@ def _prepare_files(place: StorePlace) -> ServerKey:
     key = make_key(place.key_file) if is_new else read_key(place.key_file)
     if version != STORE_VERSION:
         # On disk before the first text is sealed; after a crash in between the same keys serve again.
-        if version:
+        if 0 < version < _SEALED_SINCE:
             add_keys(place, {review_id: new_secret() for review_id in open_texts(place.path)})
         with migrating_connection(place) as connection:
             _upgrade(connection, key, _FILE_VERSIONS[version])
             connection.exec_driver_sql(f"PRAGMA user_version={STORE_VERSION}")
-        if version:
+        if 0 < version < _SEALED_SINCE:
             shrink(place.path)  # texts stood in the open before
     sync_folder(place.path.parent)
     return key

@@ -1,4 +1,4 @@
-"""What may become of a rating and of its text: two tables of allowed moves. Pure.
+"""What may become of a rating and of its text: tables of allowed moves, one more for photographs. Pure.
 
 A rating without text is accepted by rule unless the guard sets it aside; a text waits until somebody has read it.
 Whatever is not in a table cannot happen, and every move that happens is written down in the audit chain. An organisation
@@ -29,6 +29,17 @@ class TextStanding(StrEnum):
     """Hidden for a reason of the published rules; the reason stands in its place."""
     ERASED = "erased"
     """Nobody can read it any more, because the law asked for it; the reason stands in its place."""
+
+
+class PhotoStanding(StrEnum):
+    """Where a photograph of a rating stands."""
+
+    WAITING = "waiting"
+    PUBLISHED = "published"
+    HIDDEN = "hidden"
+    """Hidden for a reason of the published rules."""
+    REMOVED = "removed"
+    """Its author took it back, or the law asked for it: nobody can see it any more."""
 
 
 class Actor(StrEnum):
@@ -72,6 +83,19 @@ _TEXT_MOVES = {
 }
 
 
+_PHOTO_MOVES = {
+    (PhotoStanding.WAITING, PhotoStanding.PUBLISHED): {Actor.MODERATOR},
+    (PhotoStanding.WAITING, PhotoStanding.HIDDEN): {Actor.MODERATOR},
+    (PhotoStanding.PUBLISHED, PhotoStanding.PUBLISHED): {Actor.MODERATOR},
+    (PhotoStanding.PUBLISHED, PhotoStanding.HIDDEN): {Actor.MODERATOR},
+    (PhotoStanding.HIDDEN, PhotoStanding.PUBLISHED): {Actor.MODERATOR},
+    (PhotoStanding.HIDDEN, PhotoStanding.HIDDEN): {Actor.MODERATOR},
+    (PhotoStanding.WAITING, PhotoStanding.REMOVED): {Actor.AUTHOR, Actor.ADMINISTRATOR},
+    (PhotoStanding.PUBLISHED, PhotoStanding.REMOVED): {Actor.AUTHOR, Actor.ADMINISTRATOR},
+    (PhotoStanding.HIDDEN, PhotoStanding.REMOVED): {Actor.AUTHOR, Actor.ADMINISTRATOR},
+}
+
+
 def first_standing(*, is_set_aside: bool) -> ReviewStanding:
     """Where a new rating stands by the published rule."""
     return ReviewStanding.SET_ASIDE if is_set_aside else ReviewStanding.ACCEPTED
@@ -101,6 +125,17 @@ def move_text(now: TextStanding, then: TextStanding, actor: Actor) -> TextStandi
     """
     if actor not in _TEXT_MOVES.get((now, then), ()):
         raise ForbiddenMoveError(f"{actor} may not move a text from {now} to {then}")
+    return then
+
+
+def move_photo(now: PhotoStanding, then: PhotoStanding, actor: Actor) -> PhotoStanding:
+    """`then`, where `actor` may lead a photograph there.
+
+    Raises:
+        ForbiddenMoveError: the table has no such move.
+    """
+    if actor not in _PHOTO_MOVES.get((now, then), ()):
+        raise ForbiddenMoveError(f"{actor} may not move a photograph from {now} to {then}")
     return then
 
 

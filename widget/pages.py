@@ -11,12 +11,14 @@ from urllib.parse import urlencode
 
 from nok import urls
 from nok.errors import Problem
+from nok.personal_data import find_personal_data
 from nok.templating import NO_BREAK, Words, format_date, is_cyrillic, language_name
 from widget.directory import OrganizationCard
 from widget.keys import group_receipt
-from widget.moderation import ReviewStanding, TextStanding
+from widget.moderation import PhotoStanding, ReviewStanding, TextStanding
+from widget.photo_store import MOST_PHOTOS
 from widget.proof import Challenge
-from widget.reviews import StoredReview
+from widget.reviews import StoredPhoto, StoredReview
 from widget.settings import Settings
 from widget.submission import MAXIMUM_TEXT_GRAPHEMES
 
@@ -67,6 +69,8 @@ class RatePage(Frame):
     invitation: str = ""
     questionnaire_href: str = ""
     """Where the whole questionnaire is, while answers are collected."""
+    outbox_href: str = ""
+    """Where ratings wait that could not be sent, while forms work without a net."""
     problems: tuple[str, ...] = ()
 
 
@@ -77,6 +81,23 @@ class CriterionRow:
     name: str
     title: str
     value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A part of a text in a preview; `is_masked` where it looks like personal data, which a moderator hides."""
+
+    text: str
+    is_masked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnPhoto:
+    """A photograph on its sender's receipt: where it is, where it stands, and where it is taken back."""
+
+    href: str
+    alt: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +120,15 @@ class ReceiptPage(Frame):
     reply_by: str = ""
     """Who replied and when, as a heading of the reply."""
     my_href: str
+    photos: tuple[OwnPhoto, ...] = ()
+    photos_left: int = 0
+    """How many more may be sent."""
+    photos_action: str = ""
+    draft: str = ""
+    """Under which name a script keeps a text that is being written; it does not open the receipt."""
+    preview: tuple[Seen, ...] = ()
+    """The text that was typed as everybody will see it, where that was asked for; nothing of it is stored."""
+    preview_note: str = ""
     keep: str = ""
     """The code without spaces, for the script that keeps it in this browser."""
     problems: tuple[str, ...] = ()
@@ -112,6 +142,11 @@ class MyReceiptsPage(Frame):
     receipts_href: str
     """What stands before a code in the address of its receipt."""
     query: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxPage(Frame):
+    """The ratings that wait in this browser; the server knows none of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +210,7 @@ def rate_page(
         is_demonstration=card.is_demonstration,
         subject=subject_of(view, card),
         action=view.here(urls.rate(organization_id)),
+        outbox_href=view.here(urls.outbox()) if view.settings.offline else "",
         questionnaire_href=view.here(_questionnaire(organization_id, placement_code)) if has_questionnaire else "",
         idempotency_key=idempotency_key,
         form_token=challenge.token,
@@ -197,9 +233,11 @@ def receipt_page(
     *,
     is_saved: bool = False,
     typed: Mapping[str, str] | None = None,
+    is_preview: bool = False,
     problems: Sequence[Problem] = (),
 ) -> ReceiptPage:
-    """The receipt of one rating. `typed` is what was just sent and refused, so that nobody writes it twice."""
+    """The receipt of one rating. `typed` is what was just sent and not stored, so that nobody writes it twice: it was
+    refused, or a preview of it was asked for (`is_preview`)."""
     words = view.words
     values = {name: str(mark) for name, mark in review.criteria} | {"text": review.text} | dict(typed or {})
     is_withdrawn = review.standing is ReviewStanding.WITHDRAWN
@@ -227,8 +265,45 @@ def receipt_page(
         reply=review.reply.text if review.reply and not is_withdrawn else "",
         reply_by=reply_by(view, review),
         my_href=view.here(urls.my_receipts()),
+        photos=tuple(_own_photo(view, code, photo) for photo in review.photos),
+        photos_left=0 if is_withdrawn else MOST_PHOTOS - len(review.photos),
+        photos_action=view.here(urls.receipt_photos(code)),
+        draft=code[:6],
+        preview=previewed(values["text"]) if is_preview else (),
+        preview_note=_preview_note(view, review, values) if is_preview else "",
         keep="" if is_withdrawn else code,
         problems=sentences(words, problems),
+    )
+
+
+def previewed(text: str) -> tuple[Seen, ...]:
+    """`text` in parts, those marked that look like personal data."""
+    parts, last = [], 0
+    for found in find_personal_data(text):
+        parts += [Seen(text=text[last : found.start], is_masked=False)]
+        parts += [Seen(text=text[found.start : found.end], is_masked=True)]
+        last = found.end
+    parts.append(Seen(text=text[last:], is_masked=False))
+    return tuple(part for part in parts if part.text)
+
+
+def _preview_note(view: View, review: StoredReview, values: Mapping[str, str]) -> str:
+    """What stands beside the text: the rating and the day; and whether a part is likely to be hidden."""
+    day = format_date(date.fromisoformat(review.received_on), view.language)
+    note = view.words("widget.preview_note", rating=review.rating, date=day)
+    is_marked = any(part.is_masked for part in previewed(values["text"]))
+    return f"{note} {view.words('widget.preview_masked')}" if is_marked else note
+
+
+def _own_photo(view: View, code: str, photo: StoredPhoto) -> OwnPhoto:
+    gaps = {}
+    if photo.standing is PhotoStanding.HIDDEN:
+        gaps = {"reason": view.settings.reasons.reason(photo.reason_code).shown.get(view.language, photo.reason_code)}
+    name = "blurred" if photo.standing is PhotoStanding.PUBLISHED and photo.is_blurred else str(photo.standing)
+    return OwnPhoto(
+        href=view.here(urls.receipt_photos(code, photo.photo_id)),
+        alt=view.words("widget.photo_alt", number=photo.number),
+        state=view.words(f"widget.photo_{name}", number=photo.number, **gaps),
     )
 
 
@@ -270,6 +345,12 @@ def my_receipts_page(view: View) -> MyReceiptsPage:
         receipts_href=f"/{urls.receipt('')}",
         query=view.query,
     )
+
+
+def outbox_page(view: View) -> OutboxPage:
+    """The page of ratings that wait for a net: its list is filled in by a script."""
+    title = view.words("widget.outbox_title")
+    return OutboxPage(title=title, description=title, address=urls.outbox(), alternates=view.alternates())
 
 
 def message_page(view: View, heading_key: str, problems: Sequence[Problem], links: Sequence[Link] = ()) -> MessagePage:

@@ -19,6 +19,7 @@ from widget.keys import ServerKey
 from widget.ledger import Ledger
 from widget.moderation import (
     Actor,
+    PhotoStanding,
     ReviewStanding,
     TextStanding,
     first_standing,
@@ -28,7 +29,7 @@ from widget.moderation import (
 )
 from widget.sealing import new_secret, seal, unseal
 from widget.submission import Details, Submission
-from widget.tables import erasures, replies, reviews, spent_invitations, text_keys
+from widget.tables import audit, erasures, photos, replies, reviews, spent_invitations, text_keys
 
 DIGESTED = tuple(column.name for column in reviews.columns if column.name not in ("sequence", "region_code"))
 """The cells that an entry of the audit chain vouches for; the others may be filled in later."""
@@ -45,6 +46,24 @@ class Reply:
     text: str
     replied_on: str
     version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPhoto:
+    """A photograph of a rating without its pixels; `number` is its place beside the rating, from 1 on.
+
+    `sha256` is of what is published of it, empty where nothing is; `width` and `height` are in pixels.
+    """
+
+    photo_id: str
+    review_id: str
+    number: int
+    standing: PhotoStanding
+    reason_code: str
+    width: int
+    height: int
+    sha256: str
+    is_blurred: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +93,8 @@ class StoredReview:
     standing: ReviewStanding
     reason_code: str
     reply: Reply | None = None
+    photos: tuple[StoredPhoto, ...] = ()
+    """Those that are not removed, by their numbers."""
 
     @property
     def is_masked(self) -> bool:
@@ -215,6 +236,8 @@ def take_back(ledger: Ledger, before: Mapping[str, Any], today: date, actor: Act
     state = move_review(ReviewStanding(before["state"]), ReviewStanding.WITHDRAWN, Actor.AUTHOR)
     after = dict(before) | without_text(TextStanding.NONE) | {"state": str(state), "text_reason": ""}
     erase(ledger, before, today, "rating")
+    for row in photo_rows(ledger.connection, photos.c.review_id == before["review_id"]):
+        remove_photo(ledger, row, today, str(actor), f"photo-{action}")
     change(ledger, before, after, today, str(actor), action)
 
 
@@ -229,6 +252,89 @@ def erase(ledger: Ledger, row: Mapping[str, Any], today: date, what: str, reason
         ledger.dropped_keys.append(row["text_key"])
     erased = {"review_id": row["review_id"], "what": what, "reason_code": reason_code}
     ledger.erased.append(erased | {"erased_on": today.isoformat()})
+
+
+# ---- photographs ---------------------------------------------------------------------------------------------------
+
+
+def photo_rows(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
+    """The rows of photographs that are not removed, by their numbers."""
+    query = photos.select().where(condition, photos.c.state != PhotoStanding.REMOVED)
+    return [dict(row) for row in connection.execute(query.order_by(photos.c.review_id, photos.c.number)).mappings()]
+
+
+def remove_photo(ledger: Ledger, row: Mapping[str, Any], today: date, actor: str, action: str, **said: object) -> None:
+    """Takes the pixels out of the store and has their key dropped, so that no backup shows them; its row stays as a mark."""
+    ledger.dropped_keys.append(row["photo_key"])
+    empty = {"photo_key": "", "sealed": None, "sealed_shown": None, "sha256": "", "sent_hash": ""}
+    change_photo(ledger, row, dict(row) | empty | {"state": str(PhotoStanding.REMOVED)}, today, actor, action, **said)
+
+
+def change_photo(
+    ledger: Ledger,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    today: date,
+    actor: str,
+    action: str,
+    **said: object,
+) -> None:
+    """Stores what differs between two forms of a photograph's row and writes it down."""
+    changed = {name: value for name, value in after.items() if value != before[name]}
+    mine = photos.c.photo_id == before["photo_id"]
+    ledger.connection.execute(photos.update().where(mine).values(changed or {"state": after["state"]}))
+    write_photo_down(ledger, after, today, actor, action, **said)
+
+
+def write_photo_down(
+    ledger: Ledger, row: Mapping[str, Any], today: date, actor: str, action: str, **said: object
+) -> None:
+    """An entry about a photograph: where it stands now."""
+    standing = {"review_id": row["review_id"], "state": str(row["state"]), "reason_code": row["reason_code"]}
+    ledger.record(
+        Deed(
+            happened_on=today.isoformat(),
+            actor=actor,
+            action=action,
+            subject=photo_subject(row["photo_id"]),
+            said={name: value for name, value in (standing | said).items() if value},
+            digest=photo_digest(row),
+        )
+    )
+
+
+def photo_subject(photo_id: str) -> str:
+    """What the audit chain calls a photograph."""
+    return f"photo:{photo_id}"
+
+
+def photo_digest(row: Mapping[str, Any]) -> str:
+    """What the audit chain vouches for of a photograph."""
+    return digest_of(row, [column.name for column in photos.columns])
+
+
+def _photos_of(connection: sa.Connection, review_ids: Sequence[str]) -> dict[str, list[StoredPhoto]]:
+    """Review to its photographs, without their pixels."""
+    found: dict[str, list[StoredPhoto]] = {}
+    told = [column for column in photos.columns if column.name not in ("sealed", "sealed_shown", "sent_hash")]
+    query = sa.select(*told, photos.c.sealed_shown.is_not(None).label("is_blurred")).order_by(photos.c.number)
+    for start in range(0, len(review_ids), _KEYS_AT_ONCE):
+        some = photos.c.review_id.in_(review_ids[start : start + _KEYS_AT_ONCE])
+        for row in connection.execute(query.where(some, photos.c.state != PhotoStanding.REMOVED)):
+            found.setdefault(row.review_id, []).append(
+                StoredPhoto(
+                    photo_id=row.photo_id,
+                    review_id=row.review_id,
+                    number=row.number,
+                    standing=PhotoStanding(row.state),
+                    reason_code=row.reason_code,
+                    width=row.width,
+                    height=row.height,
+                    sha256=row.sha256,
+                    is_blurred=bool(row.is_blurred),
+                )
+            )
+    return found
 
 
 # ---- rows ----------------------------------------------------------------------------------------------------------
@@ -284,8 +390,12 @@ def read_reviews(connection: sa.Connection, query: sa.Select[Any]) -> list[Store
     """The ratings that `query` (over the whole table) finds, each with its text and the latest reply."""
     rows = [dict(row) for row in connection.execute(query).mappings()]
     texts = texts_of(connection, rows)
-    answers = _latest_replies(connection, [row["review_id"] for row in rows])
-    return [_stored(row, *text, answers.get(row["review_id"])) for row, text in zip(rows, texts, strict=True)]
+    ids = [row["review_id"] for row in rows]
+    answers, shots = _latest_replies(connection, ids), _photos_of(connection, ids)
+    return [
+        _stored(row, *text, answers.get(row["review_id"]), tuple(shots.get(row["review_id"], ())))
+        for row, text in zip(rows, texts, strict=True)
+    ]
 
 
 def texts_of(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
@@ -320,7 +430,9 @@ def _latest_replies(connection: sa.Connection, review_ids: Sequence[str]) -> dic
     return found
 
 
-def _stored(row: Mapping[str, Any], text: str, shown: str, reply: Reply | None) -> StoredReview:
+def _stored(
+    row: Mapping[str, Any], text: str, shown: str, reply: Reply | None, shots: tuple[StoredPhoto, ...]
+) -> StoredReview:
     return StoredReview(
         sequence=row["sequence"],
         review_id=row["review_id"],
@@ -341,7 +453,46 @@ def _stored(row: Mapping[str, Any], text: str, shown: str, reply: Reply | None) 
         standing=ReviewStanding(row["state"]),
         reason_code=row["reason_code"],
         reply=reply,
+        photos=shots,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """What is left to tell of a rating that its author took back: which one, and when (a day in ISO 8601)."""
+
+    sequence: int
+    review_id: str
+    organization_id: str
+    withdrawn_on: str
+
+
+def read_withdrawn(connection: sa.Connection, after: int, limit: int) -> list[Withdrawn]:
+    """The next `limit` ratings that were taken back, beginning behind the one with the sequence `after`."""
+    query = (
+        sa.select(reviews.c.sequence, reviews.c.review_id, reviews.c.organization_id, erasures.c.erased_on)
+        .join_from(reviews, erasures, reviews.c.review_id == erasures.c.review_id, isouter=True)
+        .where(reviews.c.state == ReviewStanding.WITHDRAWN, reviews.c.sequence > after)
+        .order_by(reviews.c.sequence)
+        .limit(limit)
+    )
+    return [
+        Withdrawn(
+            sequence=row.sequence,
+            review_id=row.review_id,
+            organization_id=row.organization_id,
+            withdrawn_on=row.erased_on or _day_of_withdrawal(connection, row.review_id),
+        )
+        for row in connection.execute(query).all()
+    ]
+
+
+def _day_of_withdrawal(connection: sa.Connection, review_id: str) -> str:
+    """As the audit chain tells it: the erasure beside the keys is written a moment later, after a crash at the next start."""
+    query = sa.select(audit.c.happened_on).where(
+        audit.c.subject == subject_of(review_id), audit.c.action.in_(("withdrawn", "withdrawn-before"))
+    )
+    return str(connection.execute(query.order_by(audit.c.number)).scalars().first() or "")
 
 
 def fill_regions(ledger: Ledger, region_of: Callable[[str], str]) -> None:
@@ -366,13 +517,19 @@ def drop_keys(connection: sa.Connection, keys: Sequence[str], erased: Sequence[M
 def drop_orphans(connection: sa.Connection) -> None:
     """What a crash between a commit and the dropping of its keys left behind is dropped now."""
     used = sa.select(reviews.c.text_key).where(reviews.c.sealed_text.is_not(None))
-    connection.execute(text_keys.delete().where(text_keys.c.text_key.not_in(used)))
+    seen = sa.select(photos.c.photo_key).where(photos.c.sealed.is_not(None))
+    connection.execute(text_keys.delete().where(text_keys.c.text_key.not_in(used), text_keys.c.text_key.not_in(seen)))
     known = sa.select(erasures.c.review_id).where(erasures.c.what == "rating")
     lost = sa.select(reviews.c.review_id).where(
         reviews.c.state == ReviewStanding.WITHDRAWN, reviews.c.review_id.not_in(known)
     )
     rows = [
-        {"review_id": review_id, "what": "rating", "reason_code": "", "erased_on": ""}
-        for review_id in connection.execute(lost).scalars()
+        {
+            "review_id": review_id,
+            "what": "rating",
+            "reason_code": "",
+            "erased_on": _day_of_withdrawal(connection, review_id),
+        }
+        for review_id in connection.execute(lost).scalars().all()
     ]
     drop_keys(connection, [], rows)

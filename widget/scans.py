@@ -29,7 +29,11 @@ class Scans:
         if placement.state is not PlacementState.ACTIVE:
             self._codes[code] += 1
 
+    @property
+    def states(self) -> dict[str, int]:
+        """Scans by state of the code."""
+        return {str(state): number for state, number in sorted(self._states.items())}
+
     def as_json(self) -> dict[str, object]:
         """The counts as `/health` shows them."""
-        states = {str(state): number for state, number in sorted(self._states.items())}
-        return {"states": states, "not_active": dict(sorted(self._codes.items()))}
+        return {"states": self.states, "not_active": dict(sorted(self._codes.items()))}

@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import logging
 import signal
 import socket as sockets
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from nok.errors import StorageError, UsageError
 from widget.guard import GuardMode
+from widget.journal import places_of
 
 HEADER_SECONDS = 10.0
 """A connection that has sent no whole header by then is closed."""
@@ -118,7 +120,7 @@ def serve(
     """Serves `app` until SIGTERM or SIGINT, then finishes what is open and returns.
 
     `socket` is a bound socket instead of `host` and `port`; `listening` is told the address once requests are taken.
-    Nothing is printed and no access log is kept: addresses of receipts are secrets.
+    The server keeps no access log: addresses of receipts are secrets. What may be told is in `widget/journal.py`.
 
     Raises:
         UsageError: the guard is off and others could reach it. StorageError: the port is taken.
@@ -139,14 +141,28 @@ def serve(
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         h11_max_incomplete_event_size=LARGEST_HEADER_BYTES,
     )
+    errors, discreet = logging.getLogger("uvicorn.error"), _Discreet()
+    errors.addFilter(discreet)
     former = {number: signal.signal(number, _quiet) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         _Server(config, lambda: listening(address[0], address[1])).run(sockets=[bound])
     finally:
+        errors.removeFilter(discreet)
         for number, handler in former.items():
             signal.signal(number, handler)
         bound.close()
         app.state.intake.store.close()
+
+
+class _Discreet(logging.Filter):
+    """Takes out of the server's own log what an error says, since that may quote what somebody sent; its place stays."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+        if error is not None:
+            record.msg = f"{record.getMessage().strip()}: {type(error).__name__} at {', '.join(places_of(error))}"
+            record.args, record.exc_info, record.exc_text = (), None, None
+        return True
 
 
 def _quiet(number: int, frame: FrameType | None) -> Any:

@@ -1,7 +1,7 @@
 """All that the widget is told from outside when it starts: places, addresses, the clock."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -13,6 +13,7 @@ from nok.vocabulary import Reasons
 from widget.directory import Directory
 from widget.engines import StorePlace
 from widget.guard import GuardMode
+from widget.oidc import Provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,9 @@ class Settings:
     widget_url: str
     contact_email: str = ""
     guard: GuardMode = GuardMode.FULL
-    trusted_proxies: tuple[str, ...] = ()
+    log: Callable[[str], None] | None = None
+    """Gets a line of JSON for each request; `None` where no log is kept."""
+    trusted_proxies: Container[str] = ()
     """Addresses of web servers in front, the only ones whose `X-Forwarded-For` is believed."""
     rules: StuffingRules = field(default_factory=StuffingRules)
     """When a request is refused and a rating set aside, as it is published."""
@@ -54,5 +57,9 @@ class Settings:
     """Code to name of the regions, for lists to choose from."""
     now: Callable[[], float] = time.time
     """Seconds since 1970: how long invitations and sessions at the desk hold. No rating depends on it."""
+    provider: Provider | None = None
+    """Through whom people may sign in to the desk besides by password."""
+    offline: bool = True
+    """Whether a service worker keeps forms and ratings that cannot be sent; where not, one that was there removes itself."""
     criteria: tuple[str, ...] = REVIEW_CRITERIA[:4]
     """What the receipt's form asks beside the rating; the others of `REVIEW_CRITERIA` are taken where they are sent."""

@@ -32,21 +32,24 @@ from widget.form_counts import AnswerCount, FormArrival, add_form, iterate_count
 from widget.keys import ServerKey, parse_receipt
 from widget.ledger import Ledger
 from widget.migrate import STORE_VERSION, check_key, is_ready, prepare, seal_of
+from widget.moderation import PhotoStanding
 from widget.reviews import (
     Arrival,
     Receipt,
     StoredReview,
+    Withdrawn,
     complete,
     drop_keys,
     drop_orphans,
     insert,
     new_row,
     read_reviews,
+    read_withdrawn,
     spent_row,
     withdraw,
 )
 from widget.submission import Details
-from widget.tables import facts, replies, reviews
+from widget.tables import facts, photos, replies, reviews
 from widget.writer import GroupWriter, OverloadedError, Work
 
 _ROWS_PER_READ = 10_000
@@ -274,6 +277,11 @@ class Reader:
         """As `iterate_reviews`, those that an organisation replied to."""
         return self._iterate(reviews.select().where(reviews.c.review_id.in_(sa.select(replies.c.review_id))))
 
+    def iterate_pictured(self) -> Iterator[StoredReview]:
+        """As `iterate_reviews`, those with a published photograph."""
+        shown = sa.select(photos.c.review_id).where(photos.c.state == PhotoStanding.PUBLISHED)
+        return self._iterate(reviews.select().where(reviews.c.review_id.in_(shown)))
+
     def _iterate(self, query: "sa.Select[Any]") -> Iterator[StoredReview]:
         last = 0
         while True:
@@ -281,6 +289,13 @@ class Reader:
             found = self.read(partial(read_reviews, query=step))
             if not found:
                 return
+            yield from found
+            last = found[-1].sequence
+
+    def iterate_withdrawn(self) -> Iterator[Withdrawn]:
+        """Every rating that was taken back, in the order of arrival; read in short steps, as `iterate_reviews`."""
+        last = 0
+        while found := self.read(partial(read_withdrawn, after=last, limit=_ROWS_PER_READ)):
             yield from found
             last = found[-1].sequence
 

@@ -9,7 +9,7 @@ The keys of texts stand apart (`KEYS`): in SQLite in a file of their own, so tha
 import sqlalchemy as sa
 
 from nok.records import REVIEW_CRITERIA
-from widget.moderation import ReviewStanding, TextStanding
+from widget.moderation import PhotoStanding, ReviewStanding, TextStanding
 
 STORE = sa.MetaData()
 KEYS = sa.MetaData()
@@ -17,7 +17,7 @@ KEYS = sa.MetaData()
 _NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
-def _one_of(column: str, states: type[ReviewStanding] | type[TextStanding]) -> sa.CheckConstraint:
+def _one_of(column: str, states: type[ReviewStanding | TextStanding | PhotoStanding]) -> sa.CheckConstraint:
     return sa.CheckConstraint(f"{column} IN ({', '.join(repr(str(state)) for state in states)})")
 
 
@@ -147,6 +147,39 @@ audit = sa.Table(
     sqlite_strict=True,
 )
 """All that ever happened, each entry tied to the one before it (`widget/audit.py`)."""
+
+photos = sa.Table(
+    "photos",
+    STORE,
+    sa.Column("photo_id", sa.Text, primary_key=True),
+    sa.Column("review_id", sa.Text, sa.ForeignKey("reviews.review_id"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("sent_hash", sa.Text, nullable=False),  # of the file as it was sent: a retry is known by it
+    sa.Column("photo_key", sa.Text, nullable=False),  # which key opens it; empty once it is removed
+    sa.Column("sealed", sa.LargeBinary),
+    sa.Column("sealed_shown", sa.LargeBinary),  # what is published of it, where a moderator blurred something
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),  # of what is published; empty otherwise
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reason_code", sa.Text, nullable=False),
+    _one_of("state", PhotoStanding),
+    sa.Index("photos_of_review", "review_id", "number"),
+    sa.Index("photos_queue", "state", "review_id"),
+    sqlite_strict=True,
+)
+"""Photographs sent with ratings: their pixels drawn anew, each under a key of its own among those of texts."""
+
+embed_hosts = sa.Table(
+    "embed_hosts",
+    STORE,
+    sa.Column("organization_id", sa.Text, primary_key=True),
+    sa.Column("host", sa.Text, primary_key=True),
+    sa.Column("added_on", sa.Text, nullable=False),
+    sa.Column("account_id", sa.Text, nullable=False),
+    sqlite_strict=True,
+)
+"""Sites that may show the form of an organisation in a frame, beside its own."""
 
 facts = sa.Table(
     "facts",

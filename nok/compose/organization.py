@@ -15,7 +15,7 @@ from nok.compose.evidence import Checks
 from nok.compose.history import history_view
 from nok.compose.observed import observed_link
 from nok.compose.place import Extent, place_line, place_view
-from nok.compose.reviews import leading_count, ratings_view, readable, review_views, reviews_heading
+from nok.compose.reviews import leading_count, ratings_view, readable, review_views, reviews_heading, set_aside_line
 from nok.config import Config
 from nok.model import AssessmentView, CardPage, Fact, Link, OrganizationPage, ReviewsPage, StageStep
 from nok.privacy import Told, split_ratings
@@ -116,6 +116,11 @@ def organization_page(
     return page_of(make_subject(facts, edition.config, edition.today), medians, extent, edition)
 
 
+def _pictures_shown(facts: OrganizationFacts) -> int:
+    """How many pictures of observers may be shown."""
+    return sum("path" in row for row in facts.other.get("observation_photos", ()))
+
+
 def page_of(
     subject: Subject, medians: Mapping[str, Decimal], extent: Extent | None, edition: Edition
 ) -> OrganizationPage:
@@ -147,6 +152,7 @@ def page_of(
         contacts=_contacts(subject, edition),
         assessment=_assessment(subject, medians, path, edition),
         ratings=ratings_view(subject.summary, subject.window, subject.splits, edition),
+        set_aside=set_aside_line(facts.reviews, edition),
         reviews_heading=reviews_heading(len(subject.shown), edition),
         reviews=review_views(subject.shown[: subject.leading], path, edition),
         more_reviews=_more(subject, root, edition),
@@ -164,12 +170,11 @@ def page_of(
         card_href=urls.beside(edition.lang + files.card, path),
         poster_href=urls.beside(files.poster, path),
         json_href=urls.beside(files.json, path),
+        check_href=f"{urls.relative(urls.check_page(edition.lang), path)}?o={files.json}",
         data_href=urls.relative(urls.data_page(edition.lang), path),
         structured_data=safe_json(_structured(subject, edition)),
         appeals=appeals_view(facts.other.get("appeal_statistics", ()), subject.appeals_channel, edition),
-        observed=observed_link(
-            sum("path" in row for row in facts.other.get("observation_photos", ())), path, files, edition
-        ),
+        observed=observed_link(_pictures_shown(facts), path, files, edition),
         stages=_stages(newest, edition),
         former_plan_heading=_former_heading(former, edition),
         former_plan=tuple([plan_row(measure, proposals, edition) for measure in former]),

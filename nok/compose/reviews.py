@@ -13,8 +13,21 @@ from nok.templating import NO_BREAK, format_integer
 
 
 def readable(reviews: Sequence[Review]) -> list[Review]:
-    """Those that take a place on the page: with a text or photographs, or with the note that the text is hidden."""
-    return [review for review in reviews if review.text or review.photos or review.state is _RESTRICTED]
+    """Those that take a place on the page: with a text or photographs, or with the note that the text is hidden.
+
+    What was set aside is told as a number beside the mean: five hundred notes would push away what people wrote.
+    """
+    return [
+        review
+        for review in reviews
+        if review.text or review.photos or (review.state is _RESTRICTED and review.reason_code != SET_ASIDE)
+    ]
+
+
+def set_aside_line(reviews: Sequence[Review], edition: Edition) -> str:
+    """How many ratings look like stuffing and count in no mean; empty where there are none."""
+    number = sum(review.reason_code == SET_ASIDE for review in reviews)
+    return edition.words.count("page.set_aside", number) if number else ""
 
 
 LEADING_BYTES = 6000
@@ -199,8 +212,7 @@ def _hidden_note(review: Review, edition: Edition) -> str:
     words, reason = edition.words, edition.reasons.reason(review.reason_code)
     shown = reason.shown[edition.language] if review.reason_code else words("page.hidden_unsaid")
     rule = words("page.hidden_rule", rule=reason.rule) if reason.rule else ""
-    key = "page.hidden_set_aside" if review.reason_code == SET_ASIDE else "page.hidden_counted"
-    counted = words(key, rating=review.rating)
+    counted = words("page.hidden_counted", rating=review.rating)
     return words(
         "page.hidden",
         day=edition.day(review.received_on),

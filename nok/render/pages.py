@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from nok import urls
 from nok.config import Config
 from nok.model import (
+    ApiPage,
     AssessmentPage,
     CardPage,
     ChangedPage,
     ChangelogPage,
+    CheckPage,
     ComparePage,
     DataPage,
     DictionaryPage,
@@ -45,7 +47,9 @@ from nok.templating import Render, Theme, Words, make_site
 
 TEMPLATES: Mapping[type[Page], str] = {
     AssessmentPage: "assessment.html",
+    ApiPage: "api.html",
     CardPage: "card.html",
+    CheckPage: "check.html",
     ComparePage: "compare.html",
     ChangedPage: "changed.html",
     ChangelogPage: "changelog.html",

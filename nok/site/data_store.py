@@ -22,6 +22,7 @@ from nok.packages.visible import Hidden, published_form, visible_rows
 from nok.render.downloads import csv_chunks, json_lines
 from nok.site.changelog import Entry, add_entry, entry_of, first_entry, raised_version, read_log
 from nok.site.crew import run_all
+from nok.site.feed import read_feed
 from nok.site.files import FileWriter, replace_file
 from nok.site.forms import FORMS_PROPERTY, DataFile, Forms, Run
 from nok.site.signing import PUBLIC_KEY
@@ -51,6 +52,7 @@ class DataStore:
         self.folder = self._folder = folder
         self._forms = forms
         self._releases = list(_read_index(folder / _INDEX))
+        self.feed = read_feed(folder / ".log/feed.json")
 
     def latest(self, package: str) -> DataRelease | None:
         return next((release for release in reversed(self._releases) if release.package == package), None)
@@ -226,6 +228,7 @@ class DataStore:
                 for file in release.files:
                     source = self._folder / release.package / release.version / file.name
                     shelf.link(writer, urls.data_file(release.package, place, file.name), source, file.sha256)
+        writer.write(urls.api_changes(), self.feed.json())
         for package in packages:
             entries = self.history(package)
             writer.write(urls.data_versions(package), self.versions_json(package, entries))
@@ -247,6 +250,7 @@ class DataStore:
         self._folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps([asdict(release) for release in self._releases], ensure_ascii=False, indent=1) + "\n"
         replace_file(self._folder / _INDEX, text.encode(), durable=True)
+        self.feed.save()
 
 
 def _put_if_other(file: Path, content: bytes) -> None:

@@ -240,12 +240,9 @@ class Deltas:
 
     def _with_unanswerable(self, reviews: Collection[str]) -> Hidden:
         """The same with those of `reviews` that may not be answered in public: restricted, or nowhere to be seen."""
-        noted = [
-            notes_of(self._store, segment) for segment, _ in self._segments.values() if segment.resource == "reviews"
-        ]
         shown: set[str] = set()
         with closing(Warehouse(self._store)) as warehouse:
-            for organization_id in sorted(set(owners_of(noted, reviews).values())):
+            for organization_id in sorted(set(self.owners_of(reviews).values())):
                 facts = warehouse.find(organization_id)
                 own = facts.reviews if facts else ()
                 shown.update(review.review_id for review in own if review.state is not ReviewState.RESTRICTED)
@@ -256,6 +253,11 @@ class Deltas:
             reviews=set(reviews) - shown,
             parties=hidden.parties,
         )
+
+    def owners_of(self, reviews: Collection[str]) -> dict[str, str]:
+        """Review to organisation, for those of `reviews` that are in the tables of today."""
+        segments = [segment for segment, _ in self._segments.values() if segment.resource == "reviews"]
+        return owners_of([notes_of(self._store, segment) for segment in segments], reviews)
 
     # -- the record --------------------------------------------------------------------------------------------------
 

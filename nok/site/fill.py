@@ -21,6 +21,7 @@ from nok.site.crew import cluster_crew, local_crew, run_all, wake
 from nok.site.data_store import DataRelease, DataStore, portable
 from nok.site.deltas import Deltas
 from nok.site.explain import Explanation, explain
+from nok.site.feed import touched_of
 from nok.site.files import FileWriter, replace_file
 from nok.site.forms import Forms
 from nok.site.gather import Change, Gathered, Options, Report, memory_of
@@ -71,6 +72,8 @@ _UNITS_PER_TASK = {"o": 50, "r": 10, "s": 10, "m": 1, "p": 1, "a": 50, "q": 50, 
     "c": 1,
     "x": 500,
     "g": 20,
+    "v": 5,
+    "w": 100,
 }
 
 
@@ -204,6 +207,9 @@ class _Building:
             changes=changes,
             crew=self._own_crew,
         )
+        touched = touched_of(changes.values(), deltas.owners_of)
+        after = touched_of((found for name, found in changes.items() if name not in cut), deltas.owners_of)
+        data.feed.add(self._build_id(), day, touched, after)
         deltas.keep_bases(cut)
         data.put_changes({**changes, **{name: data.no_changes(name, day) for name in cut}})
         data.sign(self._gathered.signing_key)
@@ -423,7 +429,7 @@ class _Building:
         worker = open_worker(order)
         yield "worker"
         told = OpenData(self._publication, data, newest, self._options.today.isoformat())
-        country = Country(self._publication, worker, newest, told, self._output.scratch)
+        country = Country(self._publication, worker, newest, data, told, self._build_id(), self._output.scratch)
         shelf = AssetShelf(self._output.state / "assets")
         assets = {**shelf.contents(), **self._gathered.assets.contents}
         added_up = aggregate_inputs(worker, self._look)

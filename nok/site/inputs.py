@@ -17,6 +17,7 @@ from nok.compose.place import extent_of
 from nok.compose.reports import MOST_CHANGES, years_with_reports
 from nok.questionnaire import Questionnaire
 from nok.records import Assessment
+from nok.render.api import PER_PAGE, pages_of
 from nok.search_store import SearchStore
 from nok.site.manifest import Wanted
 from nok.site.publication import Publication, program
@@ -83,16 +84,19 @@ class Planner:
         yield from self._indicator_pages(told)
         yield from self._parties()
         yield from self._rosters()
+        yield from self._api_numbers()
 
     # -- a region ----------------------------------------------------------------------------------------------------
 
     def _region(self, region_code: str, groups: Sequence[Group]) -> Iterator[Wanted]:
         rows: list[Row] = []
         measured: dict[int, int] = {}
+        listed: list[str] = []
         region = self.region_digest(region_code)
         for sketch in self.warehouse.sketches(region_code):
             measured[sketch.key] = self._measured(sketch)
             rows.append((sketch.row_stamp + sketch.standings, sketch.latest))
+            listed.append(f"{sketch.stamps} {self._rounds_digest(sketch.rounds)}")
             yield self.organization(sketch, region)
             if sketch.pictures:
                 yield from self._observed(sketch, region)
@@ -114,6 +118,7 @@ class Planner:
         yield Wanted(name=f"m/{region_code}", inputs=places, region_code=region_code)
         points = digest(region, self._rows(self.warehouse.map_stamps(region_code)))
         yield Wanted(name=f"p/{region_code}", inputs=f"{self.look} {points}", region_code=region_code)
+        yield from self._api_pages(region_code, listed)
         yield from self._indicator_lists(region_code, region, measured)
         courses = self.warehouse.course_rounds(region_code=region_code)
         present = digest(region, *(f"{group.sphere} {group.organizations}" for group in groups))
@@ -184,6 +189,21 @@ class Planner:
             yield Wanted(
                 name=unit, inputs=f"{self.look} {region} {medians} {shown}", region_code=region_code, key=number
             )
+
+    # -- the API -----------------------------------------------------------------------------------------------------
+
+    def _api_pages(self, region_code: str, listed: Sequence[str]) -> Iterator[Wanted]:
+        """The pages of a region's lists for programs; `listed` tells all that is published of each organisation."""
+        pages = pages_of(len(listed))
+        for number in range(1, pages + 1):
+            shown = digest(str(pages), *listed[(number - 1) * PER_PAGE : number * PER_PAGE])
+            name = f"v/{region_code}/{number}"
+            yield Wanted(name=name, inputs=f"{self.program} {shown}", region_code=region_code, key=number)
+
+    def _api_numbers(self) -> Iterator[Wanted]:
+        """Organisations by the numbers of taxpayers, a file for each four digits that one begins with."""
+        for prefix, rows in groupby(self.warehouse.inn_rows(), key=lambda row: row[0][:4]):
+            yield Wanted(name=f"w/{prefix}", inputs=f"{self.program} {digest(*map(repr, rows))}")
 
     # -- indicators ---------------------------------------------------------------------------------------------------
 

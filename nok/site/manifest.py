@@ -158,7 +158,7 @@ class Manifest:
         self._base.execute(
             "CREATE TEMP TABLE stale AS SELECT name, inputs, region_code, sphere, key, substr(name, 1, 1) AS kind,"
             " (row_number() OVER (PARTITION BY substr(name, 1, 1), region_code, sphere ORDER BY key) - 1) / ? AS turn"
-            " FROM wanted ORDER BY instr('orsgmpaqix', kind), turn, region_code, sphere, key",
+            " FROM wanted ORDER BY instr('orsgmpaqixv', kind), turn, region_code, sphere, key",
             (UNITS_PER_GROUP,),
         )
         return int(self._base.execute("SELECT count(*) FROM stale").fetchone()[0])

@@ -2,19 +2,23 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
 from nok import urls
 from nok.compose import catalogue, choosing
+from nok.compose.api import api_page, check_page
 from nok.compose.changelog import changelog_page
 from nok.compose.edition import Edition
 from nok.compose.open_data import ReleasedFile, data_page, dictionary_page, passport_list_page, passport_page
 from nok.compose.reports import Year, report_page, reports_page, year_of, years_with_reports
 from nok.model import ComparePage, FavouritesPage, Link, NearPage, NewsItem, Page, SearchPage
 from nok.records import Aggregate
+from nok.render.api import api_json, method_json, methods_json, regions_json
 from nok.render.catalogue import ADDRESSES_PER_SITEMAP, region_sitemaps, sitemap, sitemap_index
-from nok.site.data_store import DataRelease
+from nok.render.openapi import API_VERSION, openapi_json, paths_of
+from nok.site.data_store import DataRelease, DataStore
 from nok.site.files import FileWriter
 from nok.site.manifest import Manifest, Unit
 from nok.site.open_data import OpenData
@@ -34,7 +38,9 @@ class Country:
     publication: Publication
     worker: Worker
     newest: Mapping[str, DataRelease]
-    data: OpenData
+    data: DataStore
+    told: OpenData
+    build_id: str
     scratch: Path
 
 
@@ -55,6 +61,8 @@ def single_pages(country: Country) -> None:
         numbers=rule_words(country.publication.stuffing_rules()),
     )
     worker.writer.write(urls.data_rules(), rules_json(country.publication))
+    for path, content in _api_files(country):
+        worker.writer.write(path, content)
     for path, content in editorial.feeds.items():
         worker.writer.write(path, content)
     groups = worker.warehouse.groups()
@@ -111,6 +119,8 @@ def _pages(
     yield urls.data_page(lang), _data_page(country, edition)
     yield from _changelogs(country, edition)
     yield from _told_of_data(country, edition)
+    yield urls.api_page(lang), _api_page(country, edition)
+    yield urls.check_page(lang), check_page(edition)
     yield urls.view_page(lang), catalogue.view_page(edition)
     yield urls.not_found(lang), catalogue.not_found_page(edition)
     yield (
@@ -201,23 +211,64 @@ def _data_page(country: Country, edition: Edition) -> Page:
     }
     versions = {name: release.version for name, release in country.newest.items()}
     packages = [package for package in country.worker.warehouse.packages() if package.name in versions]
-    return data_page(packages, files, versions, country.data.markup, edition)
+    return data_page(packages, files, versions, country.told.markup, edition)
+
+
+def _api_files(country: Country) -> Iterator[tuple[str, bytes]]:
+    """The files of the API that stand once."""
+    publication, warehouse = country.publication, country.worker.warehouse
+    config, methods = publication.config, publication.methods
+    files = {name: path for path, (name, _, _) in paths_of(config.address_shards).items()}
+    about = {
+        "version": API_VERSION,
+        "build_id": country.build_id,
+        "day": country.worker.main.today.isoformat(),
+        "next_update": next_update(country.worker.main.today, config.update_days),
+        "packages": {name: release.version for name, release in sorted(country.newest.items())},
+        "files": files | {"openapi": urls.api_openapi()},
+    }
+    yield urls.api_index(), api_json(about)
+    yield urls.api_openapi(), openapi_json(config.title, API_VERSION, config.public_url, config.address_shards)
+    yield urls.api_regions(), regions_json(warehouse.regions(), warehouse.groups())
+    yield urls.api_methods(), methods_json(methods)
+    for method in methods.values():
+        yield urls.api_method(method.id), method_json(method)
+
+
+def _api_page(country: Country, edition: Edition) -> Page:
+    """The page of the API, with addresses that there are."""
+    warehouse, config = country.worker.warehouse, country.publication.config
+    example = next(iter(warehouse.most_rated(1)), None)
+    given = {"page": "1"}
+    if example is not None:
+        one = example.organization
+        given |= {"region_code": one.region_code, "organization_id": one.organization_id, "prefix": one.inn[:4]}
+        given["shard"] = urls.address_shard(one.organization_id, config.address_shards)
+    for method in country.publication.methods:
+        given["method_id"] = method
+        break
+    return api_page(paths_of(config.address_shards), given, next_update(edition.today, config.update_days), edition)
+
+
+def next_update(today: date, days: int) -> str | None:
+    """The day of the next build as the publication promises it; `None` where it promises none."""
+    return (today + timedelta(days=days)).isoformat() if days else None
 
 
 def _changelogs(country: Country, edition: Edition) -> Iterator[tuple[str, Page]]:
     """What each release of each package brought."""
     for package in country.worker.warehouse.packages():
         if package.name in country.newest:
-            entries = country.data.data.history(package.name)
+            entries = country.data.history(package.name)
             yield urls.data_changelog(package.name, lang=edition.lang), changelog_page(package, entries, edition)
 
 
 def _told_of_data(country: Country, edition: Edition) -> Iterator[tuple[str, Page]]:
     """The dictionary of columns, the register of open data and the passport of each set."""
     demonstration = bool(country.worker.demonstrations)
-    tables = country.data.dictionary_views(edition.language)
+    tables = country.told.dictionary_views(edition.language)
     yield urls.data_dictionary(edition.lang), dictionary_page(tables, demonstration, edition)
-    passports = list(country.data.passport_views())
+    passports = list(country.told.passport_views())
     yield urls.open_data("", "index.html", edition.lang), passport_list_page(passports, demonstration, edition)
     for each in passports:
         yield urls.open_data(each.name, "index.html", edition.lang), passport_page(each, demonstration, edition)

@@ -51,6 +51,7 @@ from nok.picture_heads import LARGE_SIDE, OBSERVED_SIDE, SMALL_SIDE, PictureErro
 from nok.questionnaire import answers_schema
 from nok.records import Aggregate, AppealSum, Organization
 from nok.render.aggregates import aggregate_rows, aggregates_csv, aggregates_json, appeals_csv, appeals_json
+from nok.render.api import PER_PAGE, inn_json, pages_of, region_pages
 from nok.render.badges import badge_svg, silhouette_svg
 from nok.render.cabinet import cabinet_files, roster_csv
 from nok.render.downloads import organization_json_bytes, points_json
@@ -105,7 +106,7 @@ class Task:
     def kind(self) -> str:
         """`o` organisations, `r` and `s` pages of lists, `m` the map of a region, `p` its points, `a` assessments, `q`
         questionnaires, `i` indicators, `t` reports, `c` what has changed, `e` what observers saw, `f` their pictures, `z`
-        photographs of reviews, `x` files of the search index, `g` municipalities."""
+        photographs of reviews, `x` files of the search index, `g` municipalities, `v` and `w` lists and numbers of the API."""
         return self.units[0].kind
 
 
@@ -359,6 +360,8 @@ class Worker:
             "b": self._parties,
             "n": self._party_lists,
             "l": self._rosters,
+            "v": self._api_pages,
+            "w": self._api_numbers,
         }
         units, number = [], 0
         for wanted in makers[task.kind](task):
@@ -553,6 +556,25 @@ class Worker:
             for edition in self.editions.values():
                 page = assessment_page(found, groups, bool(self.demonstrations), edition)
                 self.write_page(page, urls.assessment(found.assessment.assessment_id, edition.lang), edition)
+            yield unit
+
+    # -- the API -----------------------------------------------------------------------------------------------------
+
+    def _api_pages(self, task: Task) -> Iterator[Wanted]:
+        code = task.units[0].region_code
+        keys = self._in_order(code)
+        for unit in task.units:
+            self.begin(task, unit)
+            facts = list(self.warehouse.organizations(keys[(unit.key - 1) * PER_PAGE : unit.key * PER_PAGE]))
+            for path, content in region_pages(code, unit.key, pages_of(len(keys)), facts, self._shards).items():
+                self.writer.write(path, content)
+            yield unit
+
+    def _api_numbers(self, task: Task) -> Iterator[Wanted]:
+        for unit in task.units:
+            self.begin(task, unit)
+            prefix = unit.name.partition("/")[2]
+            self.writer.write(urls.api_inn(prefix), inn_json(self.warehouse.inn_rows(prefix), self._shards))
             yield unit
 
     # -- reports -----------------------------------------------------------------------------------------------------

@@ -102,3 +102,25 @@ def test_code_is_copied_by_a_button_and_readable_without(chromium: Browser, serv
     expect(page.locator("#embed ~ details pre").first).to_be_visible()
     assert not page.get_by_role("button").count()
     plain.close()
+
+
+def test_the_form_is_framed_by_a_registered_site_alone(
+    page: Page, tmp_path: Path, foreign: Callable[[str], str], package_factory: Callable[..., Path], server: Serve
+) -> None:
+    """The same form on two sites: the organisation's own shows it and a rating comes in, another one shows nothing."""
+    own = foreign("")
+    organizations = [row | {"website": own.removesuffix("/index.html")} for row in valid_tables(2, 0)["organizations"]]
+    organizations[1]["website"] = "https://elsewhere.example/"
+    folder = package_factory(organizations=2, reviews=1, tables={"organizations": organizations})
+    output = tmp_path / "output"
+    assert publish.main(["build", "--packages", str(folder), "--output", str(output)]) == 0
+    served = server(output=output, packages=[folder])
+    frames = "".join(f'<iframe src="{served.url}/embed/clinic-{number}"></iframe>' for number in (1, 2))
+    page.goto(foreign(frames))
+    framed = page.frame_locator("iframe").first
+    expect(framed.get_by_role("button", name="5 — ")).to_be_visible()
+    expect(page.frame_locator("iframe").nth(1).get_by_role("button", name="5 — ")).to_have_count(0)
+    with page.expect_popup() as opening:
+        framed.get_by_role("button", name="5 — ").click()
+    expect(opening.value.locator("h1")).to_contain_text("принята")
+    assert page.context.cookies() == []

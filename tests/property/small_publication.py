@@ -512,10 +512,13 @@ def tree(folder: Path) -> dict[str, tuple[str, int]]:
     return found
 
 
+HISTORIES = ("data/", "en/data/", "build.json", "api/v1/index.json", "api/v1/changes.json")
+"""What says which releases and builds there have been."""
+
+
 def pages(folder: Path) -> dict[str, tuple[str, int]]:
-    """The tree without what has a history of its own: releases of data, the record of the build, old assets."""
-    apart = ("data/", "en/data/", "static/", "build.json")
-    return {path: file for path, file in tree(folder).items() if not path.startswith(apart)}
+    """The tree without what has a history of its own: releases of data and what tells of them, old assets."""
+    return {path: file for path, file in tree(folder).items() if not path.startswith((*HISTORIES, "static/"))}
 
 
 def manifest(state: Path, slot: Path) -> dict[str, str]:

@@ -24,6 +24,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from nok.packages.delta import apply_delta
 from nok.records import STAGES
 from tests.property.small_publication import (
+    HISTORIES,
     PLACES,
     Publication,
     Row,
@@ -798,7 +799,7 @@ class History(RuleBasedStateMachine):
         slot = current(self.output)
         kept, found = tree(slot), pages(slot)
         wanted = {path: file for path, file in fresh.items() if path in found or path not in kept}
-        wanted = {path: file for path, file in wanted.items() if not path.startswith(("data/", "en/data/"))}
+        wanted = {path: file for path, file in wanted.items() if not path.startswith(HISTORIES)}
         assert sorted(path for path in {*found, *wanted} if found.get(path) != wanted.get(path)) == []
         assets = {path for path in fresh if path.startswith("static/")}
         assert assets <= kept.keys()

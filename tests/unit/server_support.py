@@ -46,10 +46,14 @@ folder = Path(sys.argv[1])
 where = {}
 if os.environ.get("DATABASE_URL"):
     where["store"] = widget.engines.store_place(os.environ["DATABASE_URL"], folder.parent / "store.key")
+if os.environ.get("LOG"):
+    where["log"] = lambda line: print(line, file=sys.stderr, flush=True)
+where |= {"site": folder / os.environ["WIDGET_SITE"]} if "WIDGET_SITE" in os.environ else {}
+where["offline"] = os.environ.get("WIDGET_OFFLINE") != "off"
 settings = make_settings(folder, guard=GuardMode.COUNT, body_seconds=1.0, **where)
 widget.server.serve(
     create_app(settings),
-    port=0,
+    port=int(os.environ.get("WIDGET_PORT", "0")),
     listening=lambda host, port: Path(sys.argv[1], "port").write_text(f"{port} {os.getpid()}"),
 )
 """

@@ -19,6 +19,7 @@ from widget.export import export_reviews
 from widget.reviews import Arrival
 from widget.store import Store
 from widget.submission import Submission
+from widget.tables import erasures
 
 
 @pytest.fixture
@@ -75,6 +76,37 @@ def test_only_what_was_decided_leaves_the_store(path: StorePlace, tmp_path: Path
     assert rows[ids["bare"]]["received_on"] == "2026-02-07"
 
 
+def test_a_rating_that_was_taken_back_leaves_its_id_and_the_day(path: StorePlace, tmp_path: Path) -> None:
+    ids = _fill(path, text="СЛОВА АВТОРА")
+    export_reviews(path, tmp_path / "out")
+    with (tmp_path / "out" / "withdrawn_reviews.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows == [
+        {
+            "review_id": ids["withdrawn"],
+            "organization_id": SCHOOL,
+            "withdrawn_on": TODAY.isoformat(),
+            "reason": "author",
+        }
+    ]
+    assert ids["withdrawn"] not in (tmp_path / "out" / "reviews-2026-02.csv").read_text("utf-8")
+    assert (tmp_path / "out" / "reviews-2026-02.csv").read_text("utf-8").count("СЛОВА АВТОРА") == 1, "the published one"
+
+
+def test_the_day_of_a_withdrawal_survives_a_crash_before_it_was_kept_beside_the_keys(
+    path: StorePlace, tmp_path: Path
+) -> None:
+    ids = _fill(path)
+    store = Store(path)
+    store.do(lambda ledger: ledger.connection.execute(erasures.delete()) and None).result()
+    store.close()
+    later = Store(path)
+    later.close()
+    export_reviews(path, tmp_path / "out")
+    text = (tmp_path / "out" / "withdrawn_reviews.csv").read_text("utf-8")
+    assert f"{ids['withdrawn']},{SCHOOL},{TODAY.isoformat()},author" in text
+
+
 def test_twice_and_anywhere_the_same_bytes(path: StorePlace, tmp_path: Path) -> None:
     _fill(path)
     trees = []
@@ -82,7 +114,7 @@ def test_twice_and_anywhere_the_same_bytes(path: StorePlace, tmp_path: Path) -> 
         export_reviews(path, folder)
         trees.append({file.name: file.read_bytes() for file in sorted(folder.iterdir())})
     assert trees[0] == trees[1] == trees[2]
-    assert set(trees[0]) == {"datapackage.json", "reviews-2026-02.csv"}
+    assert set(trees[0]) == {"datapackage.json", "reviews-2026-02.csv", "withdrawn_reviews.csv"}
     assert json.loads(trees[0]["datapackage.json"])["name"] == "widget-reviews"
 
 
@@ -103,7 +135,8 @@ def test_the_package_is_valid_for_an_independent_reader(
     assert package is not None
     descriptor = json.loads((tmp_path / "out" / "datapackage.json").read_text("utf-8"))
     # The organisations stand in another package of the build, which a reader of one package cannot know.
-    del descriptor["resources"][0]["schema"]["foreignKeys"]
+    for resource in descriptor["resources"]:
+        resource["schema"].pop("foreignKeys", None)
     report = frictionless.Package.from_descriptor(descriptor, basepath=str(tmp_path / "out")).validate()
     assert report.valid, report.flatten(["rowNumber", "fieldName", "message"])
 

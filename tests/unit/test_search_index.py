@@ -78,7 +78,7 @@ def test_a_term_of_thousands_is_cut_to_those_with_short_names() -> None:
     assert len(text) == -(-17 * MOST_POSTINGS // 3) * 4
 
 
-@pytest.mark.parametrize(("organizations", "shards"), [(0, 1), (32, 1), (33, 2), (200_000, 8192), (262_145, 16384)])
+@pytest.mark.parametrize(("organizations", "shards"), [(0, 1), (16, 1), (17, 2), (200_000, 16384), (262_145, 32768)])
 def test_there_are_as_many_shards_as_the_register_needs(organizations: int, shards: int) -> None:
     assert shards_for(organizations) == shards
 

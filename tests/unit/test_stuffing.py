@@ -1,5 +1,6 @@
 """Nobody stuffs: the published rules as arithmetic, and attacks and school evenings played through the real door."""
 
+import json
 import math
 import random
 from collections import Counter
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import publish
 from nok.errors import ConfigError
 from nok.stuffing import StuffingRules, Tally, find_excess, log_chance_of_more, parse_stuffing_rules, rule_words
 from tests.unit.stuffing_support import CHEAP, MIXED, SCHOOL_CODE, School, published, school
@@ -290,3 +292,33 @@ def test_whole_school_evenings(tmp_path: Path, seed: int) -> None:
 
 def test_the_rules_of_the_tests_differ_in_the_work_alone() -> None:
     assert StuffingRules(work_cost=1, work_least=1, work_most=3) == CHEAP
+
+
+# ---- on the page ---------------------------------------------------------------------------------------------------
+
+
+def test_a_page_tells_how_many_are_set_aside_and_a_heap_of_them_pushes_no_review_away(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    resources = [{"name": name, "path": f"{name}.csv"} for name in ("organizations", "reviews")]
+    licences = [{"name": "CC0-1.0"}]
+    said = {"name": "heap", "title": "Куча", "version": "1.0.0", "licenses": licences, "resources": resources}
+    (package / "datapackage.json").write_text(json.dumps(said), "utf-8")
+    (package / "organizations.csv").write_text(
+        "organization_id,name,sphere,region_code,status\nschool,Школа № 1,education,70,published\n", "utf-8"
+    )
+    rows = ["review_id,organization_id,received_on,rating,text,channel,state,reason_code"]
+    rows += [f"aside-{number},school,2026-02-01,5,,web,restricted,set_aside" for number in range(31)]
+    rows += [f"real-{number},school,2026-01-01,3,Холодно.,web,published," for number in range(12)]
+    (package / "reviews.csv").write_text("\n".join([*rows, ""]), "utf-8")
+    output = tmp_path / "output"
+    assert publish.main(["build", "--packages", str(package), "--output", str(output), "--jobs", "1"]) == 0
+    for language, told in (("", "31\xa0оценка отложена"), ("en/", "31\xa0ratings were set aside")):
+        page = (output / "current" / f"{language}o/70/school.html").read_text("utf-8")
+        assert told in page
+        assert page.count("fair-ratings.html") == 1
+        assert 'class="gone"' not in page
+        assert page.count("Холодно.") >= 10
+    rules = (output / "current" / "about" / "fair-ratings.html").read_text("utf-8")
+    assert "за сутки: 300" in rules.replace("\xa0", " ")
+    assert "{guard." not in rules

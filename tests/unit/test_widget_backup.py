@@ -14,10 +14,11 @@ from nok.errors import ExitCode, StorageError, UsageError
 from tests.unit.postgres_support import database
 from tests.unit.widget_support import SCHOOL, TODAY, all_reviews, new_key
 from widget.audit_check import verify
-from widget.backup import back_up, photos_of, restore
+from widget.backup import back_up, restore
 from widget.decisions import Action, Decision, decide, erase_text, reply
 from widget.engines import StorePlace, store_place
 from widget.moderation import ReviewStanding, TextStanding
+from widget.photo_store import NewPhoto, Taken, add_photos, read_pixels
 from widget.reviews import Arrival
 from widget.store import Store
 from widget.submission import Details, Submission
@@ -51,24 +52,26 @@ def test_a_restored_store_is_the_one_that_was_saved(
     store = Store(store_at)
     codes = [add(store, text, value) for text, value in (("Тепло.", 5), ("", 1), ("Холодно.", 2))]
     store.do(partial(reply, review_id=codes[2][1], by="school", text="Починим.", today=TODAY)).result()
-    photos_of(store_at).mkdir()
-    (photos_of(store_at) / "1.jpg").write_bytes(b"pixels")
+    sent = NewPhoto(content=b"pixels", width=4, height=3, sent_hash="hash")
+    work = partial(add_photos, receipt_hash=store.key.hash("receipt", codes[0][0]), sent=[sent], today=TODAY)
+    assert store.do(work).result() is Taken.DONE
     saved = back_up(store_at, tmp_path / "backups", TODAY)
     before = all_reviews(store_at)
     add(store, "После копии.")
     store.close()
 
     report = restore(saved.folder, elsewhere, TODAY)
-    assert (report.reviews, report.entries, report.erased) == (3, 4, 0)
+    assert (report.reviews, report.entries, report.erased) == (3, 5, 0)
     assert all_reviews(elsewhere) == before
-    assert (photos_of(elsewhere) / "1.jpg").read_bytes() == b"pixels"
     assert verify(elsewhere).faults == ()
     again = Store(elsewhere)
     found = again.find(codes[0][0])
     assert found is not None and found.text == "Тепло."
+    photo_id = found.photos[0].photo_id
+    assert again.read(lambda connection: read_pixels(connection, photo_id, is_shown=False))[1] == b"pixels"
     assert add(again)[0]
     again.close()
-    assert verify(elsewhere).entries == 5
+    assert verify(elsewhere).entries == 6
 
 
 def test_what_was_erased_after_the_backup_comes_back_from_no_copy(

@@ -1,6 +1,7 @@
 """The moderation desk through its public door: who gets in, who may do what, and what becomes of reviews."""
 
 import csv
+import html
 import re
 from collections.abc import Iterator
 from io import StringIO
@@ -8,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zxingcpp
+from PIL import Image
 
 import publish
 from nok.errors import ExitCode
+from nok.stuffing import StuffingRules
 from tests.unit.desk_support import PASSWORD, START, Office, field_of, opened, plain
 from tests.unit.postgres_support import database
 from tests.unit.widget_support import BROWSER, CLINIC, SCHOOL, without_own_scripts
@@ -333,6 +337,23 @@ def test_a_rating_is_set_aside_and_taken_back_in(office: Office, tmp_path: Path)
     assert _published(office, tmp_path)[review_id]["state"] == "published"
 
 
+def test_what_a_person_put_back_no_rule_sets_aside_again(tmp_path: Path) -> None:
+    with opened(tmp_path, rules=StuffingRules(new_place_least=10)) as office:
+        receipts = [office.rate("", 5) for _ in range(12)]
+        sweep = office.client.app.state.intake.watch.sweep  # type: ignore[attr-defined]
+        assert office.client.portal is not None
+        office.client.portal.call(sweep)
+        office.sign_in("anna")
+        assert "намного больше, чем обычно" in plain(office.get(f"/desk/reviews/{office.review_id(receipts[0])}"))
+        assert {office.store.find(receipt).standing for receipt in receipts} == {"set_aside"}  # type: ignore[union-attr]
+        office.decide(receipts[0], "accept", "anna")
+        office.rate("", 5)
+        office.client.portal.call(sweep)
+        standings = [office.store.find(receipt).standing for receipt in receipts]  # type: ignore[union-attr]
+        assert standings == ["accepted", *["set_aside"] * 11]
+        assert "Оценка отложена" in plain(office.get("/desk/log/", "admin"))
+
+
 def test_a_withdrawn_rating_is_not_moderated(office: Office) -> None:
     receipt = office.rate("Тепло.")
     office.client.post(f"/receipt/{receipt}", data={"action": "withdraw"})
@@ -619,3 +640,15 @@ def test_a_command_that_cannot_be_meant_is_refused(tmp_path: Path, wrong: list[s
 def test_accounts_of_a_served_store_are_changed_at_the_desk(office: Office) -> None:
     place: Any = office.store.place
     assert publish.main(["accounts", "add", "--login", "eve", "--store", str(place.path)]) == ExitCode.BUSY
+
+
+def test_the_picture_of_one_time_codes_says_what_the_link_says(office: Office) -> None:
+    """A telephone reads it: the path is drawn as a browser does, and read by an independent reader."""
+    page = html.unescape(office.client.get(f"/desk/join/{office._tokens['anna']}").text)
+    (size,) = re.findall(r'class="qr" viewBox="0 0 (\d+) ', page)
+    (path,) = re.findall(r'<path fill="#000" d="([^"]*)"', page)
+    image = Image.new("L", (int(size), int(size)), 255)
+    for left, top, width in re.findall(r"M(\d+) (\d+)h(\d+)v1H\d+z", path):
+        image.paste(0, (int(left), int(top), int(left) + int(width), int(top) + 1))
+    (found,) = zxingcpp.read_barcodes(image.resize((int(size) * 8, int(size) * 8)))
+    assert found.text == re.findall(r'href="(otpauth://[^"]*)"', page)[0]

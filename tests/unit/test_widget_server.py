@@ -148,12 +148,35 @@ def test_honest_requests_are_served_among_silent_ones_which_are_closed(port: int
         connection.close()
 
 
+@pytest.mark.scale
+def test_a_thousand_silent_and_half_open_clients_keep_nobody_waiting(port: int) -> None:
+    silent = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(1000)]
+    for number, connection in enumerate(silent):
+        connection.sendall((b"", b"G", b"GET / HTTP/1.1\r\nHost: x\r\nX-Drip: ")[number % 3])
+    waits = []
+    for _ in range(20):
+        began = time.monotonic()
+        assert post(port, new_key())[0] == 201
+        waits.append(time.monotonic() - began)
+    print(
+        f"honest requests among a thousand silent ones: median {sorted(waits)[10] * 1000:.0f} ms, worst {max(waits) * 1000:.0f} ms"
+    )
+    assert sorted(waits)[10] <= 0.5
+    assert all(connection.recv(1) == b"" for connection in silent)
+    for connection in silent:
+        connection.close()
+
+
 def test_a_body_that_drips_is_given_up(port: int) -> None:
     head = f"POST /rate/{SCHOOL} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60\r\n\r\n"
     answer = _ask(port, head.encode() + b'{"rating"')
     assert answer.startswith(b"HTTP/1.1 408")
     assert b"connection: close" in answer.lower()
     assert b'"rule":"body-slow"' in answer
+
+
+def _body(body: bytes) -> bytes:
+    return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
 ENDLESS = b"Transfer-Encoding: chunked\r\n\r\n" + b"2000\r\n" + b" " * 8192 + b"\r\n"
@@ -168,6 +191,19 @@ ENDLESS = b"Transfer-Encoding: chunked\r\n\r\n" + b"2000\r\n" + b" " * 8192 + b"
         pytest.param(b"Content-Length: 10000000\r\n\r\n", {413}, id="large"),
         pytest.param(ENDLESS + (b"2000\r\n" + b" " * 8192 + b"\r\n") * 20, {413}, id="chunked"),
         pytest.param(b"X-Long: " + b"a" * 100_000 + b"\r\n\r\n", {400}, id="header"),
+        pytest.param(b"Host: y\r\nContent-Length: 2\r\n\r\n{}", {400}, id="two-hosts"),
+        pytest.param(_body(b'{"rating": "\\ud800"}'), {422}, id="half-a-character"),
+        pytest.param(_body(b'{"rating": 4, "text": "\\ud800"}'), {422}, id="half-a-character-of-text"),
+        pytest.param(_body(b'{"rating": ' + b"9" * 5000 + b"}"), {422}, id="endless-integer"),
+        pytest.param(_body(b'{"rating": 9223372036854775808}'), {422}, id="integer-beyond-64-bits"),
+        pytest.param(_body(b"[" * 60_000), {400}, id="nested"),
+        pytest.param(_body(b"[" * 200_000), {413}, id="nested-beyond-the-limit"),
+        pytest.param(_body(b'{"rating": NaN}'), {422, 400}, id="nan"),
+        pytest.param(_body(b'{"rating": 1e400}'), {422}, id="infinite"),
+        pytest.param(_body(b'{"rating": true}'), {422}, id="true"),
+        pytest.param(_body(b'{"rating": 4, "rating": 5}'), {400}, id="a-name-twice"),
+        pytest.param(_body(b"\xef\xbb\xbf{}"), {422}, id="byte-order-mark"),
+        pytest.param(_body(b"\xff\xfe"), {400}, id="not-utf-8"),
         pytest.param(b"Content-Length: 2\r\n\r\n{}", {422}, id="honest"),
     ],
 )
@@ -177,6 +213,37 @@ def test_what_clients_cannot_send_is_refused_early(port: int, head: bytes, statu
     answer = _ask(port, request.encode() + head)
     assert int(answer.split()[1]) in status
     assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        pytest.param(
+            b"application/x-www-form-urlencoded", b"&".join(b"a%d=1" % n for n in range(5000)), id="5000-fields"
+        ),
+        pytest.param(b"multipart/form-data; boundary=x", b"--x\r\n\r\n" * 1500, id="1500-parts"),
+        pytest.param(b"multipart/form-data", b"--x", id="no-boundary"),
+        pytest.param(b"text/plain", b"rating=4", id="plain"),
+    ],
+)
+def test_a_form_that_cannot_be_meant_is_refused_early(port: int, kind: bytes, body: bytes) -> None:
+    head = f"POST /rate/{SCHOOL} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n".encode()
+    answer = _ask(port, head + b"Content-Type: " + kind + b"\r\n" + _body(body))
+    assert int(answer.split()[1]) in (400, 413, 415, 422)
+
+
+@pytest.mark.parametrize("host", [b"evil/admin?x=", b"a b", b"user@evil.example", b"x\\y", b"x:port", b"[::1"])
+def test_a_host_that_is_none_is_refused(port: int, host: bytes) -> None:
+    answer = _ask(port, b"GET /health HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize(
+    "host", [b"ocenka.example", b"127.0.0.1:8000", b"[::1]:8000", b"localhost", b"xn--80ak6aa92e.com"]
+)
+def test_a_host_is_a_host(port: int, host: bytes) -> None:
+    answer = _ask(port, b"GET /health HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200")
 
 
 def test_a_host_of_the_clients_choice_is_never_repeated(port: int) -> None:

@@ -72,7 +72,7 @@ function asFar(kilometres) {
   return say("kilometres", { number: new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: kilometres < 10 ? 1 : 0 }).format(kilometres) });
 }
 
-async function look() {
+async function look(isAsked = true) {
   if (!place) return;
   const mine = ++turn, kinds = kindFilter(form.elements.kind.value), band = Number(form.elements.band?.value || 0);
   status.textContent = words.searching;
@@ -82,7 +82,7 @@ async function look() {
     if (mine !== turn) return;
     found = list;
     show();
-    document.getElementById("found").focus({ preventScroll: true });
+    if (isAsked) document.getElementById("found").focus({ preventScroll: true });
   } catch {
     if (mine === turn) status.textContent = words.failed;
   }
@@ -112,14 +112,14 @@ async function named(text) {
     && one.score === best[0].score).slice(0, 12);
 }
 
-async function typed() {
+async function typed(isAsked = true) {
   const text = form.elements.q.value.trim();
   if (!text) return;
   try {
     const list = await named(text);
     results.replaceChildren();
     more.hidden = true;
-    if (list.length === 1) return go(list[0]);
+    if (list.length === 1) return go(list[0], isAsked);
     places.hidden = !list.length;
     status.textContent = list.length ? words.placeFound : words.placeNone;
     places.replaceChildren(...list.map((one) => {
@@ -134,10 +134,10 @@ async function typed() {
   }
 }
 
-function go(one) {
+function go(one, isAsked = true) {
   place = one;
   shown = PAGE;
-  return look();
+  return look(isAsked);
 }
 
 form.addEventListener("submit", (event) => {
@@ -160,5 +160,5 @@ document.getElementById("here").addEventListener("click", () => {
 });
 const start = new URLSearchParams(location.search);
 for (const name of ["q", "kind", "band"]) if (start.get(name) && form.elements[name]) form.elements[name].value = start.get(name);
-typed().finally(settled);
+typed(false).finally(settled);
 tray();

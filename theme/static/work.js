@@ -19,17 +19,18 @@ async function solve(cost, nonce, salt, prefix) {
   return "";
 }
 
-function prepare(form) {
-  const [cost, ...parts] = form.dataset.work.split(" ");
+function prepare(field) {
+  const form = field.form;
+  const [cost, ...parts] = field.dataset.work.split(" ");
   const wait = new Promise((done) => setTimeout(done, PATIENCE));
   let isDone = false;
   const worked = solve(Number(cost), ...parts.map(bytes))
-    .then((counter) => { form.elements.work.value = counter; })
+    .then((counter) => { field.value = counter; })
     .catch(() => {})
     .finally(() => { isDone = true; });
   let isWaiting = false;
   form.addEventListener("submit", (event) => {
-    if (isDone) return;
+    if (isDone || form.target) return; // a window of its own must open at the tap itself
     event.preventDefault();
     if (isWaiting) return;
     isWaiting = true;
@@ -43,5 +44,5 @@ function prepare(form) {
 }
 
 if (globalThis.crypto?.subtle && HTMLFormElement.prototype.requestSubmit) {
-  document.querySelectorAll("form[data-work]").forEach(prepare);
+  document.querySelectorAll("input[data-work]").forEach(prepare);
 }

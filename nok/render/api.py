@@ -1,0 +1,185 @@
+"""The static API: lists of a region's organisations, scores and reviews, numbers of taxpayers, methods, as JSON.
+
+What stands here is data: no word of a page, nothing that depends on a language. Points stay the text they were published
+as. `nok.render.openapi` describes every form that leaves this file.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from nok import urls
+from nok.formula import Formula, ItemsTimesStep, Mean, WeightedSum
+from nok.method import Measure, Method
+from nok.records import Region, Review
+from nok.warehouse import Group, OrganizationFacts
+
+PER_PAGE = 100
+"""So many organisations, with their scores and reviews, are on a page of a region's lists."""
+
+
+def api_json(found: Mapping[str, Any]) -> bytes:
+    return (json.dumps(found, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+
+
+def pages_of(organizations: int) -> int:
+    """How many pages the lists of a region have: one where it has no organisation."""
+    return max(1, -(-organizations // PER_PAGE))
+
+
+def region_pages(
+    code: str, number: int, pages: int, facts: Sequence[OrganizationFacts], shards: int
+) -> dict[str, bytes]:
+    """Path to content of a page of each list of a region; `facts` are its organisations, by name."""
+    found: dict[str, list[dict[str, Any]]] = {
+        "organizations": [_organization(each, shards) for each in facts],
+        "scores": [row for each in facts for row in _scores(each)],
+        "reviews": [_review(each.organization.organization_id, review) for each in facts for review in each.reviews],
+    }
+    contents = {}
+    for name, rows in found.items():
+        frame = {
+            "region_code": code,
+            "page": number,
+            "pages": pages,
+            "next": urls.api_list(code, name, number + 1) if number < pages else None,
+            name: rows,
+        }
+        contents[urls.api_list(code, name, number)] = api_json(frame)
+    return contents
+
+
+def _organization(facts: OrganizationFacts, shards: int) -> dict[str, Any]:
+    one = facts.organization
+    names = ("organization_id", "name", "short_name", "sphere", "kind", "region_code", "municipality", "address")
+    numbers = ("oktmo", "inn", "kpp", "ogrn", "opened_on", "closed_on", "successor_organization_id")
+    files = urls.organization_files(one.region_code, one.organization_id, shards)
+    newest = facts.rounds[0] if facts.rounds else None
+    total = newest.scores.get("total") if newest else None
+    return {name: getattr(one, name) for name in names} | {
+        **{name: getattr(one, name) or None for name in numbers},
+        "latitude": one.latitude,
+        "longitude": one.longitude,
+        "assessment_id": newest.assessment.assessment_id if newest else None,
+        "total": str(total.points) if total is not None and total.points is not None else None,
+        "state": total.state if total is not None else "not_assessed",
+        "ratings": sum(facts.distribution),
+        "page": files.page,
+        "json": files.json,
+    }
+
+
+def _scores(facts: OrganizationFacts) -> Iterable[dict[str, Any]]:
+    for item in (*facts.rounds, *facts.other_rounds):
+        for score in item.scores.values():
+            if not score.is_computed:
+                yield {
+                    "organization_id": facts.organization.organization_id,
+                    "assessment_id": score.assessment_id,
+                    "measure": score.measure,
+                    "points": None if score.points is None else str(score.points),
+                    "state": score.state,
+                    "respondents": score.respondents,
+                }
+
+
+def _review(organization_id: str, review: Review) -> dict[str, Any]:
+    reply = review.reply
+    return {
+        "organization_id": organization_id,
+        "review_id": review.review_id,
+        "received_on": str(review.received_on),
+        "rating": review.rating,
+        "state": review.state,
+        "text": review.text or None,
+        "reply": {"text": reply.text, "replied_on": str(reply.replied_on)} if reply is not None else None,
+    }
+
+
+def inn_json(rows: Iterable[tuple[str, str, str]], shards: int) -> bytes:
+    """Organisations by the numbers of taxpayers that begin alike; each row is (ИНН, organisation, region)."""
+    found = [
+        {
+            "inn": inn,
+            "organization_id": organization_id,
+            "region_code": region_code,
+            "json": urls.organization_json(region_code, organization_id, shards),
+        }
+        for inn, organization_id, region_code in rows
+    ]
+    return api_json({"organizations": found})
+
+
+def regions_json(regions: Mapping[str, Region], groups: Sequence[Group]) -> bytes:
+    """Every region that has an organisation, by its code, with the first pages of its lists."""
+    numbers: dict[str, int] = {}
+    for group in groups:
+        numbers[group.region_code] = numbers.get(group.region_code, 0) + group.organizations
+    found = [
+        {
+            "region_code": code,
+            "name": regions[code].name if code in regions else code,
+            "name_en": (regions[code].name_en if code in regions else "") or None,
+            "organizations": numbers[code],
+            "pages": pages_of(numbers[code]),
+            "lists": {name: urls.api_list(code, name, 1) for name in ("organizations", "scores", "reviews")},
+        }
+        for code in sorted(numbers)
+    ]
+    return api_json({"regions": found})
+
+
+def methods_json(methods: Mapping[str, Method]) -> bytes:
+    found = [
+        {"method_id": method.id, "title": method.title, "json": urls.api_method(method.id)}
+        for method in methods.values()
+    ]
+    return api_json({"methods": found})
+
+
+def method_json(method: Method) -> bytes:
+    """What a method measures, and by which formula in each of its variants; exact words are in `data/rules.json`."""
+    return api_json(
+        {
+            "method_id": method.id,
+            "title": method.title,
+            "source": method.source,
+            "valid_from": str(method.valid_from) if method.valid_from else None,
+            "valid_to": str(method.valid_to) if method.valid_to else None,
+            "decimals": method.decimals,
+            "rounding": "half_up",
+            "measures": [_measure(measure) for measure in method.measures],
+            "variants": [
+                {
+                    "variant_id": variant.id,
+                    "title": variant.title,
+                    "formulas": {name: _formula(formula) for name, formula in variant.formulas.items()},
+                }
+                for variant in method.variants
+            ],
+        }
+    )
+
+
+def _measure(measure: Measure) -> dict[str, Any]:
+    return {
+        "measure": measure.id,
+        "role": measure.role,
+        "parent": measure.parent or None,
+        "title": measure.title,
+        "maximum": f"{measure.maximum:f}",
+        "higher_is_better": measure.higher_is_better,
+        "weight": None if measure.weight is None else str(measure.weight),
+    }
+
+
+def _formula(formula: Formula) -> dict[str, Any]:
+    """Its name; of a sum its parts with their weights."""
+    found: dict[str, Any] = {"formula": formula.name}
+    if isinstance(formula, WeightedSum):
+        found["of"] = {name: str(weight) for name, weight in formula.of}
+    elif isinstance(formula, Mean):
+        found["of"] = dict.fromkeys(formula.of, "1")
+    elif isinstance(formula, ItemsTimesStep):
+        found["step"] = str(formula.step)
+    return found

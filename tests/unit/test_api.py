@@ -1,0 +1,163 @@
+"""The static API: every request that its page shows is made against what is served, and its answer has the form told."""
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from openapi_spec_validator import validate
+from starlette.testclient import TestClient
+
+import publish
+from tests.conftest import valid_tables, write_small_package
+from tests.property.small_publication import quick_builds
+from tests.unit.widget_support import running
+
+ORGANIZATIONS = 103
+"""More than stand on a page of the API."""
+
+
+class Site:
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.tables = folder, valid_tables(ORGANIZATIONS, 1)
+        (folder / "site/content").mkdir(parents=True)
+        (folder / "site/content/publication.yaml").write_text("languages: [ru]\nupdate_days: 7\n")
+
+    def build(self) -> None:
+        write_small_package(self.folder / "small", self.tables)
+        given = [
+            "--config",
+            str(self.folder / "site/content/publication.yaml"),
+            "--packages",
+            str(self.folder / "small"),
+        ]
+        assert publish.main(["build", *given, "--output", str(self.folder / "out"), "--jobs", "1"]) == 0
+
+    @property
+    def root(self) -> Path:
+        return self.folder / "out/current"
+
+    def read(self, path: str) -> Any:
+        return json.loads((self.root / path).read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    made = Site(tmp_path_factory.mktemp("api"))
+    with quick_builds():
+        made.build()
+    return made
+
+
+@pytest.fixture(scope="module")
+def client(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with running(tmp_path_factory.mktemp("served"), site=site.root) as found:
+        yield found
+
+
+def test_the_description_is_valid_and_every_example_has_the_form_told(site: Site, client: TestClient) -> None:
+    described = client.get("/api/v1/openapi.json").json()
+    validate(described)
+    page = client.get("/api/").text
+    commands = [html.unescape(found) for found in re.findall(r"<code>curl --compressed (https://[^<]+)</code>", page)]
+    assert len(commands) == len(described["paths"]) >= 10
+    for address in commands:
+        path = address.removeprefix("https://ocenka.example")
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert answer.headers["etag"]
+        (pattern,) = [one for one in described["paths"] if fits(one, path)]
+        operation = described["paths"][pattern]["get"]
+        schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        jsonschema.validate(answer.json(), {**schema, "components": described["components"]})
+        assert client.get(path, headers={"if-none-match": answer.headers["etag"]}).status_code == 304
+
+
+def fits(pattern: str, path: str) -> bool:
+    return re.fullmatch(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(pattern)), path) is not None
+
+
+def test_pages_and_posters_may_not_be_read_by_other_sites(client: TestClient) -> None:
+    for path in ("/api/", "/index.html", "/o/70/clinic-1.html"):
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        assert "access-control-allow-origin" not in answer.headers
+
+
+def test_lists_of_a_region_hold_everything_once(site: Site) -> None:
+    (region,) = site.read("api/v1/regions.json")["regions"]
+    assert (region["organizations"], region["pages"]) == (ORGANIZATIONS, 2)
+    found: dict[str, list[dict[str, Any]]] = {"organizations": [], "scores": [], "reviews": []}
+    for name, rows in found.items():
+        path = region["lists"][name]
+        while path:
+            page = site.read(path)
+            rows.extend(page[name])
+            path = page["next"]
+    for name, key in (("organizations", ["organization_id"]), ("reviews", ["review_id"])):
+        assert sorted(str(row[key[0]]) for row in found[name]) == sorted(str(row[key[0]]) for row in site.tables[name])
+    assert len(found["scores"]) == len(site.tables["scores"])
+    first = found["organizations"][0]
+    record = site.read(first["json"])
+    assert record["organization"]["organization_id"] == first["organization_id"]
+    assert (site.root / first["page"]).is_file()
+    totals = {row["organization_id"]: row["points"] for row in found["scores"] if row["measure"] == "total"}
+    assert {row["organization_id"]: row["total"] for row in found["organizations"]} == totals
+
+
+def test_an_organisation_is_found_by_the_beginning_of_its_number(site: Site) -> None:
+    for row in site.tables["organizations"]:
+        inn = str(row["inn"])
+        rows = site.read(f"api/v1/inn/{inn[:4]}.json")["organizations"]
+        assert [one["organization_id"] for one in rows if one["inn"] == inn] == [row["organization_id"]]
+
+
+def test_the_index_says_when_the_next_build_comes(site: Site) -> None:
+    found = site.read("api/v1/index.json")
+    assert (found["day"], found["next_update"]) == ("2026-02-07", "2026-02-14")
+    assert found["packages"] == {"demo": "1.0.0"}
+    assert "{region_code}" in found["files"]["organizations"]
+
+
+def test_a_method_tells_its_weights_and_formulas(site: Site) -> None:
+    found = site.read("api/v1/methods/344n-2018.json")
+    formulas = found["variants"][0]["formulas"]
+    assert formulas["K1"] == {"formula": "weighted_sum", "of": {"1.1": "0.3", "1.2": "0.3", "1.3": "0.4"}}
+    assert {row["method_id"] for row in site.read("api/v1/methods.json")["methods"]} >= {"344n-2018"}
+
+
+def test_one_changed_organisation_rewrites_few_files_and_is_told_of(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    with quick_builds():
+        site.build()
+        before = {file: file.stat().st_ino for file in (site.root.resolve() / "api").rglob("*.json")}
+        site.build()  # fills the other slots
+        site.tables["reviews"].append({**site.tables["reviews"][0], "review_id": "r-new", "text": "Новый."})
+        site.build()
+    assert before
+    now = {
+        file.relative_to(site.root.resolve()).as_posix(): file.stat().st_ino
+        for file in (site.root.resolve() / "api").rglob("*.json")
+    }
+    old = set(before.values())
+    written = sorted(path for path, inode in now.items() if inode not in old)
+    name = str(site.tables["reviews"][0]["organization_id"])
+    page = next(
+        number
+        for number in (1, 2)
+        if name in (site.root / f"api/v1/regions/70/organizations-{number}.json").read_text("utf-8")
+    )
+    assert written == [
+        "api/v1/changes.json",
+        "api/v1/index.json",
+        f"api/v1/regions/70/organizations-{page}.json",
+        f"api/v1/regions/70/reviews-{page}.json",
+    ]
+    (build,) = site.read("api/v1/changes.json")["builds"]
+    assert build["build_id"] == site.read("build.json")["build_id"]
+    assert build["organizations"] == [{"organization_id": name, "tables": ["reviews"]}]
