@@ -57,7 +57,6 @@ SETTINGS = [
     "title:\tОценка\n\t- x\n",
     "languages: [ru, ru]\n",
     "languages: []\n",
-    "languages: [de]\n",
     "languages: ru, en\n",
     "minimum_ratings: 4\n",
     "minimum_ratings: '10'\n",
@@ -171,6 +170,12 @@ COMMANDS |= {
     for file in ("spheres.yaml", "reasons.yaml", "links.yaml")
     for name in ("a tag of Python", "a key twice", "a list", "cp1251", "an unclosed bracket", "an alias bomb")
 }
+COMMANDS["publication in a language that nobody has worded"] = (
+    content("publication.yaml", "languages: [de]\n"),
+    BUILD,
+    1,
+    "de.yaml",
+)
 COMMANDS |= {
     f"print.yaml of {name}": (content("print.yaml", DOCUMENTS[name]), POSTERS, 1, "print.yaml")
     for name in ("a tag of Python", "a key twice", "a list", "cp1251", "an unclosed bracket", "an alias bomb")
