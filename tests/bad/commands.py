@@ -171,6 +171,12 @@ COMMANDS |= {
     for file in ("spheres.yaml", "reasons.yaml", "links.yaml")
     for name in ("a tag of Python", "a key twice", "a list", "cp1251", "an unclosed bracket", "an alias bomb")
 }
+COMMANDS["publication in a language that nobody has worded"] = (
+    content("publication.yaml", "languages: [de]\n"),
+    BUILD,
+    1,
+    "de.yaml",
+)
 COMMANDS |= {
     f"print.yaml of {name}": (content("print.yaml", DOCUMENTS[name]), POSTERS, 1, "print.yaml")
     for name in ("a tag of Python", "a key twice", "a list", "cp1251", "an unclosed bracket", "an alias bomb")

@@ -34,7 +34,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Ite
         env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1800,
         check=True,
     )
     found = [json.loads(line) for line in done.stdout.splitlines()]
