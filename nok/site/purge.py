@@ -36,7 +36,7 @@ def _purge_slot(slot: Slot, published: Slot, manifest: Manifest, withdrawn: Coll
         gone = [unit.name for unit in _gone(kept, manifest, withdrawn) if _says(unit, slot.folder, withdrawn)]
         stale_data = _data_differs(kept, manifest)
         names = {unit.name for unit in units} | ({"data"} if stale_data else set())
-        for name in _beside_lost_pictures(kept, manifest):
+        for name in (*_beside_lost_pictures(kept, manifest), *_told_of_regions(kept, [*names, *gone])):
             if manifest.unit(name) is not None:
                 names.add(name)
             elif name not in gone:
@@ -97,6 +97,14 @@ def _beside_lost_pictures(kept: Manifest, manifest: Manifest) -> list[str]:
         own, _, place = name.partition("/")
         found.update(dict.fromkeys(f"{kind}/{place}" for kind in _SHOWN_BY[own]))
     return [name for name in found if kept.unit(name) is not None]
+
+
+def _told_of_regions(kept: Manifest, organizations: Collection[str]) -> list[str]:
+    """The units that repeat the reviews of a region, if one of its organisations goes or says less: feed and API."""
+    regions = {name.split("/")[1] for name in organizations if name.startswith("o/")}
+    feeds = [f"k/{region_code}" for region_code in sorted(regions)]
+    lists = [name for region_code in sorted(regions) for name, _ in kept.inputs(f"v/{region_code}/")]
+    return [name for name in (*feeds, *lists) if kept.unit(name) is not None]
 
 
 def _outdate_sitemap(kept: Manifest) -> None:

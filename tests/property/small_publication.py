@@ -131,7 +131,9 @@ class Publication:
 
     folder: Path
     day: date = FIRST_DAY
-    config: dict[str, object] = field(default_factory=lambda: {"languages": ["ru"], "organizations_per_page": 10})
+    config: dict[str, object] = field(
+        default_factory=lambda: {"languages": ["ru"], "organizations_per_page": 10, "forms": ["regions"]}
+    )
     tables: dict[str, dict[tuple[str, ...], tuple[Place, Row]]] = field(
         default_factory=lambda: {name: {} for name in KEYS}
     )
