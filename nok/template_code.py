@@ -126,6 +126,8 @@ class _Translation:
                 return ast.parse(_LOOP_FACTS[node.attr].format_map(self.loop), mode="eval").body
             case nodes.Getattr():
                 return ast.Attribute(self._value(node.node), node.attr, ast.Load())
+            case nodes.Getitem(arg=nodes.Const(value=int() as place)):
+                return ast.Subscript(self._value(node.node), ast.Constant(place), ast.Load())
             case nodes.Not():
                 return ast.UnaryOp(ast.Not(), self._value(node.node))
             case nodes.And() | nodes.Or():

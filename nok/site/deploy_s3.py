@@ -35,6 +35,7 @@ _TYPES = {
     "css": "text/css; charset=utf-8",
     "csv": "text/csv; charset=utf-8",
     "geojson": "application/geo+json",
+    "jsonld": "application/ld+json",
     "gz": "application/gzip",
     "html": "text/html; charset=utf-8",
     "ico": "image/vnd.microsoft.icon",

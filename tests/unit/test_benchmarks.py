@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -334,7 +335,8 @@ def test_ratings_that_are_sent_for_a_second_are_all_taken(tmp_path: Path) -> Non
     package = tmp_path / "country"
     assert country.main(["--organizations", "5", "--out", str(package), "--jobs", "1"]) == 0
     peer = intake.ours(package, intake.first_organization(package))
-    measured = intake.measure(peer, seconds=1.0, connections=4)
+    with ThreadPoolExecutor(1) as thread:  # where a browser of other tests has a loop of its own
+        measured = thread.submit(intake.measure, peer, 1.0, 4).result()
     assert measured.refused == []
     assert measured.per_second > 1
     assert 0 < measured.percentile_ms(50) <= measured.percentile_ms(99)

@@ -108,7 +108,7 @@ def test_twins_count_among_the_files_of_a_folder(
 ) -> None:
     monkeypatch.setattr(fill, "ENTRIES_PER_FOLDER", 20)
     assert build(tmp_path / "output", package_factory(), config) == 1
-    assert "would hold 45 files" in (said := capsys.readouterr().err)
+    assert "would hold 54 files" in (said := capsys.readouterr().err)
     assert "Or leave 'precompressed' out." in said
 
 
