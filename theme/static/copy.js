@@ -3,7 +3,7 @@
 
 const { copy, copied } = document.querySelector("script[data-copy]").dataset;
 
-for (const code of document.querySelectorAll("[aria-labelledby=embed] pre, pre.copy")) {
+for (const code of document.querySelectorAll("#embed ~ details pre, pre.copy")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "btn";
