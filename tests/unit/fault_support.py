@@ -148,11 +148,11 @@ def make_stand(folder: Path, history: Sequence[Callable[[], Path]], *more: str) 
     (folder / "moments").unlink(missing_ok=True)
     arguments = ("--packages", str(history[-1]()), *more)
     trial = folder.with_name(f"{folder.name}-trial")
-    old = tree(output / "current") if history[:-1] else None
+    old = published(output) if history[:-1] else None
     stand = Stand(folder=folder, arguments=arguments, old=old, new={}, moments=())
     done = hurt("count", 0, stand.copy(trial), arguments)
     assert done.code == 0, done.said
-    new = tree(trial / "output/current")
+    new = published(trial / "output") or {}
     shutil.rmtree(trial)
     return Stand(folder=folder, arguments=arguments, old=old, new=new, moments=tuple(done.moment.split("\n")))
 
@@ -263,7 +263,9 @@ def check_held(stand: Stand, moment: int, place: Path) -> None:
         if stand.old is not None:
             assert publish.main(["deploy", str(place / "deployed"), *named]) == 0
             deployed = tree(place / "deployed")
-            assert {path: sha for path, sha in deployed.items() if not path.startswith(".nok-")} == published(output)
+            assert {path: sha for path, sha in deployed.items() if not path.startswith(".nok-")} == tree(
+                output / "current"
+            )
     finally:
         os.kill(process.pid, signal.SIGCONT)
     _, said = process.communicate(timeout=120)
