@@ -97,7 +97,11 @@ def dcat_catalogue(
         "dct:title": {"@value": title, "@language": "ru"},
         "dct:description": {"@value": f"Открытые данные: {title}", "@language": "ru"},
         "dct:publisher": agent,
-        "dct:language": [{"@id": _LANGUAGES[language], "@type": "dct:LinguisticSystem"} for language in languages],
+        "dct:language": [
+            {"@id": _LANGUAGES[language], "@type": "dct:LinguisticSystem"}
+            for language in languages
+            if language in _LANGUAGES
+        ],
         "foaf:homepage": {"@id": page, "@type": "foaf:Document"},
         "dcat:dataset": [_dcat_set(each, publisher, public_url) for each in sets],
     }
