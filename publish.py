@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from widget.engines import StorePlace
     from widget.oidc import Provider
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+"""Nobody here multiplies matrices; where memory is short, that library's threads would end the program by a signal."""
+
 SHOWN_PROBLEMS = 20
 """So many problems of a file are shown on the screen; the JSON report has all."""
 
