@@ -303,4 +303,6 @@ def sitemap_files(
 
 def is_listed(path: str) -> bool:
     """Search engines need neither the sheets to print, nor the cards, nor the page that is not found."""
+    if "/opendata/" in f"/{path}":  # passports are of the newest release, which follows from the history of builds
+        return False
     return path.endswith(".html") and not path.endswith((".poster.html", ".card.html", "404.html"))

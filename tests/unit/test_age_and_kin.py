@@ -32,7 +32,9 @@ def publication(folder: Path) -> Publication:
     made.put("scores", ("one", 0), **of, measure="total", state="exempt")
     for number, (indicator, status) in enumerate((("2.1", "planned"), ("2.3", "done"), ("1.1", "planned"))):
         done = {"done_on": "2026-01-31"} if status == "done" else {}
-        made.plan_measure(f"m-{number}", "of-2025", "h-2025", indicator=indicator, status=status, **done)
+        made.plan_measure(
+            f"m-{number}", "of-2025", "h-2025", indicator=indicator, status=status, due_on="2028-01-01", **done
+        )
     return made
 
 
