@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Self
 
 from nok.documents import did_you_mean
 from nok.errors import DataError, ExitCode, NokError, Problem, StorageError, UsageError
-from nok.messages import advice, as_json, message, place
+from nok.messages import advice, as_json, harmless, message, place
 
 if TYPE_CHECKING:
     from nok.config import Config
@@ -122,7 +122,7 @@ def watched_build(arguments: argparse.Namespace) -> None:
     except DataError as error:
         show_data_error(error, "ru")
     except NokError as error:
-        print(error, file=sys.stderr)
+        print(harmless(str(error)), file=sys.stderr)
 
 
 def explained(explanation: "Explanation") -> str:
@@ -1333,7 +1333,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         show_data_error(error, "ru")
         return error.exit_code
     except NokError as error:
-        print(error, file=sys.stderr)
+        print(harmless(str(error)), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt as stopped:
         print(str(stopped) or "Stopped. The published site is as it was.", file=sys.stderr)

@@ -30,7 +30,9 @@ class _Lined(dict[Any, Any]):
         self.lines: dict[Any, int] = {}
 
 
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+def _mapping(loader: _Loader, node: yaml.Node) -> dict[Any, Any]:
+    if not isinstance(node, yaml.MappingNode):  # whatever a tag says
+        raise yaml.MarkedYAMLError(problem="expected `key: value` lines here", problem_mark=node.start_mark)
     seen = _Lined(node.start_mark.line + 1)
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
@@ -44,13 +46,17 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
 
 
 def _strictly(construct: Callable[[_Loader, yaml.ScalarNode], Any]) -> Callable[[_Loader, yaml.ScalarNode], Any]:
-    """`construct` with a line for its faults: a 30th of February, a number of 5,000 digits."""
+    """`construct` with a line for its faults: a 30th of February, a number of 5,000 digits, a word that is tagged as one.
+
+    The library falls over the last ones in three ways of its own.
+    """
 
     def constructed(loader: _Loader, node: yaml.ScalarNode) -> Any:
         try:
             return construct(loader, node)
-        except ValueError as error:
-            what = f"'{node.value[:40]}' is no such day or number ({error})"
+        except (ValueError, LookupError, AttributeError) as error:
+            why = f" ({error})" if isinstance(error, ValueError) else ""
+            what = f"'{node.value[:40]}' is no such day, number or yes and no{why}"
             raise yaml.MarkedYAMLError(problem=what, problem_mark=node.start_mark) from error
 
     return constructed
@@ -63,6 +69,7 @@ def _exact(loader: _Loader, node: yaml.ScalarNode) -> str:
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 _Loader.add_constructor("tag:yaml.org,2002:float", _exact)
 _Loader.add_constructor("tag:yaml.org,2002:int", _strictly(yaml.CSafeLoader.construct_yaml_int))
+_Loader.add_constructor("tag:yaml.org,2002:bool", _strictly(yaml.CSafeLoader.construct_yaml_bool))
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _strictly(yaml.CSafeLoader.construct_yaml_timestamp))
 
 

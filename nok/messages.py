@@ -1292,6 +1292,18 @@ def visible(value: str) -> str:
     )
 
 
+def harmless(text: str) -> str:
+    """A sentence as it may be shown: what could drive a terminal or turn the direction of writing is written as escapes.
+
+    >>> harmless("columns: a\\x1b[2J\\nb\\u00a0c")
+    'columns: a\\\\x1b[2J\\nb\\xa0c'
+    """
+    return "".join(
+        char if char.isprintable() or char in "\n\t\u00a0\u202f" else char.encode("unicode_escape").decode()
+        for char in text
+    )
+
+
 _WHOLE = frozenset({"expected", "known"})
 """Gaps that are never cut: what would be right must be readable to its end."""
 

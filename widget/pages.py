@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from nok import urls
 from nok.errors import Problem
+from nok.messages import visible
 from nok.personal_data import find_personal_data
 from nok.templating import NO_BREAK, Words, format_date, is_cyrillic, language_name
 from widget.directory import OrganizationCard
@@ -438,5 +439,8 @@ def problem_json(words: Words, problem: Problem) -> dict[str, object]:
 def _say(words: Words, part: str, problem: Problem) -> str:
     field = problem.where.column
     name = f"widget.field_{field}"
-    gaps = {"field": words(name) if name in words.texts else field, "value": problem.value or NO_BREAK}
+    gaps = {
+        "field": words(name) if name in words.texts else visible(field),
+        "value": visible(problem.value) or NO_BREAK,
+    }
     return words(f"widget.{part}_{problem.rule.replace('-', '_')}", **(gaps | problem.details))

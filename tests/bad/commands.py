@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.bad.own import short
-from tests.unit.validation_support import ORGANIZATIONS, Change
+from tests.unit.validation_support import ORGANIZATIONS, Change, raw
 
 Command = tuple[str, ...]
 Row = tuple[Change, Command, int, str]
@@ -117,6 +117,10 @@ DOCUMENTS: Mapping[str, str | bytes] = {
     "5,000 brackets": "id: " + "[" * 5000 + "]" * 5000 + "\n",
     "a number of 5,000 digits": "id: " + "9" * 5000 + "\n",
     "a date that is none": "id: 2025-02-30\n",
+    "an empty number by its tag": "id: !!int ''\n",
+    "a word tagged as yes or no": "id: !!bool perhaps\n",
+    "a word tagged as a day": "id: !!timestamp soon\n",
+    "a word tagged as a mapping": "id: !!map word\n",
 }
 
 
@@ -182,6 +186,17 @@ COMMANDS |= {
     for name in ("a tag of Python", "a key twice", "a list", "cp1251", "an unclosed bracket", "an alias bomb")
 }
 COMMANDS |= {
+    "import of a table with controls in its header": (
+        both(
+            content(
+                "bad.yaml", "tables: {organizations: {fields: {organization_id: absent}}}\ndescriptor: {name: a}\n"
+            ),
+            raw(ORGANIZATIONS, lambda table: b"a\x1b[2Jb," + table),
+        ),
+        IMPORT,
+        1,
+        "Columns: a\\x1b[2Jb, ",
+    ),
     "build into a folder of others": (both(EMPTY, foreign_output), BUILD, 64, "out"),
     "build into a link": (both(EMPTY, linked_output), BUILD, 64, "out"),
     "build into a file": (both(EMPTY, file_output), BUILD, 64, "out"),

@@ -158,7 +158,7 @@ def _answer(place: Path, case: Any) -> int:
     }
     command = [word.format(**places) for word in case.command]
     touched: list[str] = []
-    sys.addaudithook(_watch(touched, place))
+    sys.addaudithook(watch(touched, place))
     try:
         return publish.main(command)
     finally:
@@ -166,11 +166,13 @@ def _answer(place: Path, case: Any) -> int:
         (place / "touched").write_text("\n".join(found), "utf-8", "replace")
 
 
-def _watch(touched: list[str], place: Path) -> Callable[[str, tuple[Any, ...]], None]:
+def watch(
+    touched: list[str], place: Path, readable: tuple[str, ...] = READ_ONLY_PLACES
+) -> Callable[[str, tuple[Any, ...]], None]:
     """An audit hook that notes each socket, the canary, and what lies outside the places that a run has business in."""
-    allowed = (str(place), *READ_ONLY_PLACES)
+    allowed = (str(place), *readable)
 
-    def watch(event: str, arguments: tuple[Any, ...]) -> None:
+    def note(event: str, arguments: tuple[Any, ...]) -> None:
         if event in NETWORK:
             touched.append(f"{event} {arguments[-1]!r}")
         if event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
@@ -178,7 +180,7 @@ def _watch(touched: list[str], place: Path) -> Callable[[str, tuple[Any, ...]], 
             if "canary" in path or not path.startswith(allowed):
                 touched.append(f"open {path}")
 
-    return watch
+    return note
 
 
 def _text(path: Path) -> str:

@@ -242,6 +242,16 @@ def test_an_unknown_field_is_named_and_never_stored(
     assert stored() == []
 
 
+def test_controls_in_the_name_of_a_field_drive_no_terminal_and_no_page(client: TestClient) -> None:
+    body = {"rating": "5", "idempotency_key": new_key(), "a\x1b[2J": "x"}
+    page = client.post(RATE, data=body, headers=BROWSER)
+    told = client.post(RATE, json=body | {"rating": 5})
+    assert (page.status_code, told.status_code) == (422, 422)
+    assert "\x1b" not in page.text
+    assert "a\\x1b[2J" in page.text
+    assert "a\\x1b[2J" in told.json()["problems"][0]["message"]
+
+
 def test_a_refused_form_comes_back_with_its_key(client: TestClient) -> None:
     key = new_key()
     answer = client.post(RATE, data={"rating": "9", "idempotency_key": key}, headers=BROWSER)
