@@ -189,7 +189,8 @@ COMMANDS |= {
     "import of a table with controls in its header": (
         both(
             content(
-                "bad.yaml", "tables: {organizations: {fields: {organization_id: absent}}}\ndescriptor: {name: a}\n"
+                "bad.yaml",
+                "tables: {organizations: {fields: {organization_id: absent}}}\ndescriptor: {name: a, title: A, version: 1.0.0, licenses: [{name: CC0-1.0}]}\n",
             ),
             raw(ORGANIZATIONS, lambda table: b"a\x1b[2Jb," + table),
         ),

@@ -7,7 +7,16 @@ import pytest
 
 from nok.config import parse_config
 from nok.errors import ConfigError
-from nok.formula import Mean, ShareOfAnswers, WeightedSum, ZeroPolicy
+from nok.formula import (
+    ItemsTimesStep,
+    Mean,
+    ShareOfAnswers,
+    WaitingAndTimely,
+    WaitingBands,
+    WaitingRule,
+    WeightedSum,
+    ZeroPolicy,
+)
 from nok.method import Method, parse_method
 from nok.site.publication import read_publication
 from nok.vocabulary import parse_spheres
@@ -282,3 +291,35 @@ def test_config_and_other_files_still_read_without_lines() -> None:
     assert parse_config("packages: [a]").packages == ("a",)
     with pytest.raises(ConfigError, match="spheres: expected a list"):
         parse_spheres("any_kind: {}", "s.yaml")
+
+
+def test_arguments_of_formulas_are_read_as_they_are_written() -> None:
+    method = read(
+        GOOD.replace("{points: 10, below_norm_by: 0}", "{points: 10, below_norm_by: 2}\n          - {below_norm_by: 1}")
+    )
+    channels = method.by_id["1.2"].formula
+    assert channels == ItemsTimesStep(parameters=("channels",), step=Decimal(30))
+    waiting = method.variant("health").formulas["1.4"]
+    assert isinstance(waiting, WaitingAndTimely)
+    assert waiting.waiting == WaitingBands(
+        parameter="waiting",
+        rules=(
+            WaitingRule(points=Decimal(100), share_of_norm=Decimal("0.5"), below_norm_by=None),
+            WaitingRule(points=Decimal(10), share_of_norm=None, below_norm_by=Decimal(2)),
+            WaitingRule(points=Decimal(0), share_of_norm=None, below_norm_by=Decimal(1)),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("shares: [{question: q2, branch: q1}]", "shares: 5", ": shares"),
+        ("- {points: 10, below_norm_by: 0}", "- {points: 10, below_norm_by: x}", ": below_norm_by"),
+        ("- {points: 10, below_norm_by: 0}", "- {points: x, below_norm_by: 0}", ": points"),
+    ],
+)
+def test_an_argument_of_the_wrong_kind_is_named(old: str, new: str, named: str) -> None:
+    assert old in GOOD
+    with pytest.raises(ConfigError, match=r"sample\.yaml, line \d+.*" + named):
+        read(GOOD.replace(old, new))

@@ -6,12 +6,14 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.unit.postgres_support import database
+from tests.unit.raw_requests import fire
 from tests.unit.server_support import (
     PROGRAM,
     Start,
@@ -251,3 +253,22 @@ def test_a_host_of_the_clients_choice_is_never_repeated(port: int) -> None:
     assert answer.startswith(b"HTTP/1.1 404")
     assert b"evil.example" not in answer
     assert _ask(port, b"GET / HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 400")
+
+
+def _stands(port: int, seen: Counter[str]) -> bool:
+    """No answer told of a fault of ours, some were real ones, and an honest sender is still served."""
+    assert [status for status in seen if status.startswith("5")] == [], seen
+    assert {"200", "400", "404"} <= set(seen), seen
+    return post(port, new_key())[0] == 201
+
+
+def test_broken_requests_break_nothing(port: int) -> None:
+    """A small share of what `-m scale` sends."""
+    assert _stands(port, fire(port, 150, seed=1))
+
+
+@pytest.mark.scale
+def test_thousands_of_broken_requests_break_nothing(port: int) -> None:
+    seen = fire(port, 6000, seed=2)
+    print(sum(seen.values()), sorted(seen.items()))
+    assert _stands(port, seen)

@@ -177,6 +177,22 @@ def test_the_engine_is_set_for_durability(file_store: Store, schema: str) -> Non
     assert found == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
 
 
+def test_whoever_has_an_answer_is_in_the_store_for_all_to_read(file_store: Store, path: Path) -> None:
+    for number in range(1, 4):
+        assert file_store.add(_arrival()).result().is_new
+        assert _rows(path, "SELECT count(*) FROM reviews") == [(number,)]
+
+
+def test_a_writer_holds_the_store_before_it_has_written(file_store: Store, path: Path) -> None:
+    """Who only reads first would be refused at once when it comes to write, however long it is ready to wait."""
+    other = sqlite3.connect(path, timeout=0, isolation_level=None)
+    with file_store._writing.begin() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM reviews").scalar_one()
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+    other.close()
+
+
 @pytest.mark.parametrize("name", ["", ".key", ".lock", "-wal", ".textkeys", ".textkeys-wal"])
 def test_files_are_their_owners_only(file_store: Store, path: Path, name: str) -> None:
     file_store.add(_arrival(text="Текст.")).result()
