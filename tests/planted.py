@@ -67,7 +67,7 @@ FAULTS = (
         file="nok/site/files.py",
         old="        os.replace(beside, full)\n",
         new='        open(full, "wb").write(open(beside, "rb").read()) and os.unlink(beside)\n',
-        test="tests/unit/test_faults.py::test_visitors_meet_whole_releases_only_while_builds_are_killed",
+        test="tests/unit/test_files.py::test_replaced_and_removed_files_are_let_go_of",
     ),
     Fault(
         title="a template does not escape",

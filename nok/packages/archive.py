@@ -79,7 +79,7 @@ def _entry_rule(entry: zipfile.ZipInfo, before: set[str]) -> str:
     path = PurePosixPath(entry.filename)
     if path.is_absolute() or ".." in path.parts or "\\" in entry.orig_filename or ":" in entry.filename:
         return "archive-name"
-    if not entry.filename.isprintable():
+    if not entry.filename or not entry.filename.isprintable():
         return "archive-name"
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):

@@ -59,10 +59,17 @@ def garbled(archive: Path) -> None:
     archive.write_bytes(content)
 
 
+def nameless(archive: Path) -> None:
+    """An entry whose name is a NUL, after which readers of archives stop reading a name."""
+    with_entry("nameless-entry")(archive)
+    archive.write_bytes(archive.read_bytes().replace(b"nameless-entry", bytes(14)))
+
+
 BAD_ARCHIVES: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "upwards": (with_entry("../../x"), "archive-name", "../../x"),
     "absolute": (with_entry("/x"), "archive-name", "/x"),
     "drive": (with_entry("C:/x"), "archive-name", "C:/x"),
+    "no name": (nameless, "archive-name", ""),
     "backslash": (with_entry("..\\x"), "archive-name", "..\\x"),
     "link": (with_entry("x", "/etc/passwd", stat.S_IFLNK | 0o777), "archive-link", "x"),
     "bomb": (with_entry("x", "0" * 100_000_000), "archive-bomb", ANY),
