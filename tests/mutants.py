@@ -20,8 +20,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = 150
 COPIED = ("nok", "widget", "tests", "content", "theme", "docs", "publish.py", "pyproject.toml", "data_packages")
-_VALIDATE = ("tests/unit/test_validate.py",)
-
 PARTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "formula": (
         ("nok/formula.py",),
@@ -35,11 +33,11 @@ PARTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("widget/keys.py", "widget/invitations.py", "nok/placements.py", "nok/identifiers.py"),
         ("tests/unit/test_widget_rules.py", "tests/unit/test_pure_rules.py", "tests/unit/test_tokens.py"),
     ),
-    "cells": (("nok/packages/cells.py",), ("tests/unit/test_mapping.py",)),
-    "exact": (("nok/packages/exact.py",), _VALIDATE),
-    "columns": (("nok/packages/columns.py",), _VALIDATE),
-    "table": (("nok/packages/table.py",), _VALIDATE),
-    "check": (("nok/packages/check.py",), (*_VALIDATE, "tests/unit/test_packages_good.py")),
+    "cells": (("nok/packages/cells.py",), ("tests/unit/test_cells.py", "tests/unit/test_mapping.py")),
+    "validation": (
+        tuple(f"nok/packages/{name}.py" for name in ("exact", "columns", "table", "check")),
+        ("tests/unit/test_validate.py", "tests/unit/test_blocks.py"),
+    ),
     "export": (("widget/export.py",), ("tests/unit/test_export.py",)),
 }
 """Part to (the files that are changed, the tests that are to notice)."""
@@ -60,16 +58,27 @@ tool.create_mutants(1)
 """
 
 
-def try_part(part: str, out: Path, *, sample: int, seed: int) -> dict[str, str]:
-    """Each mutant of a sample of a part, and whether a test noticed it; `sample` 0 takes all."""
+def try_part(part: str, out: Path, *, sample: int, seed: int) -> dict[str, dict[str, str]]:
+    """File to each mutant of a sample of it, and whether a test noticed it; `sample` 0 takes all."""
     files, tests = PARTS[part]
     tree = _copy(out / part, files, tests)
     _run(tree, "-c", _MAKE)
-    names = sorted(name for file in files for name in _verdicts(tree, file))
-    chosen = random.Random(seed).sample(names, sample) if 0 < sample < len(names) else names
+    dice = random.Random(seed)
+    chosen: list[str] = []
+    for file in files:
+        names = sorted(_verdicts(tree, file))
+        chosen += dice.sample(names, sample) if 0 < sample < len(names) else names
     (tree / "log").write_text(_run(tree, "-m", "mutmut", "run", "--max-children", "1", *chosen), "utf-8")
-    verdicts = {name: code for file in files for name, code in _verdicts(tree, file).items()}
-    return {name: "not tried" if (code := verdicts[name]) is None else _MEANING.get(code, KILLED) for name in chosen}
+    found: dict[str, dict[str, str]] = {}
+    for file in files:
+        verdicts = _verdicts(tree, file)
+        tried = [name for name in chosen if name in verdicts]
+        found[file] = {name: _meaning(verdicts[name]) for name in tried}
+    return found
+
+
+def _meaning(code: int | None) -> str:
+    return "not tried" if code is None else _MEANING.get(code, KILLED)
 
 
 def _copy(tree: Path, files: Sequence[str], tests: Sequence[str]) -> Path:
@@ -128,20 +137,21 @@ def main(arguments: list[str] | None = None) -> int:
     """Tries the parts that are named, or all; 1 if fewer than `--least` of a hundred were noticed anywhere."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []])
-    parser.add_argument("--sample", type=int, default=SAMPLE, help="mutants of each part; 0: all")
+    parser.add_argument("--sample", type=int, default=SAMPLE, help="mutants of each file; 0: all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--least", type=float, default=85.0)
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "mutants")
     chosen = parser.parse_args(arguments)
     is_low = False
     for part in chosen.parts or PARTS:
-        said = try_part(part, chosen.out.resolve(), sample=chosen.sample, seed=chosen.seed)
-        counts = Counter(said.values())
-        share = 100 * counts[KILLED] / max(1, len(said) - counts["skipped"])
-        is_low |= share < chosen.least
-        print(f"{part}: {len(said)} mutants, {share:.1f} % noticed, {dict(counts)}", flush=True)
-        for name in sorted(name for name, what in said.items() if what != KILLED):
-            print(f"  {said[name]:9} {name}", flush=True)
+        found = try_part(part, chosen.out.resolve(), sample=chosen.sample, seed=chosen.seed)
+        for file, said in found.items():
+            counts = Counter(said.values())
+            share = 100 * counts[KILLED] / max(1, len(said) - counts["skipped"])
+            is_low |= share < chosen.least
+            print(f"{file}: {len(said)} mutants, {share:.1f} % noticed, {dict(counts)}", flush=True)
+            for name in sorted(name for name, what in said.items() if what != KILLED):
+                print(f"  {said[name]:9} {name}", flush=True)
     return 1 if is_low else 0
 
 
