@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from nok.errors import StorageError
+from nok.errors import ConfigError, StorageError
 from nok.identifiers import CROCKFORD, is_kpp, is_ogrn, is_oktmo, placement_code, placement_number, seen_as
 from nok.placements import Placement, PlacementState, follow
 from widget.invitations import Fault, Invitation, Inviter
-from widget.keys import ServerKey, group_receipt, make_key, parse_receipt
+from widget.keys import ServerKey, group_receipt, make_key, parse_receipt, read_key
 
 SECRET = bytes(range(32))
 RANDOM = bytes(range(16))
@@ -82,7 +82,7 @@ def test_hashes_for_different_purposes_never_meet() -> None:
     key = ServerKey(SECRET)
     assert key.hash("receipt", "A") == signed(b"receipt:A").hex()
     assert key.secret_for("seal") == signed(b"key:seal")
-    assert "0" not in repr(key)
+    assert repr(key) == "ServerKey(…)"
 
 
 def test_a_new_key_is_256_random_bits_in_a_file_of_its_owner(tmp_path: Path) -> None:
@@ -149,3 +149,28 @@ def test_what_the_eye_takes_for_one_is_one() -> None:
     assert seen_as("СТРАХ") == "ctpax"
     assert seen_as("é") == seen_as("e\u0301")
     assert seen_as("b1") != seen_as("b11")
+
+
+def test_a_key_that_others_may_read_is_told_with_its_mode_and_what_to_do(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    make_key(file)
+    for mode in (0o640, 0o604, 0o601):
+        file.chmod(mode)
+        with pytest.raises(ConfigError) as caught:
+            read_key(file)
+        assert str(caught.value) == (
+            f"{file}: the key has mode {mode:04o}, so others may read it; expected 0600. Run `chmod 600 {file}`, "
+            "and if others did read it, make a new store. Nothing was started."
+        )
+
+
+def test_a_key_has_at_least_sixteen_different_bytes(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.touch(0o600)
+    file.write_text((bytes(range(16)) * 2).hex())
+    assert read_key(file).receipt("a") == ServerKey(bytes(range(16)) * 2).receipt("a")
+    file.write_text((bytes(range(15)) * 2 + bytes(2)).hex())
+    with pytest.raises(
+        ConfigError, match=r"no key of 256 random bits .* a new store, remove the file and it is made again"
+    ):
+        read_key(file)
