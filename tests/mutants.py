@@ -43,8 +43,14 @@ PARTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 """Part to (the files that are changed, the tests that are to notice)."""
 
 KILLED, SURVIVED, UNSEEN = "killed", "survived", "no test"
-_MEANING = {0: SURVIVED, 33: UNSEEN, 34: "skipped", 5: UNSEEN}
-"""What mutmut's exit codes say; a test that fails, never ends or takes the process with it has noticed."""
+_MEANING = {
+    **dict.fromkeys((1, 3, 24, -24, 36, 152), KILLED),
+    **dict.fromkeys((5, 33), UNSEEN),
+    0: SURVIVED,
+    34: "skipped",
+    None: "not tried",
+}
+"""What mutmut's exit codes say; a test that never ends has noticed. Whatever else ended a process proves nothing."""
 
 _MAKE = """
 import pathlib
@@ -78,7 +84,7 @@ def try_part(part: str, out: Path, *, sample: int, seed: int) -> dict[str, dict[
 
 
 def _meaning(code: int | None) -> str:
-    return "not tried" if code is None else _MEANING.get(code, KILLED)
+    return _MEANING.get(code, f"ended with {code}")
 
 
 def _copy(tree: Path, files: Sequence[str], tests: Sequence[str]) -> Path:
