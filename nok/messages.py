@@ -519,6 +519,12 @@ RULES: Mapping[str, Rule] = {
         "the point {value} lies more than half a degree outside the region {region}",
         "Check whether latitude and longitude are swapped and whether the region code is right.",
     ),
+    "region-zero": _rule(
+        "региона «{value}» нет, а «{expected}» есть: таблица потеряла ноль в начале",
+        "Впишите {expected} и сделайте столбец текстовым. Организация публикуется в регионе с этим кодом как есть.",
+        "there is no region '{value}', but there is '{expected}': a spreadsheet has lost the zero before it",
+        "Write {expected} and make the column text. The organisation is published in a region of this code as it is.",
+    ),
     "parent-cycle": _rule(
         "цепочка головных организаций от «{value}» возвращается к ней самой",
         "Разорвите круг: у самой верхней организации поле пустое.",

@@ -1006,6 +1006,20 @@ for table, (head, rest) in CODED.items():
         more_table(table, head, *(value + rest for value in ("1", "01", "001"))),
         [],
     )
+ADYGEA = both(cell(ORGANIZATIONS, 5, "latitude", "44.6"), cell(ORGANIZATIONS, 5, "longitude", "40.1"))
+"""A place in the region 01, for the row whose code is changed."""
+IDENTIFIERS |= {
+    "region 01": (both(cell(ORGANIZATIONS, 5, "region_code", "01"), ADYGEA), []),
+    "region 01 that lost its zero": (
+        both(cell(ORGANIZATIONS, 5, "region_code", "1"), ADYGEA),
+        at("region-zero", ORGANIZATIONS, 5, "region_code"),
+    ),
+    "a region of one letter": (cell(ORGANIZATIONS, 5, "region_code", "x"), []),
+    "a region of one digit that the package describes": (
+        both(cell(ORGANIZATIONS, 5, "region_code", "1"), more_table("regions", "region_code,name", "1,Первый округ")),
+        [],
+    ),
+}
 PLACEMENT = "000000001Y"
 for name, other in {
     "key-repeated": ["000000001Y"],
