@@ -89,7 +89,7 @@ NOTHING = re.compile(r"Ничего не|Nothing|No poster|не тронут|lef
 
 @pytest.mark.parametrize(
     ("fault", "language"),
-    [(fault, ("ru", "en")[number % 2]) for number, fault in enumerate(FAULTS) if number % 9 == 0 or number > 28],
+    [(fault, ("ru", "en")[number % 2]) for number, fault in enumerate(FAULTS) if number in (0, 11) or number > 28],
     ids=lambda value: value if isinstance(value, str) else value.title,
 )
 def test_an_answer_ends_with_what_did_not_happen(fault: Fault, language: str) -> None:
