@@ -13,7 +13,7 @@ def said(page: Page, address: str) -> str:
     """What the page of checking says when it is done."""
     page.goto(address)
     page.wait_for_function("document.getElementById('status').textContent !== ''")
-    return page.inner_text("#status")
+    return page.inner_text("#status").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_numbers_are_computed_again_and_a_changed_one_is_noticed(page: Page, base: str, site: Path) -> None:
