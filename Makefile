@@ -89,13 +89,14 @@ $(VENV)/.created:
 	  echo 'Python could not make .venv. On Debian and Ubuntu: apt-get install python3-venv. Nothing was installed.' >&2; exit 1; }
 	@touch $@
 
-# $(1): a list of locks/. Nothing is installed whose hash does not stand there, whoever installs it.
+# $(1): a list of locks/. Nothing is installed that does not stand there with its hash, whoever installs it: the lists are
+# whole, so that nobody need look for what a package would like besides.
 # uv installs in seconds what takes pip more than a minute; where it cannot be had or does not reach the packages (it
 # does not read pip's settings), pip does the same. Bytecode is made now: otherwise the first start of everything is slow.
 define install_locked
 { { $(PY) -m uv --version >/dev/null 2>&1 || $(PIP) --require-hashes -r locks/uv.txt; } \
-	  && $(PY) -m uv pip install --quiet --python $(PY) --compile-bytecode --require-hashes -r locks/$(1) 2>/dev/null \
-	  || { echo 'uv cannot install the packages here; pip does the same, more slowly …'; $(PIP) --require-hashes -r locks/$(1); }; }
+	  && $(PY) -m uv pip install --quiet --python $(PY) --compile-bytecode --no-deps --require-hashes -r locks/$(1) 2>/dev/null \
+	  || { echo 'uv cannot install the packages here; pip does the same, more slowly …'; $(PIP) --no-deps --require-hashes -r locks/$(1); }; }
 endef
 
 PIP = $(PY) -m pip install -qq --disable-pip-version-check
