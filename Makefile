@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+# Tests often wait for a server, a browser or a disk: one process more than processors keeps all of them busy.
+TESTERS ?= $(shell expr $$(nproc) + 1)
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -36,7 +38,7 @@ build: $(VENV)/.run-time node_modules/.run-time
 	$(PY) publish.py build
 
 test: install browser java rsync postgresql
-	$(PY) -m pytest -n auto --dist loadfile
+	$(PY) -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 
 # One process, because the others would not be traced: it takes twice as long.
 coverage: install browser java postgresql rsync
