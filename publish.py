@@ -72,7 +72,7 @@ def build(arguments: argparse.Namespace) -> int:
             ),
             tell,
         )
-    show_problems(report.warnings, "ru")
+    show_problems(report.warnings, arguments.lang)
     if report.explanation is not None:
         say(explained(report.explanation))
     if arguments.profile:
@@ -120,7 +120,7 @@ def watched_build(arguments: argparse.Namespace) -> None:
     try:
         build(argparse.Namespace(**vars(arguments)))
     except DataError as error:
-        show_data_error(error, "ru")
+        show_data_error(error, arguments)
     except NokError as error:
         print(harmless(str(error)), file=sys.stderr)
 
@@ -204,8 +204,15 @@ def validate(arguments: argparse.Namespace) -> int:
         names = [package.name for package in checked.packages] or [Path(path).name for path in arguments.package]
         write_html_report(arguments.html, checked.problems, rows, names, arguments.lang, publication)
     show_problems(checked.problems, arguments.lang)
-    errors = sum(problem.severity == "error" for problem in checked.problems)
-    say(f"Строк: {rows}, ошибок: {errors}." if arguments.lang == "ru" else f"Rows: {rows}, errors: {errors}.")
+    outcome = {
+        ("ru", True): "Данные можно публиковать.",
+        ("ru", False): "Пока ошибки не исправлены, публикации не будет; проверка ничего не меняла.",
+        ("en", True): "The data can be published.",
+        ("en", False): "Until the errors are mended nothing will be published; the check has changed nothing.",
+    }[arguments.lang, checked.is_valid]
+    read = f"Строк: {rows}" if arguments.lang == "ru" else f"Rows: {rows}"
+    number = counted(checked.problems, arguments.lang)
+    say(f"{read}, {number[:1].lower()}{number[1:]}. {outcome}")
     return ExitCode.DONE if checked.is_valid else ExitCode.DATA
 
 
@@ -229,11 +236,19 @@ def verify(arguments: argparse.Namespace) -> int:
     show_problems(verified.problems, arguments.lang)
     for note in verified.notes:
         say(note)
-    say(
-        f"{arguments.place}: {verified.releases} releases, {verified.files} files, {verified.signed} signatures; "
-        f"{verified.organizations} organisations, {verified.numbers} numbers computed again. "
-        + ("Everything is right." if verified.is_right else f"Faults: {len(verified.problems) + verified.more}.")
-    )
+    faults = len(verified.problems) + verified.more
+    if arguments.lang == "ru":
+        say(
+            f"{arguments.place}: выпусков — {verified.releases}, файлов — {verified.files}, подписей — {verified.signed}; "
+            f"пересчитано чисел — {verified.numbers}, организаций — {verified.organizations}. "
+            + ("Всё верно." if verified.is_right else f"Ошибок: {faults}. Ничего не изменено.")
+        )
+    else:
+        say(
+            f"{arguments.place}: releases: {verified.releases}, files: {verified.files}, signatures: {verified.signed}; "
+            f"numbers computed again: {verified.numbers}, organisations: {verified.organizations}. "
+            + ("Everything is right." if verified.is_right else f"Faults: {faults}. Nothing was changed.")
+        )
     return ExitCode.DONE if verified.is_right else ExitCode.DATA
 
 
@@ -624,22 +639,30 @@ def questionnaire(arguments: argparse.Namespace) -> int:
             f"Known: {', '.join(names)}. Nothing was done."
         )
     languages = publication.config.languages
+    russian = arguments.lang == "ru"
+    title = form.title["ru" if russian and "ru" in form.title else languages[-1]]
     say(
-        f"{form.id}: {form.title[languages[0]]}; version {form.version}, {len(form.questions)} questions, digest {form.digest}"
+        f"{form.id}: {title}; версия {form.version}, вопросов — {len(form.questions)}, отпечаток {form.digest}"
+        if russian
+        else f"{form.id}: {title}; version {form.version}, {len(form.questions)} questions, digest {form.digest}"
     )
     if arguments.out:
         text = json.dumps(answers_schema(form, languages[0]), ensure_ascii=False, indent=2)
         write_bytes(arguments.out / "answers.schema.json", f"{text}\n".encode())
         write_bytes(arguments.out / f"{form.id}.xlsx", xlsform_bytes(form, languages))
-        say(f"Wrote answers.schema.json and {form.id}.xlsx to {arguments.out}")
+        wrote = f"answers.schema.json, {form.id}.xlsx: {arguments.out}"
+        say(f"Записано — {wrote}" if russian else f"Written — {wrote}")
     if not arguments.check:
         return ExitCode.DONE
     forms, problems = check_filled_forms(arguments.check, form)
     if arguments.json:
         write_report(arguments.json, problems, arguments.lang, is_valid=not problems)
     show_problems(problems, arguments.lang)
-    russian = arguments.lang == "ru"
-    say(f"Анкет: {forms}, ошибок: {len(problems)}." if russian else f"Forms: {forms}, errors: {len(problems)}.")
+    said = f"Анкет: {forms}, ошибок: {len(problems)}." if russian else f"Forms: {forms}, errors: {len(problems)}."
+    nothing = (
+        "Исправьте их в таблице: сама она не тронута." if russian else "Mend them in the table: it was left as it is."
+    )
+    say(f"{said} {nothing}" if problems else said)
     return ExitCode.DATA if problems else ExitCode.DONE
 
 
@@ -781,6 +804,7 @@ def _add_build(commands: "Commands[Parser]") -> None:
     parser.add_argument(
         "--collect", action="store_true", help="take the ratings of the store in before (data_packages/ratings)"
     )
+    _add_language(parser)
     _add_store(parser)
 
 
@@ -793,10 +817,15 @@ def _add_watch(commands: "Commands[Parser]") -> None:
     parser.add_argument("--output", type=Path, metavar="DIR", help="where the site is built (output)")
     parser.add_argument("--state", type=Path, metavar="DIR", help="what the program remembers (<output>.state)")
     parser.add_argument("--jobs", type=_jobs, metavar="N", help="worker processes (one for each processor)")
+    _add_language(parser)
     _add_store(parser)
     parser.set_defaults(
         scheduler=None, full=False, no_cache=False, release=False, explain=None, profile=False, collect=True
     )
+
+
+def _add_language(parser: Parser) -> None:
+    parser.add_argument("--lang", choices=("ru", "en"), default="ru", help="language of the faults of the data (ru)")
 
 
 def _minutes(text: str) -> float:
@@ -922,6 +951,7 @@ def _add_store(parser: Parser) -> None:
 
 def _add_posters(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "posters", posters)
+    _add_language(parser)
     add = parser.add_argument
     add("--organization", action="append", default=[], metavar="ID", help="one organisation; repeatable")
     add("--region", action="append", default=[], metavar="CODE", help="a whole region; repeatable")
@@ -1227,15 +1257,24 @@ def show_problems(problems: Sequence[Problem], language: str) -> None:
             )
 
 
-def show_data_error(error: DataError, language: str) -> None:
+def show_data_error(error: DataError, arguments: argparse.Namespace) -> None:
+    """The faults that stopped a command, in its language, and what did not happen for their sake."""
+    language = getattr(arguments, "lang", "ru")
     show_problems(error.problems, language)
-    number = sum(problem.severity == "error" for problem in error.problems)
-    print(
-        f"Ошибок: {number}. Ничего не опубликовано, прежний выпуск не тронут."
-        if language == "ru"
-        else f"Errors: {number}. Nothing was published, the site is as it was.",
-        file=sys.stderr,
-    )
+    is_build = arguments.run in (build, watch)
+    if language == "ru":
+        outcome = "Ничего не опубликовано, прежний выпуск не тронут." if is_build else "Ничего не сделано."
+    else:
+        outcome = "Nothing was published, the site is as it was." if is_build else "Nothing was done."
+    print(f"{counted(error.problems, language)}. {outcome}", file=sys.stderr)
+
+
+def counted(problems: Sequence[Problem], language: str) -> str:
+    """`Ошибок: 2, предупреждений: 1`; warnings are not spoken of where there are none."""
+    errors = sum(problem.severity == "error" for problem in problems)
+    names = ("Ошибок", "предупреждений") if language == "ru" else ("Errors", "warnings")
+    warnings = f", {names[1]}: {len(problems) - errors}" if errors < len(problems) else ""
+    return f"{names[0]}: {errors}{warnings}"
 
 
 def write_text(path: Path, text: str) -> None:
@@ -1330,7 +1369,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with ending_on_sigterm():
             return int(parsed.run(parsed))
     except DataError as error:
-        show_data_error(error, "ru")
+        show_data_error(error, parsed)
         return error.exit_code
     except NokError as error:
         print(harmless(str(error)), file=sys.stderr)

@@ -87,6 +87,7 @@ def paint(browser: Browser, address: str, *, settle_ms: int = 700) -> Paint:
         session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER_PROCESSOR})
         page.add_init_script(f"({_WATCH})()")
         page.goto(address, wait_until="networkidle", timeout=120_000)
+        page.wait_for_function("() => seen.lcp > 0")  # a busy machine may paint late
         page.wait_for_timeout(settle_ms)
         first = page.evaluate("() => ({ ...seen })")
         page.evaluate("() => scrollTo(0, document.body.scrollHeight)")

@@ -5,9 +5,11 @@ a mistake in a file that people edit by hand.
 """
 
 import difflib
+import pickle
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -79,6 +81,14 @@ def parse_yaml(text: str, source: str) -> dict[str, Any]:
     Raises:
         ConfigError: not YAML, not a mapping, a repeated key or an alias; the message names `source` and the line.
     """
+    # A build reads the same files several times, and so does a server after it; each reader gets a mapping of its own.
+    found: dict[str, Any] = pickle.loads(_read(text, source))  # noqa: S301
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str, source: str) -> bytes:
+    """The mapping in `text`, pickled here and read back here only."""
     try:
         if "*" in text and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.CSafeLoader)):
             raise ConfigError(f"{source}: aliases (*name) are not read here. Write the value out.")
@@ -89,7 +99,7 @@ def parse_yaml(text: str, source: str) -> dict[str, Any]:
         raise ConfigError(f"{source}: lists and mappings stand too deep in each other. Nothing was done.") from None
     if not isinstance(value, dict):
         raise ConfigError(f"{source}: expected `key: value` lines, found {type(value).__name__}. Nothing was done.")
-    return value
+    return pickle.dumps(value)
 
 
 def line_of(found: object, key: object = None) -> int | None:

@@ -290,9 +290,9 @@ RULES: Mapping[str, Rule] = {
     ),
     # ---- the file of a table ----------------------------------------------------------------------------------------
     "encoding": _rule(
-        "файл не в кодировке {expected}: встретился байт {value}",
+        "файл сохранён не в кодировке {expected}: в этом месте стоит байт {value}",
         "Сохраните файл в UTF-8 (в Excel — «CSV UTF-8») или назовите его кодировку: --encoding cp1251.",
-        "the file is not in {expected}: it has the byte {value}",
+        "the file was not saved in {expected}: the byte {value} stands here",
         "Save the file as UTF-8 (in Excel: 'CSV UTF-8') or name its encoding: --encoding cp1251.",
     ),
     "mojibake": _rule(
@@ -308,10 +308,10 @@ RULES: Mapping[str, Rule] = {
         'Save the file with commas, or name the sign in the descriptor: "dialect": {{"delimiter": ";"}}.',
     ),
     "line-end": _rule(
-        "строка {line} файла кончается знаком CR без LF",
-        "Сохраните файл с обычными концами строк: LF или CR LF.",
-        "line {line} of the file ends with CR without LF",
-        "Save the file with usual line ends: LF or CR LF.",
+        "строка {line} файла кончается так, как их кончали старые «Макинтоши» (CR без LF)",
+        "Откройте файл и сохраните его заново: в Excel — «CSV UTF-8», в редакторе — с концами строк Windows или Unix.",
+        "line {line} of the file ends as on old Macintoshes (CR without LF)",
+        "Open the file and save it anew: in Excel as 'CSV UTF-8', in an editor with the line ends of Windows or Unix.",
     ),
     "csv-unclosed": _rule(
         "кавычка, открытая в этой строке, нигде не закрыта",
@@ -338,10 +338,10 @@ RULES: Mapping[str, Rule] = {
         "Add the column to the first line of the file and fill it.",
     ),
     "header-unknown": _rule(
-        "столбец «{value}» не описан{similar}",
-        "Исправьте название в первой строке или опишите столбец в схеме таблицы.",
-        "the column '{value}' is not described{similar}",
-        "Mend its name in the first line, or describe the column in the table's schema.",
+        "столбца «{value}» в описании этой таблицы нет{similar}",
+        "Исправьте название в первой строке файла. Если столбец свой, опишите его: schema в datapackage.json.",
+        "the description of this table has no column '{value}'{similar}",
+        "Mend its name in the first line of the file. If the column is your own, describe it: schema in datapackage.json.",
     ),
     "header-repeated": _rule(
         "столбец «{value}» стоит дважды",
@@ -393,16 +393,16 @@ RULES: Mapping[str, Rule] = {
         "Write digits without spaces or decimals: for example 12.",
     ),
     "type-number": _rule(
-        "«{value}» — не число в простой записи",
-        "Запишите цифрами, дробную часть через точку, без пробелов: например, 83.56.",
-        "'{value}' is not a plain decimal number",
-        "Write digits, decimals after a point, no spaces: for example 83.56.",
+        "число записано не так: «{value}»",
+        "Нужны только цифры; дробную часть отделяет точка, не запятая, пробелов нет: например, 83.56.",
+        "the number is not written rightly: '{value}'",
+        "Digits only; decimals stand after a point, not a comma, without spaces: for example 83.56.",
     ),
     "type-date": _rule(
-        "«{value}» — не дата",
-        "Запишите день, который есть в календаре, как год-месяц-день: например, 2026-02-07.",
-        "'{value}' is not a date",
-        "Write a day of the calendar as year-month-day: for example 2026-02-07.",
+        "дата записана не так, или такого дня нет: «{value}»",
+        "Запишите год, месяц и день через дефис: например, 2026-02-07. В Excel это формат ячеек «ГГГГ-ММ-ДД».",
+        "the date is not written rightly, or there is no such day: '{value}'",
+        "Write year, month and day with hyphens: for example 2026-02-07. In Excel this is the cell format 'yyyy-mm-dd'.",
     ),
     "type-year": _rule(
         "«{value}» — не год",
@@ -498,14 +498,14 @@ RULES: Mapping[str, Rule] = {
     "inn": _rule(
         "ИНН {value}: контрольные цифры не сходятся",
         "Сверьте ИНН с ЕГРЮЛ; ведущий ноль — часть номера.",
-        "ИНН {value}: the check digits do not agree",
-        "Compare it with the register; a leading zero is part of the number.",
+        "INN {value}: the check digits do not agree",
+        "Compare the tax number with the register; a leading zero is part of it.",
     ),
     "ogrn": _rule(
         "ОГРН {value}: контрольная цифра не сходится",
         "Сверьте ОГРН с ЕГРЮЛ; проверьте, не испортил ли его Excel.",
-        "ОГРН {value}: the check digit does not agree",
-        "Compare it with the register; check that a spreadsheet has not spoilt it.",
+        "OGRN {value}: the check digit does not agree",
+        "Compare the state number with the register; check that a spreadsheet has not spoilt it.",
     ),
     "coordinates-pair": _rule(
         "задана только одна координата из двух",
@@ -518,6 +518,12 @@ RULES: Mapping[str, Rule] = {
         "Проверьте, не переставлены ли широта и долгота и верен ли код региона.",
         "the point {value} lies more than half a degree outside the region {region}",
         "Check whether latitude and longitude are swapped and whether the region code is right.",
+    ),
+    "region-zero": _rule(
+        "региона «{value}» нет, а «{expected}» есть: таблица потеряла ноль в начале",
+        "Впишите {expected} и сделайте столбец текстовым. Организация публикуется в регионе с этим кодом как есть.",
+        "there is no region '{value}', but there is '{expected}': a spreadsheet has lost the zero before it",
+        "Write {expected} and make the column text. The organisation is published in a region of this code as it is.",
     ),
     "parent-cycle": _rule(
         "цепочка головных организаций от «{value}» возвращается к ней самой",
@@ -769,8 +775,8 @@ RULES: Mapping[str, Rule] = {
     "operator-inn": _rule(
         "у оператора нет ИНН, а иностранным он не назван",
         "Впишите ИНН или поставьте true в is_foreign.",
-        "the operator has no ИНН and is not said to be foreign",
-        "Write its ИНН, or set is_foreign to true.",
+        "the operator has no INN and is not said to be foreign",
+        "Write its INN (tax number), or set is_foreign to true.",
     ),
     "contract-late": _rule(
         "контракт заключён {value}, когда работа уже закончилась: {expected}",
@@ -811,8 +817,8 @@ RULES: Mapping[str, Rule] = {
     "council-code": _rule(
         "в коде совета {value} стоит ОКТМО {found}, а в столбце oktmo — {expected}",
         "Код состоит из уровня (2 цифры), ОКТМО (8) и номера (2). Исправьте код или ОКТМО.",
-        "the code of the council {value} holds the ОКТМО {found}, but the column oktmo says {expected}",
-        "A code is a level (2 digits), an ОКТМО (8) and a number (2). Mend the code or the ОКТМО.",
+        "the code of the council {value} holds the OKTMO {found}, but the column oktmo says {expected}",
+        "A code is a level (2 digits), an OKTMO (8) and a number (2). Mend the code or the OKTMO.",
     ),
     "council-code-repeated": _rule(
         "код {value} уже у совета {other}",
@@ -1013,10 +1019,10 @@ RULES: Mapping[str, Rule] = {
     ),
     # ---- an import --------------------------------------------------------------------------------------------------
     "value-unmapped": _rule(
-        "значения «{value}» нет в соответствии{similar}",
-        "Добавьте его в values этого столбца.",
-        "the value '{value}' is not in the map{similar}",
-        "Add it to the values of this column.",
+        "значения «{value}» нет в файле соответствия{similar}",
+        "Исправьте ячейку или добавьте значение в values этого столбца.",
+        "the mapping does not know the value '{value}'{similar}",
+        "Mend the cell, or add the value to the values of this column.",
     ),
     "id-unfit": _rule(
         "из «{value}» не получается идентификатор",
@@ -1092,10 +1098,10 @@ RULES: Mapping[str, Rule] = {
         "Compare with the sheet and fill the cell.",
     ),
     "answer-unknown": _rule(
-        "на вопрос {number} нет ответа с кодом «{value}»",
-        "Коды ответов: {known}.",
+        "у вопроса {number} нет ответа с кодом «{value}»",
+        "Впишите один из кодов этого вопроса: {known}.",
         "question {number} has no answer with the code '{value}'",
-        "Codes of answers: {known}.",
+        "Write one of the codes of this question: {known}.",
     ),
     "answer-several": _rule(
         "ответов на вопрос {number} несколько: «{value}»",
@@ -1104,10 +1110,10 @@ RULES: Mapping[str, Rule] = {
         "Leave one code.",
     ),
     "answer-number": _rule(
-        "ответ на вопрос {number} — «{value}»",
-        "Нужно целое число от {lowest} до {highest}.",
-        "the answer to question {number} is '{value}'",
-        "Expected a whole number from {lowest} to {highest}.",
+        "ответ на вопрос {number} — «{value}», а нужно целое число от {lowest} до {highest}",
+        "Сверьте с листом и исправьте ячейку.",
+        "the answer to question {number} is '{value}', expected a whole number from {lowest} to {highest}",
+        "Compare with the sheet and mend the cell.",
     ),
     "answer-text": _rule(
         "ответ на вопрос {number} длиннее {maximum} знаков или содержит недопустимые знаки",
@@ -1135,16 +1141,16 @@ RULES: Mapping[str, Rule] = {
         "Download SHA256SUMS again; if it is like this on the site too, tell the publisher.",
     ),
     "verify-sum": _rule(
-        "сумма SHA-256 файла {value}, в списке {expected}",
+        "содержимое файла не то, что в списке: сумма SHA-256 — {value}, а в списке {expected}",
         "Файл изменён или передан не целиком. Скачайте его заново; если не поможет, сообщите издателю.",
-        "the SHA-256 of the file is {value}, the list says {expected}",
+        "the content of the file is not that of the list: its SHA-256 is {value}, the list says {expected}",
         "The file was changed or has not arrived whole. Download it again; if that does not help, tell the publisher.",
     ),
     "verify-missing": _rule(
-        "файла нет",
-        "Он должен быть: его называет список или сайт. Скачайте его; если его нет и на сайте, сообщите издателю.",
-        "the file is not there",
-        "The list or the site names it. Download it; if it is not on the site either, tell the publisher.",
+        "такого файла нет, а список или сайт его называет",
+        "Скачайте его; если его нет и на сайте, сообщите издателю.",
+        "the file is not there, but the list or the site names it",
+        "Download it; if it is not on the site either, tell the publisher.",
     ),
     "verify-unlisted": _rule(
         "файла нет в списке: издатель его не публиковал",
@@ -1259,18 +1265,27 @@ FORMS: Mapping[str, tuple[str, str]] = {
     "[a-z]{2,3}": ("код языка: например, ru", "a language code: for example ru"),
     "[a-z]{2,3}(-[A-Za-z0-9]{2,8})*": ("код языка: например, ru", "a language code: for example ru"),
     "[A-Z]{2}-[A-Z0-9]{1,3}": ("код ISO 3166-2: например, RU-TOM", "an ISO 3166-2 code: for example RU-TOM"),
-    "[0-9]{8}([0-9]{3})?": ("8 или 11 цифр", "8 or 11 digits"),
-    "[0-9]{10}([0-9]{2})?": ("10 цифр или 12 у предпринимателя", "10 digits, or 12 for an entrepreneur"),
-    "[0-9]{4}[0-9A-Z]{2}[0-9]{3}": ("9 знаков: например, 701701001", "9 signs: for example 701701001"),
+    "[0-9]{8}([0-9]{3})?": (
+        "8 или 11 цифр; если их 7 или 10, таблица потеряла ноль в начале",
+        "8 or 11 digits; where there are 7 or 10, a spreadsheet has lost a zero before them",
+    ),
+    "[0-9]{10}([0-9]{2})?": (
+        "10 цифр или 12 у предпринимателя; если их 9 или 11, таблица потеряла ноль в начале",
+        "10 digits, or 12 for an entrepreneur; where there are 9 or 11, a spreadsheet has lost a zero before them",
+    ),
+    "[0-9]{4}[0-9A-Z]{2}[0-9]{3}": (
+        "9 знаков: например, 701701001; если их 8, таблица потеряла ноль в начале",
+        "9 signs: for example 701701001; where there are 8, a spreadsheet has lost a zero before them",
+    ),
     "[0-9]{13}([0-9]{2})?": ("13 цифр или 15 у предпринимателя", "13 digits, or 15 for an entrepreneur"),
     "[0-9]{1,12}": ("до 12 цифр", "up to 12 digits"),
-    "[0-9]{2}": ("две цифры", "two digits"),
-    "[0-9]{3}": ("три цифры", "three digits"),
+    "[0-9]{2}": ("две цифры, ноль в начале — тоже цифра", "two digits, also where the first is a zero"),
+    "[0-9]{3}": ("три цифры, ноль в начале — тоже цифра", "three digits, also where the first is a zero"),
     "[0-9]{5}": ("пять цифр", "five digits"),
-    "[0-9]{12}": ("12 цифр: уровень (2), ОКТМО (8), номер (2)", "12 digits: level (2), ОКТМО (8), number (2)"),
+    "[0-9]{12}": ("12 цифр: уровень (2), ОКТМО (8), номер (2)", "12 digits: level (2), OKTMO (8), number (2)"),
     "[0-9]{18,19}": ("18 или 19 цифр", "18 or 19 digits"),
     "[0-9A-Z -]{3,10}": ("почтовый индекс: например, 634050", "a postal code: for example 634050"),
-    r"[0-9]{2}(\.[0-9]{1,3}){0,4}": ("код ОКПД2: например, 72.20.19", "a code of ОКПД2: for example 72.20.19"),
+    r"[0-9]{2}(\.[0-9]{1,3}){0,4}": ("код ОКПД2: например, 72.20.19", "a code of OKPD2: for example 72.20.19"),
     "[0-9a-f]{64}": ("64 шестнадцатеричные цифры строчными буквами (SHA-256)", "64 small hex digits (SHA-256)"),
     "[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?)?": (
         "день или день и время: например, 2026-03-31 или 2026-03-31T14:05",
@@ -1341,6 +1356,8 @@ def place(problem: Problem, language: str = "ru") -> str:
     """`tomsk-2025/scores.csv, строка 118, столбец points`; with the physical line where it differs from the row."""
     where = problem.where
     words = ("строка", "столбец", "в файле это строка") if language != "en" else ("row", "column", "line of the file")
+    if where.file.endswith(".json"):  # a description has no columns: what stands there is the way to a property
+        words = (words[0], "свойство" if language != "en" else "property", words[2])
     parts = ["/".join(part for part in (where.package, where.file) if part)]
     if where.row is not None:
         line = f" ({words[2]} {where.line})" if where.line not in (None, where.row) else ""

@@ -153,8 +153,14 @@ Said = str | Mapping[str, str]
 def _theme_words(folder: Path) -> dict[str, Said]:
     found: dict[str, Said] = {}
     for file in sorted(folder.glob("*.yaml")):
-        found |= _section(file.stem, parse_yaml(file.read_text("utf-8"), str(file)), str(file))
+        found |= _file_of_words(file.stem, file.read_text("utf-8"), str(file))
     return found
+
+
+@lru_cache(maxsize=256)
+def _file_of_words(name: str, text: str, source: str) -> Mapping[str, Said]:
+    """The words of one file of a theme: a build asks for each language several times."""
+    return _section(name, parse_yaml(text, source), source)
 
 
 def _own_words(file: Path) -> dict[str, Said]:
@@ -341,9 +347,6 @@ class Theme:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._second = jinja2.Environment(
-            autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-        )
 
     def prepare(self, templates: Iterable[str]) -> None:
         """Reads templates now that will be bound later; one that cannot be read is told of when it is bound."""
@@ -360,14 +363,24 @@ class Theme:
         try:
             flat = self._first.get_template(template).render(site=site)
             text = _told_apart(_squeeze(flat)) if site.words.borrowed else _squeeze(flat)
-            return compile_template(self._second.parse(text), f"theme/templates/{template}") or self._by_jinja(text)
+            return _compiled(text, f"theme/templates/{template}")
         except (jinja2.TemplateError, KeyError) as error:
             raise ConfigError(f"theme/templates/{template}: {_what(error)}. Nothing was published.") from error
 
-    def _by_jinja(self, text: str) -> Render:
-        """Jinja2's own rendering of a template of the second stage: slower, and able to do all that Jinja2 can."""
-        compiled = self._second.from_string(text)
-        return lambda page: compiled.render(page=page)
+
+_SECOND = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+@lru_cache(maxsize=512)
+def _compiled(text: str, name: str) -> Render:
+    """A template of the second stage, compiled once in a process however many builds it serves; Jinja2's own rendering,
+    slower and able to do all that Jinja2 can, where ours lacks something."""
+    return compile_template(_SECOND.parse(text), name) or _by_jinja(text)
+
+
+def _by_jinja(text: str) -> Render:
+    compiled = _SECOND.from_string(text)
+    return lambda page: compiled.render(page=page)
 
 
 def _what(error: Exception) -> str:

@@ -28,6 +28,24 @@ Row = Mapping[str, object]
 Tables = Mapping[str, Sequence[Row] | None]
 
 
+LONGEST = (
+    "test_faults",
+    "test_warehouse",
+    "test_access",
+    "test_whole_way",
+    "test_build",
+    "test_cluster",
+    "test_posters",
+)
+LONGEST += ("test_incremental", "test_choosing", "test_deploy", "test_two_readers", "test_benchmarks", "test_paint")
+"""Files that take longest: they begin first, so that no process of several is left with one of them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+
+
 @pytest.fixture(scope="session")
 def project_root() -> Path:
     return Path(__file__).resolve().parent.parent

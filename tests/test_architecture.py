@@ -183,6 +183,7 @@ FLOORS: Mapping[str, tuple[int, int]] = {
     "nok/site/publication.py": (6, 1),
     "nok/site/new_publication.py": (6, 1),
     "nok/site/signing.py": (6, 2),
+    "nok/site/licences.py": (6, 0),
     "nok/site/deltas.py": (6, 2),
     "nok/site/feed.py": (6, 1),
     "nok/site/changelog.py": (6, 1),

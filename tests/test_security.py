@@ -10,6 +10,8 @@ import pytest
 TESTS = Path(__file__).resolve().parent
 DOCUMENT = (TESTS.parent / "docs" / "security.md").read_text("utf-8")
 NAMED = sorted(set(re.findall(r"`([a-z_/]+\.py)::(test_\w+)`", DOCUMENT)))
+UNSHOWN = {"3.4.1": "a matter of the installation", "3.5.4": "a choice", "13.1.1": "the documents"}
+"""Rows that no test shows, and why."""
 
 ITEMS = (
     "1.1.1 1.1.2 1.2.1 1.2.2 1.2.3 1.2.4 1.2.9 1.2.10 1.3.1 1.3.3 1.3.4 1.3.5 1.3.6 1.3.7 1.5.2 2.1.1 2.1.2 2.1.3 2.2.1 2.2.2 "
@@ -26,7 +28,34 @@ ITEMS = (
 def test_every_test_that_is_named_exists(file: str, name: str) -> None:
     path = TESTS / file
     assert path.is_file()
-    assert name in {node.name for node in ast.walk(ast.parse(path.read_text("utf-8"))) if hasattr(node, "name")}
+    tree = ast.parse(path.read_text("utf-8"))
+    (found,) = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
+    marks = {
+        part.attr
+        for mark in [*found.decorator_list, *_of_module(tree)]
+        for part in ast.walk(mark)
+        if isinstance(part, ast.Attribute)
+    }
+    assert not marks & {"scale", "skip", "xfail"}, "it is not run with the others"
+    assert any(isinstance(part, ast.Assert | ast.Call) for part in ast.walk(found))
+
+
+def _of_module(tree: ast.Module) -> list[ast.expr]:
+    """The marks of all tests of a file."""
+    names = [node for node in tree.body if isinstance(node, ast.Assign)]
+    return [
+        node.value for node in names if isinstance(node.targets[0], ast.Name) and node.targets[0].id == "pytestmark"
+    ]
+
+
+def test_each_row_names_its_tests_or_says_why_it_has_none() -> None:
+    rows = re.findall(r"^\| (\d[\d.]*)[^|]*\|[^|]*\| (.+) \|$", DOCUMENT, re.MULTILINE)
+    bare = {item: shown for item, shown in rows if "::" not in shown}
+    assert bare == UNSHOWN
+    assert [
+        shown for item, shown in rows if shown.count("::") != len(re.findall(r"`[a-z_/]+\.py::test_\w+`", shown))
+    ] == []
+    assert "*open*" not in DOCUMENT.partition("## Encoding")[2]
 
 
 def test_every_item_is_answered_once() -> None:

@@ -49,6 +49,7 @@ def fresh(project_root: Path, tmp_path: Path) -> Path:
     """A folder with the files that make reads, and nothing installed."""
     for name in ("Makefile", "pyproject.toml", "package.json", "package-lock.json"):
         shutil.copy(project_root / name, tmp_path)
+    shutil.copytree(project_root / "locks", tmp_path / "locks")
     return tmp_path
 
 
@@ -77,9 +78,87 @@ def test_the_lock_holds_what_package_json_asks_for(project_root: Path, lock: dic
         assert lock["packages"][f"node_modules/{name}"]["version"] == version
 
 
+PIN = re.compile(r"([a-z0-9-]+)(?:\[[a-z]+\])?==([0-9][0-9a-z.]*)")
+LOCKS = ("run-time", "test-tools", "fuzz", "mutants", "uv", "node")
+HASHED = re.compile(
+    r"([a-z0-9.-]+)(?:\[[a-z,]+\])?==([^ ]+)( ; [^\\]+)? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)(?:    # .*\n)?"
+)
+"""One package of a lock, as pip reads it: name, version, where it is needed, its hashes, and a remark who asks for it."""
+
+Locked = dict[str, set[str]]
+
+
+@pytest.fixture(scope="module")
+def locked(project_root: Path) -> dict[str, Locked]:
+    """Lock to package to its versions: more than one where it depends on the version of Python."""
+    found: dict[str, Locked] = {}
+    for name in LOCKS:
+        text = (project_root / "locks" / f"{name}.txt").read_text("utf-8")
+        packages: Locked = {}
+        for package, version, *_ in HASHED.findall(text):
+            packages.setdefault(package, set()).add(version)
+        found[name] = packages
+    return found
+
+
+def asked_of(project: dict[str, Any], lock: str) -> dict[str, str]:
+    """What `pyproject.toml` itself asks for in a lock: package to version."""
+    groups, extras = project["dependency-groups"], project["project"]["optional-dependencies"]
+    program = project["project"]["dependencies"]
+    built = [*program, *groups["build"]]
+    lists = {"run-time": built, "test-tools": [*built, *extras["test"], *extras["s3"], *extras["cluster"]]}
+    lists |= {name: [*program, *extras[name]] for name in ("fuzz", "mutants")}
+    return {match[1]: match[2] for pin in lists.get(lock) or groups[lock] if (match := PIN.fullmatch(pin))}
+
+
 def test_every_python_dependency_is_pinned(project: dict[str, Any]) -> None:
-    dependencies = [*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["test"]]
-    assert [pin for pin in dependencies if not re.fullmatch(r"[a-z0-9-]+(\[[a-z]+\])?==[0-9][0-9a-z.]*", pin)] == []
+    lists = [
+        project["project"]["dependencies"],
+        project["build-system"]["requires"],
+        *project["project"]["optional-dependencies"].values(),
+        *project["dependency-groups"].values(),
+    ]
+    assert [pin for pins in lists for pin in pins if not PIN.fullmatch(pin)] == []
+    assert project["build-system"]["requires"] == project["dependency-groups"]["build"]
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_agrees_with_pyproject(project: dict[str, Any], locked: dict[str, Locked], name: str) -> None:
+    """After a change of pyproject.toml: `make lock`."""
+    asked = asked_of(project, name)
+    assert asked
+    assert {package: locked[name].get(package) for package in asked} == {
+        package: {version} for package, version in asked.items()
+    }
+
+
+def test_what_runs_is_what_was_tested(locked: dict[str, Locked]) -> None:
+    tested = locked["test-tools"]
+    assert len(locked["run-time"]) > 60
+    assert {
+        name: (versions, tested.get(name))
+        for name, versions in locked["run-time"].items()
+        if versions != tested.get(name)
+    } == {}
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_is_packages_with_their_hashes_and_nothing_else(project_root: Path, name: str) -> None:
+    """No address, no option, no package without a hash: each line of the file belongs to a package or is a remark."""
+    text = (project_root / "locks" / f"{name}.txt").read_text("utf-8")
+    left = re.sub(r"^#.*\n", "", HASHED.sub("", text), flags=re.MULTILINE)
+    assert left == ""
+    assert "//" not in text
+
+
+@pytest.mark.parametrize("target", ["site", "install"])
+def test_make_installs_nothing_without_its_hash(fresh: Path, target: str) -> None:
+    installs = [part for part in re.split(r"\n|&&|\|\||;", dry_run(fresh, target)) if "pip install" in part]
+    assert len(installs) >= 4
+    for part in installs:
+        assert ("--require-hashes -r locks/" in part) != ("--no-index --no-deps --no-build-isolation -e ." in part), (
+            part
+        )
 
 
 def test_packages_and_their_files_are_installed(project_root: Path, project: dict[str, Any]) -> None:
@@ -117,7 +196,8 @@ def test_make_knows(fresh: Path, target: str) -> None:
 
 def test_make_site_installs_no_test_tools(fresh: Path) -> None:
     steps = dry_run(fresh, "site")
-    assert "[test]" not in steps
+    assert "-r locks/run-time.txt" in steps
+    assert "test-tools" not in steps
     assert "--omit=dev" in steps
     assert steps.index("publish.py build") < steps.index("http://127.0.0.1:8000/") < steps.index("publish.py serve")
 
@@ -136,7 +216,10 @@ def test_a_second_make_site_installs_nothing(fresh: Path) -> None:
     assert " ci " not in dry_run(fresh, "site")
 
 
-@pytest.mark.parametrize(("changed", "step"), [("pyproject.toml", "pip install"), ("package-lock.json", " ci ")])
+@pytest.mark.parametrize(
+    ("changed", "step"),
+    [("pyproject.toml", "pip install"), ("locks/run-time.txt", "pip install"), ("package-lock.json", " ci ")],
+)
 def test_a_changed_list_is_installed_again(fresh: Path, changed: str, step: str) -> None:
     for name in (".venv/.created", ".venv/.npm", ".venv/.run-time", "node_modules/.run-time"):
         (fresh / name).parent.mkdir(exist_ok=True)

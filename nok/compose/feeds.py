@@ -41,7 +41,7 @@ def has_news(facts: OrganizationFacts, today: date) -> bool:
 
 def organization_feed(facts: OrganizationFacts, path: str, page_path: str, edition: Edition) -> Feed:
     """The newest entries of one organisation; `path` and `page_path` are those of the feed and of the page."""
-    entries = [*_rounds(facts, page_path, edition), *_said(facts, page_path, edition)]
+    entries = [*_rounds(facts, page_path, edition), *_said(facts, _oldest_told([facts]), page_path, edition)]
     entries += _closing(facts.organization, page_path, edition)
     return _feed(facts.organization.title, path, page_path, entries, edition)
 
@@ -58,10 +58,11 @@ def region_feed(
         if day is not None:
             at = urls.assessment(item.assessment_id, edition.lang)
             entries.append(_entry(f"{path}#{item.assessment_id}", item.title, day, at, "", edition))
+    oldest = _oldest_told(organizations)
     for facts in organizations:
         page = edition.organization_path(facts.organization)
         title = facts.organization.title
-        entries += [_named(one, title) for one in _said(facts, page, edition)]
+        entries += [_named(one, title) for one in _said(facts, oldest, page, edition)]
         entries += [_named(one, title) for one in _closing(facts.organization, page, edition)]
     return _feed(edition.region_name(region_code), path, page_path, entries, edition) if entries else None
 
@@ -89,17 +90,28 @@ def _rounds(facts: OrganizationFacts, path: str, edition: Edition) -> Iterator[F
             yield _entry(f"{path}#{item.assessment.assessment_id}", title, day, path, "", edition)
 
 
-def _said(facts: OrganizationFacts, path: str, edition: Edition) -> Iterator[FeedEntry]:
-    """Reviews with a text that is shown, and replies to them. An id outlives the text: an edited one keeps it."""
+def _oldest_told(organizations: Iterable[OrganizationFacts]) -> date:
+    """The day before which nothing that was said can be among the newest entries, so that none need be made of it."""
+    days = [
+        one.received_on if one.reply is None else max(one.received_on, one.reply.replied_on)
+        for facts in organizations
+        for one in facts.reviews
+        if one.text
+    ]
+    return sorted(days, reverse=True)[MOST_ENTRIES - 1] if len(days) >= MOST_ENTRIES else date.min
+
+
+def _said(facts: OrganizationFacts, oldest: date, path: str, edition: Edition) -> Iterator[FeedEntry]:
+    """Reviews with a text that is shown, and replies to them, none older than `oldest`. An id outlives the text: an
+    edited one keeps it."""
     for review in facts.reviews:
-        if review.text:
+        reply = review.reply
+        if review.text and review.received_on >= oldest:
             title = edition.words("page.feed_review", rating=review.rating)
             yield _entry(f"review:{review.review_id}", title, review.received_on, path, review.text, edition)
-            if review.reply is not None:
-                title = edition.words("page.feed_reply")
-                yield _entry(
-                    f"reply:{review.review_id}", title, review.reply.replied_on, path, review.reply.text, edition
-                )
+        if review.text and reply is not None and reply.replied_on >= oldest:
+            title = edition.words("page.feed_reply")
+            yield _entry(f"reply:{review.review_id}", title, reply.replied_on, path, reply.text, edition)
 
 
 def _closing(organization: Organization, path: str, edition: Edition) -> list[FeedEntry]:

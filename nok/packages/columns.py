@@ -573,6 +573,7 @@ def _sure_organization(rules: Rules) -> list[pl.Expr]:
     is_inside &= longitude.cast(pl.Float64).is_between("west", "east")
     return [
         ~pl.col("organization_id").is_in(sorted(RESERVED_IDS)),
+        pl.col("region_code").str.len_bytes() > 1,
         pl.col("inn").is_null() | _is_surely_inn(),
         pl.col("ogrn").is_null() | _is_surely_ogrn(),
         (latitude.is_null() & longitude.is_null())

@@ -205,11 +205,17 @@ class TableReader:
             if header.count(name) > 1:
                 yield Fault(column=name, rule="header-repeated", value=name)
             if name not in self._fields:
-                guess = similar(name.strip().lower(), self._fields)
+                guess = similar(name.strip().lower(), self._fields) or self._by_title(name)
                 yield Fault(column=name, rule="header-unknown", value=name, details={"similar": guess})
         for name in self._required:
             if name not in header:
                 yield Fault(column=name, rule="header-missing", value=name)
+
+    def _by_title(self, name: str) -> str:
+        """The column whose title somebody wrote in place of its name: people head a table in their own words."""
+        titles = {str(field.get("title", "")).casefold(): field["name"] for field in self._resource.schema["fields"]}
+        first = {title.partition(",")[0]: column for title, column in titles.items()} | titles
+        return str(first.get(similar(name.strip().casefold(), filter(None, first)), ""))
 
     # -- rows --------------------------------------------------------------------------------------------------------
 

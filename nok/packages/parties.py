@@ -135,6 +135,14 @@ class Parties:
         """A region that a package describes."""
         self._regions.add(region_code)
 
+    def knows_region(self, region_code: str) -> bool:
+        """True where the project or a package that was read has this region."""
+        return region_code in self._regions
+
+    def short_regions(self) -> list[str]:
+        """The known codes of one symbol, and those that would be so without their zero."""
+        return sorted(code for code in self._regions if len(code.removeprefix("0")) <= 1)
+
     def counted(self) -> list[str]:
         """What the table of listed organisations that was read last says, as texts for `recall`."""
         return [KEY_JOINT.join((*key, str(count))) for key, count in sorted(self._counts.items())]

@@ -101,7 +101,8 @@ class Rules:
     def bearing_on(self, resource: str) -> str:
         """All that a rule of `resource` looks at besides its rows, but for the methods of assessments, as text."""
         if resource == "organizations":
-            return repr((sorted(self._boxes.items()), sorted(self.links.misspelt.items())))
+            known = self.parties.short_regions()
+            return repr((sorted(self._boxes.items()), known, sorted(self.links.misspelt.items())))
         if resource == "scores":
             scales = {
                 name: {key: one.maximum for key, one in method.items()} for name, method in self._measures.items()
@@ -180,11 +181,21 @@ class Rules:
             yield Fault(column="inn", rule="inn", value=cells["inn"])
         if cells.get("ogrn") and not is_ogrn(cells["ogrn"]):
             yield Fault(column="ogrn", rule="ogrn", value=cells["ogrn"])
+        yield from self._region_of(cells["region_code"])
         yield from self._point(cells)
         yield from _order(cells, "opened_on", "closed_on")
         parent, heir = cells.get("parent_organization_id"), cells.get("successor_organization_id")
         pairs = [(organization_id, parent)] if parent else []
         self.learn_organizations([organization_id], [*pairs, heir_pair(organization_id, heir)] if heir else pairs)
+
+    def _region_of(self, code: str) -> Iterator[Fault]:
+        """A region that nobody knows is shown by its code; but one that a zero would make known has lost it."""
+        whole = f"0{code}"
+        if len(code) == 1 and self.parties.knows_region(whole) and not self.parties.knows_region(code):
+            details = {"expected": whole}
+            yield Fault(
+                column="region_code", rule="region-zero", value=code, details=details, severity=Severity.WARNING
+            )
 
     def _point(self, cells: Mapping[str, str]) -> Iterator[Fault]:
         latitude, longitude = cells.get("latitude", ""), cells.get("longitude", "")

@@ -5,7 +5,10 @@ of processors: groups of rows are cut by number.
 """
 
 import json
+import os
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,16 +52,33 @@ def _sink(batches: Iterator[pl.DataFrame], schema: Mapping[str, Any], target: Pa
             yield batch
 
     frame = register_io_source(source, schema=dict(schema))
-    frame.sink_parquet(
-        target,
-        compression="zstd",
-        compression_level=3,
-        statistics=True,
-        row_group_size=ROWS_PER_GROUP,
-        maintain_order=True,
-        metadata=metadata or None,
-    )
+    with _refusals_of_the_disk(target):
+        frame.sink_parquet(
+            target,
+            compression="zstd",
+            compression_level=3,
+            statistics=True,
+            row_group_size=ROWS_PER_GROUP,
+            maintain_order=True,
+            metadata=metadata or None,
+        )
     return counted
+
+
+_REFUSED = re.compile(r"\(os error (\d+)\)")
+
+
+@contextmanager
+def _refusals_of_the_disk(target: Path) -> Iterator[None]:
+    """Within, the engine's own words for a full or broken disk become the `OSError` they were made of."""
+    try:
+        yield
+    except pl.exceptions.ComputeError as error:
+        refused = _REFUSED.search(str(error))
+        if refused is None:
+            raise
+        number = int(refused[1])
+        raise OSError(number, os.strerror(number), str(target)) from error
 
 
 def _placed(table: Table) -> Iterator[pl.DataFrame]:

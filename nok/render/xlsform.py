@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from xml.etree import ElementTree as ET
 
 import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
@@ -29,7 +30,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 }
 """Words that surveyors see and no page of ours shows."""
 
-_TIMES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
+_TIMES = re.compile(r"(<[a-z0-9]+:(?:created|modified)[^>]*>)[^<]*")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _TYPES = {Format.NUMBER: "integer", Format.TEXT: "text"}
 
@@ -61,13 +62,15 @@ def _fill(sheet: Worksheet, rows: Iterable[Row]) -> None:
 
 
 def _settled(content: bytes) -> bytes:
-    """The same workbook without the time of its making, which the library writes into every file."""
+    """The same workbook without the time of its making, which the library writes into every file, and in canonical XML
+    (W3C C14N 2.0): where lxml happens to be installed the library writes with it, and other bytes."""
     stream = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as made, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as kept:
         for name in made.namelist():
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, 3
-            kept.writestr(entry, _TIMES.sub(rb"\g<1>1980-01-01T00:00:00Z", made.read(name)))
+            plain = ET.canonicalize(made.read(name).decode())
+            kept.writestr(entry, _TIMES.sub(r"\g<1>1980-01-01T00:00:00Z", plain))
     return stream.getvalue()
 
 

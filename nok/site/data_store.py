@@ -25,6 +25,7 @@ from nok.site.crew import run_all
 from nok.site.feed import read_feed
 from nok.site.files import FileWriter, replace_file
 from nok.site.forms import FORMS_PROPERTY, DataFile, Forms, Run
+from nok.site.licences import licence_texts
 from nok.site.signing import PUBLIC_KEY
 from nok.site.twin_shelf import TwinShelf
 from nok.site.withdrawal import SIGNATURE, SUMS, Withdrawal, mend_releases, released_reviews, rewrite_release
@@ -47,10 +48,10 @@ class DataRelease:
 class DataStore:
     """The folder `data` of an output."""
 
-    def __init__(self, folder: Path, forms: Forms) -> None:
-        """`forms` makes the other forms of a release that is cut, or purged."""
+    def __init__(self, folder: Path, forms: Forms, node_modules: Path) -> None:
+        """`forms` makes the other forms of a release that is cut, or purged; in `node_modules` are texts of licences."""
         self.folder = self._folder = folder
-        self._forms = forms
+        self._forms, self._node_modules = forms, node_modules
         self._releases = list(_read_index(folder / _INDEX))
         self.feed = read_feed(folder / ".log/feed.json")
 
@@ -82,7 +83,8 @@ class DataStore:
             before = self._folder / package.name / (brought.since if brought else "")
             entry = entry_of(brought, version, day, before) if brought else first_entry(version, day)
             add_entry(self._log(package.name), entry)
-            self._put(_write_release(self._folder, package, version, source, back, crew, self._forms))
+            texts = list(licence_texts(package, self._node_modules))
+            self._put(_write_release(self._folder, package, version, source, back, crew, self._forms, texts))
         return {package.name: version for package, version in due}
 
     def _log(self, package: str) -> Path:
@@ -312,8 +314,12 @@ def _write_release(
     hidden: Hidden,
     crew: Executor | None,
     forms: Forms,
+    texts: Iterable[tuple[str, str, str]],
 ) -> DataRelease:
-    """Writes all files of a version beside its place and moves them there at once; a crew shares the tables and forms."""
+    """Writes all files of a version beside its place and moves them there at once; a crew shares the tables and forms.
+
+    `texts` (name, title, content) are put beside the tables as they are.
+    """
     final = folder / package.name / version
     beside = final.with_name(f".{version}.new")
     shutil.rmtree(beside, ignore_errors=True)
@@ -326,6 +332,7 @@ def _write_release(
     descriptor = _descriptor(package, version, tables, files) | {FORMS_PROPERTY: list(forms.chosen)}
     files.append(_write(beside, "datapackage.json", "Data Package", _pretty(descriptor)))
     files.append(_write(beside, "CITATION.cff", "Citation", _citation(package, version)))
+    files += [_write(beside, *text) for text in texts]
     files += forms.write(beside, _runner(crew))
     sums = "".join(f"{file.sha256}  {file.name}\n" for file in sorted(files, key=lambda file: file.name))
     files.append(_write(beside, SUMS, "SHA-256", sums))

@@ -145,7 +145,7 @@ class _Building:
             self._tell(Stage(text="loading the warehouse"))
             self._load(checked)
         with part("release"):
-            data = DataStore(self._output.folder / "data", self._forms(checked))
+            data = DataStore(self._output.folder / "data", self._forms(checked), self._publication.node_modules)
             newest = self._cut(data, checked)
         slot, published = self._output.next_slot(), self._output.current()
         twin = self._output.slot(published.slot) if published else None

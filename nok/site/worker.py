@@ -15,7 +15,7 @@ import threading
 import time
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -317,12 +317,13 @@ class Worker:
         self._search: SearchStore | None = None
         self._planner: Planner | None = None
         self._forms = self.publication.forms
-        self._groups: dict[tuple[str, str], list[IndicatorGroup]] = {}
+        self._groups: dict[tuple[str, str], dict[tuple[str, ...], IndicatorGroup]] = {}
         self._extents: dict[str, Extent | None] = {}
         self._orders: dict[tuple[str, str], array[int]] = {}
         self._medians: dict[tuple[str, ...], dict[str, Decimal]] = {}
         self._newest_rounds = NewestRounds(self.warehouse, self.publication.methods)
         self._turns_of: tuple[str, dict[int, int]] = ("", {})
+        self._ordered: tuple[IndicatorGroup | RatingList | None, list[int]] = (None, [])
 
     def close(self) -> None:
         self.warehouse.close()
@@ -694,22 +695,26 @@ class Worker:
             _, method_id, measure, *where = unit.name.split("/")
             groups = self._indicator_groups(method_id, measure)
             if len(where) < 2:
-                self._write_indicator(groups, where, method_id, measure)
+                self._write_indicator(groups.values(), where, method_id, measure)
                 yield unit
                 continue
-            group = next(one for one in groups if [one.region_code, one.sphere, one.kind or "_"] == where[:3])
             kind = (method_id, *where[:3])
+            group = groups[kind[1:]]
             if known[0] != kind:
                 known = (kind, self.warehouse.measured(group))
             self._write_indicator_list(group, known[1], int(where[3]))
             yield unit
 
-    def _indicator_groups(self, method_id: str, measure: str) -> list[IndicatorGroup]:
+    def _indicator_groups(self, method_id: str, measure: str) -> dict[tuple[str, ...], IndicatorGroup]:
+        """The groups of an indicator in their order, by region, sphere and kind as addresses name them."""
         if (method_id, measure) not in self._groups:
-            self._groups[method_id, measure] = self.warehouse.indicator_groups(method_id, measure)
+            groups = self.warehouse.indicator_groups(method_id, measure)
+            self._groups[method_id, measure] = {(one.region_code, one.sphere, one.kind or "_"): one for one in groups}
         return self._groups[method_id, measure]
 
-    def _write_indicator(self, groups: list[IndicatorGroup], where: list[str], method_id: str, measure: str) -> None:
+    def _write_indicator(
+        self, groups: Collection[IndicatorGroup], where: list[str], method_id: str, measure: str
+    ) -> None:
         """The page of an indicator, or of it in one region."""
         shown = [group for group in groups if not where or group.region_code == where[0]]
         is_invented = any(group.region_code in self.demonstrations for group in shown)
@@ -722,12 +727,19 @@ class Worker:
             self.write_page(make(method, method.by_id[measure], shown, is_invented, edition), path, edition)
 
     def _write_indicator_list(self, group: IndicatorGroup, measured: dict[int, Measured], number: int) -> None:
-        size, place = self.publication.config.organizations_per_page, {key: turn for turn, key in enumerate(measured)}
-        keys = [key for equals in self.warehouse.indicator_keys(group) for key in sorted(equals, key=place.__getitem__)]
+        size, keys = self.publication.config.organizations_per_page, self._indicator_order(group, measured)
         shown, is_invented = keys[(number - 1) * size : number * size], group.region_code in self.demonstrations
         for edition in self.editions.values():
             page = indicator_list_page(group, measured, shown, number, is_invented, edition)
             self.write_page(page, list_path(group, number, edition), edition)
+
+    def _indicator_order(self, group: IndicatorGroup, measured: dict[int, Measured]) -> list[int]:
+        """The organisations of a list in its order; remembered, for its pages are written one after another."""
+        if self._ordered[0] != group:
+            place = {key: turn for turn, key in enumerate(measured)}
+            keys = self.warehouse.indicator_keys(group)
+            self._ordered = (group, [key for equals in keys for key in sorted(equals, key=place.__getitem__)])
+        return self._ordered[1]
 
     # -- rating lists ------------------------------------------------------------------------------------------------
 
@@ -752,9 +764,7 @@ class Worker:
 
     def _write_rating_list(self, item: RatingList, offered: Sequence[RatingList], number: int, present: int) -> None:
         """One page, and its table as a file."""
-        size, turns = self.publication.config.organizations_per_page, self._turns(item.region_code)
-        groups = self.warehouse.rating_keys(item)
-        keys = [key for equals in groups for key in sorted(equals, key=turns.__getitem__)]
+        size, keys = self.publication.config.organizations_per_page, self._rating_order(item)
         assessment_id = item.assessment.assessment_id
         rated = self.warehouse.rated(keys[(number - 1) * size : number * size], assessment_id)
         about = ListSize(number, -(-item.number // size), present)
@@ -763,6 +773,13 @@ class Worker:
             address = (item.region_code, assessment_id, item.kind, number, edition.lang)
             self.write_page(page, urls.rating_list(*address), edition)
             self.writer.write(urls.rating_table(*address), rating_csv(page))
+
+    def _rating_order(self, item: RatingList) -> list[int]:
+        """The organisations of a list in its order; remembered, for its pages are written one after another."""
+        if self._ordered[0] != item:
+            turns, groups = self._turns(item.region_code), self.warehouse.rating_keys(item)
+            self._ordered = (item, [key for equals in groups for key in sorted(equals, key=turns.__getitem__)])
+        return self._ordered[1]
 
     def _turns(self, region_code: str) -> dict[int, int]:
         """The organisations of one region to their turn in page order; of the last region that was asked for."""

@@ -973,6 +973,79 @@ for name, (one, other) in TWINS.items():
         own_table(one, other),
         at("key-repeated" if name == "the same" else "key-lookalike", "wards.csv", 3, "code"),
     )
+
+
+def more_table(name: str, head: str, *rows: str) -> Change:
+    """Another table of the profile."""
+
+    def change(folder: Path) -> None:
+        (folder / f"{name}.csv").write_text("\n".join([head, *rows, ""]), "utf-8")
+        found = json.loads((folder / DESCRIPTOR).read_text("utf-8"))
+        found["resources"].append({"name": name, "path": f"{name}.csv"})
+        (folder / DESCRIPTOR).write_text(json.dumps(found), "utf-8")
+
+    return change
+
+
+CODED = {
+    "authorities": ("authority_id,name,level,status", ",Орган,regional,published"),
+    "operators": ("operator_id,name,is_foreign,status", ",Оператор,true,published"),
+    "councils": ("council_id,name,level,status", ",Совет,regional,published"),
+}
+"""Table whose keys may have capital letters and stand in addresses: its header, and the rest of a row."""
+for table, (head, rest) in CODED.items():
+    key = head.partition(",")[0]
+    for name, (one, other) in TWINS.items():
+        rule = {"the same": "key-repeated", "case": "key-lookalike"}.get(name, "pattern")
+        both_rows = (one, other) if name != "composed and decomposed" else ("i1", "и\u03061")
+        IDENTIFIERS[f"{key} with a twin by {name}"] = (
+            more_table(table, head, *(value + rest for value in both_rows)),
+            at(rule, f"{table}.csv", 3, key),
+        )
+    IDENTIFIERS[f"{key} of digits, with zeros before them"] = (
+        more_table(table, head, *(value + rest for value in ("1", "01", "001"))),
+        [],
+    )
+ADYGEA = both(cell(ORGANIZATIONS, 5, "latitude", "44.6"), cell(ORGANIZATIONS, 5, "longitude", "40.1"))
+"""A place in the region 01, for the row whose code is changed."""
+IDENTIFIERS |= {
+    "region 01": (both(cell(ORGANIZATIONS, 5, "region_code", "01"), ADYGEA), []),
+    "region 01 that lost its zero": (
+        both(cell(ORGANIZATIONS, 5, "region_code", "1"), ADYGEA),
+        at("region-zero", ORGANIZATIONS, 5, "region_code"),
+    ),
+    "a region of one letter": (cell(ORGANIZATIONS, 5, "region_code", "x"), []),
+    "a region of one digit that the package describes": (
+        both(cell(ORGANIZATIONS, 5, "region_code", "1"), more_table("regions", "region_code,name", "1,Первый округ")),
+        [],
+    ),
+}
+PLACEMENT = "000000001Y"
+for name, other in {
+    "key-repeated": ["000000001Y"],
+    "pattern": ["000000001y", "00000000lY", "ООООООООlY", " 000000001Y", "000000001Y ", "1Y", "000000001\u200bY"],
+    "placement-code": ["000000010Y"],
+}.items():
+    for code in other:
+        IDENTIFIERS[f"placement code {short(code)} beside {PLACEMENT}"] = (
+            more_table(
+                "placements",
+                "placement_code,organization_id,state",
+                f"{PLACEMENT},clinic-1,active",
+                f"{code},clinic-2,active",
+            ),
+            at(name, "placements.csv", 3, "placement_code"),
+        )
+for name, value in {
+    "a zero before it": "01",
+    "a space after it": "review-1 ",
+    "a decomposed letter": "review-и\u0306",
+    "wide letters": "ｒeview-1",
+}.items():
+    IDENTIFIERS[f"review of another id with {name}"] = (
+        cell(REVIEWS, 3, "review_id", value),
+        [] if value == "01" else at("pattern", REVIEWS, 3, "review_id"),
+    )
 IDENTIFIERS |= {
     "keys that differ": (own_table("A1", "A2", "Б1", "01", "1"), []),
     "organisation twice": (

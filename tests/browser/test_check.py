@@ -12,8 +12,8 @@ RECORD = "o/00/primersk-school-12.json"
 def said(page: Page, address: str) -> str:
     """What the page of checking says when it is done."""
     page.goto(address)
-    page.wait_for_function("document.getElementById('status').textContent !== ''")
-    return page.inner_text("#status")
+    page.wait_for_function("() => document.getElementById('status').textContent !== ''")
+    return page.inner_text("#status").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_numbers_are_computed_again_and_a_changed_one_is_noticed(page: Page, base: str, site: Path) -> None:
@@ -21,7 +21,7 @@ def test_numbers_are_computed_again_and_a_changed_one_is_noticed(page: Page, bas
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(f"{base}{RECORD.replace('.json', '.html')}")
     page.click("a[href*='check/?o=']")
-    page.wait_for_function("document.getElementById('status').textContent !== ''")
+    page.wait_for_function("() => document.getElementById('status').textContent !== ''")
     assert page.inner_text("h1") == "Проверить числа организации"
     assert page.inner_text("#status").startswith("Всё сходится. Проверено чисел: ")
     assert said(page, f"{base}check/?o=o/00/nobody.json").startswith("Данные организации не загрузились")

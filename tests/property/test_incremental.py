@@ -845,7 +845,7 @@ class History(RuleBasedStateMachine):
         for sums in sorted((self.output / "current/data").glob("*/*/SHA256SUMS")):  # those of changes too
             folder = sums.parent
             named = dict(line.split("  ")[::-1] for line in sums.read_text("utf-8").splitlines())
-            assert set(named) == {file.name for file in folder.iterdir()} - {"SHA256SUMS"}
+            assert named.keys() == tree(folder).keys() - {"SHA256SUMS"}
             for name, sha256 in named.items():
                 assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == sha256
             name = "/".join(folder.parts[-2:])
@@ -872,9 +872,10 @@ class History(RuleBasedStateMachine):
 
 
 def released(folder: Path) -> dict[str, list[str]]:
-    """Table to its header and its rows, sorted: a table that is applied keeps the order of the release."""
+    """Table to its header and its rows, sorted: a table that is applied keeps the order of the release. The dictionary
+    tells of columns and is no table of the package."""
     found = {}
-    for file in sorted(folder.glob("*.csv")):
+    for file in sorted(set(folder.glob("*.csv")) - {folder / "dictionary.csv"}):
         header, *rows = csv.reader(file.read_text("utf-8").splitlines())
         found[file.stem] = [repr(header), *sorted(map(repr, rows))]
     return found
@@ -914,7 +915,7 @@ def run(number: int, histories: int) -> None:
 
 
 def test_a_kept_output_is_what_a_clean_build_makes_after_any_history() -> None:
-    run(0, 4)
+    run(0, 2)
 
 
 CHANGES: dict[str, tuple[str, dict[str, str], set[str]]] = {

@@ -74,7 +74,7 @@ def test_a_build_killed_at_a_known_moment_leaves_one_whole_release(
 
 
 def test_a_build_killed_before_it_has_purged_is_made_good_by_the_next(withdrawn: Stand, tmp_path: Path) -> None:
-    for moment in withdrawn.points(5):
+    for moment in withdrawn.points(3):
         check_killed(withdrawn, moment, tmp_path / f"at-{moment}")
 
 
@@ -108,7 +108,7 @@ def test_a_full_disk_is_told_and_the_next_build_with_room_is_whole(
             assert check_full_disk(withdrawn, tmp_path / "disk", limits, what, spare) == 3
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("jobs", [pytest.param("1", marks=pytest.mark.scale), "2"])
 def test_a_build_that_is_stopped_says_so_and_changes_nothing(
     jobs: str, tmp_path: Path, package_factory: Factory
 ) -> None:

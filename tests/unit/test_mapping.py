@@ -572,14 +572,17 @@ def test_equal_faults_are_one_line_with_their_rows(run: Import) -> None:
     assert told.count("Scool") == 1
     assert "строки 2, 3, 4," in told
     assert "и ещё 10" in told
-    assert "столбец Kind → organizations.kind: значения «Scool» нет в соответствии — возможно, «School»." in told
+    assert "столбец Kind → organizations.kind: значения «Scool» нет в файле соответствия — возможно, «School»." in told
     assert "Ничего не записано" in told
     assert "31" in describe(report, is_whole=True)
 
 
 def test_the_report_speaks_english_too(run: Import) -> None:
     told = describe(run(FIELDS, "Code,Name,Kind\n1,A,Scool\n"), "en")
-    assert "row 2, column Kind → organizations.kind: the value 'Scool' is not in the map — perhaps 'School'." in told
+    assert (
+        "row 2, column Kind → organizations.kind: the mapping does not know the value 'Scool' — perhaps 'School'."
+        in told
+    )
     assert "Nothing was written" in told
 
 

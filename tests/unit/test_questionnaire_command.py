@@ -22,7 +22,7 @@ def check(folder: Path, text: str, *more: str) -> int:
 def test_the_files_are_those_of_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert publish.main(["questionnaire", "675n-2018", "--out", str(tmp_path / "forms")]) == 0
     form = shipped()["675n-2018"]
-    assert f"18 questions, digest {form.digest}" in capsys.readouterr().out
+    assert f"вопросов — 18, отпечаток {form.digest}" in capsys.readouterr().out
     assert json.loads((tmp_path / "forms/answers.schema.json").read_text("utf-8")) == answers_schema(form, "ru")
     assert (tmp_path / "forms/675n-2018.xlsx").read_bytes() == xlsform_bytes(form, ["ru", "en"])
 
@@ -70,7 +70,7 @@ def test_a_fault_is_told_with_its_row_and_column(
         ("", "the file is empty: there is not even a header"),
         ("organization_id,q1\n", "the required column 'mode' is missing"),
         ("organization_id,mode,q1,q1\n", "the column 'q1' stands twice"),
-        ("organization_id,mode,mood\n", "the column 'mood' is not described — perhaps 'mode'"),
+        ("organization_id,mode,mood\n", "the description of this table has no column 'mood' — perhaps 'mode'"),
     ],
 )
 def test_a_header_that_cannot_be_followed_is_refused(

@@ -1,8 +1,11 @@
 """Questionnaires through the public door: their pages, their files, and the builds after a change."""
 
+import importlib.util
 import io
 import json
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -230,6 +233,20 @@ class _Later:
 
     class timezone:  # noqa: N801
         from datetime import UTC as utc  # noqa: N811
+
+
+def test_the_file_does_not_show_which_library_wrote_its_xml() -> None:
+    """With lxml, which comes with test tools alone, openpyxl writes other bytes than without it."""
+    assert importlib.util.find_spec("lxml")
+    say = (
+        "import sys; sys.modules['lxml'] = {}; from tests.unit.test_questionnaire_pages import shipped, xlsform_bytes; "
+    )
+    say += "sys.stdout.write(xlsform_bytes(shipped()['675n-2018'], ['ru']).hex())"
+    made = {
+        subprocess.run([sys.executable, "-c", say.format(lxml)], capture_output=True, text=True, check=True).stdout
+        for lxml in ("None", "__import__('lxml')")
+    }
+    assert len(made) == 1
 
 
 def test_text_of_a_form_never_becomes_a_formula() -> None:

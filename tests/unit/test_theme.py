@@ -12,6 +12,7 @@ import jinja2.meta
 import jinja2.nodes
 import pytest
 
+from nok import templating
 from nok.site.assets import gather_assets
 from nok.templating import Render, Theme
 from tests import theme_pages as pages
@@ -226,7 +227,7 @@ def test_first_stage_sees_the_site_alone() -> None:
 @pytest.mark.parametrize("template", PAGES_OF_EACH_KIND)
 def test_second_stage_sees_fields_of_its_page_alone(template: str) -> None:
     theme = Theme(THEME)
-    tree = theme._second.parse(theme._first.get_template(template).render(site=site()))
+    tree = templating._SECOND.parse(theme._first.get_template(template).render(site=site()))
     known = {field.name for field in fields(PAGES_OF_EACH_KIND[template][0]())}
     asked = {
         node.attr

@@ -55,7 +55,7 @@ def release(site: Path) -> Path:
 def test_what_was_built_is_right(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert verify(site, "--require-signature") == (0, [])
     said = capsys.readouterr().out
-    assert "4 organisations" in said
+    assert "organisations: 4" in said
     assert "Everything is right" in said
     assert verify(release(site), "--require-signature") == (0, [])
 

@@ -657,6 +657,7 @@ def assert_names_every_page(site: Path) -> None:
     places = [place for part in parts for place in re.findall("<loc>(.*?)</loc>", (site / part).read_text("utf-8"))]
     pages = {file.relative_to(site).as_posix() for file in site.rglob("*.html")}
     listed = {page for page in pages if not page.endswith((".poster.html", ".card.html", "404.html"))}
+    listed = {page for page in listed if not page.startswith("opendata/")}  # made for machines of one register
     assert len(places) == len(set(places))
     assert {urls.absolute("https://ocenka.example", page) for page in listed} == set(places)
 
