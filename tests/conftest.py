@@ -37,7 +37,15 @@ LONGEST = (
     "test_cluster",
     "test_posters",
 )
-LONGEST += ("test_incremental", "test_choosing", "test_deploy", "test_two_readers", "test_benchmarks", "test_paint")
+LONGEST += (
+    "test_bad_inputs",
+    "test_incremental",
+    "test_choosing",
+    "test_deploy",
+    "test_two_readers",
+    "test_benchmarks",
+    "test_paint",
+)
 """Files that take longest: they begin first, so that no process of several is left with one of them at the end."""
 
 

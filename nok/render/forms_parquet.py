@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -70,15 +71,26 @@ _REFUSED = re.compile(r"\(os error (\d+)\)")
 
 @contextmanager
 def _refusals_of_the_disk(target: Path) -> Iterator[None]:
-    """Within, the engine's own words for a full or broken disk become the `OSError` they were made of."""
+    """Within, the engine's own words for a full or broken disk become the `OSError` they were made of. Some of its words do
+    not say so; then the disk is asked again."""
     try:
         yield
     except pl.exceptions.ComputeError as error:
         refused = _REFUSED.search(str(error))
-        if refused is None:
-            raise
-        number = int(refused[1])
-        raise OSError(number, os.strerror(number), str(target)) from error
+        if refused:
+            number = int(refused[1])
+            raise OSError(number, os.strerror(number), str(target)) from error
+        _ask_disk(target)
+        raise
+
+
+def _ask_disk(target: Path) -> None:
+    """Raises the `OSError` of a disk that does not take a mebibyte more beside `target`."""
+    with TemporaryFile(dir=target.parent, buffering=0) as probe:
+        left = memoryview(bytes(1 << 20))
+        while left:
+            left = left[probe.write(left) :]
+        os.fsync(probe.fileno())
 
 
 def _placed(table: Table) -> Iterator[pl.DataFrame]:
