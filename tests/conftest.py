@@ -29,21 +29,8 @@ Tables = Mapping[str, Sequence[Row] | None]
 
 
 LONGEST = (
-    "test_faults",
-    "test_warehouse",
-    "test_access",
-    "test_whole_way",
-    "test_build",
-    "test_cluster",
-    "test_posters",
-)
-LONGEST += (
-    "test_bad_inputs",
-    "test_incremental",
-    "test_choosing",
-    "test_deploy",
-    "test_two_readers",
-    "test_benchmarks",
+    *("test_faults", "test_warehouse", "test_access", "test_whole_way", "test_build", "test_cluster", "test_posters"),
+    *("test_bad_inputs", "test_incremental", "test_choosing", "test_deploy", "test_two_readers", "test_benchmarks"),
     "test_paint",
 )
 """Files that take longest: they begin first, so that no process of several is left with one of them at the end."""
