@@ -64,7 +64,7 @@ def withdrawn(tmp_path_factory: pytest.TempPathFactory) -> Stand:
     return make_stand(folder / "withdrawn", growing(write_package(folder), valid_tables))
 
 
-@pytest.mark.parametrize(("builds", "jobs", "number"), [(1, 1, 3), (2, 2, 3)], ids=["first", "new slot"])
+@pytest.mark.parametrize(("builds", "jobs", "number"), [(1, 1, 2), (2, 2, 3)], ids=["first", "new slot"])
 def test_a_build_killed_at_a_known_moment_leaves_one_whole_release(
     builds: int, jobs: int, number: int, tmp_path: Path, package_factory: Factory
 ) -> None:
@@ -74,7 +74,7 @@ def test_a_build_killed_at_a_known_moment_leaves_one_whole_release(
 
 
 def test_a_build_killed_before_it_has_purged_is_made_good_by_the_next(withdrawn: Stand, tmp_path: Path) -> None:
-    for moment in withdrawn.points(3):
+    for moment in withdrawn.points(2):
         check_killed(withdrawn, moment, tmp_path / f"at-{moment}")
 
 
