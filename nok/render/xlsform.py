@@ -30,7 +30,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 }
 """Words that surveyors see and no page of ours shows."""
 
-_TIMES = re.compile(r"(<[a-z0-9]+:(?:created|modified)[^>]*>)[^<]*")
+_TIMES = re.compile(r"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _TYPES = {Format.NUMBER: "integer", Format.TEXT: "text"}
 

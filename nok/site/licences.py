@@ -15,8 +15,8 @@ def licence_texts(package: Package, node_modules: Path) -> Iterator[tuple[str, s
 
     One that SPDX does not know has no text here; the descriptor keeps its name and address.
     """
-    for licence in package.descriptor["licenses"]:
-        name = str(licence.get("name", ""))
+    named = [licence.get("name", "") for licence in package.descriptor["licenses"] if isinstance(licence, dict)]
+    for name in dict.fromkeys(map(str, named)):  # one that is named twice is one file
         file = node_modules / "spdx-license-list" / "licenses" / f"{name}.json"
         if _IDENTIFIER.fullmatch(name) and file.is_file():
             known = json.loads(file.read_text("utf-8"))
