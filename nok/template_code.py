@@ -26,14 +26,14 @@ _COMPARISONS: Mapping[str, type[ast.cmpop]] = {
     "notin": ast.NotIn,
 }
 
-_LOOP_FACTS: Mapping[str, str] = {
-    "index": "{number} + 1",
-    "index0": "{number}",
-    "first": "{number} == 0",
-    "last": "{number} + 1 == len({items})",
-    "length": "len({items})",
+_LOOP_FACTS: Mapping[str, Callable[[str, str], ast.expr]] = {
+    "index": lambda number, _items: ast.BinOp(_name(number), ast.Add(), ast.Constant(1)),
+    "index0": lambda number, _items: _name(number),
+    "first": lambda number, _items: _equal(_name(number), ast.Constant(0)),
+    "last": lambda number, items: _equal(ast.BinOp(_name(number), ast.Add(), ast.Constant(1)), _length(items)),
+    "length": lambda _number, items: _length(items),
 }
-"""What a template may ask of `loop`: the number of the item, from 0, and all items, as Python."""
+"""What a template may ask of `loop`, as Python, from the names of the item's number, from 0, and of all items."""
 
 
 class _UnknownNodeError(Exception):
@@ -50,8 +50,9 @@ def compile_template(template: nodes.Template, name: str) -> Callable[[object], 
         body = _Translation().statements(template.body)
     except _UnknownNodeError:
         return None
-    function = ast.parse("def render(page):\n    pieces = []\n    return ''.join(pieces)")
-    function.body[0].body[1:1] = body  # type: ignore[attr-defined]
+    # Made by hand, not with `ast.parse`: that keeps a count in one place for all threads of a process (Python 3.11), and
+    # fails where another thread parses in the midst of it.
+    function = ast.Module([_function(body)], [])
     # The C function itself: `markupsafe.escape` would wrap each of a page's 400 texts in an object, four times slower.
     scope: dict[str, Any] = {"escape_text": _escape_inner, "escape_other": _escape_other}
     # Text of the template is a constant of the tree, so nothing of it can become code.
@@ -123,7 +124,7 @@ class _Translation:
             case nodes.Name() if node.name in self.names:
                 return _name(self.names[node.name])
             case nodes.Getattr(node=nodes.Name(name="loop")) if self.loop and node.attr in _LOOP_FACTS:
-                return ast.parse(_LOOP_FACTS[node.attr].format_map(self.loop), mode="eval").body
+                return _LOOP_FACTS[node.attr](self.loop["number"], self.loop["items"])
             case nodes.Getattr():
                 return ast.Attribute(self._value(node.node), node.attr, ast.Load())
             case nodes.Getitem(arg=nodes.Const(value=int() as place)):
@@ -141,12 +142,28 @@ class _Translation:
         raise _UnknownNodeError
 
 
+def _function(body: Sequence[ast.stmt]) -> ast.stmt:
+    """`def render(page): pieces = [] … return "".join(pieces)`."""
+    first = ast.Assign([ast.Name("pieces", ast.Store())], ast.List([], ast.Load()))
+    last = ast.Return(ast.Call(ast.Attribute(ast.Constant(""), "join", ast.Load()), [_name("pieces")], []))
+    parameters = ast.arguments([], [ast.arg("page")], None, [], [], None, [])
+    return ast.FunctionDef("render", parameters, [first, *body, last], [])
+
+
 def _name(name: str) -> ast.expr:
     return ast.Name(name, ast.Load())
 
 
 def _call(function: str, argument: ast.expr) -> ast.expr:
     return ast.Call(_name(function), [argument], [])
+
+
+def _equal(left: ast.expr, right: ast.expr) -> ast.expr:
+    return ast.Compare(left, [ast.Eq()], [right])
+
+
+def _length(items: str) -> ast.expr:
+    return _call("len", _name(items))
 
 
 def _append(pieces: Sequence[ast.expr]) -> ast.stmt:

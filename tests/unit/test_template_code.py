@@ -1,5 +1,6 @@
 """A template turned into Python says what Jinja2 itself says, to the byte."""
 
+import gc
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -166,3 +167,26 @@ def test_a_field_that_a_record_lacks_is_an_error_and_never_empty() -> None:
         by_python("{{ page.titel }}")(Leaf("", ""))
     with pytest.raises(AttributeError, match="titel"):
         by_python("{% if page.titel %}{% endif %}")(Leaf("", ""))
+
+
+def test_a_template_is_compiled_in_the_midst_of_another_of_its_kind() -> None:
+    """As in a worker of several threads: whoever collects garbage in one of them may let another go on."""
+    tree = JINJA.parse("{% for item in page.items %}{{ loop.index }} {{ item }}{% endfor %}{{ page.name }}")
+    depth, compiled = 0, []
+
+    def compile_another(_phase: str, _facts: object) -> None:
+        nonlocal depth
+        if depth < 2:
+            depth += 1
+            compiled.append(compile_template(tree, "inner"))
+            depth -= 1
+
+    threshold = gc.get_threshold()
+    gc.callbacks.append(compile_another)
+    gc.set_threshold(1)
+    try:
+        assert compile_template(tree, "outer") is not None
+    finally:
+        gc.set_threshold(*threshold)
+        gc.callbacks.remove(compile_another)
+    assert compiled and None not in compiled
