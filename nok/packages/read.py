@@ -347,5 +347,6 @@ def iterate_rows(resource: Resource) -> Iterator[dict[str, str]]:
         with open_text(file) as stream:
             reader = csv.reader(stream, delimiter=resource.delimiter)
             header = next(reader, [])
+            given = empty if set(names) - set(header) else {}
             for row in reader:
-                yield empty | dict(zip(header, row, strict=True))
+                yield given | dict(zip(header, row, strict=True))

@@ -5,8 +5,9 @@ about it in columns of its own, and every row that answers it never pass this fi
 print them by mistake.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nok.packages.profile import field_names
@@ -129,25 +130,37 @@ _WITHHELD_COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 def visible_rows(resource: Resource, hidden: Hidden) -> Iterator[dict[str, str]]:
     """The rows of `resource` as they may be published, in the order of the file."""
+    is_hidden, show = _hider(resource.name, hidden), _shower(resource.name, hidden)
     for row in iterate_rows(resource):
-        shown = visible_row(resource.name, row, hidden)
-        if shown is not None:
-            yield shown
+        if not any(row.get(column, "") in values for column, values in is_hidden):
+            yield show(row) if show else row
 
 
 def visible_row(resource: str, row: dict[str, str], hidden: Hidden) -> dict[str, str] | None:
     """A row as it may be published; `None` where it stays back."""
-    if _is_hidden(resource, row, hidden):
+    if any(row.get(column, "") in values for column, values in _hider(resource, hidden)):
         return None
-    if resource == "reviews" and row["state"] == ReviewState.RESTRICTED:
-        return {name: value if name in _KEPT_OF_RESTRICTED else "" for name, value in row.items()}
-    return _without_mentions(resource, row, hidden)
+    show = _shower(resource, hidden)
+    return show(row) if show else row
+
+
+def _shower(resource: str, hidden: Hidden) -> Callable[[dict[str, str]], dict[str, str]] | None:
+    """What makes of a row that does not stay back what may be shown of it; `None` where that is the row itself."""
+    if resource == "reviews":
+        return _without_restricted_text
+    return partial(_without_mentions, resource, hidden) if resource in MENTIONS else None
+
+
+def _without_restricted_text(row: dict[str, str]) -> dict[str, str]:
+    if row["state"] != ReviewState.RESTRICTED:
+        return row
+    return {name: value if name in _KEPT_OF_RESTRICTED else "" for name, value in row.items()}
 
 
 _KEPT_OF_RESTRICTED = frozenset(field_names("reviews")) - {"text"}
 
 
-def _without_mentions(resource: str, row: dict[str, str], hidden: Hidden) -> dict[str, str]:
+def _without_mentions(resource: str, hidden: Hidden, row: dict[str, str]) -> dict[str, str]:
     for column in MENTIONS.get(resource, ()):
         ids = set().union(*hidden.parties.values()) if column == "body_id" else hidden.parties.get(column, ())
         if row.get(column) in ids:
@@ -155,19 +168,32 @@ def _without_mentions(resource: str, row: dict[str, str], hidden: Hidden) -> dic
     return row
 
 
-def _is_hidden(resource: str, row: dict[str, str], hidden: Hidden) -> bool:
-    if row.get("organization_id", "") in hidden.organizations or row.get("assessment_id", "") in hidden.assessments:
-        return True
-    if resource == "reviews":
-        return False
-    if resource in PARTIES and row["status"] != Status.PUBLISHED:
-        return True
-    if resource not in MENTIONS and _points_to(row, hidden.parties):
-        return True
-    if row.get("is_unpublished") == "true" or row.get("is_released") == "false":
-        return True
-    review_id = row.get("review_id", "")
-    return review_id in hidden.reviews or review_id in hidden.restricted_reviews
+def _hider(resource: str, hidden: Hidden) -> list[tuple[str, Container[str]]]:
+    """Columns, and with which values in one of them a row of `resource` stays back; only such as there are, for this is
+    asked of millions of rows."""
+    found: list[tuple[str, Container[str] | None]] = [
+        ("organization_id", hidden.organizations),
+        ("assessment_id", hidden.assessments),
+    ]
+    if resource != "reviews":
+        found += [("status", _NOT_PUBLISHED)] if resource in PARTIES else []
+        found += hidden.parties.items() if resource not in MENTIONS else ()
+        found += [("is_unpublished", {"true"}), ("is_released", {"false"})]
+        found += [("review_id", hidden.reviews), ("review_id", hidden.restricted_reviews)]
+    return [(column, values) for column, values in found if values]
+
+
+class _AllBut:
+    """Every text but one."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __contains__(self, text: object) -> bool:
+        return text != self._text
+
+
+_NOT_PUBLISHED = _AllBut(Status.PUBLISHED)
 
 
 def _rows(packages: Iterable[Package], name: str) -> Iterator[dict[str, str]]:

@@ -8,6 +8,7 @@ at the end. Rows pass through a file, never through memory: which columns are fi
 import csv
 import filecmp
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -233,6 +234,21 @@ class RowWriter:
     def write(self, cells: Sequence[str]) -> None:
         # With "\n" at the ends of rows csv leaves a carriage return unquoted, and readers take it for a row's end.
         (self._quoted if any("\r" in cell for cell in cells) else self._plain).writerow(cells)
+
+
+def exact_csv(rows: Sequence[Sequence[str]]) -> str:
+    """The rows as `RowWriter` writes them, at once."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="\n").writerows(rows)
+    text = buffer.getvalue()
+    if "\r" in text:
+        buffer.seek(0)
+        buffer.truncate()
+        writer = RowWriter(buffer)
+        for row in rows:
+            writer.write(row)
+        return buffer.getvalue()
+    return text
 
 
 def _write_rows(file: TextIO, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

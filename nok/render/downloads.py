@@ -1,17 +1,16 @@
 """Open data in text: the JSON of one organisation, and the tables of a released package."""
 
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
+from itertools import chain, islice
+from operator import itemgetter
 from typing import Any
-
-import orjson
 
 from nok import urls
 from nok.evidence import Checked, trace_of
 from nok.method import Method
-from nok.packages.write import RowWriter
+from nok.packages.write import exact_csv
 from nok.records import (
     Assessment,
     CriterionMean,
@@ -22,6 +21,7 @@ from nok.records import (
     Review,
     ReviewPhoto,
 )
+from nok.render.json_bytes import compact_json, exact_number
 from nok.sampling import needed_sample
 from nok.statistics import WINDOW_MONTHS
 from nok.warehouse import OrganizationFacts, Round
@@ -84,7 +84,7 @@ def organization_json_bytes(
         "appeal_statistics": [dict(row) for row in facts.other.get("appeal_statistics", ())],
         "observation_photos": [_picture(row) for row in facts.other.get("observation_photos", ())],
     }
-    return orjson.dumps(found, option=orjson.OPT_APPEND_NEWLINE)
+    return compact_json(found)
 
 
 def _picture(row: Mapping[str, str]) -> dict[str, str]:
@@ -138,16 +138,9 @@ _ORGANIZATION, _ASSESSMENT, _PLAN_MEASURE = _names(Organization), _names(Assessm
 
 def _organization(organization: Organization) -> dict[str, Any]:
     found = _plain(organization, _ORGANIZATION)
-    found["latitude"], found["longitude"] = _degrees(organization.latitude), _degrees(organization.longitude)
+    for name in ("latitude", "longitude"):
+        found[name] = exact_number(getattr(organization, name))
     return found
-
-
-def _degrees(number: float | None) -> orjson.Fragment | None:
-    """As Python's own writer has it, so that releases do not differ: 0.00001 is `1e-05`."""
-    return None if number is None else orjson.Fragment(_NUMBERS.encode(number))
-
-
-_NUMBERS = json.JSONEncoder(allow_nan=False)
 
 
 def _plain(record: Any, names: Sequence[str]) -> dict[str, Any]:
@@ -202,30 +195,20 @@ def _text(value: object) -> str | None:
 # ---- tables --------------------------------------------------------------------------------------------------------
 
 
-def csv_chunks(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
+def csv_chunks(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> Iterator[bytes]:
     """The rows as exact CSV (RFC 4180, comma, LF), a piece of some thousand rows at a time."""
-    buffer = io.StringIO(newline="")
-    writer = RowWriter(buffer)
-    writer.write(columns)
-    for number, row in enumerate(rows, start=1):
-        writer.write([row[column] for column in columns])
-        if number % _CHUNK_ROWS == 0:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
+    cells = itemgetter(*columns)  # a table has two columns at least
+    given = chain([columns], map(cells, rows))
+    while piece := list(islice(given, _CHUNK_ROWS)):
+        yield exact_csv(piece).encode()
 
 
-def json_lines(schema: Mapping[str, Any], rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
+def json_lines(schema: Mapping[str, Any], rows: Iterable[Mapping[str, str]]) -> Iterator[bytes]:
     """The rows as JSON Lines: numbers and booleans by the schema, points and marks as published text."""
     readers = [(field["name"], _reader(field)) for field in schema["fields"]]
     for row in rows:
         found = {name: read(text) if (text := row.get(name)) else None for name, read in readers}
-        yield _ENCODER.encode(found) + "\n"
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-"""Made once: `json.dumps` makes another for every line."""
+        yield compact_json(found)
 
 
 def _reader(field: Mapping[str, Any]) -> Callable[[str], Any]:
@@ -234,7 +217,11 @@ def _reader(field: Mapping[str, Any]) -> Callable[[str], Any]:
         return int
     if field.get("type") == "boolean":
         return "true".__eq__
-    return float if field["name"] in ("latitude", "longitude") else str
+    return _degrees if field["name"] in ("latitude", "longitude") else str
+
+
+def _degrees(text: str) -> object:
+    return exact_number(float(text))
 
 
 def points_json(folder: str, points: Iterable[tuple[str, str, float, float, str, int, str]], shards: int) -> str:

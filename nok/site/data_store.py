@@ -383,13 +383,12 @@ class _Counted:
             yield row
 
 
-def _write_stream(folder: Path, name: str, title: str, pieces: Iterator[str], counted: _Counted) -> DataFile:
+def _write_stream(folder: Path, name: str, title: str, pieces: Iterator[bytes], counted: _Counted) -> DataFile:
     digest, size = hashlib.sha256(), 0
     with (folder / name).open("wb") as file:
         for piece in pieces:
-            content = piece.encode()
-            digest.update(content)
-            size += file.write(content)
+            digest.update(piece)
+            size += file.write(piece)
     return DataFile(name=name, title=title, sha256=digest.hexdigest(), size=size, rows=counted.number)
 
 

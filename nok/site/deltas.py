@@ -215,7 +215,7 @@ class Deltas:
         columns, released = _columns(resource), release / f"{resource.name}.csv"
         self._scratch.mkdir(parents=True, exist_ok=True)
         present = self._scratch / f"{resource.name}.csv"
-        with present.open("w", encoding="utf-8", newline="") as stream:
+        with present.open("wb") as stream:
             stream.writelines(csv_chunks(columns, visible_rows(resource, self._whole_hidden)))
         found = file_changes(released if released.is_file() else None, present, key_of(resource.schema), columns)
         present.unlink()

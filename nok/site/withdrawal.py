@@ -181,9 +181,9 @@ def _kept_rows(source: Path, name: str, withdrawal: Withdrawal) -> Iterator[dict
                 yield changed
 
 
-def _write(file: Path, pieces: Iterable[str]) -> None:
+def _write(file: Path, pieces: Iterable[bytes]) -> None:
     beside = file.with_name(f".{file.name}.new")
-    with beside.open("w", encoding="utf-8", newline="") as stream:
+    with beside.open("wb") as stream:
         stream.writelines(pieces)
     beside.replace(file)
 
