@@ -826,6 +826,26 @@ class Warehouse:
                 kin=self._kin(key) if key in self._related else _NO_KIN,
             )
 
+    def judged(self, keys: Sequence[int]) -> Iterator[tuple[str, tuple[Round, ...]]]:
+        """Identifier and rounds of the organisations with `keys`, in page order: independent rounds before others, each
+        newest first; without places and evidence."""
+        for organization_id, scores in self._facts_of(keys, "scores"):
+            rounds = self._rounds_of(read_json(scores), {})
+            yield organization_id, tuple(sorted(rounds, key=lambda item: not item.assessment.is_independent))
+
+    def reviewed(self, keys: Sequence[int]) -> Iterator[tuple[str, tuple[Review, ...]]]:
+        """Identifier and reviews of the organisations with `keys`, in page order."""
+        for organization_id, *texts in self._facts_of(keys, "reviews, replies, photos"):
+            reviews, replies, photos = map(read_json, texts)
+            yield organization_id, tuple(_reviews(Facts(reviews=reviews, replies=replies, photos=photos)))
+
+    def _facts_of(self, keys: Sequence[int], lists: str) -> sqlite3.Cursor:
+        return self._base.execute(
+            f"SELECT organization_id, {lists} FROM organizations JOIN facts USING (key)"
+            f" WHERE key IN ({','.join('?' * len(keys))}) ORDER BY region_code, sort_key, organization_id",
+            keys,
+        )
+
     # -- predecessors and successors ---------------------------------------------------------------------------------
 
     @cached_property

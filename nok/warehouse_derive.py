@@ -114,7 +114,10 @@ def store_peers(base: sqlite3.Connection, derived: Derived) -> None:
     base.executemany("INSERT INTO indicators VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", derived.indicators)
     base.execute("DELETE FROM ratings WHERE region_code = ? AND kind = ?", (derived.region_code, derived.kind))
     base.executemany("INSERT INTO ratings VALUES (?, ?, ?, ?, ?, ?)", derived.ratings)
-    base.executemany("UPDATE organizations SET standings = ? WHERE key = ?", derived.standings)
+    # Most keep their place, and a row that is not written costs nothing in the indexes.
+    base.executemany(
+        "UPDATE organizations SET standings = ?1 WHERE key = ?2 AND standings IS NOT ?1", derived.standings
+    )
 
 
 class _IndicatorLists:

@@ -4,22 +4,18 @@ What stands here is data: no word of a page, nothing that depends on a language.
 as. `nok.render.openapi` describes every form that leaves this file.
 """
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from nok import urls
 from nok.formula import Formula, ItemsTimesStep, Mean, WeightedSum
 from nok.method import Measure, Method
 from nok.records import Region, Review
-from nok.warehouse import Group, OrganizationFacts
+from nok.render.json_bytes import compact_json, exact_number
+from nok.warehouse import Group, ListFacts, Round
 
 PER_PAGE = 100
 """So many organisations, with their scores and reviews, are on a page of a region's lists."""
-
-
-def api_json(found: Mapping[str, Any]) -> bytes:
-    return (json.dumps(found, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
 def pages_of(organizations: int) -> int:
@@ -27,39 +23,36 @@ def pages_of(organizations: int) -> int:
     return max(1, -(-organizations // PER_PAGE))
 
 
-def region_pages(
-    code: str, number: int, pages: int, facts: Sequence[OrganizationFacts], shards: int
-) -> dict[str, bytes]:
-    """Path to content of a page of each list of a region; `facts` are its organisations, by name."""
-    found: dict[str, list[dict[str, Any]]] = {
-        "organizations": [_organization(each, shards) for each in facts],
-        "scores": [row for each in facts for row in _scores(each)],
-        "reviews": [_review(each.organization.organization_id, review) for each in facts for review in each.reviews],
+LISTS = ("organizations", "scores", "reviews")
+"""The lists of a region; a page of each is of the same organisations."""
+
+
+def list_json(code: str, name: str, number: int, pages: int, rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """A page of the list `name` of a region; `rows` are of one of the three functions below."""
+    frame = {
+        "region_code": code,
+        "page": number,
+        "pages": pages,
+        "next": urls.api_list(code, name, number + 1) if number < pages else None,
+        name: list(rows),
     }
-    contents = {}
-    for name, rows in found.items():
-        frame = {
-            "region_code": code,
-            "page": number,
-            "pages": pages,
-            "next": urls.api_list(code, name, number + 1) if number < pages else None,
-            name: rows,
-        }
-        contents[urls.api_list(code, name, number)] = api_json(frame)
-    return contents
+    return compact_json(frame)
 
 
-def _organization(facts: OrganizationFacts, shards: int) -> dict[str, Any]:
-    one = facts.organization
+def organization_rows(listed: Iterable[ListFacts], shards: int) -> Iterator[dict[str, Any]]:
+    return (_organization(each, shards) for each in listed)
+
+
+def _organization(facts: ListFacts, shards: int) -> dict[str, Any]:
+    one, newest = facts.organization, facts.latest
     names = ("organization_id", "name", "short_name", "sphere", "kind", "region_code", "municipality", "address")
     numbers = ("oktmo", "inn", "kpp", "ogrn", "opened_on", "closed_on", "successor_organization_id")
     files = urls.organization_files(one.region_code, one.organization_id, shards)
-    newest = facts.rounds[0] if facts.rounds else None
     total = newest.scores.get("total") if newest else None
     return {name: getattr(one, name) for name in names} | {
         **{name: getattr(one, name) or None for name in numbers},
-        "latitude": one.latitude,
-        "longitude": one.longitude,
+        "latitude": exact_number(one.latitude),
+        "longitude": exact_number(one.longitude),
         "assessment_id": newest.assessment.assessment_id if newest else None,
         "total": str(total.points) if total is not None and total.points is not None else None,
         "state": total.state if total is not None else "not_assessed",
@@ -69,31 +62,36 @@ def _organization(facts: OrganizationFacts, shards: int) -> dict[str, Any]:
     }
 
 
-def _scores(facts: OrganizationFacts) -> Iterable[dict[str, Any]]:
-    for item in (*facts.rounds, *facts.other_rounds):
-        for score in item.scores.values():
-            if not score.is_computed:
-                yield {
-                    "organization_id": facts.organization.organization_id,
-                    "assessment_id": score.assessment_id,
-                    "measure": score.measure,
-                    "points": None if score.points is None else str(score.points),
-                    "state": score.state,
-                    "respondents": score.respondents,
-                }
+def score_rows(judged: Iterable[tuple[str, Sequence[Round]]]) -> Iterator[dict[str, Any]]:
+    """`judged` are organisations by their identifiers, with all their rounds."""
+    for organization_id, rounds in judged:
+        for item in rounds:
+            for score in item.scores.values():
+                if not score.is_computed:
+                    yield {
+                        "organization_id": organization_id,
+                        "assessment_id": score.assessment_id,
+                        "measure": score.measure,
+                        "points": None if score.points is None else str(score.points),
+                        "state": score.state,
+                        "respondents": score.respondents,
+                    }
 
 
-def _review(organization_id: str, review: Review) -> dict[str, Any]:
-    reply = review.reply
-    return {
-        "organization_id": organization_id,
-        "review_id": review.review_id,
-        "received_on": str(review.received_on),
-        "rating": review.rating,
-        "state": review.state,
-        "text": review.text or None,
-        "reply": {"text": reply.text, "replied_on": str(reply.replied_on)} if reply is not None else None,
-    }
+def review_rows(reviewed: Iterable[tuple[str, Sequence[Review]]]) -> Iterator[dict[str, Any]]:
+    """`reviewed` are organisations by their identifiers, with their reviews."""
+    for organization_id, reviews in reviewed:
+        for review in reviews:
+            reply = review.reply
+            yield {
+                "organization_id": organization_id,
+                "review_id": review.review_id,
+                "received_on": str(review.received_on),
+                "rating": review.rating,
+                "state": review.state,
+                "text": review.text or None,
+                "reply": {"text": reply.text, "replied_on": str(reply.replied_on)} if reply is not None else None,
+            }
 
 
 def inn_json(rows: Iterable[tuple[str, str, str]], shards: int) -> bytes:
@@ -107,7 +105,7 @@ def inn_json(rows: Iterable[tuple[str, str, str]], shards: int) -> bytes:
         }
         for inn, organization_id, region_code in rows
     ]
-    return api_json({"organizations": found})
+    return compact_json({"organizations": found})
 
 
 def regions_json(regions: Mapping[str, Region], groups: Sequence[Group]) -> bytes:
@@ -122,11 +120,11 @@ def regions_json(regions: Mapping[str, Region], groups: Sequence[Group]) -> byte
             "name_en": (regions[code].name_en if code in regions else "") or None,
             "organizations": numbers[code],
             "pages": pages_of(numbers[code]),
-            "lists": {name: urls.api_list(code, name, 1) for name in ("organizations", "scores", "reviews")},
+            "lists": {name: urls.api_list(code, name, 1) for name in LISTS},
         }
         for code in sorted(numbers)
     ]
-    return api_json({"regions": found})
+    return compact_json({"regions": found})
 
 
 def methods_json(methods: Mapping[str, Method]) -> bytes:
@@ -134,12 +132,12 @@ def methods_json(methods: Mapping[str, Method]) -> bytes:
         {"method_id": method.id, "title": method.title, "json": urls.api_method(method.id)}
         for method in methods.values()
     ]
-    return api_json({"methods": found})
+    return compact_json({"methods": found})
 
 
 def method_json(method: Method) -> bytes:
     """What a method measures, and by which formula in each of its variants; exact words are in `data/rules.json`."""
-    return api_json(
+    return compact_json(
         {
             "method_id": method.id,
             "title": method.title,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nok.packages.delta import Changes
-from nok.render.api import api_json
+from nok.render.json_bytes import compact_json
 from nok.site.files import replace_file
 from nok.warehouse_pack import digest
 
@@ -72,7 +72,7 @@ class Feed:
 
     def json(self) -> bytes:
         """What is published: builds, oldest first."""
-        return api_json({"builds": self.builds})
+        return compact_json({"builds": self.builds})
 
     def save(self) -> None:
         """Writes down what has been published."""

@@ -18,7 +18,7 @@ from nok.compose.place import extent_of
 from nok.compose.reports import MOST_CHANGES, years_with_reports
 from nok.questionnaire import Questionnaire
 from nok.records import Assessment
-from nok.render.api import PER_PAGE, pages_of
+from nok.render.api import LISTS, PER_PAGE, pages_of
 from nok.search_store import SearchStore
 from nok.site.manifest import Wanted
 from nok.site.publication import Publication, program
@@ -92,14 +92,14 @@ class Planner:
     def _region(self, region_code: str, groups: Sequence[Group]) -> Iterator[Wanted]:
         rows: list[Row] = []
         measured: dict[int, int] = {}
-        listed: list[str] = []
+        listed: list[tuple[str, ...]] = []
         rated: dict[int, int] = {}
         region = self.region_digest(region_code)
         for sketch in self.warehouse.sketches(region_code):
             measured[sketch.key] = self._measured(sketch)
             rated[sketch.key] = self._rated(sketch)
             rows.append((sketch.row_stamp + sketch.standings, sketch.latest))
-            listed.append(f"{sketch.stamps} {self._rounds_digest(sketch.rounds)}")
+            listed.append(self._listed_in_api(sketch))
             yield self.organization(sketch, region)
             if sketch.pictures:
                 yield from self._observed(sketch, region)
@@ -213,18 +213,27 @@ class Planner:
 
     # -- the API -----------------------------------------------------------------------------------------------------
 
-    def _api_pages(self, region_code: str, listed: Sequence[str]) -> Iterator[Wanted]:
-        """The pages of a region's lists for programs; `listed` tells all that is published of each organisation."""
+    def _api_pages(self, region_code: str, listed: Sequence[tuple[str, ...]]) -> Iterator[Wanted]:
+        """The pages of a region's lists for programs; `listed` tells for each list what it says of an organisation."""
         pages = pages_of(len(listed))
         for number in range(1, pages + 1):
-            shown = digest(str(pages), *listed[(number - 1) * PER_PAGE : number * PER_PAGE])
-            name = f"v/{region_code}/{number}"
-            yield Wanted(name=name, inputs=f"{self.program} {shown}", region_code=region_code, key=number)
+            shown = zip(*listed[(number - 1) * PER_PAGE : number * PER_PAGE], strict=True)
+            for name, stamps in zip(LISTS, shown, strict=True):
+                inputs = f"{self.program} {digest(str(pages), *stamps)}"
+                yield Wanted(
+                    name=f"v/{region_code}/{name}/{number}", inputs=inputs, region_code=region_code, key=number
+                )
 
     def _api_numbers(self) -> Iterator[Wanted]:
         """Organisations by the numbers of taxpayers, a file for each four digits that one begins with."""
         for prefix, rows in groupby(self.warehouse.inn_rows(), key=lambda row: row[0][:4]):
             yield Wanted(name=f"w/{prefix}", inputs=f"{self.program} {digest(*map(repr, rows))}")
+
+    def _listed_in_api(self, sketch: Sketch) -> tuple[str, ...]:
+        """Digests of what each of `LISTS` says of an organisation."""
+        _, scores, reviews, *_ = sketch.stamps.split(" ")
+        name, rounds = sketch.organization_id, self._rounds_digest(sketch.rounds)
+        return sketch.row_stamp, f"{name} {scores} {rounds}", f"{name} {reviews}"
 
     # -- indicators ---------------------------------------------------------------------------------------------------
 

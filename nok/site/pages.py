@@ -16,8 +16,9 @@ from nok.compose.ratings import all_ratings_page
 from nok.compose.reports import Year, report_page, reports_page, year_of, years_with_reports
 from nok.model import ComparePage, FavouritesPage, Link, NearPage, NewsItem, Page, SearchPage
 from nok.records import Aggregate
-from nok.render.api import api_json, method_json, methods_json, regions_json
+from nok.render.api import method_json, methods_json, regions_json
 from nok.render.catalogue import ADDRESSES_PER_SITEMAP, region_sitemaps, sitemap, sitemap_index
+from nok.render.json_bytes import compact_json
 from nok.render.openapi import API_VERSION, openapi_json, paths_of
 from nok.site.data_store import DataRelease
 from nok.site.files import FileWriter
@@ -228,7 +229,7 @@ def _api_files(country: Country) -> Iterator[tuple[str, bytes]]:
         "packages": {name: release.version for name, release in sorted(country.newest.items())},
         "files": files | {"openapi": urls.api_openapi()},
     }
-    yield urls.api_index(), api_json(about)
+    yield urls.api_index(), compact_json(about)
     yield urls.api_openapi(), openapi_json(config.title, API_VERSION, config.public_url, config.address_shards)
     yield urls.api_regions(), regions_json(warehouse.regions(), warehouse.groups())
     yield urls.api_methods(), methods_json(methods)

@@ -103,7 +103,7 @@ def _told_of_regions(kept: Manifest, organizations: Collection[str]) -> list[str
     """The units that repeat the reviews of a region, if one of its organisations goes or says less: feed and API."""
     regions = {name.split("/")[1] for name in organizations if name.startswith("o/")}
     feeds = [f"k/{region_code}" for region_code in sorted(regions)]
-    lists = [name for region_code in sorted(regions) for name, _ in kept.inputs(f"v/{region_code}/")]
+    lists = [name for region_code in sorted(regions) for name, _ in kept.inputs(f"v/{region_code}/reviews/")]
     return [name for name in (*feeds, *lists) if kept.unit(name) is not None]
 
 

@@ -53,7 +53,7 @@ from nok.picture_heads import LARGE_SIDE, OBSERVED_SIDE, SMALL_SIDE, PictureErro
 from nok.questionnaire import answers_schema
 from nok.records import Aggregate, AppealSum, Organization
 from nok.render.aggregates import aggregate_rows, aggregates_csv, aggregates_json, appeals_csv, appeals_json
-from nok.render.api import PER_PAGE, inn_json, pages_of, region_pages
+from nok.render.api import PER_PAGE, inn_json, list_json, organization_rows, pages_of, review_rows, score_rows
 from nok.render.badges import badge_svg, silhouette_svg
 from nok.render.cabinet import cabinet_files, roster_csv
 from nok.render.downloads import organization_json_bytes, points_json
@@ -505,7 +505,7 @@ class Worker:
         groups, plan = self.warehouse.groups(code), self.warehouse.plan_counts(code)
         aggregates = self.warehouse.aggregates(region_code=code)
         has_map, sums = self._extent(code) is not None, self.warehouse.appeals(code)
-        has_feed = self._region_feed(code) is not None
+        has_feed = self._has_feed(code)
         for unit in task.units:
             self.begin(task, unit)
             number = unit.key
@@ -577,13 +577,20 @@ class Worker:
 
     def _api_pages(self, task: Task) -> Iterator[Wanted]:
         code = task.units[0].region_code
-        keys = self._in_order(code)
+        order = self._in_order(code)
         for unit in task.units:
             self.begin(task, unit)
-            facts = list(self.warehouse.organizations(keys[(unit.key - 1) * PER_PAGE : unit.key * PER_PAGE]))
-            for path, content in region_pages(code, unit.key, pages_of(len(keys)), facts, self._shards).items():
-                self.writer.write(path, content)
+            name, keys = unit.name.split("/")[2], order[(unit.key - 1) * PER_PAGE : unit.key * PER_PAGE]
+            content = list_json(code, name, unit.key, pages_of(len(order)), self._api_rows(name, keys))
+            self.writer.write(urls.api_list(code, name, unit.key), content)
             yield unit
+
+    def _api_rows(self, name: str, keys: Sequence[int]) -> Iterator[Mapping[str, object]]:
+        if name == "organizations":
+            return organization_rows(self.warehouse.listed(keys), self._shards)
+        if name == "scores":
+            return score_rows(self.warehouse.judged(keys))
+        return review_rows(self.warehouse.reviewed(keys))
 
     def _api_numbers(self, task: Task) -> Iterator[Wanted]:
         for unit in task.units:
@@ -796,6 +803,11 @@ class Worker:
             if feed is not None:
                 self.writer.write(urls.region_feed(unit.region_code), atom_bytes(feed))
             yield unit
+
+    def _has_feed(self, code: str) -> bool:
+        """Whether the region's feed tells of anything."""
+        rounds = rounds_told(self.warehouse.rating_lists(code), self.main.today)
+        return bool(rounds or self.warehouse.newest_told(code, 1))
 
     def _region_feed(self, code: str) -> Feed | None:
         """In the first language; `None` where there is nothing to tell."""

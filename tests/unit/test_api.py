@@ -161,3 +161,22 @@ def test_one_changed_organisation_rewrites_few_files_and_is_told_of(tmp_path: Pa
     (build,) = site.read("api/v1/changes.json")["builds"]
     assert build["build_id"] == site.read("build.json")["build_id"]
     assert build["organizations"] == [{"organization_id": name, "tables": ["reviews"]}]
+
+
+def test_a_new_review_makes_no_list_anew_that_does_not_show_it(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    with quick_builds():
+        site.build()
+        pages = {
+            name: site.root / f"api/v1/regions/70/{name}-1.json" for name in ("organizations", "scores", "reviews")
+        }
+        before = {name: (page.stat().st_ino, page.read_bytes()) for name, page in pages.items()}
+        review = dict(site.tables["reviews"][0], review_id="r-new", rating="2")
+        site.tables["reviews"].append(review)
+        site.build()
+    after = {name: (page.stat().st_ino, page.read_bytes()) for name, page in pages.items()}
+    assert after["scores"] == before["scores"] and b"r-new" in after["reviews"][1]
+    told = [json.loads(content)["organizations"] for _, content in (before["organizations"], after["organizations"])]
+    ratings = [{row["organization_id"]: row["ratings"] for row in rows} for rows in told]
+    changed = {name for name in ratings[0] if ratings[0][name] != ratings[1][name]}
+    assert changed == {review["organization_id"]}
