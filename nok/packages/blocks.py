@@ -4,7 +4,7 @@ Cutting needs no parser: a record ends at a line feed before which all quotes ar
 table has them, nobody can cut for sure, and whoever reads falls back to the exact reader.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -68,6 +68,16 @@ class Marks:
     def rows(self) -> int:
         """How many records the block holds."""
         return int(_outside(self._codes == LF, self._quotes)) + self._lacks_end
+
+    def records(self, wanted: Sequence[int]) -> Iterator[tuple[int, slice]]:
+        """Of the records with these numbers, from 0 and in order: how many lines stand before it, and where it stands."""
+        places = np.flatnonzero(self._codes == LF)
+        ends = places[np.searchsorted(self._quotes, places) % 2 == 0] + 1
+        if self._lacks_end:
+            ends = np.append(ends, len(self._codes))
+        starts = np.concatenate(([0], ends[:-1]))
+        for number, line in zip(wanted, np.searchsorted(places, starts[list(wanted)]).tolist(), strict=True):
+            yield line, slice(int(starts[number]), int(ends[number]))
 
     def are_all(self, rows: int, columns: int, bytes_in_cells: int) -> bool:
         """True where so many even rows, with so much in their cells, are just what the block holds, byte for byte."""

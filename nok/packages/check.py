@@ -338,23 +338,22 @@ class _Run:
         return not placements and names <= known and self._verdicts.is_proven({"organizations": names}, {})
 
     def new_tables(self, packages: Sequence[Package]) -> list[tuple[Package, Resource]]:
-        """The small tables of which nothing is remembered."""
+        """The small tables that frictionless has not read yet."""
         every = ((package, resource) for package in packages for resource in package.resources)
         small = [(package, resource) for package, resource in every if _is_small(resource)]
         if self._verdicts is None:
             return small
-        knows, name_of = self._verdicts.knows, self._verdicts.name_of
-        return [(package, resource) for package, resource in small if not knows(name_of(resource, self._rules))]
+        return [(package, resource) for package, resource in small if not self._verdicts.is_seconded(resource)]
 
     def second_opinion(self, package: Package, seconds: "_SecondReader") -> Iterator[Problem]:
         """What frictionless says of the small tables, unless it has said so before."""
         for resource in package.resources:
             scan = self._scans[package.folder, resource.name]
-            if scan.is_seconded or not scan.scan.rows:
+            if not scan.scan.rows or (self._verdicts is not None and self._verdicts.is_seconded(resource)):
                 continue
             problems = seconds.read(package, resource)
-            if self._verdicts is not None and scan.verdict and not problems:
-                self._verdicts.second(scan.verdict)
+            if self._verdicts is not None and not problems:
+                self._verdicts.second(resource)
             yield from problems
 
     def save(self, *, is_valid: bool) -> None:

@@ -27,9 +27,9 @@ from nok.evidence import Branch
 from nok.identifiers import RESERVED_IDS
 from nok.packages.blocks import BLOCK_BYTES, BOM, LF, LONGEST_RECORD_BYTES, Bytes, Doubt, Marks, blocks
 from nok.packages.evidence import GROUP, branches_of
-from nok.packages.exact import TableReader, foreign_keys, names_of
+from nok.packages.exact import Stretches, TableReader, foreign_keys, names_of
 from nok.packages.fields import LEAST_WESTERN, MOJIBAKE, Check, compile_field
-from nok.packages.keys import KEY_JOINT, KeyColumn, Keys, TextList
+from nok.packages.keys import KEY_JOINT, KeyColumn, Keys, Spans, TextList
 from nok.packages.parties import doubtful_hosts
 from nok.packages.profile import CONTROL, LONGEST_PATTERNED
 from nok.packages.read import MAXIMUM_FIELD_CHARACTERS, Package, Resource
@@ -49,6 +49,9 @@ _MEMORY = 65_536
 
 _MOST_DOUBTS = 4
 """After so many doubtful blocks at the beginning of a file nothing is won by going on."""
+
+_MOST_WRONG = 1000
+"""Of a block with more wrong values in a column all rows are left to the exact reader."""
 
 _FEW = 64
 """So many unknown values are checked one by one without asking the engine first."""
@@ -138,14 +141,16 @@ def _has_twins(numbers: Numbers) -> bool:
 
 @dataclass(slots=True, kw_only=True)
 class CleanTable:
-    """What a clean table says: its rows, its keys file by file, the distinct values that must be keys elsewhere.
+    """What the clean rows of a table say: how many there are, their keys file by file with the rows in which these stand,
+    the distinct values that must be keys elsewhere.
 
     `references` is by the table that the values point to. `suspects` are surveys (`GROUP`, joined) of which more people
-    answered a branch than were led to it; with them the table is not clean.
+    answered a branch than were led to it; with them the table is not clean. `is_whole` where no other row is left.
     """
 
+    is_whole: bool = True
     rows: int = 0
-    keys: list[tuple[Place, KeyColumn]] = field(default_factory=list)
+    keys: list[tuple[Place, KeyColumn, Spans]] = field(default_factory=list)
     references: dict[str, TextColumn] = field(default_factory=dict)
     suspects: set[str] = field(default_factory=set)
 
@@ -158,14 +163,16 @@ def read_clean(
     trusted: dict[Path, list[tuple[int, int]]],
     *,
     are_keys_hashed: bool = False,
+    stretches: Stretches | None = None,
 ) -> CleanTable | None:
     """Reads all files of a resource in UTF-8; `None` where it is not surely clean, and the exact reader must look.
 
     Whether keys repeat and references lead anywhere is told by `repeated_keys` and `are_known`. `trusted` takes the rows
     whose cells are right, so that the exact reader need not look at them. Keys come as texts or as numbers made of them.
+    With `stretches` all other rows are read exactly there and then, and what is returned is of the clean rows alone.
     """
     try:
-        return _Reader(package, resource, today, rules, trusted, are_keys_hashed=are_keys_hashed).read()
+        return _Reader(package, resource, today, rules, trusted, stretches, are_keys_hashed=are_keys_hashed).read()
     except (Doubt, csv.Error, UnicodeDecodeError, pl.exceptions.PolarsError):
         return None
 
@@ -216,9 +223,13 @@ def _series(column: KeyColumn) -> pl.Series:
 
 @dataclass(slots=True, kw_only=True)
 class _Found:
-    """What a clean block says."""
+    """What the clean rows of a block say; `wrong` are the numbers of its other rows, from 0.
 
-    rows: int
+    `rows` and `lines` are those of the whole block.
+    """
+
+    block: "_Block"
+    wrong: Sequence[int]
     keys: pl.Series
     references: Mapping[str, pl.Series]
     suspects: list[dict[str, str]]
@@ -230,7 +241,21 @@ class _Found:
 class _Doubtful:
     """A block of whole records that is not surely clean."""
 
+    block: "_Block"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Block:
+    """Whole records, as bytes, and how many they are."""
+
+    content: bytes
+    marks: Marks
     rows: int
+
+    @property
+    def lines(self) -> int:
+        """How many lines they are, those within cells among them."""
+        return self.content.count(b"\n") + (not self.content.endswith(b"\n"))
 
 
 class _Reader:
@@ -241,10 +266,12 @@ class _Reader:
         today: date,
         rules: Rules,
         trusted: dict[Path, list[tuple[int, int]]],
+        stretches: Stretches | None,
         *,
         are_keys_hashed: bool,
     ) -> None:
         self._package, self._resource, self._rules, self._trusted = package, resource, rules, trusted
+        self._stretches = stretches
         self._are_keys_hashed = are_keys_hashed
         self._fields = {described["name"]: described for described in resource.schema["fields"]}
         self._primary = names_of(resource.schema.get("primaryKey"))
@@ -258,21 +285,25 @@ class _Reader:
 
     def read(self) -> CleanTable:
         """Goes on after a doubtful block, so that the exact reader may trust the others; a file of doubt is left."""
-        table, doubts = CleanTable(), 0
+        table = CleanTable()
         references: dict[str, list[pl.Series]] = {}
         sums: list[pl.DataFrame] = []
+        doubts = 0
         for file in self._resource.files:
             where = Place(package=self._package.name, file=file.relative_to(self._package.folder).as_posix())
-            keys, row, ranges = [], 2, self._trusted.setdefault(file, [])
+            keys, row, line, ranges = [], 2, 2, self._trusted.setdefault(file, [])
             for found in self._blocks_of(file):
-                start, row = row, row + found.rows
-                if isinstance(found, _Doubtful) or not self._obeys_rules(found):
+                wrong = self._wrong_rows(found)
+                if wrong:
                     doubts += 1
-                    if doubts > _MOST_DOUBTS and not ranges:
+                    if self._stretches is None and doubts > _MOST_DOUBTS and not ranges:
                         raise Doubt
+                    self._read_exactly(found.block, wrong, row, line)
+                ranges += _between(wrong, row, row + found.block.rows)
+                row, line = row + found.block.rows, line + found.block.lines
+                if isinstance(found, _Doubtful) or len(wrong) == found.block.rows:
                     continue
-                ranges.append((start, row))
-                table.rows += found.rows
+                table.rows += found.block.rows - len(wrong)
                 keys.append(found.keys)
                 sums += [found.sums] if found.sums is not None else []
                 for resource, values in found.references.items():
@@ -280,17 +311,42 @@ class _Reader:
             if self._primary and keys:
                 whole = pl.concat(keys)
                 column = HashColumn(whole.to_numpy()) if self._are_keys_hashed else TextColumn(whole)
-                table.keys.append((where, column))
-        if doubts:
+                table.keys.append((where, column, ranges))
+        if doubts and self._stretches is None:
             raise Doubt
+        table.is_whole = not doubts
         table.suspects = _suspects_of(sums, len(self._branches))
         table.references = {resource: TextColumn(pl.concat(values).unique()) for resource, values in references.items()}
         return table
+
+    def _wrong_rows(self, found: "_Found | _Doubtful") -> Sequence[int]:
+        """The numbers of the rows of a block that are not surely clean: all, where a rule of the table is broken."""
+        if isinstance(found, _Doubtful) or not self._obeys_rules(found):
+            return range(found.block.rows)
+        return found.wrong
+
+    def _read_exactly(self, block: _Block, wrong: Sequence[int], row: int, line: int) -> None:
+        """Has the exact reader look at rows of a block that begins with `row` in `line`.
+
+        Raises:
+            Doubt: there are so many faults that the table is to be read to the last of them only.
+        """
+        if self._stretches is None:
+            return
+        if len(wrong) == block.rows:
+            self._stretches.read(row, line, block.content)
+        else:
+            for number, (lines, place) in zip(wrong, block.marks.records(wrong), strict=True):
+                self._stretches.read(row + number, line + lines, block.content[place])
+        if self._stretches.scan.is_full:
+            raise Doubt
 
     def _blocks_of(self, file: Path) -> Iterator[_Found | _Doubtful]:
         """What the blocks of a file say, in their order, two of them being worked on."""
         with file.open("rb") as stream:
             header = self._header(stream)
+            if self._stretches is not None:
+                self._stretches.begin(file, header)
             if file.stat().st_size <= BLOCK_BYTES:
                 yield from (self._block(block, header) for block in blocks(stream))
                 return
@@ -322,11 +378,11 @@ class _Reader:
         """
         marks = Marks(block, ord(self._resource.delimiter))
         try:
-            return self._clean_block(block, header, marks)
+            return self._clean_block(block, marks, header)
         except (Doubt, pl.exceptions.PolarsError):
-            return _Doubtful(rows=marks.rows())
+            return _Doubtful(block=_Block(content=block, marks=marks, rows=marks.rows()))
 
-    def _clean_block(self, block: bytes, header: Sequence[str], marks: Marks) -> _Found:
+    def _clean_block(self, block: bytes, marks: Marks, header: Sequence[str]) -> _Found:
         if block.startswith(BOM) or _has_spoilt(block):
             raise Doubt
         frame = pl.read_csv(
@@ -340,18 +396,49 @@ class _Reader:
         longest, whole = _sizes(frame)
         if longest > MAXIMUM_FIELD_CHARACTERS or not marks.are_all(frame.height, frame.width, whole):
             raise Doubt
-        references: dict[str, pl.Series] = {}
-        for name in header:
-            values = self._columns[name].check(frame[name], is_reference=name in self._foreign)
-            if name in self._foreign:
-                resource = self._foreign[name]
-                references[resource] = pl.concat([references[resource], values]) if resource in references else values
-        found = _Found(rows=frame.height, keys=self._keys(frame), references=references, suspects=self._suspects(frame))
+        references = self._references(frame)
+        wrong = self._rows_with(
+            frame, {name: self._columns[name].wrong(frame[name], references.get(name)) for name in header}
+        )
+        if len(wrong) == frame.height:
+            raise Doubt
+        rows = frame.height
+        if len(wrong):
+            frame = frame.with_row_index("").filter(~pl.col("").is_in(wrong.implode())).drop("")
+            references = self._references(frame)
+        found = _Found(
+            block=_Block(content=block, marks=marks, rows=rows),
+            wrong=wrong.to_list(),
+            keys=self._keys(frame),
+            references=self._by_table(references),
+            suspects=self._suspects(frame),
+        )
         if self._branches:
             found.sums = _branch_sums(frame, self._branches)
         if self._resource.name == "organizations":
             found.organizations = _facts_of_organizations(frame)
         return found
+
+    def _rows_with(self, frame: pl.DataFrame, wrong: Mapping[str, Collection[str]]) -> pl.Series:
+        """The numbers of the rows that have one of these values in its column."""
+        marks = [
+            pl.col(name).fill_null("").is_in(pl.Series(list(values), dtype=pl.String).implode())
+            for name, values in wrong.items()
+            if values
+        ]
+        if not marks:
+            return pl.Series(dtype=pl.UInt32)
+        return frame.select(pl.any_horizontal(marks)).to_series().arg_true()
+
+    def _references(self, frame: pl.DataFrame) -> dict[str, pl.Series]:
+        """The distinct values of each column that must be keys."""
+        return {name: _distinct(frame[name]) for name in self._foreign if name in frame.columns}
+
+    def _by_table(self, references: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
+        found: dict[str, list[pl.Series]] = {}
+        for name, values in references.items():
+            found.setdefault(self._foreign[name], []).append(values)
+        return {resource: pl.concat(values) for resource, values in found.items()}
 
     def _keys(self, frame: pl.DataFrame) -> pl.Series:
         if len(self._primary) == 1:
@@ -373,6 +460,17 @@ class _Reader:
         self._rules.learn_organizations(*found.organizations)
         check = self._row_check
         return check is None or not any(any(check(row)) for row in found.suspects)
+
+
+def _between(wrong: Sequence[int], start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The stretches of rows from `start` to before `end` without those that are `wrong`, which count from `start`."""
+    begin = start
+    for number in wrong:
+        if start + number > begin:
+            yield begin, start + number
+        begin = start + number + 1
+    if begin < end:
+        yield begin, end
 
 
 def _has_spoilt(block: bytes) -> bool:
@@ -434,6 +532,11 @@ def _letters(codes: Bytes, first: int, second: int) -> np.ndarray[Any, Any]:
     return before
 
 
+def _distinct(values: pl.Series) -> pl.Series:
+    """The distinct texts of a column that are not empty; rows that belong together often stand together."""
+    return values.filter(values.ne_missing(values.shift()) & (values != "")).unique().rename("")
+
+
 def _sizes(frame: pl.DataFrame) -> tuple[int, int]:
     """Of the cells in bytes: the longest, and all together."""
     sizes = pl.DataFrame([cells.str.len_bytes() for cells in frame])
@@ -452,31 +555,30 @@ class _Column:
         self._described = described
         self._right: set[str] = set()
 
-    def check(self, values: pl.Series, *, is_reference: bool) -> pl.Series:
-        """The distinct values that are not empty of a reference, nothing of another column.
+    def wrong(self, values: pl.Series, distinct: pl.Series | None) -> list[str]:
+        """The distinct values that are not right; a cell without any counts as an empty text. `distinct` are those that
+        are not empty, if they are known.
 
         Raises:
-            Doubt: a value is not right.
+            Doubt: there are very many.
         """
         if len(values) <= _FEW:
-            texts = {text or "" for text in values.to_list()}
-            if not all(map(self._is_right, texts)):
-                raise Doubt
-            return pl.Series("", sorted(texts - {""}), pl.String)
+            return [text for text in {text or "" for text in values.to_list()} if not self._is_right(text)]
+        lacking = []
         if values.null_count():
-            if not self._is_right(""):
-                raise Doubt
+            lacking = [] if self._is_right("") else [""]
             values = values.drop_nulls()
-        if is_reference:  # rows that belong together often stand together
-            values = values.filter(values.ne_missing(values.shift())).unique()
+        if distinct is not None:
+            lacking += [""] if "" in values and not self._is_right("") else []
+            values = distinct
         elif self._surely is None or values.head(1024).n_unique() < _FEW * 4:
             values = values.unique()
-        distinct = values
         if self._surely is not None and len(values) > _FEW:
             values = values.to_frame("value").filter(~self._surely)["value"].unique()
-        if not all(map(self._is_right, values)):
+        wrong = lacking + [value for value in values if not self._is_right(value)]
+        if len(wrong) > _MOST_WRONG:
             raise Doubt
-        return distinct.filter(distinct != "").rename("") if is_reference else distinct
+        return wrong
 
     @cached_property
     def _surely(self) -> pl.Expr | None:

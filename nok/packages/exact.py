@@ -6,6 +6,7 @@ same run.
 """
 
 import csv
+import io
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,12 +16,12 @@ from typing import Any, TextIO
 
 from nok.errors import Place, Problem, Severity
 from nok.packages.fields import Check, Fault, RowCheck, compile_field, has_spoilt_letters, similar
-from nok.packages.keys import Keys, Reference
+from nok.packages.keys import Keys, Reference, Spans
 from nok.packages.profile import CONTROL
 from nok.packages.read import DELIMITERS, MAXIMUM_FIELD_CHARACTERS, Package, Resource
 
-TrustedRows = Mapping[Path, Sequence[tuple[int, int]]]
-"""By file, in order: from which row to before which (the header is row 1) every cell is known to be right."""
+TrustedRows = Mapping[Path, Spans]
+"""By file: of which rows every cell is known to be right."""
 
 MAXIMUM_PROBLEMS = 10_000
 """A table with more faults than this is wrong as a whole; the rest are not listed."""
@@ -30,7 +31,8 @@ MAXIMUM_WARNINGS = 1_000
 
 _WRITTEN_BY_CITIZENS = frozenset({"reviews", "replies"})
 """Tables where spoilt letters are told and published: one pasted sentence must not stop a country's publication."""
-_MEMORY = 4096
+
+_MEMORY = 16_384
 """How many right values of a column are remembered, so that a repeated one is not checked again."""
 
 # ---- a whole table -------------------------------------------------------------------------------------------------
@@ -66,6 +68,12 @@ class Scan:
     def begin(self, file: Place) -> None:
         """What follows stands in `file`."""
         self.file, self.row, self.line, self.has_foreign_bytes = file, 0, 0, False
+
+    def end(self) -> None:
+        """Nothing more follows."""
+        if self.warnings > MAXIMUM_WARNINGS:
+            more = str(self.warnings - MAXIMUM_WARNINGS)
+            self.problems.append(Problem(rule="more-warnings", value=more, where=self.file, severity=Severity.WARNING))
 
     def here(self, column: str = "") -> Place:
         return Place(package=self.file.package, file=self.file.file, row=self.row, line=self.line, column=column)
@@ -123,18 +131,23 @@ class TableReader:
         scan, keys = Scan(), self._keys[self._resource.name]
         csv.field_size_limit(MAXIMUM_FIELD_CHARACTERS)  # frictionless sets its own for the whole process
         for file in self._resource.files:
-            path = file.relative_to(self._package.folder).as_posix()
-            scan.begin(Place(package=self._package.name, file=path))
-            keys.begin(scan.file)
+            self.begin(file, scan)
             scan.is_whole &= self._scan_file(file, scan, row_check)
             keys.is_whole &= scan.is_whole
             if scan.is_full:
                 scan.problems.append(Problem(rule="too-many", value=str(MAXIMUM_PROBLEMS), where=scan.file))
                 break
-        if scan.warnings > MAXIMUM_WARNINGS:
-            more = str(scan.warnings - MAXIMUM_WARNINGS)
-            scan.problems.append(Problem(rule="more-warnings", value=more, where=scan.file, severity=Severity.WARNING))
+        scan.end()
         return scan
+
+    def begin(self, file: Path, scan: Scan) -> None:
+        """What follows stands in `file`."""
+        scan.begin(Place(package=self._package.name, file=file.relative_to(self._package.folder).as_posix()))
+        self._keys[self._resource.name].begin(scan.file)
+
+    def stretches(self, row_check: RowCheck | None = None) -> "Stretches":
+        """For a reading of some rows only, whoever knows the others to be right."""
+        return Stretches(self, row_check)
 
     def _scan_file(self, file: Path, scan: Scan, row_check: RowCheck | None) -> bool:
         """Adds to `scan` what `file` holds; false where it was not read to its end."""
@@ -166,7 +179,7 @@ class TableReader:
         scan.add(faults)
         if faults:
             return False
-        columns = [_Column(name, self._checks[name], name in self._primary, set()) for name in header]
+        columns = self.columns_of(header)
         is_trusted, end = next(spans)
         for row in reader:
             scan.rows += 1
@@ -183,6 +196,31 @@ class TableReader:
                 if scan.is_full:
                     return False
         return True
+
+    def columns_of(self, header: Sequence[str]) -> "list[_Column]":
+        """The checks of the columns of a file, which remember what they found right."""
+        return [_Column(name, self._checks[name], name in self._primary, set()) for name in header]
+
+    def read_stretch(
+        self, text: str, header: list[str], columns: "list[_Column]", scan: Scan, row_check: RowCheck | None
+    ) -> None:
+        """Adds to `scan` what is wrong with the records of `text`; the first is the row after that of `scan`, in its line.
+
+        Raises:
+            csv.Error: the records are broken.
+        """
+        line, reader = (
+            scan.line,
+            csv.reader(io.StringIO(text, newline=""), delimiter=self._resource.delimiter, strict=True),
+        )
+        next_line = line
+        for row in reader:
+            scan.rows += 1
+            scan.row += 1
+            scan.line, next_line = next_line, line + reader.line_num
+            faults = self._row(row, header, columns, scan, row_check)
+            if faults:
+                scan.add(faults)
 
     # -- header ------------------------------------------------------------------------------------------------------
 
@@ -268,7 +306,9 @@ class TableReader:
                 yield Fault(column=column.name, rule=fault[0], value=value, details=fault[1])
             elif not value.isascii() and has_spoilt_letters(value):
                 yield Fault(column=column.name, rule="mojibake", value=value, severity=self._spoilt)
-            elif len(column.right) < _MEMORY:
+            else:
+                if len(column.right) >= _MEMORY:  # what stood far above hardly comes again; neighbours are often alike
+                    column.right.clear()
                 column.right.add(value)
 
     def _key_faults(self, cells: Mapping[str, str], scan: Scan) -> list[Fault]:
@@ -302,7 +342,35 @@ class TableReader:
         return faults
 
 
-def _spans(ranges: Sequence[tuple[int, int]]) -> Iterator[tuple[bool, float]]:
+class Stretches:
+    """An exact reading of single stretches of a table's rows.
+
+    `scan` counts these rows alone. The keys of the table that the reader was given take only theirs.
+    """
+
+    def __init__(self, reader: TableReader, row_check: RowCheck | None) -> None:
+        self.scan, self._reader, self._row_check = Scan(), reader, row_check
+        self._header: list[str] = []
+        self._columns: list[_Column] = []
+
+    def begin(self, file: Path, header: list[str]) -> None:
+        """What follows stands in `file`, whose header is right."""
+        csv.field_size_limit(MAXIMUM_FIELD_CHARACTERS)
+        self._reader.begin(file, self.scan)
+        self._header, self._columns = header, self._reader.columns_of(header)
+
+    def read(self, row: int, line: int, records: bytes) -> None:
+        """Reads records, the first of which is `row` and begins at `line`.
+
+        Raises:
+            csv.Error: the records are broken.
+        """
+        self.scan.row, self.scan.line = row - 1, line
+        text = records.decode("utf-8", "surrogateescape")
+        self._reader.read_stretch(text, self._header, self._columns, self.scan, self._row_check)
+
+
+def _spans(ranges: Spans) -> Iterator[tuple[bool, float]]:
     """(whether rows are trusted, up to which row): the stretches of a file one after another, to its end."""
     for start, end in ranges:
         yield False, start

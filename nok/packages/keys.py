@@ -8,7 +8,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Protocol
 
 from nok.errors import Place
@@ -16,6 +16,9 @@ from nok.errors import Place
 KEY_JOINT = "\x1f"
 """Between the parts of a key of several columns; no cell may hold it."""
 
+
+Spans = Sequence[tuple[int, int]]
+"""Stretches of rows of one file, in order: from which row to before which; the header is row 1."""
 
 HASHED = frozenset({"scores", "observations", "answers", "replies"})
 """Tables of millions of rows whose keys nothing points to: of these it is only asked whether one stands twice, which
@@ -78,7 +81,7 @@ class Keys:
         self._rows = array("L")
         self._files: list[Place] = []
         self._starts: list[int] = []
-        self._columns: list[tuple[Place, KeyColumn]] = []
+        self._columns: list[tuple[Place, KeyColumn, Spans]] = []
         self.remembered: dict[str, SearchableColumn] = {}
         self.repeated = set(repeated)
         self._met: set[str] = set()
@@ -104,17 +107,17 @@ class Keys:
         self._met |= found
         return True
 
-    def add_column(self, file: Place, column: KeyColumn) -> None:
-        """The keys of a whole file that was found clean; whether they repeat is told by `parts`, later and at once."""
-        self._columns.append((file, column))
+    def add_column(self, file: Place, column: KeyColumn, rows: Spans) -> None:
+        """The keys of rows of a file that were found clean; whether they repeat is told by `parts`, later and at once."""
+        self._columns.append((file, column, rows))
 
     def parts(self) -> tuple[Sequence[KeyColumn], Collection[str]]:
         """All keys that were given: columns as they came, and the keys that came one by one."""
-        return [column for _, column in self._columns], self._index
+        return [column for _, column, _ in self._columns], self._index
 
     def texts(self) -> Iterator[str]:
         """Every key, those of former runs last."""
-        for _, column in self._columns:
+        for _, column, _ in self._columns:
             yield from column.texts()
         yield from self._index
         for remembered in self.remembered.values():
@@ -123,9 +126,10 @@ class Keys:
     def _settle(self) -> None:
         """Turns columns into keys with places; only faults need that, for it takes time and memory."""
         columns, self._columns = self._columns, []
-        for file, column in columns:
+        for file, column, spans in columns:
             self.begin(file)
-            for row, key in enumerate(column.texts(), 2):
+            rows = chain.from_iterable(range(start, end) for start, end in spans)
+            for row, key in zip(rows, column.texts(), strict=True):
                 if self.add(key, row) is not None:
                     self.repeated.add(key)
 
@@ -152,6 +156,13 @@ class Keys:
             return False
         self._settle()
         return key not in self._index and not any(key in column for column in self.remembered.values())
+
+    def by_file(self) -> Iterator[tuple[Place, TextList, Spans]]:
+        """The keys that came one by one, as `add_column` takes them."""
+        keys = iter(self._index)
+        for file, start, end in zip(self._files, self._starts, [*self._starts[1:], len(self._rows)], strict=True):
+            rows = self._rows[start:end]
+            yield file, TextList(list(islice(keys, len(rows)))), [(row, row + 1) for row in rows]
 
     def count(self) -> int:
         """How many keys have come one by one, those of settled columns among them."""

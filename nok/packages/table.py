@@ -49,7 +49,6 @@ class TableScan:
     scan: Scan
     own_references: KeyColumn | None = None
     verdict: str = ""
-    is_seconded: bool = False
 
 
 def is_worth_columns(resources: Iterable[Resource], verdicts: Verdicts | None, rules: Rules) -> bool:
@@ -78,6 +77,8 @@ def read_table(
     is_quick = reading.by_columns and reading.encoding == "utf-8"
     if is_quick:
         found = _read_columns(package, resource, reading, keys, rules, trusted, suspects)
+    if isinstance(found, TableScan):
+        return found
     if found is None:
         before = own.count()
         tally = _tally_of(resource, rules, is_quick, suspects)
@@ -132,14 +133,23 @@ def _read_columns(
     rules: Rules,
     trusted: dict[Path, list[tuple[int, int]]],
     suspects: set[str],
-) -> _Clean | None:
-    """`None` where the table is not surely clean; `trusted` takes the rows that are, `suspects` the surveys whose branches
-    have more answers than can be, where nothing else is wrong."""
+) -> _Clean | TableScan | None:
+    """What a clean table says, or the faults of one of which single rows are wrong; `None` where the exact reader must go
+    through all of it. `trusted` takes the rows that are surely clean, `suspects` the surveys whose branches have more
+    answers than can be, where nothing else is wrong."""
     from nok.packages.columns import are_known, joined, read_clean, those_among
 
-    are_hashed = keys[resource.name].is_hashed
-    clean = read_clean(package, resource, reading.today, rules, trusted, are_keys_hashed=are_hashed)
-    if clean is None:
+    own, apart = keys[resource.name], Keys()
+    stretches = None
+    if (
+        not own.repeated and resource.name != "answers"
+    ):  # where rows are to be counted or compared with others, all count
+        reader = TableReader(package, resource, reading.today, {**keys, resource.name: apart})
+        stretches = reader.stretches(rules.of(resource.name))
+    clean = read_clean(
+        package, resource, reading.today, rules, trusted, are_keys_hashed=own.is_hashed, stretches=stretches
+    )
+    if clean is None or not (clean.is_whole or (stretches and _is_told_row_by_row(stretches.scan))):
         return None
     suspects |= clean.suspects
     if suspects:
@@ -147,18 +157,41 @@ def _read_columns(
     others = {table: values for table, values in clean.references.items() if table != resource.name}
     if not all(are_known(values, keys[table]) for table, values in others.items()):
         return None
-    own, given = keys[resource.name], [column for _, column in clean.keys]
+    given = [column for _, column, _ in clean.keys]
     if own.repeated and not own.admit(those_among(given, own.repeated)):
         return None
-    for file, column in clean.keys:
-        own.add_column(file, column)
+    for file, column, rows in clean.keys:
+        own.add_column(file, column, rows)
+    own_references = clean.references.get(resource.name)
+    if stretches and not clean.is_whole:
+        return TableScan(scan=_joined_scan(clean.rows, stretches.scan, apart, own), own_references=own_references)
     return _Clean(
         scan=Scan(rows=clean.rows),
         rows=clean.rows,
         keys=joined(given),
         references=clean.references,
-        own_references=clean.references.get(resource.name),
+        own_references=own_references,
     )
+
+
+_TOLD_BY_ALL_ROWS = frozenset({"key-repeated", "key-elsewhere"})
+
+
+def _is_told_row_by_row(scan: Scan) -> bool:
+    """Whether the rows that were read apart tell all that is wrong; where there are only warnings, the table counts as
+    clean and is remembered as a whole."""
+    return not scan.is_clean and not any(problem.rule in _TOLD_BY_ALL_ROWS for problem in scan.problems)
+
+
+def _joined_scan(clean_rows: int, scan: Scan, apart: Keys, own: Keys) -> Scan:
+    """The scan of the whole table; the keys of the rows that were read apart go to its own."""
+    from nok.packages.columns import hashed
+
+    for file, column, rows in apart.by_file():
+        own.add_column(file, hashed(column) if own.is_hashed else column, rows)
+    scan.rows += clean_rows
+    scan.end()
+    return scan
 
 
 # ---- former runs ---------------------------------------------------------------------------------------------------
@@ -239,7 +272,6 @@ def _recalled(
         scan=Scan(rows=verdict.rows, problems=list(_warnings(verdict, package, resource))),
         own_references=verdict.references.get(resource.name),
         verdict=verdict.name,
-        is_seconded=verdict.is_seconded,
     )
 
 

@@ -108,8 +108,7 @@ class Warned:
 class Verdict:
     """A clean table as it is remembered.
 
-    `references` are by the table they point to, `learnt` is what the rules must know of it (`Rules.learnt`),
-    `is_seconded` tells that frictionless found the table clean too.
+    `references` are by the table they point to, `learnt` is what the rules must know of it (`Rules.learnt`).
     """
 
     name: str
@@ -117,7 +116,6 @@ class Verdict:
     keys: StoredColumn
     references: Mapping[str, StoredColumn]
     learnt: StoredColumn
-    is_seconded: bool
     warnings: Sequence[Warned] = ()
 
 
@@ -137,7 +135,6 @@ class FreshVerdict:
     references: Mapping[str, KeyColumn]
     learnt: KeyColumn
     methods: Mapping[str, str] = field(default_factory=dict)
-    is_seconded: bool = False
     warnings: Sequence[Warned] = ()
 
 
@@ -150,10 +147,12 @@ class Verdicts:
         self._folder, self._context = folder, context
         found = read_sealed(folder / _FILE) or {}
         if found.get("program") != _program():  # its verdicts hold no longer, and it may have written them otherwise
-            found = {"entries": {}, "proofs": [], "descriptors": []}
+            found = {"entries": {}, "proofs": [], "descriptors": [], "seconded": {}}
         self._entries: dict[str, dict[str, Any]] = found["entries"]
         self._proofs: list[dict[str, list[str]]] = found["proofs"]
         self._descriptors = set(found["descriptors"])
+        self._seconded: dict[str, int] = found["seconded"]
+        """What frictionless found clean, to how many runs ago it was last asked for."""
         self._sound: set[str] = set()
         self._fresh: dict[str, FreshVerdict] = {}
         self._used: set[str] = set()
@@ -162,20 +161,23 @@ class Verdicts:
         """The name under which the verdict of a table is filed; empty for a table that is always read."""
         if resource.is_profiled and resource.name not in REMEMBERED:
             return ""
+        return self._digest(resource, rules.bearing_on(resource.name))
+
+    def _digest(self, resource: Resource, *more: object) -> str:
         said = [
             self._context,
             resource.name,
             resource.is_profiled,
             resource.delimiter,
             dict(resource.schema),
-            rules.bearing_on(resource.name),
+            *more,
             [self.hashes.of(file) for file in resource.files],
         ]
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
     def forget(self) -> None:
         """Begins anew, as if there had been no former run."""
-        self._entries, self._proofs, self._fresh = {}, [], {}
+        self._entries, self._proofs, self._fresh, self._seconded = {}, [], {}, {}
 
     def knows(self, name: str) -> bool:
         """True where a verdict is filed under `name`, whether or not it holds today."""
@@ -195,7 +197,6 @@ class Verdicts:
             keys=self._stored(entry["keys"]),
             references={resource: self._stored(column) for resource, column in entry["references"].items()},
             learnt=self._stored(entry[_LEARNT]),
-            is_seconded=entry["is_seconded"],
             warnings=[Warned(**warned) for warned in entry["warnings"]],
         )
 
@@ -214,12 +215,16 @@ class Verdicts:
         """Remembers a verdict when the run is saved."""
         self._fresh[verdict.name] = verdict
 
-    def second(self, name: str) -> None:
+    def is_seconded(self, resource: Resource) -> bool:
+        """True where frictionless has found this table clean, also one that has no verdict and is always read."""
+        name = self._digest(resource)
+        if name in self._seconded:
+            self._seconded[name] = 0
+        return name in self._seconded
+
+    def second(self, resource: Resource) -> None:
         """Notes that frictionless, too, found the table clean."""
-        if name in self._fresh:
-            self._fresh[name].is_seconded = True
-        elif name in self._entries:
-            self._entries[name]["is_seconded"] = True
+        self._seconded[self._digest(resource)] = 0
 
     def is_proven(self, tables: Mapping[str, set[str]], parents: Mapping[str, set[str]]) -> bool:
         """True where a former run found no key repeated in `tables` (verdicts by table) and needed no more than `parents`
@@ -249,6 +254,7 @@ class Verdicts:
                 self._note(kept)
             found = {"program": _program(), "entries": self._entries, "proofs": self._proofs}
             found["descriptors"] = sorted(self._sound)
+            found["seconded"] = {name: age + 1 for name, age in self._seconded.items() if age <= KEPT_RUNS}
             write_sealed(self._folder / _FILE, found)
             self.hashes.save()
 
@@ -285,7 +291,6 @@ class Verdicts:
             _LEARNT: stored.pop(_LEARNT),
             "references": {kind.removeprefix("to-"): column for kind, column in stored.items()},
             "methods": dict(fresh.methods),
-            "is_seconded": fresh.is_seconded,
             "warnings": [asdict(warned) for warned in fresh.warnings],
         }
 

@@ -408,3 +408,28 @@ def test_the_share_of_a_remembered_list_is_still_held_against_its_rows(
     checked = validate(folder)
     assert "demo/roster_organizations.csv" not in opened.take()
     assert [(one.rule, one.details["expected"]) for one in checked.problems] == [("roster-share", "66.7")]
+
+
+@pytest.mark.usefixtures("settled")
+def test_frictionless_is_asked_of_each_content_once(
+    package_factory: Factory, validate: Validate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of the tables that are always read: to load the library takes as long as a small build."""
+    asked: list[str] = []
+    ask = check._second_opinion
+
+    def listen(package: Any, resource: Any, encoding: str) -> Any:
+        asked.append(resource.name)
+        return ask(package, resource, encoding)
+
+    monkeypatch.setattr(check, "_second_opinion", listen)
+    folder = package_factory()
+    validate(folder)
+    assert sorted(asked) == ["assessments", "organizations", "replies", "reviews", "scores"]
+    asked.clear()
+    file = folder / "organizations.csv"
+    text = file.read_text("utf-8")
+    file.write_text(text.replace("ул. Садовая", "ул. Цветочная"), "utf-8")
+    assert file.read_text("utf-8") != text
+    assert validate(folder).problems == []
+    assert asked == ["organizations"]
