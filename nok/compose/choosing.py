@@ -25,6 +25,7 @@ from nok.model import (
 from nok.records import Organization, ScoreState
 from nok.search_store import SearchEntry, place_shards
 from nok.search_text import hash_of, terms_of
+from nok.settlements import places_of
 from nok.statistics import summarize_ratings
 from nok.templating import format_integer, safe_json
 from nok.warehouse import ListFacts
@@ -57,7 +58,9 @@ def search_entry(facts: ListFacts, stamp: str, editions: Mapping[str, Edition]) 
         band=_level(facts, edition),
         latitude=organization.latitude,
         longitude=organization.longitude,
-        place=f"{organization.region_code}\t{organization.municipality}" if organization.municipality else "",
+        stands=tuple(
+            (organization.region_code, *place) for place in places_of(organization.municipality, organization.address)
+        ),
         record=_record(facts, fingerprint(names, (*kinds, *places, *streets)), edition),
     )
 
