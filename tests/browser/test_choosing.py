@@ -472,6 +472,37 @@ def test_the_list_stays_in_step_with_the_map(page: Page, site: str, faults: list
     page.keyboard.press("Enter")
 
 
+def test_a_closed_organisation_is_marked_by_shape_and_word(site: str, chromium: Browser) -> None:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="ru-RU")
+    page = context.new_page()
+    page.goto(f"{site}/regions/00/#o=primersk-preschool-47")
+    popup = page.locator(".leaflet-popup-content")
+    popup.wait_for()
+    assert "Закрыта 31 августа 2024" in popup.inner_text()
+    mark = page.locator(".spot.shut[aria-label*='Ромашка']")
+    assert mark.get_attribute("aria-label").endswith("Закрыта 31 августа 2024")  # type: ignore[union-attr]
+    shapes = page.evaluate(
+        "() => ['.leaflet-marker-icon.shut', '.leaflet-marker-icon.spot:not(.shut)'].map((one) => document.querySelector(one))"
+        ".map((one) => one && getComputedStyle(one, '::before').borderRadius)"
+    )
+    assert shapes[0] == "0px" and shapes[1] in (None, "50%")
+    assert "квадрат с\u00a0крестом" in page.inner_text("#shut-legend")
+    page.locator("summary", has_text="В этой части карты").click()
+    assert "Закрыта 31 августа 2024" in page.inner_text("#in-view")
+    page.goto(f"{site}/en/regions/00/#o=primersk-preschool-47")
+    page.locator(".leaflet-popup-content").wait_for()
+    said = page.inner_text(".leaflet-popup-content")
+    assert "Closed on 31 August 2024" in said and not re.search("[а-яё]", said.partition("\n")[2])
+    context.close()
+
+
+def test_a_map_without_closed_organisations_has_no_legend_for_them(page: Page, site: str) -> None:
+    page.route("**/points.json", lambda route: route.fulfill(body=many_points(9, 1), content_type="application/json"))
+    page.goto(f"{site}/regions/00/")
+    page.locator(".leaflet-marker-icon").first.wait_for()
+    assert not page.locator("#shut-legend").is_visible()
+
+
 # ---- access --------------------------------------------------------------------------------------------------------
 
 
