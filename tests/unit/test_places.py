@@ -2,7 +2,8 @@
 
 import pytest
 
-from nok.latin import skeleton
+from nok.latin import LATIN, latin, skeleton
+from nok.packages.cells import slug
 from nok.search_text import words_of
 from nok.settlements import places_of, settlement
 
@@ -78,3 +79,41 @@ def test_spellings_of_a_name_in_latin_letters_are_one(name: str, spellings: str)
 def test_other_names_stay_other_ones() -> None:
     names = "Томск Омск Пенза Пермь Тула Тверь Чита Чехов Шахты Сочи Жуковский Зуевка Каменка Хомутово Курган Кушва"
     assert len({skeleton(word) for word in words_of(names)}) == len(names.split())
+
+
+NAMES = """
+Артёмовск artemovsk | Ёлкино elkino | Королёв korolev | Щёлково shchelkovo | Щучье shchuche | Объячево obyachevo
+Подъездная podezdnaya | Съезжая sezzhaya | Ильинка ilinka | Казань kazan | Гусь-Хрустальный gus-khrustalnyy
+Новый novyy | Верхний verkhniy | Чёрный chernyy | Синий siniy | Йошкар-Ола yoshkar-ola | Майкоп maykop | Бийск biysk
+Юрга yurga | Юхнов yukhnov | Июльское iyulskoe | Яя yaya | Ясная yasnaya | Заря zarya | Эльбрус elbrus | Поэт poet
+Хабаровск khabarovsk | Ухта ukhta | Цивильск tsivilsk | Братск bratsk | Чита chita | Шахты shakhty | Жуковка zhukovka
+Зея zeya | Кызыл kyzyl | Выкса vyksa | Ыныкчан ynykchan | ДОМ dom | ЦРБ tsrb | МБОУ mbou | МОСКВА moskva | Үрнәк urnak
+Өлгө olgo | Жэшээ zheshee | Школа№12 shkola№12 | «Рябинка» «ryabinka» | Cалават calavat | Кафе-bar kafe-bar | 40лет 40let
+"""
+"""Names and what the table makes of them, written by hand; «Cалават» has a Latin C."""
+
+
+def test_names_are_written_by_the_table() -> None:
+    pairs = [pair.split() for line in NAMES.strip().splitlines() for pair in line.split(" | ")]
+    assert len(pairs) >= 45
+    assert {name: latin(name) for name, _ in pairs} == dict(pairs)
+
+
+def test_every_russian_letter_has_its_place_in_the_table() -> None:
+    assert all(letter in LATIN for letter in "абвгдеёжзийклмнопрстуфхцчшщъыьэюя")
+    assert all(written.isascii() for written in LATIN.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "identifier"),
+    [
+        ("МБОУ «СОШ № 12»", "mbou-sosh-no-12"),
+        ("Детский сад «Ёжик» г. Объячево", "detskiy-sad-ezhik-g-obyachevo"),
+        ("ДОМ ДЕТСКОГО ТВОРЧЕСТВА", "dom-detskogo-tvorchestva"),
+        ("Школа_искусств имени П. И. Чайковского", "shkolaiskusstv-imeni-p-i-chaykovskogo"),
+        ("Café «Щи»", "cafe-shchi"),
+    ],
+)
+def test_identifiers_of_imports_keep_their_letters(name: str, identifier: str) -> None:
+    """They stand in printed codes: another letter of the table would break addresses."""
+    assert slug(name) == identifier

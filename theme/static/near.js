@@ -1,6 +1,6 @@
 // What is near: the place of the reader stays in the browser, which asks for the cells of the map around it.
 
-import { count, facts, foreign, item, kindFilter, node, pages, root, say, settled, tray, whole, words } from "./choose.js";
+import { count, facts, foreign, item, kindFilter, mixed, node, pages, root, say, settled, tray, whole, words } from "./choose.js";
 import { asRecord } from "./search-index.js";
 import { hashOf, isNear, skeleton, stem, termsOf, wordsOf } from "./search-text.js";
 
@@ -91,7 +91,7 @@ async function look(isAsked = true) {
 function show() {
   results.replaceChildren(...found.slice(0, shown).map((record) => item(record, asFar(record.far))));
   const where = place.name ? say("nearFound", { place: place.name }) : words.nearYou;
-  status.textContent = found.length ? where : say("nearNone", { km: FARTHEST });
+  status.replaceChildren(mixed(found.length ? where : say("nearNone", { km: FARTHEST })));
   more.hidden = found.length <= shown;
   tray();
 }
