@@ -86,10 +86,15 @@ function draw(known) {
   list(known);
 }
 
+/** No popup is wider than the map of a phone, none lies below the buttons. */
+function room() {
+  return { maxWidth: Math.min(300, map.getSize().x - 72), minWidth: 40, autoPanPaddingTopLeft: [8, 104] }; // below the buttons that zoom
+}
+
 function point(data, i, place) {
   const end = closed(data, i), icon = L.divIcon({ className: `spot b${data.level[i]}${end ? " shut" : ""}`, iconSize: [28, 28] });
   const label = [data.name[i], shown(data, i), end].filter(Boolean).join(", ");
-  return L.marker(place, { icon, title: data.name[i], label, key: data.id[i] }).bindPopup(() => line(data, i));
+  return L.marker(place, { icon, title: data.name[i], label, key: data.id[i] }).bindPopup(() => line(data, i), room());
 }
 
 function cluster(known, found, place) {
@@ -104,7 +109,7 @@ function cluster(known, found, place) {
     const leaves = node("div", "", "leaves");
     for (const leaf of known.index.getLeaves(found.id, IN_POPUP)) leaves.append(line(known.data, leaf.properties.i));
     if (number > IN_POPUP) leaves.append(node("p", count("more", number - IN_POPUP)));
-    L.popup().setLatLng(place).setContent(leaves).openOn(map);
+    L.popup(room()).setLatLng(place).setContent(leaves).openOn(map);
   });
   return mark;
 }
@@ -129,7 +134,7 @@ function open({ data, places }) {
   if (at < 0) return;
   const [longitude, latitude] = places[at];
   map.setView([latitude, longitude], Math.max(map.getZoom(), CLOSEST + 1), { animate: false });
-  L.popup().setLatLng([latitude, longitude]).setContent(line(data, at)).openOn(map);
+  L.popup(room()).setLatLng([latitude, longitude]).setContent(line(data, at)).openOn(map);
   map.getContainer().scrollIntoView({ block: "center" });
 }
 
