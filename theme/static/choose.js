@@ -34,7 +34,7 @@ export function decimal(number, digits) {
 
 /** A day of ISO 8601 in words. */
 export function day(text) {
-  const said = new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${text}T00:00:00Z`));
+  const said = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${text}T00:00:00Z`));
   return said.replace(/\s*г\.$/, ""); // as the other pages say it: 31 августа 2024
 }
 

@@ -122,7 +122,7 @@ async function named(text) {
     const own = terms.map((asked) => best(asked, name)), beside = `${district} ${facts.regions[region] || ""}`;
     if (!own.some(Boolean)) continue;
     const score = terms.reduce((sum, asked, at) => sum + Math.max(own[at], best(asked, beside) / 2), 0);
-    const key = [region, ...wordsOf(`${district} ${name}`)].join(" "), other = found.get(key); // ё and е are one place
+    const key = [region, ...wordsOf(`${district} ${name}`).filter((word) => word !== "г")].join(" "), other = found.get(key); // «Томск» is «г. Томск»
     if (!other || other.number < number) found.set(key, { name, region, latitude, longitude, number, district, score });
   }
   const most = Math.max(...[...found.values()].map(({ score }) => score));

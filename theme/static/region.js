@@ -54,7 +54,7 @@ function shown(data, i) {
 function closed(data, i) {
   const day = data.closed?.[i];
   if (!day) return "";
-  const said = new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
+  const said = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
   return words.closed.replace("{day}", said.replace(/\s*г\.$/, "")).replace(/\.$/, "");
 }
 
