@@ -303,10 +303,8 @@ def test_towns_and_villages_are_found_however_they_are_written(page: Page, site:
     asked: list[tuple[str, str]] = []
     page.on("request", lambda request: asked.append((request.method, request.url)))
     for place, found in {
-        "Лекальск": "г. Лекальск", "в холобуре": "с. Холобур", "Lekalsk": "г. Лекальск", "LEKALYSK": "г. Лекальск",
-        "холобур": "с. Холобур", "с. Холобур": "с. Холобур", "Kholobur": "с. Холобур", "Holobur": "с. Холобур", "халобур": "с. Холобур",
-        "посёлок учебный": "п. Учебный", "Uchebnyy": "п. Учебный", "Uchebny": "п. Учебный", "Zhesee": "с. Жэшээ", "Urnak": "с. Үрнәк",
-        "рп чертёжный": "рп. Чертёжный", "РП ЧЕРТЕЖНЫЙ": "рп. Чертёжный",
+        "Лекальск": "г. Лекальск", "LEKALYSK": "г. Лекальск", "в холобуре": "с. Холобур", "с. Холобур": "с. Холобур", "Holobur": "с. Холобур",
+        "халобур": "с. Холобур", "Uchebny": "п. Учебный", "Urnak": "с. Үрнәк", "РП ЧЕРТЕЖНЫЙ": "рп. Чертёжный",
     }.items():  # fmt: skip
         assert found in near(page, site, place), place
     assert page.locator(".result").count() == 12
