@@ -1404,6 +1404,14 @@ class MunicipalityPage(Page):
 
 
 @row_record
+class PeerCell:
+    """A measure of a table of peers: its short name, empty for the total, and the mark."""
+
+    label: str
+    mark: Mark
+
+
+@row_record
 class PeerRow:
     """One organisation in a table of its peers: the mark of the total and of every criterion, citizens' ratings."""
 
@@ -1412,7 +1420,7 @@ class PeerRow:
     place: str
     text_lang: str
     total: Mark
-    criteria: tuple[Mark, ...]
+    criteria: tuple[PeerCell, ...]
     citizens: str
 
 
@@ -1425,7 +1433,7 @@ class PeersPage(Page):
     lead: str
     criteria: tuple[str, ...]
     rows: tuple[PeerRow, ...]
-    median: tuple[Mark, ...]
+    median: tuple[PeerCell, ...]
     """The median of the total and of every criterion in the region; empty where nobody is judged by it."""
     source_note: str
     pagination: Pagination

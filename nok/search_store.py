@@ -11,13 +11,16 @@ import struct
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
+from functools import lru_cache
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from nok.latin import skeleton
 from nok.records import record
 from nok.search_text import (
+    UNSAID,
     hash_of,
     is_number,
     pair,
@@ -25,10 +28,12 @@ from nok.search_text import (
     signature_of,
     spelling_keys,
     terms_of,
+    words_of,
 )
+from nok.settlements import bare_name
 from nok.warehouse_pack import digest
 
-FORMAT = "nok-search-2"
+FORMAT = "nok-search-3"
 
 PER_SHARD = 16
 """At most about so many records lie in one shard; there are as many shards of terms and of spellings as of records."""
@@ -44,23 +49,28 @@ AREAS = "all"
 _ENTRY = struct.Struct("<IIIHHB")
 """Number with the length of the name above it, signature (low, high), region, kind, band."""
 
+_ANY_DISTRICT = frozenset(
+    "район округ городской муниципальный сельский сельское поселение сельсовет наслег улус".split()
+)
+"""Words that thousands of municipalities are called by: no place is looked for by them."""
+
 _MARK = (1 << 62) - 1
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE docs (doc INTEGER PRIMARY KEY, organization_id TEXT UNIQUE, stamp TEXT, mark INTEGER,
-    record_mark INTEGER, ref INTEGER, shard INTEGER, cell TEXT, latitude REAL, longitude REAL, place TEXT, terms TEXT, entry BLOB, record TEXT);
+    record_mark INTEGER, ref INTEGER, shard INTEGER, cell TEXT, latitude REAL, longitude REAL, stands TEXT, terms TEXT, entry BLOB, record TEXT);
 CREATE TABLE postings (shard INTEGER, term TEXT, doc INTEGER, named INTEGER, PRIMARY KEY (shard, term, doc))
     WITHOUT ROWID;
 CREATE TABLE spellings (shard INTEGER, term TEXT, PRIMARY KEY (shard, term)) WITHOUT ROWID;
 CREATE TABLE terms (term TEXT PRIMARY KEY, number INTEGER) WITHOUT ROWID;
+CREATE TABLE stands (place TEXT, doc INTEGER, PRIMARY KEY (place, doc)) WITHOUT ROWID;
 CREATE TABLE places (shard INTEGER, place TEXT, number INTEGER, PRIMARY KEY (shard, place)) WITHOUT ROWID;
 CREATE TABLE marks (kind TEXT, shard TEXT, mark INTEGER, number INTEGER, PRIMARY KEY (kind, shard)) WITHOUT ROWID;
 """
 _INDEXES = """
 CREATE INDEX docs_by_shard ON docs (shard, ref);
 CREATE INDEX docs_by_cell ON docs (cell);
-CREATE INDEX docs_by_place ON docs (place);
 """
 
 
@@ -69,8 +79,8 @@ class SearchEntry:
     """What the search knows of one organisation.
 
     `names`, `kinds` and `places` are texts whose words find it; `streets` too, but their numbers do not; `numbers` are
-    identifiers. `region` and `kind` are what filters choose by, `band` is 0 to 5. `place` names its municipality. `record`
-    is the JSON that a result is shown from.
+    identifiers. `region` and `kind` are what filters choose by, `band` is 0 to 5. `stands` are the places that it is near
+    to: (region, district or nothing, municipality or settlement). `record` is the JSON that a result is shown from.
     """
 
     organization_id: str
@@ -85,7 +95,7 @@ class SearchEntry:
     band: int
     latitude: float | None
     longitude: float | None
-    place: str
+    stands: tuple[tuple[str, str, str], ...]
     record: str
 
 
@@ -236,16 +246,17 @@ class SearchStore:
         )
         return rows.fetchall()
 
-    def places(self, shard: int) -> list[tuple[str, list[tuple[float, float]]]]:
-        """(municipality, points of its organisations) of one shard of place names."""
+    def places(self, shard: int) -> list[tuple[tuple[str, ...], list[tuple[float, float]], int]]:
+        """((region, district, name), points of its organisations, organisations) of one shard of place names."""
         rows = self._base.execute(
-            "SELECT places.place, latitude, longitude FROM places JOIN docs USING (place) WHERE places.shard = ?"
-            " AND cell != '' ORDER BY places.place, latitude, longitude",
+            "SELECT places.place, latitude, longitude FROM places JOIN stands USING (place) JOIN docs USING (doc)"
+            " WHERE places.shard = ? ORDER BY places.place, latitude, longitude",
             (shard,),
         )
+        found = ((place, list(group)) for place, group in groupby(rows, key=itemgetter(0)))
         return [
-            (place, [(latitude, longitude) for _, latitude, longitude in found])
-            for place, found in groupby(rows, key=itemgetter(0))
+            (tuple(place.split("\t")), [(row[1], row[2]) for row in group if None not in row], len(group))
+            for place, group in found
         ]
 
 
@@ -299,7 +310,7 @@ class _Where(NamedTuple):
     record_mark: int
     shard: int
     cell: str
-    place: str
+    stands: str
 
 
 class _Filling:
@@ -348,7 +359,7 @@ class _Filling:
 
     def _take_out(self, doc: int) -> None:
         row = self._base.execute(
-            "SELECT mark, record_mark, shard, cell, place, terms FROM docs WHERE doc = ?", (doc,)
+            "SELECT mark, record_mark, shard, cell, stands, terms FROM docs WHERE doc = ?", (doc,)
         ).fetchone()
         *where, terms = row
         lines = (line.rpartition(" ") for line in terms.split("\n") if line)
@@ -356,11 +367,14 @@ class _Filling:
         self._count(_Where(*where), found, -1)
         rows = ((shard, term, doc) for _, shard, term, _ in found)
         self._base.executemany("DELETE FROM postings WHERE shard = ? AND term = ? AND doc = ?", rows)
+        stands = ((place, doc) for place in _Where(*where).stands.splitlines())
+        self._base.executemany("DELETE FROM stands WHERE place = ? AND doc = ?", stands)
         self._base.execute("DELETE FROM docs WHERE doc = ?", (doc,))
 
     def _put_in(self, entries: Iterable[SearchEntry]) -> None:
         docs: list[tuple[Any, ...]] = []
         postings: list[tuple[int, str, int, int]] = []
+        stands: list[tuple[str, int]] = []
         last = self._base.execute("SELECT coalesce(max(doc), 0) FROM docs").fetchone()[0]
         for doc, entry in enumerate(entries, start=last + 1):
             found = postings_of(entry)
@@ -375,16 +389,18 @@ class _Filling:
                 record_mark=int(digest(entry.record), 16),
                 shard=shard,
                 cell=cell,
-                place=entry.place,
+                stands="\n".join("\t".join(" ".join(part.split()) for part in place) for place in entry.stands),
             )
             self._count(where, hashed, 1)
             terms = "\n".join([f"{term} {named}" for term, named in found])
             marks = (where.mark, where.record_mark, ref, shard, cell)
-            place = (entry.latitude, entry.longitude, entry.place)
+            place = (entry.latitude, entry.longitude, where.stands)
             docs.append((doc, entry.organization_id, entry.stamp, *marks, *place, terms, packed, entry.record))
+            stands += [(each, doc) for each in where.stands.splitlines()]
             postings += [(shard, term, doc, named) for _, shard, term, named in hashed]
         self._base.executemany(f"INSERT INTO docs VALUES ({','.join('?' * 14)})", docs)
         self._base.executemany("INSERT INTO postings VALUES (?, ?, ?, ?)", postings)
+        self._base.executemany("INSERT OR IGNORE INTO stands VALUES (?, ?)", stands)
 
     def _hashed(self, found: Iterable[Posting]) -> list[tuple[int, int, str, int]]:
         """(hash, shard, term, named) of each."""
@@ -402,9 +418,10 @@ class _Filling:
         if where.cell:
             self._mark("n", where.cell, where.record_mark, sign)
             self._mark("a", area_of(where.cell), hash_of(where.cell), sign)
-            for key in _place_shards(where.place, self._shards):
+        for place in where.stands.splitlines():
+            for key in _place_shards(place, self._shards):
                 self._mark("l", key, where.record_mark, sign)
-                self._places[key, where.place] += sign
+                self._places[key, place] += sign
 
     def _mark(self, kind: str, shard: int | str, value: int, sign: int) -> None:
         found = self._marks[kind, str(shard)]
@@ -464,7 +481,9 @@ def _pack(entry: SearchEntry, ref: int, found: Sequence[Posting]) -> bytes:
     return _ENTRY.pack(ref | length << 28, signature & 0xFFFFFFFF, signature >> 32, region, kind, entry.band)
 
 
-def _place_shards(place: str, shards: int) -> set[int]:
-    """The files in which the name of a municipality is looked for, by the first two letters of each of its words."""
-    name = place.partition("\t")[2]
-    return {hash_of(f"^{term[:2]}") & place_shards(shards) - 1 for term in terms_of(name)}
+@lru_cache(maxsize=50_000)
+def _place_shards(place: str, shards: int) -> frozenset[int]:
+    """The files in which a place is looked for: by the first two letters of each word of its name, in whichever alphabet."""
+    words = [word for word in words_of(bare_name(place.rpartition("\t")[2])) if len(word) > 1 or word[0].isdigit()]
+    telling = [word for word in words if word not in UNSAID | _ANY_DISTRICT] or words
+    return frozenset(hash_of(f"^{skeleton(word)[:2]}") & place_shards(shards) - 1 for word in telling)

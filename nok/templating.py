@@ -422,6 +422,24 @@ def is_cyrillic(text: str) -> bool:
     return _CYRILLIC.search(text) is not None
 
 
+_RUSSIAN = re.compile(r"([«„№]*[\u0400-\u04ff](?:[^A-Za-z\n;]*[\u0400-\u04ff0-9»“”])?)")
+"""A run of Russian in a text of another language: from a Cyrillic letter to the last one, a number or a quotation mark
+before a Latin letter."""
+
+
+def marked(text: str) -> str:
+    """A text of two languages as HTML, in which what is Russian says so.
+
+    >>> str(marked("No. 8-п; бюджет области; & more"))
+    'No. 8-<span lang="ru">п</span>; <span lang="ru">бюджет области</span>; &amp; more'
+    """
+    parts = (
+        f'<span lang="{FALLBACK}">{markupsafe.escape(part)}</span>' if number % 2 else markupsafe.escape(part)
+        for number, part in enumerate(_RUSSIAN.split(text))
+    )
+    return markupsafe.Markup("".join(parts))
+
+
 def safe_json(value: object) -> markupsafe.Markup:
     """JSON that may stand inside a script element: no text in it can end the element or begin a comment."""
     text = _JSON.encode(value)

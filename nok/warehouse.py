@@ -141,7 +141,8 @@ class Record:
 
 
 class MapPoint(NamedTuple):
-    """An organisation on a map: its newest assessment and the total there, both empty where there is none."""
+    """An organisation on a map: its newest assessment and the total there, both empty where there is none; and the day on
+    which it closed (ISO 8601), empty where it works."""
 
     organization_id: str
     title: str
@@ -149,6 +150,7 @@ class MapPoint(NamedTuple):
     longitude: float
     assessment_id: str
     total: str
+    closed_on: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -776,14 +778,14 @@ class Warehouse:
     def points(self, region_code: str) -> Iterator[MapPoint]:
         """The organisations with coordinates, in page order."""
         rows = self._base.execute(
-            f"SELECT organization_id, fields, latitude, longitude, latest, newest {_IN_REGION}"
+            f"SELECT organization_id, fields, latitude, longitude, latest, newest, closed_on {_IN_REGION}"
             f" AND latitude IS NOT NULL {_PAGE_ORDER}",
             (region_code,),
         )
-        for organization_id, text, latitude, longitude, latest, newest in rows:
+        for organization_id, text, latitude, longitude, latest, newest, closed_on in rows:
             found = read_json(text)
             title = next(filter(None, map(found.__getitem__, _TITLES)))
-            yield MapPoint(organization_id, title, latitude, longitude, latest, _total(newest)[0])
+            yield MapPoint(organization_id, title, latitude, longitude, latest, _total(newest)[0], closed_on)
 
     def most_rated(self, number: int) -> list[ListFacts]:
         """The organisations with points that most people have rated."""

@@ -1344,17 +1344,18 @@ def peers(**given: Any) -> model.PeersPage:
         place="ул. Школьная, 5",
         text_lang="ru",
         total=EXCELLENT,
-        criteria=(FAIR, EXEMPT),
+        criteria=(model.PeerCell(label="Открытость", mark=FAIR), model.PeerCell(label="Комфортность", mark=EXEMPT)),
         citizens="4,3",
     )
+    without = tuple(replace(cell, mark=NO_MARK) for cell in row.criteria)
     kept = page(
         address="regions/00/m/1a2b3c4d.education.school.html",
         heading="Школы: Примерский район",
         text_lang="ru",
         lead="2 организации",
         criteria=("Открытость", "Комфортность"),
-        rows=(row, replace(row, total=NO_MARK, criteria=(NO_MARK, NO_MARK), place="", text_lang="")),
-        median=(FAIR, FAIR, EXEMPT),
+        rows=(row, replace(row, total=NO_MARK, criteria=without, place="", text_lang="")),
+        median=(model.PeerCell(label="", mark=FAIR), *row.criteria),
         source_note="Методика 344н.",
         pagination=PAGES,
         others=(model.Link(text="Детские сады", href="1a2b3c4d.education.preschool.html"),),

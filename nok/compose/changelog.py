@@ -29,7 +29,7 @@ def changelog_page(package: PackageFacts, entries: Sequence[Entry], edition: Edi
             Link(text=words("page.home"), href=urls.relative(urls.home(edition.lang), path)),
             Link(text=words("page.data_title"), href=data),
         ),
-        heading=words("page.changelog_title", title=package.title),
+        heading=edition.mixed(words("page.changelog_title", title=package.title)),
         lead=words("page.changelog_lead"),
         data=tuple(
             Link(text=text, href=urls.relative(target, path))

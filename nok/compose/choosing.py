@@ -17,6 +17,7 @@ from nok.model import (
     MunicipalityPage,
     Option,
     OptionGroup,
+    PeerCell,
     PeerRow,
     PeersPage,
     SphereKinds,
@@ -25,6 +26,7 @@ from nok.model import (
 from nok.records import Organization, ScoreState
 from nok.search_store import SearchEntry, place_shards
 from nok.search_text import hash_of, terms_of
+from nok.settlements import places_of
 from nok.statistics import summarize_ratings
 from nok.templating import format_integer, safe_json
 from nok.warehouse import ListFacts
@@ -57,7 +59,9 @@ def search_entry(facts: ListFacts, stamp: str, editions: Mapping[str, Edition]) 
         band=_level(facts, edition),
         latitude=organization.latitude,
         longitude=organization.longitude,
-        place=f"{organization.region_code}\t{organization.municipality}" if organization.municipality else "",
+        stands=tuple(
+            (organization.region_code, *place) for place in places_of(organization.municipality, organization.address)
+        ),
         record=_record(facts, fingerprint(names, (*kinds, *places, *streets)), edition),
     )
 
@@ -331,8 +335,8 @@ def peers_page(
         address=edition.address(path),
         is_demonstration=is_demonstration,
         crumbs=(*_crumbs(region_code, path, edition), place),
-        heading=title,
-        text_lang=edition.foreign(title) if not name else "",
+        heading=edition.mixed(title),
+        text_lang="",
         lead=words.count("page.organizations", len(found)),
         criteria=tuple(scale.heading for scale in edition.scales[method.id].criteria) if method else (),
         rows=tuple(_peer_row(facts, method, path, edition) for facts in found[(number - 1) * size : number * size]),
@@ -361,16 +365,21 @@ def _peer_row(facts: ListFacts, method: Method | None, path: str, edition: Editi
     summary = summarize_ratings(facts.distribution, edition.config.minimum_ratings)
     few = words("page.few_ratings" if summary.count else "page.no_ratings")
     total = edition.state_marks[ScoreState.NOT_ASSESSED]
-    criteria: tuple[Mark, ...] = ()
+    criteria: tuple[PeerCell, ...] = ()
     if latest is not None and method is not None:
         scales = edition.scales[method.id]
         if latest.assessment.method_id == method.id:
             total = edition.mark(latest.scores.get("total"), scales.total)
-            criteria = tuple(edition.mark(latest.scores.get(scale.measure.id), scale) for scale in scales.criteria)
+            criteria = tuple(
+                PeerCell(label=scale.heading, mark=edition.mark(latest.scores.get(scale.measure.id), scale))
+                for scale in scales.criteria
+            )
         else:
             total = Mark(points="", word=words("page.state_other_method"))
     if method is not None and not criteria:
-        criteria = (Mark(points="", word=""),) * len(method.criteria)
+        criteria = tuple(
+            PeerCell(label=scale.heading, mark=Mark(points="", word="")) for scale in edition.scales[method.id].criteria
+        )
     return PeerRow(
         name=organization.title,
         href=edition.organization_link(organization, path),
@@ -382,11 +391,15 @@ def _peer_row(facts: ListFacts, method: Method | None, path: str, edition: Editi
     )
 
 
-def _median_marks(medians: Mapping[str, Decimal], method: Method | None, edition: Edition) -> tuple[Mark, ...]:
+def _median_marks(medians: Mapping[str, Decimal], method: Method | None, edition: Edition) -> tuple[PeerCell, ...]:
     if method is None or "total" not in medians:
         return ()
     empty = Mark(points="—", word="")
-    measures = (method.total, *method.criteria)
+    labels = ("", *(scale.heading for scale in edition.scales[method.id].criteria))
     return tuple(
-        rounded_mark(medians[one.id], one, method.decimals, edition) if one.id in medians else empty for one in measures
+        PeerCell(
+            label=label,
+            mark=rounded_mark(medians[one.id], one, method.decimals, edition) if one.id in medians else empty,
+        )
+        for label, one in zip(labels, (method.total, *method.criteria), strict=True)
     )

@@ -17,7 +17,16 @@ from nok.method import Band, Measure, Method, Role
 from nok.model import Link, Mark, StageStep
 from nok.records import STAGES, Assessment, Organization, Region, Row, Score, ScoreState, record
 from nok.statistics import round_half_up
-from nok.templating import NO_BREAK, Words, decimal_sign, format_date, format_decimal, format_integer, is_cyrillic
+from nok.templating import (
+    NO_BREAK,
+    Words,
+    decimal_sign,
+    format_date,
+    format_decimal,
+    format_integer,
+    is_cyrillic,
+    marked,
+)
 from nok.vocabulary import Reasons, Spheres
 from nok.warehouse_parties import Running
 
@@ -144,6 +153,10 @@ class Edition:
         """`ru` where an English page shows Russian names, so that they are read aloud rightly; else empty."""
         return "ru" if self.language != "ru" and any(is_cyrillic(text) for text in texts) else ""
 
+    def mixed(self, text: str) -> str:
+        """The text; on a page of another language as HTML that marks what is Russian in it, word by word."""
+        return marked(text) if self.language != "ru" and is_cyrillic(text) else text
+
     def day(self, day: date) -> str:
         return self.days[day]
 
@@ -201,7 +214,7 @@ class Edition:
             days=" – ".join(days),
             state=state,
             state_word=self.words(f"page.step_{state}"),
-            note=row.get("note", ""),
+            note=self.mixed(row.get("note", "")),
             begun=begun,
         )
 

@@ -122,7 +122,7 @@ def _package(
     tables = [file.name.removesuffix(".jsonl") for file in whole if file.name.endswith(".jsonl")]
     return PackageView(
         name=package.name,
-        title=package.title,
+        title=edition.mixed(package.title),
         version=version,
         licence=package.licence,
         is_demonstration=package.is_demonstration,
@@ -154,7 +154,7 @@ class _Release:
         exact = next(file for file in own if file.name == f"{table}.csv")
         return ReleasedTable(
             name=table,
-            title=exact.title,
+            title=self.edition.mixed(exact.title),
             rows=self.edition.words.count("page.rows", exact.rows or 0),
             files=tuple(self.links(own)),
         )
@@ -204,7 +204,7 @@ class _Release:
         """(title of the table, its forms) of a shard."""
         titles = dict.fromkeys(file.title for file in files)
         for title in titles:
-            yield title, tuple(self.links([file for file in files if file.title == title]))
+            yield self.edition.mixed(title), tuple(self.links([file for file in files if file.title == title]))
 
 
 _ABOUT: Mapping[str, str] = {

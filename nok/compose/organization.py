@@ -226,7 +226,9 @@ def _reviews_page(subject: Subject, number: int, last: int, edition: Edition) ->
         name=organization.title,
         text_lang=edition.foreign(organization.title),
         heading=reviews_heading(len(subject.shown), edition),
-        organization=Link(text=organization.title, href=root + subject.files.page),
+        organization=Link(
+            text=organization.title, href=root + subject.files.page, lang=edition.foreign(organization.title)
+        ),
         reviews=review_views(subject.shown[start : start + size], organization, path, edition),
         previous=Link(text=words("page.newer_reviews"), href=root + subject.files.reviews(number - 1)),
         next=following,

@@ -7,6 +7,7 @@ from decimal import Decimal
 from nok import urls
 from nok.compose.edition import Edition
 from nok.compose.lists import pagination
+from nok.compose.marking import marked_facts, marked_sections
 from nok.compose.organization import web_address
 from nok.compose.place import place_line
 from nok.model import Cell, Fact, Link, Pagination, PartyPage, Section, TableRow
@@ -57,7 +58,9 @@ def parties_page(facts: ListFacts, number: int, edition: Edition) -> PartyPage:
         text_lang="",
         lead=note,
         kinds=tuple(_kind_link(one, table, path, edition) for one in TABLES),
-        sections=(_section("list", words("page.parties_list"), rows, "" if rows else words("page.parties_none")),),
+        sections=marked_sections(
+            [_section("list", words("page.parties_list"), rows, "" if rows else words("page.parties_none"))], edition
+        ),
         pagination=pagination(number, last, neighbours, path, edition),
     )
 
@@ -376,11 +379,12 @@ def roster_page(
         crumbs=tuple(crumbs),
         heading=words("page.roster_heading", year=row["period"]),
         text_lang="",
-        official=council,
+        official=edition.mixed(council),
         passport_heading=words("page.roster_passport"),
-        passport=tuple(_roster_facts(facts, path, edition)) if number == 1 else (),
-        sections=(
-            _section("list", words("page.roster_organizations"), rows, "" if rows else words("page.roster_empty")),
+        passport=marked_facts(_roster_facts(facts, path, edition), edition) if number == 1 else (),
+        sections=marked_sections(
+            [_section("list", words("page.roster_organizations"), rows, "" if rows else words("page.roster_empty"))],
+            edition,
         ),
         pagination=pagination(number, last, neighbours, path, edition),
     )
@@ -464,8 +468,8 @@ def campaign_page(facts: CampaignFacts, form: Questionnaire | None, edition: Edi
         text_lang=edition.foreign(name),
         lead=summary,
         passport_heading=words("page.campaign_passport"),
-        passport=tuple(fact for fact in shown if fact.value),
-        sections=tuple(sections),
+        passport=marked_facts((fact for fact in shown if fact.value), edition),
+        sections=marked_sections(sections, edition),
         pagination=ONE_PAGE,
     )
 
@@ -528,8 +532,8 @@ def _page(
         text_lang=edition.foreign(row["name"]),
         official=row["name"] if row["name"] != heading else "",
         passport_heading=words(f"page.{table}_passport"),
-        passport=passport,
-        sections=tuple(section for section in sections if section.rows or section.links),
+        passport=marked_facts(passport, edition),
+        sections=marked_sections((section for section in sections if section.rows or section.links), edition),
         pagination=ONE_PAGE,
     )
 

@@ -8,6 +8,7 @@ from nok.compose.aggregates import mean_mark
 from nok.compose.assessment import plan_progress
 from nok.compose.course import band_rows, bands_message, round_row
 from nok.compose.edition import Edition
+from nok.compose.marking import marked_facts
 from nok.compose.organization import web_address
 from nok.method import Method
 from nok.model import AssessmentPage, DecisionRow, Fact, Link, RoundRow
@@ -36,7 +37,7 @@ def assessment_page(
         heading=assessment.title,
         text_lang=edition.foreign(assessment.title),
         kind_note="" if assessment.is_independent else words(f"page.not_rated_{assessment.kind}"),
-        passport=tuple(_passport(record, method, path, edition)),
+        passport=marked_facts(_passport(record, method, path, edition), edition),
         stage_line=_stage_line(assessment, edition),
         stages=edition.steps[assessment] if assessment.assessment_id in edition.stages else (),
         decisions=tuple(_decision(row, record, edition) for row in record.decisions),
@@ -111,10 +112,10 @@ def _decision(row: Row, record: Record, edition: Edition) -> DecisionRow:
     number = words("page.document_number", number=row["document_number"]) if "document_number" in row else ""
     return DecisionRow(
         day=edition.day(date.fromisoformat(row["decided_on"])),
-        body=body,
+        body=edition.mixed(body),
         stage=words(f"page.stage_{row['stage']}"),
         subject=row["subject"],
-        document=" ".join(part for part in (row.get("document", ""), number) if part),
+        document=edition.mixed(" ".join(part for part in (row.get("document", ""), number) if part)),
         href=web_address(row["url"]) if "url" in row else "",
     )
 

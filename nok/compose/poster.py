@@ -83,7 +83,9 @@ def poster_page(
         has_responsible=bool(stand.responsible),
         technical_line=printed["stand"],
         digest=hashlib.sha256("\0".join((*names, *printed.values())).encode()).hexdigest()[:12],
-        organization=Link(text=title, href=urls.root_of(files.poster) + edition.lang + files.page),
+        organization=Link(
+            text=title, href=urls.root_of(files.poster) + edition.lang + files.page, lang=edition.foreign(title)
+        ),
     )
 
 

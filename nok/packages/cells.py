@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from nok.documents import did_you_mean
 from nok.errors import ConfigError
+from nok.latin import latin
 from nok.packages.fields import Check, similar
 from nok.packages.profile import CONTROL
 
@@ -32,13 +33,6 @@ _MEMORY = 4096
 """How many made cells of a column are remembered: most columns repeat a few values."""
 
 _SHOWN_COLUMNS = 20
-_LATIN = dict(
-    zip(
-        "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґўңөүәһҗқғұ",
-        "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya i yi ye g u n o u a h zh k g u".split(),
-        strict=True,
-    )
-)
 _DATE_PARTS = {"YYYY": r"(?P<year>\d{4})", "MM": r"(?P<month>\d{2})", "DD": r"(?P<day>\d{2})"}
 _TIME_PARTS = {"hh": r"\d{2}", "mm": r"\d{2}", "ss": r"\d{2}"}
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?")
@@ -103,8 +97,7 @@ def slug(text: str, longest: int = MAXIMUM_SLUG) -> str:
     ('shkola-no-12-shchelkovo', 'cafe-noir')
     """
     # Our letters first: NFKD would take the breve off «й» and the dots off «ё».
-    latin = "".join(_LATIN.get(char, char) for char in unicodedata.normalize("NFC", text.lower())).replace("_", "")
-    ascii_only = unicodedata.normalize("NFKD", latin).encode("ascii", "ignore").decode().lower()
+    ascii_only = unicodedata.normalize("NFKD", latin(text).replace("_", "")).encode("ascii", "ignore").decode().lower()
     whole = re.sub(r"[^a-z0-9]+", "-", re.sub(r"['`]", "", ascii_only)).strip("-")
     if len(whole) <= longest:
         return whole

@@ -224,10 +224,15 @@ def _degrees(text: str) -> object:
     return exact_number(float(text))
 
 
-def points_json(folder: str, points: Iterable[tuple[str, str, float, float, str, int, str]], shards: int) -> str:
+PointRow = tuple[str, str, float, float, str, int, str, str]
+"""(id, shard, latitude, longitude, name, level, points as shown, day of closing or empty) of an organisation on a map."""
+
+
+def points_json(folder: str, points: Iterable[PointRow], words: Mapping[str, Mapping[str, str]], shards: int) -> str:
     """The points of a region in columns: id, name, latitude, longitude, points as shown, band; `shard` if there are.
 
-    Each of `points` is (id, shard, latitude, longitude, name, level, points as shown).
+    `closed` has the day of closing by the place in the columns, of those that closed; `words` for each further language
+    what it says instead of a band's word.
     """
     rows = list(points)
     columns: dict[str, object] = {
@@ -238,6 +243,8 @@ def points_json(folder: str, points: Iterable[tuple[str, str, float, float, str,
         "name": [row[4] for row in rows],
         "level": [row[5] for row in rows],
         "points": [row[6] for row in rows],
+        "closed": {str(at): row[7] for at, row in enumerate(rows) if row[7]},
+        "words": words,
     }
     if shards:
         columns["shard"] = [row[1] for row in rows]

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 MOST_POSTINGS = 1_000
 """Organisations of one term in a file; of a term that more have, those with the shortest names."""
 
+PlaceRow = tuple[object, ...]
+"""A row of `places_json`."""
+
 _COLUMNS = ((0, 4), (4, 8), (8, 12), (12, 14), (14, 16), (16, 17))
 """Where the columns of an entry lie (`nok.search_store`): number, signature in two halves, region, kind, band."""
 
@@ -55,8 +58,11 @@ def areas_json(areas: Iterable[str]) -> str:
     return _json(list(areas))
 
 
-def places_json(places: Iterable[tuple[str, str, float, float, int]]) -> str:
-    """`[[municipality, region, latitude, longitude, organisations], …]`."""
+def places_json(places: Iterable[PlaceRow]) -> str:
+    """`[[municipality or settlement, region, latitude, longitude, organisations, district of a village], …]`.
+
+    Where none of the organisations has a point, latitude and longitude are `null`.
+    """
     return _json(list(places))
 
 

@@ -1,5 +1,6 @@
 """The files of search and "near me", each from the store that the build keeps beside its warehouse."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
@@ -26,11 +27,11 @@ def search_file(store: SearchStore, kind: str, name: str) -> str:
         return search.areas_json(store.areas())
     if kind == "a":
         return search.area_json(store.area(name))
-    return search.places_json(_place(place, points) for place, points in store.places(int(name)))
+    return search.places_json(_place(*place) for place in store.places(int(name)))
 
 
-def _place(place: str, points: list[tuple[float, float]]) -> tuple[str, str, float, float, int]:
-    """A municipality in the middle of its organisations: the median, which one wrong point does not move."""
-    region, _, name = place.partition("\t")
-    latitude, longitude = (round(median(one[axis] for one in points), 4) for axis in (0, 1))
-    return name, region, latitude, longitude, len(points)
+def _place(name: Sequence[str], points: Sequence[tuple[float, float]], number: int) -> search.PlaceRow:
+    """A place in the middle of its organisations: the median, which one wrong point does not move."""
+    region, district, title = name
+    middle = [round(median(one[axis] for one in points), 4) if points else None for axis in (0, 1)]
+    return (title, region, *middle, number, *([district] if district else []))

@@ -56,7 +56,7 @@ from nok.render.aggregates import aggregate_rows, aggregates_csv, aggregates_jso
 from nok.render.api import PER_PAGE, inn_json, list_json, organization_rows, pages_of, review_rows, score_rows
 from nok.render.badges import badge_svg, silhouette_svg
 from nok.render.cabinet import cabinet_files, roster_csv
-from nok.render.downloads import organization_json_bytes, points_json
+from nok.render.downloads import PointRow, organization_json_bytes, points_json
 from nok.render.feeds import atom_bytes
 from nok.render.pages import TEMPLATES, PageRenderer
 from nok.render.qr import QrPicture, make_qr
@@ -957,11 +957,22 @@ class Worker:
             self.begin(task, unit)
             points = list(self._points(unit.region_code))
             if points:
-                text = points_json(f"o/{unit.region_code}/", points, self._shards)
+                text = points_json(f"o/{unit.region_code}/", points, self._band_words(), self._shards)
                 self.writer.write(urls.region_points(unit.region_code), text.encode())
             yield unit
 
-    def _points(self, code: str) -> Iterator[tuple[str, str, float, float, str, int, str]]:
+    def _band_words(self) -> dict[str, dict[str, str]]:
+        """Language to what its map says instead of the words of the first one."""
+        bands = [band.word for method in self.publication.methods.values() for band in method.total.bands]
+        main, state = self.main.language, "page.state_not_assessed"
+        return {
+            name: {word[main]: word[edition.language] for word in bands}
+            | {self.main.words(state): edition.words(state)}
+            for name, edition in self.editions.items()
+            if edition.language != main
+        }
+
+    def _points(self, code: str) -> Iterator[PointRow]:
         marks: dict[tuple[str, str], tuple[int, str]] = {}
         for point in self.warehouse.points(code):
             told = (point.assessment_id, point.total)
@@ -970,7 +981,15 @@ class Worker:
             shard = ""
             if self._shards:
                 shard = urls.organization(code, point.organization_id, "", self._shards).split("/")[2]
-            yield point.organization_id, shard, point.latitude, point.longitude, point.title, *marks[told]
+            yield (
+                point.organization_id,
+                shard,
+                point.latitude,
+                point.longitude,
+                point.title,
+                *marks[told],
+                point.closed_on,
+            )
 
     def _map_mark(self, assessment_id: str, total: str) -> tuple[int, str]:
         """(level of the colour, points and their word) of a total; level 0 where there is none."""

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 import publish
+from nok.latin import skeleton
 from nok.search_text import hash_of, pair, stem, terms_of
 from nok.urls import municipality_key
 from tests.browser.conftest import running_server
@@ -20,6 +21,7 @@ SCHOOL = "00/primersk-school-12"
 MUNICIPALITY = f"/regions/00/m/{municipality_key('г. Примерск')}"
 HARD_TEXTS = (
     "МБОУ «СOШ № 012» (Ёлкино)", "Café O’Neill's", "ｆｕｌｌ width", "مدرسة 12", "學校", "ŁÓdź Straße", "İstanbul", "ΑΒΓς",
+    "Щёлково Shchyolkovo Schelkovo Chtchiolkovo", "Кызыл-Юрт Kyzyl-Iurt", "Ӑӗҫӳ Ҙҡ Ҥҕ Ӧӱӹ Ӝӟӥӵ", "aeiouyj iyya joyeu wxtz tsch",
     "5-я школа им. А.С.Пушкина", "школа-интернат", "Ә" * 400, "7" * 30, "", "№", "a\u0301b", "Cлoн cop", "й и\u0306 ё е\u0308",
 )  # fmt: skip
 
@@ -82,12 +84,15 @@ def test_the_browser_makes_the_same_words_as_the_build(output: Path, demo: Path,
     module = next((output / "current/static").glob("search-text.*.js")).name
     found = page.evaluate(
         """async ([address, texts]) => {
-             const { termsOf, hashOf, pair, stem } = await import(address);
-             return texts.map((text) => termsOf(text).map(({ term }) => [term, hashOf(term), stem(term), pair(term, "12")]));
+             const { termsOf, hashOf, pair, stem, skeleton } = await import(address);
+             return texts.map((text) => termsOf(text).map(({ term }) => [term, hashOf(term), stem(term), pair(term, "12"), skeleton(term)]));
            }""",
         [f"/static/{module}", texts],
     )
-    made = [[[term, hash_of(term), stem(term), pair(term, "12")] for term in terms_of(text)] for text in texts]
+    made = [
+        [[term, hash_of(term), stem(term), pair(term, "12"), skeleton(term)] for term in terms_of(text)]
+        for text in texts
+    ]
     assert found == made
     assert sum(map(len, made)) > 5000
 
@@ -285,6 +290,65 @@ def test_a_place_is_typed_with_a_slip_and_a_refusal_is_told(page: Page, site: st
     page.wait_for_function("() => document.getElementById('status').textContent.startsWith('Такого места')")
 
 
+def near(page: Page, site: str, place: str, language: str = "") -> str:
+    """What the status says of a place that was typed."""
+    page.goto(f"{site}/{language}near/")
+    page.fill("#q", place)
+    page.keyboard.press("Enter")
+    page.locator(".result, #places li").or_(page.get_by_text("Такого места")).first.wait_for()
+    return page.inner_text("#status")
+
+
+def test_towns_and_villages_are_found_however_they_are_written(page: Page, site: str, faults: list[str]) -> None:
+    asked: list[tuple[str, str]] = []
+    page.on("request", lambda request: asked.append((request.method, request.url)))
+    for place, found in {
+        "Лекальск": "г. Лекальск", "LEKALYSK": "г. Лекальск", "в холобуре": "с. Холобур", "с. Холобур": "с. Холобур", "Holobur": "с. Холобур",
+        "халобур": "с. Холобур", "Uchebny": "п. Учебный", "Urnak": "с. Үрнәк", "РП ЧЕРТЕЖНЫЙ": "рп. Чертёжный",
+    }.items():  # fmt: skip
+        assert found in near(page, site, place), place
+    assert page.locator(".result").count() == 12
+    near(page, site, "chertyozhny")
+    assert page.locator("#places button").all_inner_texts() == [
+        "рп. Чертёжный, Чертёжный район, Демонстрационная область",
+        "Чертёжный район, Демонстрационная область",
+    ] or sorted(page.locator("#places button").all_inner_texts()) == [
+        "Чертёжный район, Демонстрационная область",
+        "рп. Чертёжный, Чертёжный район, Демонстрационная область",
+    ]
+    assert "Такого места" in near(page, site, "Атлантида")
+    assert all(method == "GET" and url.startswith(site) and "?" not in url for method, url in asked)
+
+
+def test_villages_of_one_name_are_told_apart_and_one_off_the_map_is_searched(
+    package_factory: Callable[..., Path], project_root: Path, tmp_path: Path, page: Page
+) -> None:
+    from tests.conftest import valid_tables
+
+    tables = valid_tables(40, 0)
+    rows = tables["organizations"]
+    for at in range(28):
+        district = f"{chr(ord('А') + at)}инский район"
+        rows[at] |= {"municipality": district, "address": f"{district}, с. Покровка, ул. Мира, {at + 1}"}
+    rows[30] |= {"municipality": "Северный район", "address": "деревня Заречье, д. 1", "latitude": "", "longitude": ""}
+    rows[31] |= {"municipality": "Северный район", "address": "636000, Северный р-н, Ёлкино с, Лесная ул, 1"}
+    rows[32] |= {"municipality": "Северный район", "address": "с. Елкино, ул. Лесная, 2"}
+    package = package_factory(tables=tables)
+    output = tmp_path / "output"
+    assert publish.main(["build", "--packages", str(package), "--output", str(output)]) == 0
+    arguments = ["--output", str(output), "--packages", str(package), "--store", str(tmp_path / "store.sqlite")]
+    with running_server(project_root, tmp_path, arguments) as running:
+        status = near(page, running.url, "покровка")
+        assert page.locator("#places button").count() == 12
+        assert "ещё 16 мест" in status.replace("\u00a0", " ")
+        assert "с. Покровка" in near(page, running.url, "Pokrovka Винский")
+        assert "с. Ёлкино" in near(page, running.url, "Yolkino")
+        near(page, running.url, "заречье")
+        page.locator("#places a", has_text="д. Заречье, Северный район").click()
+        page.wait_for_url("**/search/?place=*")
+        assert titles(page) == [rows[30]["short_name"] or rows[30]["name"]]
+
+
 # ---- comparison and favourites -------------------------------------------------------------------------------------
 
 
@@ -404,6 +468,37 @@ def test_the_list_stays_in_step_with_the_map(page: Page, site: str, faults: list
     assert labels and all(labels)
     page.locator(".leaflet-marker-icon").first.focus()
     page.keyboard.press("Enter")
+
+
+def test_a_closed_organisation_is_marked_by_shape_and_word(site: str, chromium: Browser) -> None:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="ru-RU")
+    page = context.new_page()
+    page.goto(f"{site}/regions/00/#o=primersk-preschool-47")
+    popup = page.locator(".leaflet-popup-content")
+    popup.wait_for()
+    assert "Закрыта 31 августа 2024" in popup.inner_text()
+    mark = page.locator(".spot.shut[aria-label*='Ромашка']")
+    assert mark.get_attribute("aria-label").endswith("Закрыта 31 августа 2024")  # type: ignore[union-attr]
+    shapes = page.evaluate(
+        "() => ['.leaflet-marker-icon.shut', '.leaflet-marker-icon.spot:not(.shut)'].map((one) => document.querySelector(one))"
+        ".map((one) => one && getComputedStyle(one, '::before').borderRadius)"
+    )
+    assert shapes[0] == "0px" and shapes[1] in (None, "50%")
+    assert "квадрат с\u00a0крестом" in page.inner_text("#shut-legend")
+    page.locator("summary", has_text="В этой части карты").click()
+    assert "Закрыта 31 августа 2024" in page.inner_text("#in-view")
+    page.goto(f"{site}/en/regions/00/#o=primersk-preschool-47")
+    page.locator(".leaflet-popup-content").wait_for()
+    said = page.inner_text(".leaflet-popup-content")
+    assert "Closed on 31 August 2024" in said and not re.search("[а-яё]", said.partition("\n")[2])
+    context.close()
+
+
+def test_a_map_without_closed_organisations_has_no_legend_for_them(page: Page, site: str) -> None:
+    page.route("**/points.json", lambda route: route.fulfill(body=many_points(9, 1), content_type="application/json"))
+    page.goto(f"{site}/regions/00/")
+    page.locator(".leaflet-marker-icon").first.wait_for()
+    assert not page.locator("#shut-legend").is_visible()
 
 
 # ---- access --------------------------------------------------------------------------------------------------------

@@ -34,7 +34,8 @@ export function decimal(number, digits) {
 
 /** A day of ISO 8601 in words. */
 export function day(text) {
-  return new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${text}T00:00:00Z`));
+  const said = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${text}T00:00:00Z`));
+  return said.replace(/\s*г\.$/, ""); // as the other pages say it: 31 августа 2024
 }
 
 export function node(name, text = "", properties = {}) {
@@ -66,6 +67,14 @@ export function foreign(element, text) {
   element.dir = "auto";
   if (language !== "ru" && /[а-яё]/i.test(text)) element.lang = "ru";
   return element;
+}
+
+/** A text of two languages: runs of Russian in it are marked on a page of another one. */
+export function mixed(text) {
+  const made = document.createDocumentFragment();
+  const parts = language === "ru" ? [text] : text.split(/([«„№]*[\u0400-\u04ff](?:[^A-Za-z\n;]*[\u0400-\u04ff0-9»“”])?)/);
+  parts.forEach((part, at) => made.append(at % 2 ? node("span", part, { lang: "ru" }) : part));
+  return made;
 }
 
 // ---- lists that the browser keeps ---------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 // What the reader keeps, and what has changed there since the last visit. Nothing of it leaves the browser, unless the
 // reader sends the link or the file on.
 
-import { aged, asPath, count, day, decimal, facts, favourites, foreign, jsonOf, kindWord, mark, node, pageOf, pages, say, settled, whole, words } from "./choose.js";
+import { aged, asPath, count, day, decimal, facts, favourites, foreign, jsonOf, kindWord, mark, mixed, node, pageOf, pages, say, settled, whole, words } from "./choose.js";
 
 const status = document.getElementById("status"), results = document.getElementById("results"), tools = document.getElementById("tools");
 
@@ -63,7 +63,7 @@ async function run() {
     favourites.put(rows.map(({ path, title, found: one, now, seen: before }) => (
       { path, title: one ? one.organization.short_name || one.organization.name : title, seen: now || before })));
     const names = rows.filter(({ path, found: one }) => others.includes(path) && one).map(({ found: one }) => one.organization.short_name || one.organization.name);
-    status.textContent = [isKept ? "" : words.keptNone, names.length ? say("favouritesAdded", { name: names.join(", ") }) : ""].filter(Boolean).join(" ");
+    status.replaceChildren(mixed([isKept ? "" : words.keptNone, names.length ? say("favouritesAdded", { name: names.join(", ") }) : ""].filter(Boolean).join(" ")));
     offer(rows);
   } catch {
     status.textContent = words.failed;

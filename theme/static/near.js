@@ -1,10 +1,10 @@
 // What is near: the place of the reader stays in the browser, which asks for the cells of the map around it.
 
-import { count, facts, item, kindFilter, node, root, say, settled, tray, whole, words } from "./choose.js";
+import { count, facts, foreign, item, kindFilter, mixed, node, pages, root, say, settled, tray, whole, words } from "./choose.js";
 import { asRecord } from "./search-index.js";
-import { hashOf, isNear, stem, termsOf } from "./search-text.js";
+import { hashOf, isNear, skeleton, stem, termsOf, wordsOf } from "./search-text.js";
 
-const PER_DEGREE = 20, FARTHEST = 200, ENOUGH = 60, PAGE = 12; // cells of nok/search_store.py; km; organisations
+const PER_DEGREE = 20, FARTHEST = 200, ENOUGH = 60, PAGE = 12, PLACES = 12; // cells of nok/search_store.py; km; organisations
 const form = document.getElementById("near"), status = document.getElementById("status");
 const results = document.getElementById("results"), places = document.getElementById("places"), more = document.getElementById("more");
 let place = null, found = [], shown = PAGE, turn = 0;
@@ -91,25 +91,42 @@ async function look(isAsked = true) {
 function show() {
   results.replaceChildren(...found.slice(0, shown).map((record) => item(record, asFar(record.far))));
   const where = place.name ? say("nearFound", { place: place.name }) : words.nearYou;
-  status.textContent = found.length ? where : say("nearNone", { km: FARTHEST });
+  status.replaceChildren(mixed(found.length ? where : say("nearNone", { km: FARTHEST })));
   more.hidden = found.length <= shown;
   tray();
 }
 
-/** Municipalities whose names fit what was typed, one slip forgiven; those with most organisations first. */
+/** How well a word that was typed fits one of a name: 0 to 1; in another alphabet by what all spellings have in common. */
+function grade(asked, own) {
+  const isSame = isLatin(asked.word) === isLatin(own.word);
+  const [typed, known] = isSame ? [asked.word, own.word] : [skeleton(asked.word), skeleton(own.word)];
+  if (typed === known) return 1;
+  if (isSame && (asked.term === own.term)) return 0.95;
+  if (typed.length > 1 && known.startsWith(typed)) return 0.8;
+  return known.length > 3 && (isNear(known, typed) || (isSame && isNear(own.term, stem(asked.word)))) ? 0.6 : 0;
+}
+
+function isLatin(word) {
+  return /^[a-z]/.test(word);
+}
+
+/** Towns, villages and districts whose names fit what was typed, one slip forgiven; those with most organisations first. */
 async function named(text) {
   const terms = termsOf(text);
   if (!terms.length) return [];
-  const shards = [...new Set(terms.map(({ term }) => hashOf(`^${[...term].slice(0, 2).join("")}`) & (facts.places - 1)))];
+  const shards = [...new Set(terms.map(({ word }) => hashOf(`^${[...skeleton(word)].slice(0, 2).join("")}`) & (facts.places - 1)))];
   const rows = (await Promise.all(shards.map((shard) => read("l", shard)))).flat().filter(Boolean);
-  const fits = (name) => {
-    const own = termsOf(name).map(({ term }) => term);
-    return terms.filter(({ word, term }) => own.some((other) => other === term || other.startsWith(word) || isNear(other, stem(word)))).length;
-  };
-  const scored = rows.map(([name, region, latitude, longitude, number]) => ({ name, region, latitude, longitude, number, score: fits(name) }));
-  const best = scored.filter(({ score }) => score).sort((one, other) => other.score - one.score || other.number - one.number);
-  return best.filter((one, at) => best.findIndex((other) => other.name === one.name && other.region === one.region) === at
-    && one.score === best[0].score).slice(0, 12);
+  const best = (asked, text) => Math.max(0, ...termsOf(text).map((own) => grade(asked, own)));
+  const found = new Map();
+  for (const [name, region, latitude, longitude, number, district = ""] of rows) {
+    const own = terms.map((asked) => best(asked, name)), beside = `${district} ${facts.regions[region] || ""}`;
+    if (!own.some(Boolean)) continue;
+    const score = terms.reduce((sum, asked, at) => sum + Math.max(own[at], best(asked, beside) / 2), 0);
+    const key = [region, ...wordsOf(`${district} ${name}`).filter((word) => word !== "г")].join(" "), other = found.get(key); // «Томск» is «г. Томск»
+    if (!other || other.number < number) found.set(key, { name, region, latitude, longitude, number, district, score });
+  }
+  const most = Math.max(...[...found.values()].map(({ score }) => score));
+  return [...found.values()].filter(({ score }) => score > most - 0.01).sort((one, other) => other.number - one.number);
 }
 
 async function typed(isAsked = true) {
@@ -119,19 +136,29 @@ async function typed(isAsked = true) {
     const list = await named(text);
     results.replaceChildren();
     more.hidden = true;
-    if (list.length === 1) return go(list[0], isAsked);
+    if (list.length === 1 && list[0].latitude !== null) return go(list[0], isAsked);
     places.hidden = !list.length;
     status.textContent = list.length ? words.placeFound : words.placeNone;
-    places.replaceChildren(...list.map((one) => {
-      const button = node("button", `${one.name}, ${facts.regions[one.region] || one.region}`, { type: "button", className: "btn" });
-      button.addEventListener("click", () => go(one));
-      const line = node("li");
-      line.append(button, " ", node("span", count("found", one.number), { className: "soft" }));
-      return line;
-    }));
+    if (list.length > PLACES) status.textContent += ` ${count("placeMore", list.length - PLACES)}`;
+    places.replaceChildren(...list.slice(0, PLACES).map(offered));
   } catch {
     status.textContent = words.failed;
   }
+}
+
+/** A place to choose; one none of whose organisations stands on the map leads to the search among them. */
+function offered(one) {
+  const title = [one.name, one.district, facts.regions[one.region] || one.region].filter(Boolean).join(", ");
+  const line = node("li");
+  if (one.latitude === null) {
+    const found = new URL(`search/?${new URLSearchParams({ place: one.name, region: one.region })}`, pages);
+    line.append(foreign(node("a", title, { href: found.href }), title), " ", node("span", words.placeUnplaced, { className: "soft" }));
+    return line;
+  }
+  const button = foreign(node("button", title, { type: "button", className: "btn" }), title);
+  button.addEventListener("click", () => go(one));
+  line.append(button, " ", node("span", count("found", one.number), { className: "soft" }));
+  return line;
 }
 
 function go(one, isAsked = true) {

@@ -37,8 +37,25 @@ function line(data, i) {
   const made = node("div"), link = node("a", data.name[i]);
   link.href = `../../${data.folder}${data.shard ? `${data.shard[i]}/` : ""}${data.id[i]}.html`;
   if (language !== "ru" && /[а-яё]/i.test(data.name[i])) link.lang = "ru";
-  made.append(link, node("div", data.points[i], "soft"));
+  made.append(link, node("div", shown(data, i), "soft"));
+  if (closed(data, i)) made.append(node("div", closed(data, i), "gone-since"));
   return made;
+}
+
+/** Points and band in the language of the page: the file says them in the first one. */
+function shown(data, i) {
+  const known = data.words?.[language];
+  if (!known) return data.points[i];
+  const [, number = "", word] = /^([\d.,]+ )?(.*)$/.exec(data.points[i]);
+  return number.replace(/[.,]/, (1.5).toLocaleString(language)[1]) + (known[word] || word);
+}
+
+/** «Закрыта 31 августа 2024»; empty where it works. */
+function closed(data, i) {
+  const day = data.closed?.[i];
+  if (!day) return "";
+  const said = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
+  return words.closed.replace("{day}", said.replace(/\s*г\.$/, "")).replace(/\.$/, "");
 }
 
 /** Points by their place; across the antimeridian they are counted on beyond 180°, as the bounds of the map are. */
@@ -69,10 +86,15 @@ function draw(known) {
   list(known);
 }
 
+/** No popup is wider than the map of a phone, none lies below the buttons. */
+function room() {
+  return { maxWidth: Math.min(300, map.getSize().x - 72), minWidth: 40, autoPanPaddingTopLeft: [8, 104] }; // below the buttons that zoom
+}
+
 function point(data, i, place) {
-  const icon = L.divIcon({ className: `spot b${data.level[i]}`, iconSize: [28, 28] });
-  const label = `${data.name[i]}, ${data.points[i]}`;
-  return L.marker(place, { icon, title: data.name[i], label, key: data.id[i] }).bindPopup(() => line(data, i));
+  const end = closed(data, i), icon = L.divIcon({ className: `spot b${data.level[i]}${end ? " shut" : ""}`, iconSize: [28, 28] });
+  const label = [data.name[i], shown(data, i), end].filter(Boolean).join(", ");
+  return L.marker(place, { icon, title: data.name[i], label, key: data.id[i] }).bindPopup(() => line(data, i), room());
 }
 
 function cluster(known, found, place) {
@@ -87,7 +109,7 @@ function cluster(known, found, place) {
     const leaves = node("div", "", "leaves");
     for (const leaf of known.index.getLeaves(found.id, IN_POPUP)) leaves.append(line(known.data, leaf.properties.i));
     if (number > IN_POPUP) leaves.append(node("p", count("more", number - IN_POPUP)));
-    L.popup().setLatLng(place).setContent(leaves).openOn(map);
+    L.popup(room()).setLatLng(place).setContent(leaves).openOn(map);
   });
   return mark;
 }
@@ -112,13 +134,14 @@ function open({ data, places }) {
   if (at < 0) return;
   const [longitude, latitude] = places[at];
   map.setView([latitude, longitude], Math.max(map.getZoom(), CLOSEST + 1), { animate: false });
-  L.popup().setLatLng([latitude, longitude]).setContent(line(data, at)).openOn(map);
+  L.popup(room()).setLatLng([latitude, longitude]).setContent(line(data, at)).openOn(map);
   map.getContainer().scrollIntoView({ block: "center" });
 }
 
 const answer = await fetch(address);
 if (answer.ok) {
   const known = gathered(await answer.json());
+  document.getElementById("shut-legend").hidden = !Object.keys(known.data.closed || {}).length;
   map.on("moveend", () => draw(known));
   draw(known);
   addEventListener("hashchange", () => open(known));

@@ -12,6 +12,15 @@ const LEGAL = new Set("государствен муниципальн бюдж�
 const LATIN = "abcehkmoptxy", CYRILLIC = "авсенкмортху";
 const QWERTY = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`", JCUKEN = "йцукенгшщзхъфывапролджэячсмитьбюё";
 
+// What names have in common by whichever table they were written in Latin letters: nok/latin.py.
+const LETTERS = new Map([..."абвгдеёжзийклмнопрстуфхцчшщыэюяіїєґўңөүәһҗқғұӑӗҫӳҙҡҥҕӧӱӹӝӟӥӵҷҳӣӯъь"].map((letter, at) => [letter, (
+  "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch y e yu ya i yi ye g u n o u a h zh k g u" +
+  " a e s u z k n g o u y zh z i ch ch h i u").split(" ")[at] || ""]));
+const SOUNDS = /shch|tsch|tch|sch|shh|sh|ch|kh|zh|ts|tz|cz|tc|[yji]+[aeou]|[yji]+|x|w/g;
+const SOUND = {
+  shch: "s", sch: "s", shh: "s", sh: "s", tsch: "q", tch: "q", ch: "q", ts: "c", tz: "c", cz: "c", tc: "c", kh: "h", zh: "z", x: "ks", w: "v",
+};
+
 function translated(text, from, to) {
   return Array.from(text, (letter) => (from.includes(letter) ? to[from.indexOf(letter)] : letter)).join("");
 }
@@ -39,6 +48,12 @@ function oneAlphabet(word) {
 
 export function toCyrillic(word) {
   return translated(word, LATIN, CYRILLIC);
+}
+
+/** A word in few Latin letters, the same for all its spellings: «щёлково», Shchelkovo and Schyolkovo are `selkovo`. */
+export function skeleton(word) {
+  const latin = Array.from(word, (letter) => LETTERS.get(letter) ?? letter).join("");
+  return latin.replace(SOUNDS, (sound) => SOUND[sound] || { a: "a", e: "e", o: "e", u: "u" }[sound.at(-1)] || "i").replace(/(.)\1+/gu, "$1");
 }
 
 /** The same keys pressed in the other layout. */
