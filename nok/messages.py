@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nok.errors import Problem
+from nok.errors import Problem, Said
 
 SHOWN_CHARACTERS = 80
 """A value longer than this is cut in a message; the report keeps it whole."""
@@ -1365,6 +1365,18 @@ def place(problem: Problem, language: str = "ru") -> str:
     if where.column:
         parts.append(f"{words[1]} {visible(where.column)}")
     return ", ".join(part for part in parts if part)
+
+
+class Told(Said):
+    """A problem as one sentence or more, for an error that is made of it."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.rule)
+        self._problem = problem
+
+    def sentence(self, language: str) -> str:
+        said = (place(self._problem, language), message(self._problem, language), advice(self._problem, language))
+        return "{}: {}. {}".format(*said)
 
 
 def as_json(problem: Problem, language: str = "ru") -> dict[str, Any]:

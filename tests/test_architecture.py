@@ -17,11 +17,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 FLOORS: Mapping[str, tuple[int, int]] = {
     # words: standard library only
-    "nok/errors.py": (0, 0),
+    "nok/error_words.py": (0, 0),
+    "nok/errors.py": (0, 1),
     "nok/records.py": (0, 0),
     "nok/identifiers.py": (0, 0),
     "nok/urls.py": (0, 1),
-    "nok/messages.py": (0, 1),
+    "nok/messages.py": (0, 2),
     # rules, which are pure
     "nok/documents.py": (1, 0),
     "nok/vocabulary.py": (1, 1),
@@ -550,7 +551,7 @@ def test_the_checks_see_the_whole_program() -> None:
 
 BAD = [
     pytest.param(check_place, "nok/render/banners.py", "", "stands on no floor", id="file without a floor"),
-    pytest.param(check_floors, "nok/errors.py", "from nok.records import Status", "go down only", id="same step"),
+    pytest.param(check_floors, "nok/records.py", "from nok.identifiers import X", "go down only", id="same step"),
     pytest.param(check_floors, "nok/urls.py", "from nok import config", "go down only", id="upwards"),
     pytest.param(check_floors, "nok/urls.py", "import nok.model", "go down only", id="upwards by plain import"),
     pytest.param(

@@ -191,9 +191,7 @@ def _encoding(name: str) -> str:
         "A".encode(name)
         return codecs.lookup(name).name
     except (LookupError, UnicodeError) as error:
-        raise UsageError(
-            f"'{name}' is not an encoding of texts. Name one such as utf-8 or cp1251. Nothing was done."
-        ) from error
+        raise UsageError("encoding-unknown", name=name) from error
 
 
 class _Run:

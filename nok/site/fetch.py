@@ -33,7 +33,7 @@ def fetch_place(address: str, folder: Path, tell: Tell) -> Path:
     """
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"{address}: expected an address such as https://ocenka.example/. Nothing was verified.")
+        raise UsageError("address-expected", address=address)
     with _Connection(address) as site:
         root = folder / "site"
         if site.fetch("build.json", root / "build.json"):

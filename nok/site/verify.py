@@ -76,10 +76,7 @@ def verify_place(
                 return one.site(crew)
             if (folder / SUMS).is_file() or (folder / "datapackage.json").is_file():
                 return one.release(crew)
-    raise UsageError(
-        f"{place}: neither a built site (build.json) nor a release ({SUMS}) is there. Name output/current, a folder "
-        "such as data/demo/1.0.0, or the address of one of them. Nothing was verified."
-    )
+    raise UsageError("verify-nothing", place=place, sums=SUMS)
 
 
 @contextmanager
@@ -87,7 +84,7 @@ def _usage_errors() -> Iterator[None]:
     try:
         yield
     except SignatureFault as fault:
-        raise UsageError(f"--public-key: {fault}. Nothing was verified.") from fault
+        raise UsageError("public-key-fault", fault=fault) from fault
 
 
 class _Verification:

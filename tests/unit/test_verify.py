@@ -232,5 +232,5 @@ def test_a_key_that_cannot_be_used_stops_the_build(
         (tmp_path / "sign.key").write_text(SecretKey(id=bytes(8), seed=bytes(32)).text if text is None else text)
         (tmp_path / "sign.key").chmod(mode)
     given = ["--config", str(tmp_path / "content/publication.yaml"), "--packages", str(package_factory())]
-    assert publish.main(["build", *given, "--output", str(tmp_path / "out")]) == 1
+    assert publish.main(["build", *given, "--output", str(tmp_path / "out"), "--lang", "en"]) == 1
     assert said in capsys.readouterr().err
