@@ -477,9 +477,9 @@ RULES: Mapping[str, Rule] = {
         "Remove the repetition, or give one of the rows another identifier. If these are packages of several operators, merge them first: publish.py merge.",
     ),
     "foreign-key": _rule(
-        "«{value}» нет в таблице {resource}",
+        "«{value}» нет в таблице {resource}{similar}",
         "Добавьте такую строку в {resource}, исправьте ссылку или назовите пакет, где она есть, после --with.",
-        "'{value}' is not in the table {resource}",
+        "'{value}' is not in the table {resource}{similar}",
         "Add such a row to {resource}, mend the reference, or name the package that has it after --with.",
     ),
     "frictionless": _rule(

@@ -63,6 +63,7 @@ FLOORS: Mapping[str, tuple[int, int]] = {
     "nok/packages/filled_forms.py": (2, 2),
     "nok/packages/keys.py": (2, 1),
     "nok/packages/plain_descriptor.py": (2, 1),
+    "nok/packages/guesses.py": (2, 2),
     "nok/packages/exact.py": (2, 2),
     "nok/packages/parties.py": (2, 2),
     "nok/packages/rules.py": (2, 3),

@@ -25,6 +25,7 @@ from nok.method import Method
 from nok.packages.archive import open_packages
 from nok.packages.exact import names_of
 from nok.packages.fieldwork import FieldWork
+from nok.packages.guesses import with_guesses
 from nok.packages.hashes import FileHashes
 from nok.packages.keys import HASHED, KEY_JOINT, Keys, TextsWantedError
 from nok.packages.parties import Known
@@ -110,7 +111,7 @@ def check_packages(
     run = _Run(terms, verdicts, are_all_open=are_all_open)
     seconds = _SecondReader(helper, terms.encoding, run.new_tables(packages) if helper else ())
     run = _check_tables(run, lenders, packages)
-    checked.problems += run.problems
+    checked.problems += with_guesses(run.problems, run.keys)
     checked.rows = run.rows
     checked.problems += _field_work(packages, lenders, run, terms, verdicts, memory)
     checked.problems += _emptiness(checked, terms, bool(lenders))
@@ -208,6 +209,11 @@ class _Run:
         self._scans: dict[tuple[Path, str], TableScan] = {}
         self.problems: list[Problem] = []
         self.rows: dict[tuple[str, str], int] = {}
+
+    @property
+    def keys(self) -> Mapping[str, Keys]:
+        """Table of the profile to its keys in all packages."""
+        return self._keys
 
     def without_memory(self) -> "_Run":
         """The same check from the beginning, everything being read."""
