@@ -386,10 +386,12 @@ def _lookalikes(resource: Resource, keys: Keys, names: Collection[str]) -> Itera
     """
     columns = names_of(resource.schema.get("primaryKey"))
     first: dict[str, str] = {}
+    twins = []
     for text in islice(keys.texts() if columns else (), _MOST_SHOWN):
         other = first.setdefault(seen_as(text.replace(KEY_JOINT, "+")), text)
-        if other == text:
-            continue
+        if other != text:
+            twins.append((text, other))
+    for text, other in twins:  # not while the keys are gone through: asking for a place moves them
         if keys.remembered:
             raise NotRememberedError
         where, before = sorted((keys.place(text), keys.place(other)), key=lambda place: place.row or 0, reverse=True)
