@@ -1342,7 +1342,7 @@ def advice(problem: Problem, language: str = "ru") -> str:
 
 def _fill(problem: Problem, part: str) -> str:
     is_russian = part.startswith("ru")
-    gaps = _Gaps({key: text if key in _WHOLE else visible(text) for key, text in problem.details.items()})
+    gaps = _Gaps({key: harmless(text) if key in _WHOLE else visible(text) for key, text in problem.details.items()})
     gaps["value"] = visible(problem.value)
     form = FORMS.get(gaps["expected"])
     if problem.rule == "pattern" and form is not None:
@@ -1358,7 +1358,7 @@ def place(problem: Problem, language: str = "ru") -> str:
     words = ("строка", "столбец", "в файле это строка") if language != "en" else ("row", "column", "line of the file")
     if where.file.endswith(".json"):  # a description has no columns: what stands there is the way to a property
         words = (words[0], "свойство" if language != "en" else "property", words[2])
-    parts = ["/".join(part for part in (where.package, where.file) if part)]
+    parts = [harmless("/".join(part for part in (where.package, where.file) if part))]
     if where.row is not None:
         line = f" ({words[2]} {where.line})" if where.line not in (None, where.row) else ""
         parts.append(f"{words[0]} {where.row}{line}")
@@ -1385,7 +1385,7 @@ def as_json(problem: Problem, language: str = "ru") -> dict[str, Any]:
     return {
         "severity": str(problem.severity),
         "package": _writable(where.package),
-        "file": where.file,
+        "file": _writable(where.file),
         "row": where.row,
         "column": _writable(where.column),
         "rule": problem.rule,
