@@ -7,6 +7,7 @@ Heavy libraries are imported inside the commands that need them, so that `--help
 import argparse
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -20,8 +21,8 @@ from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import TYPE_CHECKING, Self
 
-from nok.documents import did_you_mean
-from nok.errors import DataError, ExitCode, NokError, Problem, StorageError, UsageError
+from nok.documents import nearest
+from nok.errors import DataError, ExitCode, NokError, Problem, Said, StorageError, UsageError
 from nok.messages import advice, as_json, harmless, message, place
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 """Nobody here multiplies matrices; where memory is short, that library's threads would end the program by a signal."""
+
+LANGUAGES = ("ru", "en")
+"""Languages of what is said of faults; the first unless `--lang` names the other."""
 
 SHOWN_PROBLEMS = 20
 """So many problems of a file are shown on the screen; the JSON report has all."""
@@ -122,7 +126,7 @@ def watched_build(arguments: argparse.Namespace) -> None:
     except DataError as error:
         show_data_error(error, arguments)
     except NokError as error:
-        print(harmless(str(error)), file=sys.stderr)
+        print(harmless(error.sentence(arguments.lang)), file=sys.stderr)
 
 
 def explained(explanation: "Explanation") -> str:
@@ -170,7 +174,7 @@ def open_output(arguments: argparse.Namespace) -> "Output":
     publication = read_publication(arguments.config)
     folder = (arguments.output or publication.root / publication.config.output).absolute()
     if not (folder / "releases.json").exists():
-        raise UsageError(f"{folder} holds no release. Build one first, or name its folder with --output.")
+        raise UsageError("output-empty", place=folder)
     return Output(folder, arguments.state or folder.parent / f"{folder.name}.state")
 
 
@@ -327,10 +331,7 @@ def sign_in_provider(config: "Config") -> "Provider | None":
         return None
     check_issuer(config.sign_in_issuer)
     if not config.sign_in_client_id or not secret:
-        raise ConfigError(
-            "sign_in_issuer is set, so 'sign_in_client_id' in publication.yaml and the environment variable "
-            "SIGN_IN_SECRET are needed as well. Nothing was started."
-        )
+        raise ConfigError("sign-in-half")
     return Provider(
         issuer=config.sign_in_issuer,
         client_id=config.sign_in_client_id,
@@ -423,7 +424,7 @@ def accounts(arguments: argparse.Namespace) -> int:
         say("\n".join(list_accounts(store)) or "Nobody has an account yet.")
         return ExitCode.DONE
     if not arguments.login:
-        raise UsageError(f"accounts {arguments.what} needs --login. Nothing was done.")
+        raise UsageError("login-needed", what=arguments.what)
     if arguments.what == "close":
         close_account(store, arguments.login, today())
         say(f"{arguments.login} cannot sign in any more.")
@@ -459,7 +460,7 @@ def invitations(arguments: argparse.Namespace) -> int:
 
     kind = arguments.out.suffix.lower()
     if kind not in (".csv", ".pdf"):
-        raise UsageError(f"{arguments.out}: name a file that ends with .csv or .pdf. Nothing was made.")
+        raise UsageError("invitations-ending", place=arguments.out)
     publication = read_publication(arguments.config)
     directory = read_directory(publication.package_paths(arguments.packages))
     key = read_key(named_store(arguments, publication).key_file)
@@ -635,8 +636,7 @@ def questionnaire(arguments: argparse.Namespace) -> int:
     if form is None:
         names = list(publication.questionnaires)
         raise UsageError(
-            f"There is no questionnaire '{arguments.id}'.{did_you_mean(arguments.id, names)} "
-            f"Known: {', '.join(names)}. Nothing was done."
+            "questionnaire-unknown", name=arguments.id, similar=nearest(arguments.id, names), known=", ".join(names)
         )
     languages = publication.config.languages
     russian = arguments.lang == "ru"
@@ -727,19 +727,49 @@ def demo(arguments: argparse.Namespace) -> int:
 # ---- the parser ----------------------------------------------------------------------------------------------------
 
 
+_ARGPARSE = {
+    "usage-required": "the following arguments are required: (?P<names>.*)",
+    "usage-unknown": "unrecognized arguments: (?P<names>.*)",
+    "usage-no-value": "argument (?P<name>.*): expected (one|at least one) argument",
+    "usage-no-number": "argument (?P<name>.*): invalid .* value: '(?P<value>.*)'",
+    "usage-one-of-two": "argument (?P<name>.*): not allowed with argument (?P<other>.*)",
+    "usage-ambiguous": "ambiguous option: (?P<name>.*) could match (?P<names>.*)",
+}
+"""What argparse says, so that it can be said in both languages; whatever else it says stays as it is."""
+
+
+def _in_words(said: str) -> Said | str:
+    for rule, pattern in _ARGPARSE.items():
+        found = re.fullmatch(pattern, said, re.DOTALL)
+        if found:
+            return Said(rule, **found.groupdict())
+    return said
+
+
+def _language(arguments: Sequence[str]) -> str:
+    """The language that is asked for, also where the command cannot be read."""
+    asked = [*arguments, ""]
+    return next(
+        (
+            language
+            for language in LANGUAGES
+            for place, argument in enumerate(arguments)
+            if argument == f"--lang={language}" or (argument == "--lang" and asked[place + 1] == language)
+        ),
+        LANGUAGES[0],
+    )
+
+
 class Parser(argparse.ArgumentParser):
     """argparse with our exit code, a sentence, and "did you mean"."""
 
     def error(self, message: str) -> None:  # type: ignore[override]
-        raise UsageError(f"{message}. See `{self.prog} --help`. Nothing was done.")
+        raise UsageError("usage", said=_in_words(message), command=self.prog)
 
     def _check_value(self, action: argparse.Action, value: object) -> None:
         if action.choices is not None and value not in action.choices:
             known = [str(choice) for choice in action.choices]
-            raise UsageError(
-                f"'{value}' is not known here.{did_you_mean(str(value), known)} Known: {', '.join(known)}. "
-                "Nothing was done."
-            )
+            raise UsageError("choice-unknown", value=value, similar=nearest(str(value), known), known=", ".join(known))
 
 
 def make_parser() -> Parser:
@@ -777,6 +807,7 @@ def _add(
 ) -> Parser:
     parser = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
     parser.set_defaults(run=run)
+    parser.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help="language of messages and reports (ru)")
     if with_config:
         parser.add_argument("--config", type=Path, metavar="FILE", help="the publication (content/publication.yaml)")
     if with_packages:
@@ -804,7 +835,6 @@ def _add_build(commands: "Commands[Parser]") -> None:
     parser.add_argument(
         "--collect", action="store_true", help="take the ratings of the store in before (data_packages/ratings)"
     )
-    _add_language(parser)
     _add_store(parser)
 
 
@@ -817,21 +847,16 @@ def _add_watch(commands: "Commands[Parser]") -> None:
     parser.add_argument("--output", type=Path, metavar="DIR", help="where the site is built (output)")
     parser.add_argument("--state", type=Path, metavar="DIR", help="what the program remembers (<output>.state)")
     parser.add_argument("--jobs", type=_jobs, metavar="N", help="worker processes (one for each processor)")
-    _add_language(parser)
     _add_store(parser)
     parser.set_defaults(
         scheduler=None, full=False, no_cache=False, release=False, explain=None, profile=False, collect=True
     )
 
 
-def _add_language(parser: Parser) -> None:
-    parser.add_argument("--lang", choices=("ru", "en"), default="ru", help="language of the faults of the data (ru)")
-
-
 def _minutes(text: str) -> float:
     number = float(text)
     if not 0 < number <= 24 * 60:
-        raise argparse.ArgumentTypeError(f"{number} is not above 0 and up to 1440")
+        raise UsageError("value-minutes", value=text)
     return number
 
 
@@ -855,7 +880,6 @@ def _add_validate(commands: "Commands[Parser]") -> None:
     parser.add_argument("--no-cache", action="store_true", help="check again what was checked before")
     parser.add_argument("--encoding", default="utf-8", metavar="NAME", help="encoding of the tables (utf-8)")
     parser.add_argument("--allow-empty", action="store_true", help="a table of organisations may be empty")
-    parser.add_argument("--lang", choices=("ru", "en"), default="ru", help="language of the messages (ru)")
 
 
 def _add_serve(commands: "Commands[Parser]") -> None:
@@ -934,7 +958,7 @@ def _add_invitations(commands: "Commands[Parser]") -> None:
 
 def _days(text: str) -> int:
     if not (text.isdecimal() and len(text) <= 4 and 1 <= int(text) <= 1000):
-        raise argparse.ArgumentTypeError(f"'{text}' is no number of days from 1 to 1000")
+        raise UsageError("value-days", value=text)
     return int(text)
 
 
@@ -951,7 +975,6 @@ def _add_store(parser: Parser) -> None:
 
 def _add_posters(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "posters", posters)
-    _add_language(parser)
     add = parser.add_argument
     add("--organization", action="append", default=[], metavar="ID", help="one organisation; repeatable")
     add("--region", action="append", default=[], metavar="CODE", help="a whole region; repeatable")
@@ -995,9 +1018,9 @@ def _offset(text: str) -> tuple[float, float]:
     try:
         x, y = (float(part) for part in text.split(","))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is not two numbers of millimetres, such as 0.5,-1") from None
+        raise UsageError("value-offset", value=text) from None
     if not (abs(x) <= 50 and abs(y) <= 50):
-        raise argparse.ArgumentTypeError(f"'{text}' is more than 50 mm")
+        raise UsageError("value-offset-far", value=text)
     return x, y
 
 
@@ -1046,7 +1069,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a day such as 2026-11-28") from None
+        raise UsageError("value-day", value=text) from None
 
 
 def _add_import(commands: "Commands[Parser]") -> None:
@@ -1054,7 +1077,6 @@ def _add_import(commands: "Commands[Parser]") -> None:
     parser.add_argument("--mapping", type=Path, required=True, metavar="FILE", help="how columns become fields (YAML)")
     parser.add_argument("--source", type=Path, required=True, metavar="FILE", help="CSV, XLSX or JSON, or its folder")
     parser.add_argument("--out", type=Path, required=True, metavar="PACKAGE", help="the package to write")
-    parser.add_argument("--lang", choices=("ru", "en"), default="ru", help="language of the report (ru)")
 
 
 def _add_merge(commands: "Commands[Parser]") -> None:
@@ -1064,7 +1086,6 @@ def _add_merge(commands: "Commands[Parser]") -> None:
     parser.add_argument("--name", default="", metavar="NAME", help="its name (that of its folder)")
     parser.add_argument("--title", default="", metavar="TEXT", help="its title (those of the packages)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON, conflicts in it")
-    parser.add_argument("--lang", choices=("ru", "en"), default="ru", help="language of the messages (ru)")
 
 
 def _add_worklist(commands: "Commands[Parser]") -> None:
@@ -1080,7 +1101,6 @@ def _add_questionnaire(commands: "Commands[Parser]") -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="write the schema of the answers and the XLSForm here")
     parser.add_argument("--check", type=Path, metavar="FILE", help="check a CSV of filled forms, one a row")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report of the check as JSON")
-    parser.add_argument("--lang", choices=("ru", "en"), default="ru", help="language of the messages (ru)")
 
 
 def _add_deploy(commands: "Commands[Parser]") -> None:
@@ -1102,7 +1122,6 @@ def _add_verify(commands: "Commands[Parser]") -> None:
     )
     parser.add_argument("--jobs", type=_jobs, metavar="N", help="worker processes (one for each processor)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
-    parser.add_argument("--lang", choices=("ru", "en"), default="ru", help="language of the messages (ru)")
 
 
 def _add_signing_key(commands: "Commands[Parser]") -> None:
@@ -1134,7 +1153,7 @@ def _add_demo(commands: "Commands[Parser]") -> None:
 def _jobs(text: str) -> int:
     number = int(text)
     if not 1 <= number <= 256:
-        raise argparse.ArgumentTypeError(f"{number} is not 1 to 256")
+        raise UsageError("value-jobs", value=text)
     return number
 
 
@@ -1259,7 +1278,7 @@ def show_problems(problems: Sequence[Problem], language: str) -> None:
 
 def show_data_error(error: DataError, arguments: argparse.Namespace) -> None:
     """The faults that stopped a command, in its language, and what did not happen for their sake."""
-    language = getattr(arguments, "lang", "ru")
+    language = arguments.lang
     show_problems(error.problems, language)
     is_build = arguments.run in (build, watch)
     if language == "ru":
@@ -1293,7 +1312,7 @@ def write_private(path: Path, content: bytes) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
-        raise UsageError(f"{path}: there is such a file already. Name another one. Nothing was written.") from error
+        raise UsageError("file-there", place=path) from error
     except OSError as error:
         raise StorageError(f"{path}: the file cannot be written: {error.strerror}.") from error
     with os.fdopen(descriptor, "wb") as file:
@@ -1328,7 +1347,7 @@ def today() -> date:
     if not epoch:
         return datetime.now(UTC).date()
     if not epoch.isdigit() or int(epoch) > 4_102_444_800:
-        raise UsageError(f"SOURCE_DATE_EPOCH is '{epoch}', expected seconds since 1970, before the year 2100.")
+        raise UsageError("epoch", epoch=epoch)
     return datetime.fromtimestamp(int(epoch), UTC).date()
 
 
@@ -1364,15 +1383,16 @@ def refuse_import(error: ImportError) -> ExitCode:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; the exit code. Only our own bugs leave a traceback."""
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        parsed = make_parser().parse_args(arguments)
+        parsed = make_parser().parse_args(given)
         with ending_on_sigterm():
             return int(parsed.run(parsed))
     except DataError as error:
         show_data_error(error, parsed)
         return error.exit_code
     except NokError as error:
-        print(harmless(str(error)), file=sys.stderr)
+        print(harmless(error.sentence(_language(given))), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt as stopped:
         print(str(stopped) or "Stopped. The published site is as it was.", file=sys.stderr)

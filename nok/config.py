@@ -10,8 +10,8 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_args
 
-from nok.documents import did_you_mean, parse_yaml
-from nok.errors import ConfigError
+from nok.documents import nearest, parse_yaml
+from nok.errors import ConfigError, Said
 from nok.records import REVIEW_CRITERIA
 
 MAXIMUM_URL_LENGTH = 120
@@ -124,7 +124,7 @@ def parse_config(text: str, source: str = "publication.yaml") -> Config:
     given: dict[str, Any] = {}
     for key, value in values.items():
         if key not in known:
-            raise ConfigError(f"{source}: the option '{key}' is not known.{did_you_mean(key, known)} Nothing was done.")
+            raise ConfigError("option-unknown", place=source, key=key, similar=nearest(key, known))
         given[key] = _convert(value, known[key].type, f"{source}: option '{key}'")
     config = Config(**given)
     _check(config, source)
@@ -141,8 +141,9 @@ def _convert(value: Any, expected: Any, what: str) -> Any:
         items = [value] if isinstance(value, str) else value
         if isinstance(items, list) and all(isinstance(item, str) for item in items):
             return tuple(items)
-    name = {"str": "a text", "int": "a whole number"}.get(getattr(expected, "__name__", ""), "a list of texts")
-    raise ConfigError(f"{what} is '{value}', expected {name}. Nothing was done.")
+    names = {"str": Said("text"), "int": Said("whole-number")}
+    name = names.get(getattr(expected, "__name__", ""), Said("list-of-texts"))
+    raise ConfigError("option-type", place=what, value=value, expected=name)
 
 
 def _check(config: Config, source: str) -> None:
@@ -150,17 +151,13 @@ def _check(config: Config, source: str) -> None:
         _check_url(getattr(config, name), f"{source}: option '{name}'", is_printed=name == "widget_url")
     unknown = [one for one in config.languages if one in _NO_LANGUAGES or not _LANGUAGE.fullmatch(one)]
     if unknown or not config.languages or len(set(config.languages)) < len(config.languages):
-        raise ConfigError(
-            f"{source}: option 'languages' is {list(config.languages)}, expected a list of different languages "
-            f"such as ru, en, tt: two or three small Latin letters each. Nothing was done."
-        )
+        raise ConfigError("option-languages", place=source, value=list(config.languages))
     _check_list("precompressed", config.precompressed, _TWINS, source)
     _check_list("forms", config.forms, FORMS, source)
     wrong = [name for name in config.asked_criteria if name not in REVIEW_CRITERIA]
     if wrong or len(set(config.asked_criteria)) < len(config.asked_criteria):
         raise ConfigError(
-            f"{source}: option 'asked_criteria' is {list(config.asked_criteria)}, expected a list of different criteria "
-            f"out of {', '.join(REVIEW_CRITERIA)}. Nothing was done."
+            "option-criteria", place=source, value=list(config.asked_criteria), known=", ".join(REVIEW_CRITERIA)
         )
     for name, least, most in (
         ("minimum_ratings", 5, 1000),
@@ -172,53 +169,44 @@ def _check(config: Config, source: str) -> None:
     ):
         number = getattr(config, name)
         if not least <= number <= most:
-            raise ConfigError(f"{source}: option '{name}' is {number}, expected {least} to {most}. Nothing was done.")
+            raise ConfigError("option-range", place=source, name=name, number=number, least=least, most=most)
     if config.publisher_inn and re.fullmatch("[0-9]{10}|[0-9]{12}", config.publisher_inn) is None:
-        raise ConfigError(
-            f"{source}: option 'publisher_inn' is '{config.publisher_inn}', expected ten or twelve digits in quotes. "
-            "Nothing was done."
-        )
+        raise ConfigError("option-inn", place=source, value=config.publisher_inn)
     if config.address_shards not in (0, 2):
-        raise ConfigError(f"{source}: option 'address_shards' is {config.address_shards}, expected 0 or 2.")
+        raise ConfigError("option-shards", place=source, value=config.address_shards)
 
 
 def _check_list(name: str, given: tuple[str, ...], known: tuple[str, ...], source: str) -> None:
     if len(set(given)) < len(given) or not set(given) <= set(known):
-        raise ConfigError(
-            f"{source}: option '{name}' is {list(given)}, expected a list of different ones "
-            f"out of {', '.join(known)}. Nothing was done."
-        )
+        raise ConfigError("option-list", place=source, name=name, value=list(given), known=", ".join(known))
 
 
 def _check_url(url: str, what: str, *, is_printed: bool) -> None:
     fault = _url_fault(url, is_printed=is_printed)
     if fault:
-        raise ConfigError(
-            f"{what} is '{url[:200]}': {fault}. Expected an address such as https://ocenka.example: https, small Latin letters, "
-            f"no name or password, no '?' or '#', at most {MAXIMUM_URL_LENGTH} characters. Nothing was done."
-        )
+        raise ConfigError("option-address", place=what, value=url[:200], fault=fault, most=MAXIMUM_URL_LENGTH)
 
 
-def _url_fault(url: str, *, is_printed: bool) -> str:
-    """What is wrong with an address that will be printed or published; empty where nothing is."""
+def _url_fault(url: str, *, is_printed: bool) -> Said | None:
+    """What is wrong with an address that will be printed or published; `None` where nothing is."""
     strange = next((char for char in url if not char.isascii()), "")
     host = url.partition("://")[2].partition("/")[0]
     if len(url) > MAXIMUM_URL_LENGTH:
-        return f"it has {len(url)} characters"
+        return Said("address-signs", number=len(url))
     if strange:
         name = unicodedata.name(strange, f"U+{ord(strange):04X}")
-        return f"it holds {name} ('{strange}'), which is no Latin letter, however alike; write such a host as xn--…"
+        return Said("address-letter", name=name, sign=strange)
     if not url.startswith("https://"):
-        return "it does not begin with https://, so that anybody on the way could read and change what is sent"
+        return Said("address-open")
     if "@" in host:
-        return "a name stands before the host, which hides where it leads"
+        return Said("address-name")
     if host.endswith(":443"):
-        return "443 is what https means anyway; leave it out"
+        return Said("address-port")
     if _URL.fullmatch(url) is None or ".." in url or "/./" in url:
-        return "it has characters or parts that an address here must not have"
+        return Said("address-parts")
     if is_printed and "_" in url:
-        return "a code cannot hold '_' in its small form"
-    return ""
+        return Said("address-underscore")
+    return None
 
 
 def content_folder(config_file: Path) -> Path:

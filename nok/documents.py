@@ -14,11 +14,23 @@ from typing import Any
 
 import yaml
 
-from nok.errors import ConfigError
+from nok.errors import ConfigError, Said
 
 
 class _Loader(yaml.CSafeLoader):
     """Safe loading that also refuses what people do not mean; numbers with a point stay exact text."""
+
+
+class _Fault(yaml.MarkedYAMLError):
+    """What the library does not find wrong and we do, with the words for it."""
+
+    said: Said
+
+
+def _fault(node: yaml.Node, said: Said) -> _Fault:
+    fault = _Fault(problem_mark=node.start_mark)
+    fault.said = said
+    return fault
 
 
 class _Lined(dict[Any, Any]):
@@ -34,14 +46,14 @@ class _Lined(dict[Any, Any]):
 
 def _mapping(loader: _Loader, node: yaml.Node) -> dict[Any, Any]:
     if not isinstance(node, yaml.MappingNode):  # whatever a tag says
-        raise yaml.MarkedYAMLError(problem="expected `key: value` lines here", problem_mark=node.start_mark)
+        raise _fault(node, Said("yaml-lines"))
     seen = _Lined(node.start_mark.line + 1)
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, str | int):
-            raise yaml.MarkedYAMLError(problem="a key must be a word or a number", problem_mark=key_node.start_mark)
+            raise _fault(key_node, Said("yaml-key"))
         if key in seen:
-            raise yaml.MarkedYAMLError(problem=f"the key '{key}' stands twice", problem_mark=key_node.start_mark)
+            raise _fault(key_node, Said("yaml-twice", key=key))
         seen.lines[key] = key_node.start_mark.line + 1
         seen[key] = loader.construct_object(value_node, deep=True)
     return seen
@@ -58,8 +70,7 @@ def _strictly(construct: Callable[[_Loader, yaml.ScalarNode], Any]) -> Callable[
             return construct(loader, node)
         except (ValueError, LookupError, AttributeError) as error:
             why = f" ({error})" if isinstance(error, ValueError) else ""
-            what = f"'{node.value[:40]}' is no such day, number or yes and no{why}"
-            raise yaml.MarkedYAMLError(problem=what, problem_mark=node.start_mark) from error
+            raise _fault(node, Said("yaml-value", value=node.value[:40], why=why)) from error
 
     return constructed
 
@@ -91,14 +102,14 @@ def _read(text: str, source: str) -> bytes:
     """The mapping in `text`, pickled here and read back here only."""
     try:
         if "*" in text and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.CSafeLoader)):
-            raise ConfigError(f"{source}: aliases (*name) are not read here. Write the value out.")
+            raise ConfigError("yaml-alias", place=source)
         value = yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
-        raise ConfigError(f"{source}{_line(error)}: {_reason(error)}. Nothing was done.") from error
+        raise ConfigError("yaml-fault", place=f"{source}{_line(error)}", fault=_reason(error)) from error
     except RecursionError:
-        raise ConfigError(f"{source}: lists and mappings stand too deep in each other. Nothing was done.") from None
+        raise ConfigError("yaml-deep", place=source) from None
     if not isinstance(value, dict):
-        raise ConfigError(f"{source}: expected `key: value` lines, found {type(value).__name__}. Nothing was done.")
+        raise ConfigError("yaml-not-mapping", place=source, found=type(value).__name__)
     return pickle.dumps(value)
 
 
@@ -153,14 +164,20 @@ def _line(error: yaml.YAMLError) -> str:
     return f", line {mark.line + 1}" if mark else ""
 
 
-def _reason(error: yaml.YAMLError) -> str:
+def _reason(error: yaml.YAMLError) -> str | Said:
+    """In both languages where it is a fault of our own, in the library's words where it found one."""
+    if isinstance(error, _Fault):
+        return error.said
     return str(getattr(error, "problem", None) or error).strip()
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """` Did you mean 'x'?` where a known word is close to `word`, else nothing."""
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return f" Did you mean '{close[0]}'?" if close else ""
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that is closest to `word` where one is close, else an empty text.
+
+    >>> nearest("titel", ["title", "title_en"]), nearest("colour", ["title"])
+    ('title', '')
+    """
+    return next(iter(difflib.get_close_matches(word, list(known), n=1)), "")
 
 
 def refuse_unknown(found: Mapping[str, Any], known: Iterable[str], source: str) -> None:
@@ -169,8 +186,7 @@ def refuse_unknown(found: Mapping[str, Any], known: Iterable[str], source: str) 
     for key in found:
         if key not in names:
             raise ConfigError(
-                f"{source}: the key '{key}' is not known.{did_you_mean(str(key), names)} "
-                f"Known keys: {', '.join(names)}. Nothing was done."
+                "key-unknown", place=source, key=key, similar=nearest(str(key), names), known=", ".join(names)
             )
 
 
@@ -178,4 +194,4 @@ def as_date(value: Any, source: str, key: str) -> date | None:
     """A date, or `None` where the key is absent or empty."""
     if value is None or isinstance(value, date):
         return value
-    raise ConfigError(f"{source}: '{key}' is '{value}', expected a date such as 2018-05-31. Nothing was done.")
+    raise ConfigError("date-expected", place=source, key=key, value=value)

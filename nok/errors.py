@@ -5,10 +5,13 @@ is our own bug and keeps its traceback. Faults of data are not exceptions but `P
 """
 
 import errno
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import ClassVar
+
+from nok.error_words import ERRORS
 
 
 class ExitCode(IntEnum):
@@ -69,17 +72,76 @@ class Problem:
     severity: Severity = Severity.ERROR
 
 
+class Said:
+    """Words of `nok.error_words` with what fills their gaps: a sentence, or a part of one that stands in a gap itself.
+
+    A gap is a text, a number, a path; other words or an error, said in the language of the whole; or a tuple of texts,
+    said as a list. `place` names a file, a line in it and a part; `similar` is the name that was probably meant, or empty.
+    """
+
+    def __init__(self, rule: str, /, **gaps: object) -> None:
+        self.rule = rule
+        self.gaps = gaps
+
+    def sentence(self, language: str) -> str:
+        """The words in `language`: Russian for `ru`, English for any other.
+
+        >>> Said("print-unknown-sheet", name="a44", similar="a4", known=("a4", "a5")).sentence("en")
+        "The sheet 'a44' is not known. Did you mean 'a4'? Known: a4, a5. No poster was made."
+        """
+        words = ERRORS[self.rule][0 if language == "ru" else 1]
+        return words.format_map({name: _gap(name, value, language) for name, value in self.gaps.items()})
+
+
+def _gap(name: str, value: object, language: str) -> str:
+    is_russian = language == "ru"
+    if isinstance(value, Said | NokError):
+        return value.sentence(language)
+    if isinstance(value, tuple):
+        return ", ".join(str(one) for one in value) or ("нет" if is_russian else "none")
+    if name == "similar" and value:
+        return f" Может быть, «{value}»?" if is_russian else f" Did you mean '{value}'?"
+    if name == "place" and is_russian:
+        return _PLACE.sub(lambda found: _IN_RUSSIAN[found[0]], str(value))
+    return str(value)
+
+
+_IN_RUSSIAN = {", line ": ", строка ", ", row ": ", строка ", ": option ": ": параметр "}
+_PLACE = re.compile("|".join(_IN_RUSSIAN))
+"""What `nok.documents.place_of` and those who use it say of a place; keys and names stay as they stand in the file."""
+
+
 class NokError(Exception):
     """Something the person can mend; shown as one sentence without a traceback. Never raised itself."""
 
     exit_code: ClassVar[ExitCode] = ExitCode.USER
 
+    def sentence(self, _language: str) -> str:
+        """What a person is told."""
+        return str(self)
 
-class ConfigError(NokError):
+
+class _Worded(NokError):
+    """An error whose words stand in `nok.error_words` under `rule`, and are filled by `gaps` as `Said` tells."""
+
+    def __init__(self, rule: str, /, **gaps: object) -> None:
+        super().__init__(rule)
+        self.gaps = (
+            gaps  # not in `args`: an error that comes out of another process is made from those, then given this
+        )
+
+    def sentence(self, language: str) -> str:
+        return Said(self.args[0], **self.gaps).sentence(language)
+
+    def __str__(self) -> str:
+        return self.sentence("en")
+
+
+class ConfigError(_Worded):
     """`publication.yaml`, a method or another editorial file says something we cannot follow."""
 
 
-class UsageError(NokError):
+class UsageError(_Worded):
     """The command was called in a way that cannot be meant."""
 
     exit_code = ExitCode.USAGE

@@ -10,7 +10,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Any, ClassVar
 
-from nok.documents import Spot, did_you_mean
+from nok.documents import Spot, nearest
 from nok.errors import ConfigError
 from nok.vocabulary import Texts, as_list, as_text, as_texts
 
@@ -180,8 +180,11 @@ def parse_formula(holder: Spot, key: str, measure: str, terms: Terms) -> Formula
     name = str(part.get("name"))
     if name not in _READERS:
         raise ConfigError(
-            f"{holder.at(key)}: the formula '{name}' is not known.{did_you_mean(name, _READERS)} "
-            f"Known: {', '.join(_READERS)}. Nothing was done."
+            "formula-unknown",
+            place=holder.at(key),
+            name=name,
+            similar=nearest(name, _READERS),
+            known=", ".join(_READERS),
         )
     keys, read = _READERS[name]
     spot = Spot(holder.file, part, f"{measure}: {name}")
@@ -197,7 +200,7 @@ def parse_parameters(rows: Any, file: str) -> dict[str, Parameter]:
         spot.refuse_unknown(("id", "kind", "title", "most", "norm", "unit"))
         parameter = _parameter(spot)
         if parameter.id in found:
-            raise ConfigError(f"{spot} stands twice. Remove or rename one of them. Nothing was done.")
+            raise ConfigError("part-twice", place=spot)
         found[parameter.id] = parameter
     return found
 
@@ -205,7 +208,7 @@ def parse_parameters(rows: Any, file: str) -> dict[str, Parameter]:
 def spot_of(row: Any, file: str, word: str) -> Spot:
     """The spot of a row with an `id`. Raises `ConfigError` where it is no mapping."""
     if not isinstance(row, dict):
-        raise ConfigError(f"{file}: a {word} is '{row}', expected `id: …` and what belongs to it. Nothing was done.")
+        raise ConfigError("row-id", place=file, word=word, row=row)
     return Spot(file, row, f"{word} '{row.get('id', '?')}'")
 
 
@@ -216,7 +219,7 @@ def as_decimal(value: Any, what: str) -> Decimal:
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite():
-        raise ConfigError(f"{what} is '{value}', expected a number. Nothing was done.")
+        raise ConfigError("number-expected", place=what, value=value)
     return number
 
 
@@ -228,7 +231,13 @@ def _parameter(spot: Spot) -> Parameter:
     kind = row.get("kind")
     if kind not in set(ParameterKind):
         kinds = ", ".join(ParameterKind)
-        raise ConfigError(f"{spot.at('kind')} is '{kind}', expected {kinds}.{did_you_mean(str(kind), ParameterKind)}")
+        raise ConfigError(
+            "parameter-kind-unknown",
+            place=spot.at("kind"),
+            kind=kind,
+            known=kinds,
+            similar=nearest(str(kind), ParameterKind),
+        )
     return Parameter(
         id=as_text(row.get("id"), spot.at("id")),
         kind=ParameterKind(kind),
@@ -242,8 +251,9 @@ def _parameter(spot: Spot) -> Parameter:
 def _positive(spot: Spot, key: str, *, whole: bool = False) -> Decimal:
     number = as_decimal(spot.part.get(key), spot.at(key))
     if number <= 0 or (whole and number != int(number)):
-        kind = "a whole number above 0" if whole else "a number above 0"
-        raise ConfigError(f"{spot.at(key)} is '{number}', expected {kind}. Nothing was done.")
+        if whole:
+            raise ConfigError("whole-above-zero", place=spot.at(key), value=number)
+        raise ConfigError("above-zero", place=spot.at(key), value=number)
     return number
 
 
@@ -252,13 +262,15 @@ def _known_parameter(value: Any, what: str, terms: Terms, kind: ParameterKind) -
     if parameter is None:
         known = [known.id for known in terms.parameters.values() if known.kind is kind]
         raise ConfigError(
-            f"{what}: the parameter '{value}' is not known.{did_you_mean(str(value), known)} "
-            f"Parameters of the kind {kind}: {', '.join(known)}. Nothing was done."
+            "parameter-unknown",
+            place=what,
+            value=value,
+            similar=nearest(str(value), known),
+            kind=kind,
+            known=", ".join(known),
         )
     if parameter.kind is not kind:
-        raise ConfigError(
-            f"{what}: the parameter '{value}' is of the kind {parameter.kind}, expected {kind}. Nothing was done."
-        )
+        raise ConfigError("parameter-kind", place=what, value=value, kind=parameter.kind, expected=kind)
     return parameter.id
 
 
@@ -271,15 +283,18 @@ def _known_parameters(spot: Spot, terms: Terms, kind: ParameterKind) -> tuple[st
 
 def _refuse_twice(names: Collection[str], what: str) -> None:
     if len(set(names)) < len(names):
-        raise ConfigError(f"{what}: {', '.join(names)}: one stands twice, and would count twice. Nothing was done.")
+        raise ConfigError("counted-twice", place=what, names=", ".join(names))
 
 
 def _question(spot: Spot, key: str, terms: Terms) -> str:
     value = spot.part.get(key)
     if value not in terms.questions:
         raise ConfigError(
-            f"{spot.at(key)}: the question '{value}' is not known.{did_you_mean(str(value), terms.questions)} "
-            f"Questions of the method: {', '.join(terms.questions) or 'none'}. Nothing was done."
+            "question-unknown",
+            place=spot.at(key),
+            value=value,
+            similar=nearest(str(value), terms.questions),
+            known=tuple(terms.questions),
         )
     return str(value)
 
@@ -291,7 +306,7 @@ def _norms(spot: Spot, terms: Terms) -> ShareOfNorms:
 def _items(spot: Spot, terms: Terms) -> ItemsTimesStep:
     step = _positive(spot, "step")
     if step > 100:
-        raise ConfigError(f"{spot.at('step')} is '{step}', expected 100 at most. Nothing was done.")
+        raise ConfigError("step-above", place=spot.at("step"), step=step)
     return ItemsTimesStep(parameters=_known_parameters(spot, terms, ParameterKind.COUNT), step=step)
 
 
@@ -299,7 +314,7 @@ def _share(spot: Spot, terms: Terms) -> ShareOfAnswers:
     branch = _question(spot, "branch", terms) if "branch" in spot.part else ""
     share = ShareOfAnswers(question=_question(spot, "question", terms), branch=branch)
     if share.question == branch:
-        raise ConfigError(f"{spot.at('branch')}: the question '{branch}' cannot stand before itself. Nothing was done.")
+        raise ConfigError("question-before-itself", place=spot.at("branch"), branch=branch)
     return share
 
 
@@ -307,7 +322,7 @@ def _shares(spot: Spot, terms: Terms) -> MeanOfShares:
     shares = []
     for row in as_list(spot.part.get("shares"), spot.at("shares")):
         if not isinstance(row, dict):
-            raise ConfigError(f"{spot.at('shares')}: a share is '{row}', expected `question: …`. Nothing was done.")
+            raise ConfigError("share-row", place=spot.at("shares"), row=row)
         one = Spot(spot.file, row, f"{spot.name}: shares")
         one.refuse_unknown(("question", "branch"))
         shares.append(_share(one, terms))
@@ -320,22 +335,19 @@ def _waiting(spot: Spot, terms: Terms) -> WaitingBands:
     rules = tuple(_rule(row, spot) for row in as_list(spot.part.get("rules"), spot.at("rules")))
     if any(first.points <= second.points for first, second in pairwise(rules)):
         given = ", ".join(str(rule.points) for rule in rules)
-        raise ConfigError(f"{spot.at('rules')}: the points must fall, the best rule first: {given}. Nothing was done.")
+        raise ConfigError("rules-fall", place=spot.at("rules"), given=given)
     return WaitingBands(parameter=parameter, rules=rules)
 
 
 def _rule(row: Any, of: Spot) -> WaitingRule:
     spot = Spot(of.file, row, f"{of.name}: rules")
     if not isinstance(row, dict) or len({"share_of_norm", "below_norm_by"} & set(row)) != 1:
-        raise ConfigError(
-            f"{spot}: a rule is '{row}', expected `points:` and one of `share_of_norm:`, `below_norm_by:`. "
-            "Nothing was done."
-        )
+        raise ConfigError("rule-row", place=spot, row=row)
     spot.refuse_unknown(("points", "share_of_norm", "below_norm_by"))
     numbers = {key: as_decimal(row.get(key, 0), spot.at(key)) for key in ("points", *row)}
     for key, most in (("points", 100), ("share_of_norm", 1)):
         if not 0 <= numbers.get(key, Decimal(0)) <= most:
-            raise ConfigError(f"{spot.at(key)} is '{numbers[key]}', expected 0 to {most}. Nothing was done.")
+            raise ConfigError("up-to", place=spot.at(key), value=numbers[key], most=most)
     return WaitingRule(
         points=numbers["points"],
         share_of_norm=numbers.get("share_of_norm"),
@@ -352,7 +364,7 @@ def _weighted_sum(spot: Spot, _: Terms) -> WeightedSum:
         return WeightedSum()
     weights = spot.part["of"]
     if not isinstance(weights, dict) or not weights:
-        raise ConfigError(f"{spot.at('of')} is '{weights}', expected `measure: weight` lines. Nothing was done.")
+        raise ConfigError("weights-lines", place=spot.at("of"), weights=weights)
     of = Spot(spot.file, weights, f"{spot.name}: of")
     return WeightedSum(of=tuple((str(name), as_decimal(weight, of.at(name))) for name, weight in weights.items()))
 

@@ -43,13 +43,13 @@ def parse_links(text: str, source: str) -> Links:
     refuse_unknown(found, ("misspelt", "private_mail"), source)
     misspelt = found.get("misspelt") or {}
     if not isinstance(misspelt, dict):
-        raise ConfigError(f"{source}: misspelt: expected `wrong address: right address` lines. Nothing was done.")
+        raise ConfigError("links-lines", place=source)
     for wrong, right in misspelt.items():
         for address in (wrong, as_text(right, f"{source}: misspelt: {wrong}")):
             if not isinstance(address, str) or not _WITHOUT_SCHEME.fullmatch(address):
-                raise ConfigError(f"{source}: misspelt: '{address}' is no host, expected one such as bus.gov.ru.")
+                raise ConfigError("links-host", place=source, address=address)
         if wrong == right:
-            raise ConfigError(f"{source}: misspelt: '{wrong}' is called a misspelling of itself. Nothing was done.")
+            raise ConfigError("links-itself", place=source, wrong=wrong)
     mail = [
         as_text(host, f"{source}: private_mail") for host in as_list(found.get("private_mail", [""]), source) if host
     ]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nok.errors import Problem
+from nok.errors import Problem, Said
 
 SHOWN_CHARACTERS = 80
 """A value longer than this is cut in a message; the report keeps it whole."""
@@ -477,9 +477,9 @@ RULES: Mapping[str, Rule] = {
         "Remove the repetition, or give one of the rows another identifier. If these are packages of several operators, merge them first: publish.py merge.",
     ),
     "foreign-key": _rule(
-        "«{value}» нет в таблице {resource}",
+        "«{value}» нет в таблице {resource}{similar}",
         "Добавьте такую строку в {resource}, исправьте ссылку или назовите пакет, где она есть, после --with.",
-        "'{value}' is not in the table {resource}",
+        "'{value}' is not in the table {resource}{similar}",
         "Add such a row to {resource}, mend the reference, or name the package that has it after --with.",
     ),
     "frictionless": _rule(
@@ -1342,7 +1342,7 @@ def advice(problem: Problem, language: str = "ru") -> str:
 
 def _fill(problem: Problem, part: str) -> str:
     is_russian = part.startswith("ru")
-    gaps = _Gaps({key: text if key in _WHOLE else visible(text) for key, text in problem.details.items()})
+    gaps = _Gaps({key: harmless(text) if key in _WHOLE else visible(text) for key, text in problem.details.items()})
     gaps["value"] = visible(problem.value)
     form = FORMS.get(gaps["expected"])
     if problem.rule == "pattern" and form is not None:
@@ -1358,7 +1358,7 @@ def place(problem: Problem, language: str = "ru") -> str:
     words = ("строка", "столбец", "в файле это строка") if language != "en" else ("row", "column", "line of the file")
     if where.file.endswith(".json"):  # a description has no columns: what stands there is the way to a property
         words = (words[0], "свойство" if language != "en" else "property", words[2])
-    parts = ["/".join(part for part in (where.package, where.file) if part)]
+    parts = [harmless("/".join(part for part in (where.package, where.file) if part))]
     if where.row is not None:
         line = f" ({words[2]} {where.line})" if where.line not in (None, where.row) else ""
         parts.append(f"{words[0]} {where.row}{line}")
@@ -1367,13 +1367,25 @@ def place(problem: Problem, language: str = "ru") -> str:
     return ", ".join(part for part in parts if part)
 
 
+class Told(Said):
+    """A problem as one sentence or more, for an error that is made of it."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.rule)
+        self._problem = problem
+
+    def sentence(self, language: str) -> str:
+        said = (place(self._problem, language), message(self._problem, language), advice(self._problem, language))
+        return "{}: {}. {}".format(*said)
+
+
 def as_json(problem: Problem, language: str = "ru") -> dict[str, Any]:
     """The problem in the published shape (design: `validate --json`)."""
     where = problem.where
     return {
         "severity": str(problem.severity),
         "package": _writable(where.package),
-        "file": where.file,
+        "file": _writable(where.file),
         "row": where.row,
         "column": _writable(where.column),
         "rule": problem.rule,

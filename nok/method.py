@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from nok.documents import Spot, as_date, did_you_mean, parse_yaml, place_of, refuse_unknown
+from nok.documents import Spot, as_date, nearest, parse_yaml, place_of, refuse_unknown
 from nok.errors import ConfigError
 from nok.formula import Formula, Parameter, Terms, ZeroPolicy, as_decimal, parse_formula, parse_parameters, spot_of
 from nok.variants import Base, Variant, choose_variant, parse_variants
@@ -189,8 +189,7 @@ def _zero_policy(found: Mapping[str, Any], source: str) -> ZeroPolicy:
         return ZeroPolicy("null" if value is None else value)  # YAML reads the bare word as nothing
     except ValueError as error:
         raise ConfigError(
-            f"{place_of(source, found, 'zero_denominator')}: zero_denominator is '{value}', expected "
-            f"{', '.join(ZeroPolicy)}. Nothing was done."
+            "zero-policy", place=place_of(source, found, "zero_denominator"), value=value, known=", ".join(ZeroPolicy)
         ) from error
 
 
@@ -218,20 +217,18 @@ def _measure(spot: Spot, bands: Mapping[str, tuple[Band, ...]], terms: Terms) ->
 def _check_scale(measure: Measure, spot: Spot) -> None:
     limit = measure.maximum
     if limit <= 0:
-        raise ConfigError(f"{spot.at('maximum')} is {limit}, expected more than 0. Nothing was done.")
+        raise ConfigError("maximum-zero", place=spot.at("maximum"), limit=limit)
     if measure.bands and measure.bands[-1].upto < limit:
-        raise ConfigError(f"{spot.at('bands')}: its bands end at {measure.bands[-1].upto}, below the maximum {limit}.")
+        raise ConfigError("bands-short", place=spot.at("bands"), upto=measure.bands[-1].upto, limit=limit)
     if measure.formula and (limit != 100 or not measure.higher_is_better):
-        raise ConfigError(
-            f"{spot.at('maximum')} is {limit}; a formula gives 0 to 100 points, more being better. Nothing was done."
-        )
+        raise ConfigError("maximum-formula", place=spot.at("maximum"), limit=limit)
 
 
 def _check_measures(measures: tuple[Measure, ...], spots: Mapping[str, Spot], source: str) -> None:
     refuse_repeated([measure.id for measure in measures], f"{source}: the measure")
     totals = [measure.id for measure in measures if measure.role is Role.TOTAL]
     if len(totals) != 1:
-        raise ConfigError(f"{source}: {len(totals)} measures have the role total, expected one. Nothing was done.")
+        raise ConfigError("totals", place=source, number=len(totals))
     criteria = [measure.id for measure in measures if measure.role is Role.CRITERION]
     parents = {Role.TOTAL: [], Role.CRITERION: totals, Role.INDICATOR: criteria}
     for measure in measures:
@@ -246,8 +243,12 @@ def _check_parent(measure: Measure, parents: list[str], spot: Spot) -> None:
     if measure.parent in parents or not (measure.parent or needed):
         return
     raise ConfigError(
-        f"{spot} ({measure.role}) has the parent '{measure.parent}', expected "
-        f"{' or '.join(parents) or 'none'}.{did_you_mean(measure.parent, parents)} Nothing was done."
+        "parent-expected",
+        place=spot,
+        role=measure.role,
+        parent=measure.parent,
+        known=tuple(parents),
+        similar=nearest(measure.parent, parents),
     )
 
 
@@ -256,12 +257,12 @@ def _check_weights(children: list[Measure], spot: Spot) -> None:
     weights = [child.weight for child in children if child.weight is not None]
     if weights and (len(weights) < len(children) or sum(weights) != 1):
         given = ", ".join(f"{child.id}: {child.weight}" for child in children)
-        raise ConfigError(f"{spot}: the weights of its parts are {given}; expected a sum of 1. Nothing was done.")
+        raise ConfigError("weights-sum", place=spot, given=given)
 
 
 def _all_bands(value: Any, what: str) -> dict[str, tuple[Band, ...]]:
     if not isinstance(value, dict):
-        raise ConfigError(f"{what} is '{value}', expected names of scales, each with a list. Nothing was done.")
+        raise ConfigError("scales-expected", place=what, value=value)
     return {name: _bands(rows, f"{what} '{name}'") for name, rows in value.items()}
 
 
@@ -269,20 +270,20 @@ def _named_bands(name: Any, bands: Mapping[str, tuple[Band, ...]], what: str) ->
     if name is None:
         return ()
     if as_text(name, what) not in bands:
-        raise ConfigError(f"{what}: there are no bands '{name}'.{did_you_mean(name, bands)} Nothing was done.")
+        raise ConfigError("bands-unknown", place=what, name=name, similar=nearest(name, bands))
     return bands[name]
 
 
 def _bands(rows: Any, what: str) -> tuple[Band, ...]:
     bands = tuple(_band(row, what) for row in as_list(rows, what))
     if any(low.upto >= high.upto for low, high in pairwise(bands)):
-        raise ConfigError(f"{what}: the limits must rise: {', '.join(str(band.upto) for band in bands)}.")
+        raise ConfigError("bands-rise", place=what, limits=", ".join(str(band.upto) for band in bands))
     return bands
 
 
 def _band(row: Any, what: str) -> Band:
     if not isinstance(row, dict):
-        raise ConfigError(f"{what}: a band is '{row}', expected `upto: …, level: …, word: …`.")
+        raise ConfigError("band-row", place=what, row=row)
     refuse_unknown(row, ("upto", "level", "word"), what)
     return Band(
         upto=as_decimal(row.get("upto"), f"{what}: upto"),
@@ -295,16 +296,16 @@ def _role(value: Any, what: str) -> Role:
     try:
         return Role(value)
     except ValueError as error:
-        raise ConfigError(f"{what} is '{value}', expected {', '.join(Role)}.") from error
+        raise ConfigError("one-of", place=what, value=value, known=", ".join(Role)) from error
 
 
 def _is_better_higher(value: Any, what: str) -> bool:
     if value not in ("higher", "lower"):
-        raise ConfigError(f"{what} is '{value}', expected higher or lower. Nothing was done.")
+        raise ConfigError("higher-or-lower", place=what, value=value)
     return bool(value == "higher")
 
 
 def _whole(value: Any, least: int, most: int, what: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise ConfigError(f"{what} is '{value}', expected a whole number from {least} to {most}. Nothing was done.")
+        raise ConfigError("whole-range", place=what, value=value, least=least, most=most)
     return value

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nok.documents import did_you_mean, parse_yaml, refuse_unknown
+from nok.documents import nearest, parse_yaml, refuse_unknown
 from nok.errors import ConfigError, UsageError
 from nok.vocabulary import Texts, as_list, as_text, as_texts
 
@@ -110,12 +110,18 @@ class PrintFormats:
             UsageError: a name that is not there, or a sheet of another format.
         """
         if sheet_name and sheet_name not in self.sheets:
-            raise UsageError(_unknown("sheet", sheet_name, list(self.sheets)))
+            raise UsageError(
+                "print-unknown-sheet",
+                name=sheet_name,
+                similar=nearest(sheet_name, self.sheets),
+                known=tuple(self.sheets),
+            )
         if format_name == STICKER:
             sheet = self.sheets[sheet_name or self.sticker]
             return sheet.format, sheet
         if format_name not in self.formats:
-            raise UsageError(_unknown("format", format_name, [*self.formats, STICKER]))
+            known = (*self.formats, STICKER)
+            raise UsageError("print-unknown-format", name=format_name, similar=nearest(format_name, known), known=known)
         chosen = self.formats[format_name]
         if not sheet_name:
             return chosen, None
@@ -123,15 +129,13 @@ class PrintFormats:
         if sheet.format is not chosen:
             fitting = [name for name, one in self.sheets.items() if one.format is chosen]
             raise UsageError(
-                f"The sheet '{sheet_name}' holds '{sheet.format.id}', not '{format_name}'. "
-                f"{'Sheets of it: ' + ', '.join(fitting) if fitting else 'It has no sheets'}. No poster was made."
+                "sheet-of-another-format",
+                sheet_name=sheet_name,
+                format=sheet.format.id,
+                format_name=format_name,
+                known=tuple(fitting),
             )
         return chosen, sheet
-
-
-def _unknown(what: str, name: str, known: list[str]) -> str:
-    hint = did_you_mean(name, known)
-    return f"The {what} '{name}' is not known.{hint} Known: {', '.join(known)}. No poster was made."
 
 
 def parse_print_formats(text: str, source: str) -> PrintFormats:
@@ -147,14 +151,14 @@ def parse_print_formats(text: str, source: str) -> PrintFormats:
         for name, row in _mapping(found.get("formats"), f"{source}: formats").items()
     }
     if STICKER in formats:
-        raise ConfigError(f"{source}: a format cannot be called '{STICKER}': that is any format of a sheet. {_NOTHING}")
+        raise ConfigError("print-format-reserved", place=source, sticker=STICKER)
     sheets = {
         name: _sheet(name, row, formats, f"{source}: sheet '{name}'")
         for name, row in _mapping(found.get("sheets"), f"{source}: sheets").items()
     }
     sticker = as_text(found.get("sticker"), f"{source}: sticker")
     if sticker not in sheets:
-        raise ConfigError(f"{source}: sticker is '{sticker}', which is none of its sheets. {_NOTHING}")
+        raise ConfigError("print-sticker", place=source, sticker=sticker)
     return PrintFormats(formats=formats, sheets=sheets, sticker=sticker)
 
 
@@ -167,7 +171,7 @@ _SAYING_KEYS = ("say", "sizes", "lines", "bold", "tone", "mark", "leading", "bef
 def _format(name: str, row: Any, what: str) -> Format:
     shape = as_text(_mapping(row, what).get("shape"), f"{what}: shape")
     if shape not in SHAPES:
-        raise ConfigError(f"{what}: shape is '{shape}', expected one of {', '.join(SHAPES)}. {_NOTHING}")
+        raise ConfigError("print-shape", place=what, shape=shape, known=", ".join(SHAPES))
     refuse_unknown(row, (*_FORMAT_KEYS, *SHAPES[shape]), what)
     width, height = _pair(row.get("size"), f"{what}: size", least=10)
     code = _mapping(row.get("code"), f"{what}: code")
@@ -187,15 +191,15 @@ def _format(name: str, row: Any, what: str) -> Format:
         areas={area: _sayings(row.get(area, []), f"{what}: {area}") for area in SHAPES[shape]},
     )
     if most > min(width, height) - 2 * margin:
-        raise ConfigError(f"{what}: a code of {most:g} does not fit between the margins. {_NOTHING}")
+        raise ConfigError("print-code-size", place=what, most=f"{most:g}")
     if not made.says("typed"):
-        raise ConfigError(f"{what}: nothing says 'typed', the address for those who cannot scan. {_NOTHING}")
+        raise ConfigError("print-typed", place=what)
     return made
 
 
 def _sayings(rows: Any, what: str) -> tuple[Saying, ...]:
     if not isinstance(rows, list):
-        raise ConfigError(f"{what}: expected a list of texts. {_NOTHING}")
+        raise ConfigError("print-texts", place=what)
     return tuple(_saying(row, f"{what}, text {number}") for number, row in enumerate(rows, start=1))
 
 
@@ -203,16 +207,14 @@ def _saying(row: Any, what: str) -> Saying:
     refuse_unknown(_mapping(row, what), _SAYING_KEYS, what)
     say, tone = as_text(row.get("say"), f"{what}: say"), row.get("tone", "ink")
     if say not in SAYINGS:
-        raise ConfigError(
-            f"{what}: say is '{say}'.{did_you_mean(say, SAYINGS)} Known: {', '.join(SAYINGS)}. {_NOTHING}"
-        )
+        raise ConfigError("print-say", place=what, say=say, similar=nearest(say, SAYINGS), known=", ".join(SAYINGS))
     if tone not in ("ink", "soft"):
-        raise ConfigError(f"{what}: tone is '{tone}', expected ink or soft. {_NOTHING}")
+        raise ConfigError("print-tone", place=what, tone=tone)
     sizes = [
         _number(size, f"{what}: sizes", LEAST_TYPE, MOST_TYPE) for size in as_list(row.get("sizes"), f"{what}: sizes")
     ]
     if sizes != sorted(set(sizes), reverse=True):
-        raise ConfigError(f"{what}: sizes are {sizes}, expected the largest first. {_NOTHING}")
+        raise ConfigError("print-sizes", place=what, sizes=sizes)
     return Saying(
         say=say,
         sizes=tuple(sizes),
@@ -229,7 +231,7 @@ def _sheet(name: str, row: Any, formats: Mapping[str, Format], what: str) -> Lab
     refuse_unknown(_mapping(row, what), _SHEET_KEYS, what)
     format_name = as_text(row.get("format"), f"{what}: format")
     if format_name not in formats:
-        raise ConfigError(f"{what}: format is '{format_name}'.{did_you_mean(format_name, formats)} {_NOTHING}")
+        raise ConfigError("print-format", place=what, format_name=format_name, similar=nearest(format_name, formats))
     width, height = _pair(row.get("paper"), f"{what}: paper", least=10)
     columns, rows = _pair(row.get("grid"), f"{what}: grid", least=1, most=100)
     left, top = _pair(row.get("corner"), f"{what}: corner")
@@ -261,15 +263,19 @@ def _check_sheet(sheet: LabelSheet, what: str) -> None:
     right, bottom = last_x + sheet.format.width, last_y + sheet.format.whole_height
     if right > sheet.width + _HAIR or bottom > sheet.height + _HAIR:
         raise ConfigError(
-            f"{what}: its last label ends at {right:g} × {bottom:g}, beyond the paper of {sheet.width:g} × "
-            f"{sheet.height:g}. {_NOTHING}"
+            "print-beyond-paper",
+            place=what,
+            right=f"{right:g}",
+            bottom=f"{bottom:g}",
+            width=f"{sheet.width:g}",
+            height=f"{sheet.height:g}",
         )
     for step, size, number in (
         (sheet.step_x, sheet.format.width, sheet.columns),
         (sheet.step_y, sheet.format.whole_height, sheet.rows),
     ):
         if number > 1 and step < size - _HAIR:
-            raise ConfigError(f"{what}: labels of {size:g} stand {step:g} apart and overlap. {_NOTHING}")
+            raise ConfigError("print-overlap", place=what, size=f"{size:g}", step=f"{step:g}")
 
 
 # ---- values --------------------------------------------------------------------------------------------------------
@@ -282,23 +288,23 @@ def _number(value: Any, what: str, least: float = 0.0, most: float = MOST_LENGTH
     except ValueError:
         number = None
     if number is None or not least <= number <= most:
-        raise ConfigError(f"{what} is '{value}', expected a number from {least:g} to {most:g}. {_NOTHING}")
+        raise ConfigError("number-range", place=what, value=value, least=f"{least:g}", most=f"{most:g}")
     return number
 
 
 def _pair(value: Any, what: str, least: float = 0.0, most: float = MOST_LENGTH) -> tuple[float, float]:
     if not isinstance(value, list) or len(value) != 2:
-        raise ConfigError(f"{what} is '{value}', expected two numbers, [across, down]. {_NOTHING}")
+        raise ConfigError("print-pair", place=what, value=value)
     return _number(value[0], what, least, most), _number(value[1], what, least, most)
 
 
 def _yes(value: Any, what: str) -> bool:
     if not isinstance(value, bool):
-        raise ConfigError(f"{what} is '{value}', expected true or false. {_NOTHING}")
+        raise ConfigError("true-or-false", place=what, value=value)
     return value
 
 
 def _mapping(value: Any, what: str) -> Mapping[str, Any]:
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
-        raise ConfigError(f"{what}: expected `key: value` lines. {_NOTHING}")
+        raise ConfigError("lines-expected", place=what)
     return value

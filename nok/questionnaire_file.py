@@ -11,8 +11,8 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from nok.documents import as_date, did_you_mean, parse_yaml, place_of, refuse_unknown
-from nok.errors import ConfigError
+from nok.documents import as_date, nearest, parse_yaml, place_of, refuse_unknown
+from nok.errors import ConfigError, Said
 from nok.method import Method
 from nok.method import Role as MeasureRole
 from nok.questionnaire import (
@@ -72,13 +72,13 @@ def parse_questionnaires(files: Sequence[tuple[str, str]], known: Known) -> dict
     for source, document in sorted(documents, key=lambda each: "extends" in each[1]):
         form = _Reader(source, document, known, found).read()
         if form.id in found:
-            raise _refused(source, document, "id", f"the questionnaire '{form.id}' stands in two files. Rename one.")
+            raise _refused(source, document, "id", "form-twice", name=form.id)
         found[form.id] = form
     return dict(sorted(found.items()))
 
 
-def _refused(source: str, found: object, key: object, sentence: str) -> ConfigError:
-    return ConfigError(f"{place_of(source, found, key)}: {sentence} Nothing was done.")
+def _refused(source: str, found: object, key: object, rule: str, /, **gaps: object) -> ConfigError:
+    return ConfigError(rule, place=place_of(source, found, key), **gaps)
 
 
 class _Reader:
@@ -95,7 +95,7 @@ class _Reader:
         refuse_unknown(document, KEYS, self._at(document, next((key for key in document if key not in KEYS), None)))
         self._answers = self._answer_sets()
         form = Questionnaire(
-            id=self._id(document, "questionnaire", _ID),
+            id=self._id(document, Said("a-questionnaire"), _ID),
             title=self._texts(document, "title"),
             intro=self._texts(document, "intro"),
             source=self._texts(document, "source"),
@@ -123,20 +123,22 @@ class _Reader:
     def _read_base(self, others: Mapping[str, Questionnaire]) -> Questionnaire:
         said = self._document["extends"]
         if not isinstance(said, dict):
-            raise self._error(self._document, "extends", f"extends is '{said}', expected `id: …` and `digest: …`.")
+            raise self._error(self._document, "extends", "form-extends", said=said)
         refuse_unknown(said, EXTENDS_KEYS, f"{self._at(said)}: extends")
         name = as_text(said.get("id"), f"{self._at(said, 'id')}: id")
         base = others.get(name)
         if base is None or base.base:
             bases = [form.id for form in others.values() if not form.base]
-            raise self._error(said, "id", f"it extends '{name}', which is no base form.{did_you_mean(name, bases)}")
+            raise self._error(said, "id", "form-base", name=name, similar=nearest(name, bases))
         digest = as_text(said.get("digest"), f"{self._at(said, 'digest')}: digest")
         if digest != base.digest:
             raise self._error(
                 said,
                 "digest",
-                f"the base '{name}' is not what this form was made from: its digest is '{base.digest}', here stands "
-                f"'{digest}'. See what has changed in the base, then write the new digest.",
+                "form-digest",
+                name=name,
+                expected=base.digest,
+                digest=digest,
             )
         return base
 
@@ -145,28 +147,28 @@ class _Reader:
             return ""
         name = as_text(self._document["method"], f"{self._at(self._document, 'method')}: method")
         if name not in self._known.methods:
-            hint = did_you_mean(name, self._known.methods)
-            raise self._error(self._document, "method", f"there is no method '{name}'.{hint}")
+            similar = nearest(name, self._known.methods)
+            raise self._error(self._document, "method", "form-method", name=name, similar=similar)
         return name
 
     def _spheres(self) -> tuple[str, ...]:
         names = self._names("spheres")
         for name in names:
             if name not in self._known.spheres:
-                hint = did_you_mean(name, self._known.spheres)
-                raise self._error(self._document, "spheres", f"there is no sphere '{name}'.{hint}")
+                similar = nearest(name, self._known.spheres)
+                raise self._error(self._document, "spheres", "form-sphere", name=name, similar=similar)
         return names
 
     def _names(self, key: str) -> tuple[str, ...]:
         found = self._document.get(key, [])
         if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
-            raise self._error(self._document, key, f"{key} is '{found}', expected a list of texts in quotes.")
+            raise self._error(self._document, key, "form-texts", key=key, found=found)
         return tuple(found)
 
     def _answer_sets(self) -> dict[str, tuple[Choice, ...]]:
         found = self._document.get("answers", {})
         if not isinstance(found, dict):
-            raise self._error(self._document, "answers", "answers are expected as names, each with a list.")
+            raise self._error(self._document, "answers", "form-answers")
         return {name: self._choices(rows, self._at(found, name)) for name, rows in found.items()}
 
     # -- questions ---------------------------------------------------------------------------------------------------
@@ -175,18 +177,18 @@ class _Reader:
         questions: list[Question] = []
         for row in rows:
             if not isinstance(row, dict):
-                raise self._error(self._document, "questions", f"a question is '{row}', expected `id: …, text: …`.")
+                raise self._error(self._document, "questions", "form-question-row", row=row)
             number = questions[-1].number + 1 if questions else 1
             questions.append(self._question(row, number))
             if questions[-1].id in [question.id for question in questions[:-1]]:
-                raise self._error(row, "id", f"the question '{row['id']}' stands twice. Remove or rename one of them.")
+                raise self._error(row, "id", "form-question-twice", question=row["id"])
         if self._base:
             self._check_base(self._base, questions)
         self._check_branches(questions)
         return tuple(questions)
 
     def _question(self, row: Mapping[str, Any], number: int) -> Question:
-        name = self._id(row, "question", _QUESTION)
+        name = self._id(row, Said("a-question"), _QUESTION)
         what = f"{self._at(row)}: question '{name}'"
         inherited = self._base.by_id.get(name) if self._base else None
         if inherited and set(row) == {"id"}:
@@ -219,11 +221,11 @@ class _Reader:
         if kind is Format.TEXT and said is None:
             return ()
         if kind is Format.TEXT:
-            raise self._error(row, "answers", f"the question '{row['id']}' takes words, so it has no list of answers.")
+            raise self._error(row, "answers", "form-words", question=row["id"])
         if isinstance(said, str):
             if said not in self._answers:
-                hint = did_you_mean(said, self._answers)
-                raise self._error(row, "answers", f"there is no list of answers '{said}'.{hint}")
+                similar = nearest(said, self._answers)
+                raise self._error(row, "answers", "form-no-answers", said=said, similar=similar)
             return self._answers[said]
         return self._choices(said, what)
 
@@ -232,18 +234,16 @@ class _Reader:
         codes = [choice.code for choice in choices]
         for place, code in enumerate(codes):
             if code in codes[:place]:
-                raise self._error(
-                    rows[place], "code", f"the answer '{code}' stands twice. Remove or rename one of them."
-                )
+                raise self._error(rows[place], "code", "form-answer-twice", code=code)
         return choices
 
     def _choice(self, row: Any, what: str) -> Choice:
         if not isinstance(row, dict):
-            raise ConfigError(f"{what}: an answer is '{row}', expected `code: …, text: …`. Nothing was done.")
+            raise ConfigError("form-answer-row", place=what, row=row)
         unknown = next((key for key in row if key not in ANSWER_KEYS), None)
         refuse_unknown(row, ANSWER_KEYS, f"{self._at(row, unknown)}: answer '{row.get('code', '?')}'")
         return Choice(
-            code=self._id(row, "answer", _CODE, "code"),
+            code=self._id(row, Said("an-answer"), _CODE, "code"),
             text=self._texts(row, "text"),
             counts=self._word(row, "counts", Counts) if "counts" in row else Counts.LEFT_OUT,
             upto=self._whole(row, "upto", 0, 9999),
@@ -255,9 +255,7 @@ class _Reader:
         bounds = [bound for bound in (question.lowest, question.highest) if bound is not None]
         if question.format is not Format.NUMBER:
             if tops or bounds:
-                raise self._error(
-                    row, "format", f"question '{question.id}': 'upto', 'lowest' and 'highest' are for numbers."
-                )
+                raise self._error(row, "format", "form-bounds", question=question.id)
             return
         whole = [*bounds[:1], *tops]
         rises = all(low < high for low, high in pairwise(whole))
@@ -265,21 +263,23 @@ class _Reader:
             raise self._error(
                 row,
                 "format",
-                f"question '{question.id}' takes a number: expected `lowest`, `highest`, and groups of answers whose "
-                "`upto` rises above the lowest up to the highest.",
+                "form-number",
+                question=question.id,
             )
 
     def _conditions(self, row: Mapping[str, Any]) -> Iterable[Condition]:
         said = row.get("when", {})
         if not isinstance(said, dict) or ("when" in row and not said):
-            raise self._error(row, "when", f"when is '{said}', expected `when: {{q1: \"yes\"}}`.")
+            raise self._error(row, "when", "form-when", said=said)
         for parent, answers in said.items():
             codes = [answers] if isinstance(answers, str) else answers
             if not isinstance(codes, list) or not codes or not all(isinstance(code, str) for code in codes):
                 raise self._error(
                     row,
                     "when",
-                    f"when '{parent}' is '{answers}', expected codes of answers in quotes: \"yes\", \"no\".",
+                    "form-when-codes",
+                    parent=parent,
+                    answers=answers,
                 )
             yield Condition(question=str(parent), answers=tuple(codes))
 
@@ -288,7 +288,7 @@ class _Reader:
     def _feeds(self, row: Mapping[str, Any], name: str, kind: Format) -> Iterable[Feed]:
         for said in row.get("feeds", []):
             if not isinstance(said, dict):
-                raise self._error(row, "feeds", f"question '{name}' feeds '{said}', expected `target: …` and `as: …`.")
+                raise self._error(row, "feeds", "form-feeds", name=name, said=said)
             unknown = next((key for key in said if key not in FEED_KEYS), None)
             refuse_unknown(said, FEED_KEYS, f"{self._at(said, unknown)}: question '{name}': feeds")
             feed = Feed(
@@ -308,28 +308,31 @@ class _Reader:
             else list(RATING_CRITERIA)
         )
         if feed.target not in targets:
-            of = f"the method '{method.id}'" if method else "citizens' ratings"
+            of = Said("of-method", method=method.id) if method else Said("of-ratings")
             raise self._error(
                 said,
                 "target",
-                f"question '{name}' feeds '{feed.target}', which {of} does not have."
-                f"{did_you_mean(feed.target, targets)} Known: {', '.join(targets)}.",
+                "form-target",
+                name=name,
+                target=feed.target,
+                of=of,
+                similar=nearest(feed.target, targets),
+                known=", ".join(targets),
             )
         if feed.parameter and not feed.parameter.startswith(f"{feed.target}."):
             raise self._error(
                 said,
                 "parameter",
-                f"question '{name}' feeds the parameter '{feed.parameter}', which is not one of the measure "
-                f"'{feed.target}': its parameters begin with '{feed.target}.'.",
+                "form-parameter",
+                name=name,
+                parameter=feed.parameter,
+                target=feed.target,
             )
         if (feed.role is Role.MARK) is (method is not None) or kind in (Format.TEXT, Format.NUMBER):
-            roles = "share or base" if method else "mark"
-            raise self._error(
-                said,
-                "as",
-                f"question '{name}' (format {kind}) feeds '{feed.target}' as '{feed.role}'; a form "
-                f"{'of a method' if method else 'without a method'} feeds as {roles}, by answers from a list.",
-            )
+            common = {"name": name, "kind": kind, "target": feed.target, "role": feed.role}
+            if method:
+                raise self._error(said, "as", "form-role-method", **common)
+            raise self._error(said, "as", "form-role", **common)
 
     # -- the whole ---------------------------------------------------------------------------------------------------
 
@@ -341,24 +344,28 @@ class _Reader:
                 raise self._error(
                     self._rows[question.id],
                     None,
-                    f"the question '{question.id}' of the base '{base.id}' is worded or answered otherwise here. Write "
-                    f"`- id: {question.id}` alone: a regional form takes the base's questions as they are.",
+                    "form-base-changed",
+                    question=question.id,
+                    base=base.id,
                 )
         missing = [question.id for question in base.questions if question.id not in {each.id for each in kept}]
         if missing:
             raise self._error(
                 self._document,
                 "questions",
-                f"the question '{missing[0]}' of the base '{base.id}' is missing. A regional form may add questions, "
-                "never leave any out.",
+                "form-base-missing",
+                question=missing[0],
+                base=base.id,
             )
         for here, there in zip(kept, base.questions, strict=True):
             if here.id != there.id:
                 raise self._error(
                     self._rows[here.id],
                     None,
-                    f"the question '{here.id}' stands where the base '{base.id}' has '{there.id}'. A regional form "
-                    "keeps the base's order.",
+                    "form-base-order",
+                    question=here.id,
+                    base=base.id,
+                    expected=there.id,
                 )
 
     def _check_branches(self, questions: Sequence[Question]) -> None:
@@ -375,8 +382,9 @@ class _Reader:
                     raise self._error(
                         self._rows[question.id],
                         "when",
-                        f"the question '{question.id}' hangs on '{condition.question}', which comes later, so that "
-                        "nobody could be asked it. Put it after that question.",
+                        "form-later",
+                        question=question.id,
+                        parent=condition.question,
                     )
             seen.add(question.id)
 
@@ -384,25 +392,24 @@ class _Reader:
         row = self._rows[question.id]
         parent = by_id.get(condition.question)
         if parent is None:
-            hint = did_you_mean(condition.question, by_id)
+            similar = nearest(condition.question, by_id)
             raise self._error(
-                row, "when", f"the question '{question.id}' hangs on '{condition.question}', which is not there.{hint}"
+                row, "when", "form-parent", question=question.id, parent=condition.question, similar=similar
             )
         if parent.format not in (Format.ONE, Format.MANY):
-            raise self._error(
-                row,
-                "when",
-                f"the question '{question.id}' hangs on '{parent.id}', which is answered by "
-                f"{'words' if parent.format is Format.TEXT else 'a number'}; a branch needs answers from a list.",
-            )
+            raise self._error(row, "when", "form-parent-list", question=question.id, parent=parent.id)
         codes = [choice.code for choice in parent.choices]
         for code in condition.answers:
             if code not in codes:
                 raise self._error(
                     row,
                     "when",
-                    f"the question '{question.id}' waits for the answer '{code}' to '{parent.id}', whose answers are "
-                    f"{', '.join(codes)}.{did_you_mean(code, codes)}",
+                    "form-waits",
+                    question=question.id,
+                    code=code,
+                    parent=parent.id,
+                    known=", ".join(codes),
+                    similar=nearest(code, codes),
                 )
 
     def _check_circle(self, question: Question, by_id: Mapping[str, Question]) -> None:
@@ -414,9 +421,7 @@ class _Reader:
             for condition in by_id[way[-1]].when:
                 if condition.question == question.id:
                     circle = " → ".join([*way, question.id])
-                    raise self._error(
-                        self._rows[question.id], "when", f"the branches run in a circle: {circle}. Cut it somewhere."
-                    )
+                    raise self._error(self._rows[question.id], "when", "form-circle", circle=circle)
                 if condition.question not in seen:
                     seen.add(condition.question)
                     ways.append([*way, condition.question])
@@ -429,8 +434,9 @@ class _Reader:
                 raise self._error(
                     self._rows[question.id],
                     "when",
-                    f"nobody is ever asked the question '{question.id}': its branches ask for different answers to "
-                    f"'{parent}' at once.",
+                    "form-never",
+                    question=question.id,
+                    parent=parent,
                 )
 
     # -- values ------------------------------------------------------------------------------------------------------
@@ -438,20 +444,22 @@ class _Reader:
     def _at(self, found: object, key: object = None) -> str:
         return place_of(self._source, found, key)
 
-    def _error(self, found: object, key: object, sentence: str) -> ConfigError:
-        return _refused(self._source, found, key, sentence)
+    def _error(self, found: object, key: object, rule: str, /, **gaps: object) -> ConfigError:
+        return _refused(self._source, found, key, rule, **gaps)
 
     def _texts(self, found: Mapping[str, Any], key: str) -> Texts:
         return as_texts(found.get(key), f"{self._at(found, key)}: {key}")
 
-    def _id(self, found: Mapping[str, Any], what: str, pattern: re.Pattern[str], key: str = "id") -> str:
+    def _id(self, found: Mapping[str, Any], what: Said, pattern: re.Pattern[str], key: str = "id") -> str:
         value = found.get(key)
         if not isinstance(value, str) or pattern.fullmatch(value) is None:
             raise self._error(
                 found,
                 key,
-                f"the {key} of {'an' if what[0] in 'aeiou' else 'a'} {what} is '{value}', expected small Latin letters, "
-                'digits and "_" in quotes, such as "yes".',
+                "form-id",
+                key=key,
+                what=what,
+                value=value,
             )
         return value
 
@@ -459,12 +467,12 @@ class _Reader:
         try:
             return words(str(found.get(key)))
         except ValueError as error:
-            raise self._error(found, key, f"{key} is '{found.get(key)}', expected {', '.join(words)}.") from error
+            raise self._error(found, key, "form-word", key=key, value=found.get(key), known=", ".join(words)) from error
 
     def _required(self, row: Mapping[str, Any]) -> bool:
         value = row.get("required", False)
         if not isinstance(value, bool):
-            raise self._error(row, "required", f"required is '{value}', expected yes or no.")
+            raise self._error(row, "required", "form-required", value=value)
         return value
 
     def _whole(self, found: Mapping[str, Any], key: str, least: int, most: int) -> int | None:
@@ -472,7 +480,7 @@ class _Reader:
         if value is None:
             return None
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            raise self._error(found, key, f"{key} is '{value}', expected a whole number from {least} to {most}.")
+            raise self._error(found, key, "form-whole", key=key, value=value, least=least, most=most)
         return value
 
     def _date(self, key: str) -> Any:

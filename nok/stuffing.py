@@ -92,18 +92,15 @@ def parse_stuffing_rules(text: str, source: str) -> StuffingRules:
     for name, value in found.items():
         values = value if name == "windows" and isinstance(value, list) else [value]
         if not values or not all(type(one) is int and 0 < one <= 1_000_000_000 for one in values):
-            raise ConfigError(
-                f"{place_of(source, found, name)}: '{name}' is '{value}', expected a whole number above zero"
-                f"{', or a list of them' if name == 'windows' else ''}. Nothing was done."
-            )
+            place = place_of(source, found, name)
+            if name == "windows":
+                raise ConfigError("stuffing-numbers", place=place, name=name, value=value)
+            raise ConfigError("stuffing-number", place=place, name=name, value=value)
     if "windows" in found:
         found["windows"] = tuple(sorted(found["windows"] if isinstance(found["windows"], list) else [found["windows"]]))
     rules = StuffingRules(**found)
     if rules.work_least > rules.work_most:
-        raise ConfigError(
-            f"{source}: 'work_least' is {rules.work_least}, which is above 'work_most', {rules.work_most}. "
-            "Nothing was done."
-        )
+        raise ConfigError("stuffing-work", place=source, least=rules.work_least, most=rules.work_most)
     return rules
 
 

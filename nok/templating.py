@@ -127,7 +127,7 @@ def read_words(folder: Path, language: str, own: Path | None = None) -> Words:
         found |= _own_words(catalogue)
     if not found or not _is_known(language):
         expected = catalogue or folder / language
-        raise ConfigError(f"{expected}: there are no words for the language '{language}'. Nothing was done.")
+        raise ConfigError("words-missing", place=expected, language=language)
     lacking = {key: value for key, value in _theme_words(folder / FALLBACK).items() if key not in found}
     found |= lacking
     return Words(
@@ -167,7 +167,7 @@ def _own_words(file: Path) -> dict[str, Said]:
     found: dict[str, Said] = {}
     for name, section in parse_yaml(file.read_text("utf-8"), str(file)).items():
         if not isinstance(section, dict):
-            raise ConfigError(f"{file}: '{name}' is {section!r}, expected a section of texts. Nothing was done.")
+            raise ConfigError("words-section", place=file, name=name, value=repr(section))
         found |= _section(name, section, str(file))
     return found
 
@@ -180,7 +180,7 @@ def _section(name: str, section: Mapping[str, object], source: str) -> dict[str,
         elif isinstance(value, dict) and ({"other", "many"} & set(value)):
             found[f"{name}.{key}"] = value
         else:
-            raise ConfigError(f"{source}: '{key}' is {value!r}, expected a text or plural forms. Nothing was done.")
+            raise ConfigError("words-text", place=source, key=key, value=repr(value))
     return found
 
 
@@ -365,7 +365,7 @@ class Theme:
             text = _told_apart(_squeeze(flat)) if site.words.borrowed else _squeeze(flat)
             return _compiled(text, f"theme/templates/{template}")
         except (jinja2.TemplateError, KeyError) as error:
-            raise ConfigError(f"theme/templates/{template}: {_what(error)}. Nothing was published.") from error
+            raise ConfigError("template-fault", template=template, fault=_what(error)) from error
 
 
 _SECOND = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)

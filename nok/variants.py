@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
-from nok.documents import Spot, did_you_mean
+from nok.documents import Spot, nearest
 from nok.errors import ConfigError
 from nok.formula import Formula, Mean, Terms, WeightedSum, as_decimal, parse_formula, spot_of
 from nok.vocabulary import InRussianAtLeast, Spheres, Texts, as_list, as_text, as_texts
@@ -118,21 +118,16 @@ def _names(spot: Spot, key: str) -> tuple[str, ...]:
 def _check_names(spot: Spot, spheres: Spheres | None) -> None:
     """Spheres and kinds are those of content/spheres.yaml: a mistyped one would fit nobody, in silence."""
     if "spheres" not in spot.part:
-        raise ConfigError(f"{spot}: it names no `spheres:`, so it is for nobody. Nothing was done.")
+        raise ConfigError("variant-nobody", place=spot)
     if spheres is None:
         return
     for key, known in (("spheres", spheres.spheres), ("kinds", spheres.kinds)):
         for name in _names(spot, key):
             if name not in known:
-                raise ConfigError(
-                    f"{spot.at(key)}: '{name}' is not in spheres.yaml.{did_you_mean(name, known)} Nothing was done."
-                )
+                raise ConfigError("variant-sphere", place=spot.at(key), name=name, similar=nearest(name, known))
     for name in _names(spot, "kinds"):
         if spheres.kinds[name].sphere not in _names(spot, "spheres"):
-            raise ConfigError(
-                f"{spot.at('kinds')}: '{name}' belongs to the sphere '{spheres.kinds[name].sphere}', "
-                f"which this variant does not name. Nothing was done."
-            )
+            raise ConfigError("variant-kind", place=spot.at("kinds"), name=name, sphere=spheres.kinds[name].sphere)
 
 
 def _refuse_rivals(spot: Spot, variants: Sequence[Variant]) -> None:
@@ -143,7 +138,7 @@ def _refuse_rivals(spot: Spot, variants: Sequence[Variant]) -> None:
         both = set(new.kinds) & set(other.kinds) if new.kinds or other.kinds else shared
         if other.id == new.id or (shared and both):
             what = ", ".join(sorted(both)) or new.id
-            raise ConfigError(f"{spot} and variant '{other.id}' are both for {what}. Nothing was done.")
+            raise ConfigError("variant-rivals", place=spot, variant=other.id, what=what)
 
 
 def _exempt(spot: Spot, measures: Sequence[Computed]) -> tuple[str, ...]:
@@ -156,9 +151,7 @@ def _known(spot: Spot, key: str, names: Sequence[str], measures: Sequence[Comput
     ids = [measure.id for measure in measures]
     for name in names:
         if name not in ids:
-            raise ConfigError(
-                f"{spot.at(key)}: the measure '{name}' is not there.{did_you_mean(name, ids)} Nothing was done."
-            )
+            raise ConfigError("measure-unknown", place=spot.at(key), name=name, similar=nearest(name, ids))
     return names
 
 
@@ -166,7 +159,7 @@ def _section(spot: Spot, key: str, measures: Sequence[Computed]) -> Spot:
     """What a variant says anew for some measures: formulas or weights."""
     part = spot.part.get(key, {})
     if not isinstance(part, dict):
-        raise ConfigError(f"{spot.at(key)} is '{part}', expected `measure: …` lines. Nothing was done.")
+        raise ConfigError("measure-lines", place=spot.at(key), part=part)
     inner = Spot(spot.file, part, f"{spot.name}: {key}")
     for name in part:
         _known(inner, name, [str(name)], measures)
@@ -177,10 +170,7 @@ def _formula(spot: Spot, own: Spot, measure: Computed, terms: Terms) -> Formula:
     if measure.id in own.part:
         return parse_formula(own, measure.id, f"{spot.name}: measure '{measure.id}'", terms)
     if measure.formula is None:
-        raise ConfigError(
-            f"{spot}: the measure '{measure.id}' has no formula. Give it one, or name it under `without:`. "
-            "Nothing was done."
-        )
+        raise ConfigError("measure-formula", place=spot, measure=measure.id)
     return measure.formula
 
 
@@ -214,15 +204,10 @@ def _resolve(
 def _check_parts(spot: Spot, formula: Formula, applicable: Sequence[Computed], place: str) -> None:
     parts, ids = parts_of(formula), [measure.id for measure in applicable]
     if not parts:
-        raise ConfigError(
-            f"{place}: for {spot.name} it is made from other measures, but none is below it. Nothing was done."
-        )
+        raise ConfigError("measure-no-parts", place=place, name=spot.name)
     for part in parts:
         if part not in ids:
-            raise ConfigError(
-                f"{place}: for {spot.name} it is made from the measure '{part}', which is not there."
-                f"{did_you_mean(part, ids)} Nothing was done."
-            )
+            raise ConfigError("measure-no-part", place=place, name=spot.name, part=part, similar=nearest(part, ids))
 
 
 def _check_sum(spot: Spot, name: str, parts: Sequence[tuple[str, Decimal]]) -> None:
@@ -230,9 +215,7 @@ def _check_sum(spot: Spot, name: str, parts: Sequence[tuple[str, Decimal]]) -> N
         given = ", ".join(f"{part}: {weight}" for part, weight in parts)
         key = "weights" if "weights" in spot.part else "without" if "without" in spot.part else "id"
         place = spot.at(key) if spot.part else str(spot)
-        raise ConfigError(
-            f"{place}: the weights of the parts of '{name}' are {given}; expected weights above 0 with a sum of 1. Nothing was done."
-        )
+        raise ConfigError("parts-weights", place=place, name=name, given=given)
 
 
 def _in_order(formulas: Mapping[str, Formula], places: Mapping[str, str]) -> dict[str, Formula]:
@@ -242,7 +225,7 @@ def _in_order(formulas: Mapping[str, Formula], places: Mapping[str, str]) -> dic
     def visit(name: str, above: tuple[str, ...]) -> None:
         if name in above:
             circle = " → ".join([*above[above.index(name) :], name])
-            raise ConfigError(f"{places[name]}: a measure is made from itself: {circle}. Nothing was done.")
+            raise ConfigError("measure-circle", place=places[name], circle=circle)
         if name in ordered:
             return
         for part in parts_of(formulas[name]):

@@ -186,7 +186,7 @@ def as_texts(value: Any, what: str) -> Texts:
     if isinstance(value, str) and value:
         return InRussianAtLeast(ru=value, en=value)
     if not isinstance(value, dict):
-        raise ConfigError(f"{what}: expected a text, or texts in `ru:` and `en:`. Nothing was done.")
+        raise ConfigError("texts-expected", place=what)
     others = [key for key in value if LANGUAGE.fullmatch(str(key))]
     refuse_unknown(value, (*PLURAL_FORMS, *others), what)
     russian = as_text(value.get("ru"), f"{what}: ru")
@@ -201,7 +201,7 @@ def as_text(value: Any, what: str) -> str:
         ConfigError: a number, a list, nothing.
     """
     if not isinstance(value, str) or not value:
-        raise ConfigError(f"{what} is '{value}', expected a text (write a number in quotes). Nothing was done.")
+        raise ConfigError("text-expected", place=what, value=value)
     return value
 
 
@@ -212,7 +212,7 @@ def as_list(value: Any, what: str) -> list[Any]:
         ConfigError: nothing, or no list.
     """
     if not isinstance(value, list) or not value:
-        raise ConfigError(f"{what}: expected a list with at least one item. Nothing was done.")
+        raise ConfigError("list-expected", place=what)
     return value
 
 
@@ -220,10 +220,10 @@ def refuse_repeated(ids: list[str], what: str) -> None:
     """Raises `ConfigError` for the first of `ids` that stands twice."""
     for position, name in enumerate(ids):
         if name in ids[:position]:
-            raise ConfigError(f"{what} '{name}' stands twice. Remove or rename one of them. Nothing was done.")
+            raise ConfigError("stands-twice", place=what, name=name)
 
 
 def _mapping(value: Any, what: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise ConfigError(f"{what} is '{value}', expected `key: value` lines. Nothing was done.")
+        raise ConfigError("lines-expected-not", place=what, value=value)
     return value

@@ -17,12 +17,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 FLOORS: Mapping[str, tuple[int, int]] = {
     # words: standard library only
-    "nok/errors.py": (0, 0),
+    "nok/error_words.py": (0, 0),
+    "nok/errors.py": (0, 1),
     "nok/records.py": (0, 0),
     "nok/identifiers.py": (0, 0),
     "nok/latin.py": (0, 0),
     "nok/urls.py": (0, 1),
-    "nok/messages.py": (0, 1),
+    "nok/messages.py": (0, 2),
     # rules, which are pure
     "nok/documents.py": (1, 0),
     "nok/vocabulary.py": (1, 1),
@@ -64,6 +65,7 @@ FLOORS: Mapping[str, tuple[int, int]] = {
     "nok/packages/filled_forms.py": (2, 2),
     "nok/packages/keys.py": (2, 1),
     "nok/packages/plain_descriptor.py": (2, 1),
+    "nok/packages/guesses.py": (2, 2),
     "nok/packages/exact.py": (2, 2),
     "nok/packages/parties.py": (2, 2),
     "nok/packages/rules.py": (2, 3),
@@ -554,7 +556,7 @@ def test_the_checks_see_the_whole_program() -> None:
 
 BAD = [
     pytest.param(check_place, "nok/render/banners.py", "", "stands on no floor", id="file without a floor"),
-    pytest.param(check_floors, "nok/errors.py", "from nok.records import Status", "go down only", id="same step"),
+    pytest.param(check_floors, "nok/records.py", "from nok.identifiers import X", "go down only", id="same step"),
     pytest.param(check_floors, "nok/urls.py", "from nok import config", "go down only", id="upwards"),
     pytest.param(check_floors, "nok/urls.py", "import nok.model", "go down only", id="upwards by plain import"),
     pytest.param(

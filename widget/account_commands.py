@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 
 from nok import urls
-from nok.errors import UsageError
+from nok.errors import Said, UsageError
 from widget.accounts import (
     LOGIN,
     add_account,
@@ -20,10 +20,10 @@ from widget.roles import Role, is_bound_rightly
 from widget.store import Reader, Store
 
 _BOUND = {
-    Role.MODERATOR: "a moderator to regions or to nothing (then all), never to single organisations",
-    Role.ORGANIZATION: "an organisation's account to organisations",
-    Role.AUTHORITY: "an authority's account to regions",
-    Role.ADMINISTRATOR: "an administrator to nothing",
+    Role.MODERATOR: Said("moderator"),
+    Role.ORGANIZATION: Said("organization"),
+    Role.AUTHORITY: Said("authority"),
+    Role.ADMINISTRATOR: Said("administrator"),
 }
 
 
@@ -57,11 +57,9 @@ def invite_account(
     """
     role = Role(role_name)
     if LOGIN.fullmatch(login) is None:
-        raise UsageError(
-            f"The login is '{login}'; expected 2 to 64 of a-z 0-9 . _ @ + -, a letter or digit first. Nothing was done."
-        )
+        raise UsageError("login-signs", login=login)
     if not is_bound_rightly(role, tuple(organizations), tuple(regions)):
-        raise UsageError(f"Bind {_BOUND[role]}: --organization, --region. Nothing was done.")
+        raise UsageError("account-bound", bound=_BOUND[role])
     token = new_token()
     store = Store(place)
     try:
@@ -102,4 +100,4 @@ def _id_of(store: Store, login: str) -> str:
     for account in store.read(read_accounts):
         if account.login == login:
             return account.account_id
-    raise UsageError(f"There is no account '{login}'. See `accounts list`. Nothing was done.")
+    raise UsageError("account-unknown", login=login)

@@ -148,7 +148,7 @@ def restore(folder: Path, place: StorePlace, today: date) -> Report:
     """
     said = _read_manifest(folder)
     if not is_empty(place):
-        raise UsageError(f"{place}: there is a store already. Name a place where none is. Nothing was restored.")
+        raise UsageError("store-there", place=place)
     with told(place, "The store is not complete; remove it before the next attempt."):
         place.key_file.parent.mkdir(parents=True, exist_ok=True)
         if not place.key_file.exists():
@@ -173,7 +173,7 @@ def _read_manifest(folder: Path) -> Mapping[str, Any]:
         said: Mapping[str, Any] = json.loads((folder / _MANIFEST).read_text("utf-8"))
         files = dict(said["files"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{folder}: this folder is not a backup. Nothing was restored.") from error
+        raise UsageError("backup-none", place=folder) from error
     for name, digest in files.items():
         file = folder / name
         if not file.is_file() or _sha256(file) != digest:

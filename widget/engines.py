@@ -79,11 +79,9 @@ def store_place(store: str | Path, key_file: Path | None = None) -> StorePlace:
         return StorePlace(path=path, key_file=key_file or path.with_name(f"{path.name}.key"))
     scheme, _, rest = text.partition("://")
     if scheme not in _SERVER_SCHEMES:
-        raise UsageError(
-            f"The store's address begins with '{scheme}://'; known are a path and postgresql://. Nothing was done."
-        )
+        raise UsageError("store-scheme", scheme=scheme)
     if key_file is None:
-        raise UsageError("A store in PostgreSQL needs a file for the server's key: name it by --key. Nothing was done.")
+        raise UsageError("store-key")
     return StorePlace(url=f"postgresql+psycopg://{rest}", key_file=key_file)
 
 

@@ -272,10 +272,7 @@ def _proxy(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     try:
         return ipaddress.ip_network(text)
     except ValueError as error:
-        raise UsageError(
-            f"--trusted-proxy '{text}' is neither an address nor a network, such as 10.0.0.5 or 10.0.0.0/24: {error}. "
-            "Nothing was started."
-        ) from error
+        raise UsageError("proxy-address", text=text, error=error) from error
 
 
 def sender_address(peer: str, forwarded_for: str, trusted_proxies: Container[str]) -> str:

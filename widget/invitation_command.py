@@ -41,12 +41,9 @@ def make_invitations(
     """
     for organization_id in organizations:
         if organization_id not in directory.organizations:
-            raise UsageError(f"'{organization_id}' is no published organisation of these packages. Nothing was made.")
+            raise UsageError("invitation-organization", organization_id=organization_id)
     if not 1 <= number * len(organizations) <= MOST:
-        raise UsageError(
-            f"{number} invitations for {len(organizations)} organisations: from 1 to {MOST} are made at once. "
-            "Nothing was made."
-        )
+        raise UsageError("invitation-number", number=number, organizations=len(organizations), most=MOST)
     return list(_make(Inviter(key.secret_for("invitation")), directory, organizations, number, days, now))
 
 

@@ -83,16 +83,10 @@ def read_key(path: Path) -> ServerKey:
     except OSError as error:
         raise StorageError(f"{path}: the key cannot be read: {error.strerror}. Nothing was started.") from error
     if mode & 0o077:
-        raise ConfigError(
-            f"{path}: the key has mode {mode:04o}, so others may read it; expected 0600. "
-            f"Run `chmod 600 {path}`, and if others did read it, make a new store. Nothing was started."
-        )
+        raise ConfigError("store-key-open", place=path, mode=f"{mode:04o}")
     secret = bytes.fromhex(content.decode().strip()) if _HEX.fullmatch(content) else b""
     if len(set(secret)) < _LEAST_DIFFERENT_BYTES:
-        raise ConfigError(
-            f"{path}: this is no key of 256 random bits (64 hexadecimal digits). "
-            "Put the key back from a copy; for a new store, remove the file and it is made again. Nothing was started."
-        )
+        raise ConfigError("store-key-none", place=path)
     return ServerKey(secret)
 
 

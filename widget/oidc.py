@@ -154,10 +154,7 @@ def check_issuer(issuer: str) -> None:
     parts = urlsplit(issuer)
     is_near = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")
     if not parts.hostname or not (parts.scheme == "https" or is_near) or parts.query or parts.fragment:
-        raise ConfigError(
-            f"sign_in_issuer: '{issuer}' is no address of a provider. Give the one that its "
-            "/.well-known/openid-configuration names as issuer, beginning with https://. Nothing was started."
-        )
+        raise ConfigError("issuer-address", issuer=issuer)
 
 
 # ---- the cookie --------------------------------------------------------------------------------------------------------

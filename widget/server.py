@@ -96,10 +96,7 @@ def check_exposure(mode: GuardMode, host: str) -> None:
         UsageError: it would be reached from elsewhere.
     """
     if mode is not GuardMode.FULL and not _is_loopback(host):
-        raise UsageError(
-            f"--guard {mode} refuses nobody, so it is allowed on the loopback address only; --host is '{host}'. "
-            "Use --host 127.0.0.1 or --guard full. Nothing was started."
-        )
+        raise UsageError("guard-off", mode=mode, host=host)
 
 
 def _is_loopback(host: str) -> bool:

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from nok.documents import did_you_mean
+from nok.documents import nearest
 from nok.errors import ConfigError
 from nok.latin import latin
 from nok.packages.fields import Check, similar
@@ -234,10 +234,8 @@ def _constant(text: str, check: Check | None, what: str) -> Cell:
     fault = check(text) if check is not None else None
     if fault is not None:
         expected = fault[1].get("expected", "")
-        raise ConfigError(
-            f"{what}: the constant '{text}' does not fit ({fault[0]}{': ' + expected if expected else ''}). "
-            "Nothing was written."
-        )
+        why = f"{fault[0]}: {expected}" if expected else fault[0]
+        raise ConfigError("constant-fault", place=what, text=text, why=why)
     return lambda _: text
 
 
@@ -249,12 +247,9 @@ def position(name: str, columns: Sequence[str], what: str) -> int:
     """
     if name in columns:
         return list(columns).index(name)
-    same = next((f" Did you mean '{column}'?" for column in columns if column.casefold() == name.casefold()), "")
+    same = next((column for column in columns if column.casefold() == name.casefold()), "")
     shown = ", ".join(columns[:_SHOWN_COLUMNS]) + (" …" if len(columns) > _SHOWN_COLUMNS else "")
-    raise ConfigError(
-        f"{what}: the source has no column '{name}'.{same or did_you_mean(name, columns)} Columns: {shown}. "
-        "Nothing was written."
-    )
+    raise ConfigError("column-missing", place=what, name=name, similar=same or nearest(name, columns), known=shown)
 
 
 def _reader(rule: CellRule, columns: Sequence[str], what: str) -> Cell:

@@ -25,6 +25,7 @@ from nok.method import Method
 from nok.packages.archive import open_packages
 from nok.packages.exact import names_of
 from nok.packages.fieldwork import FieldWork
+from nok.packages.guesses import with_guesses
 from nok.packages.hashes import FileHashes
 from nok.packages.keys import HASHED, KEY_JOINT, Keys, TextsWantedError
 from nok.packages.parties import Known
@@ -110,7 +111,7 @@ def check_packages(
     run = _Run(terms, verdicts, are_all_open=are_all_open)
     seconds = _SecondReader(helper, terms.encoding, run.new_tables(packages) if helper else ())
     run = _check_tables(run, lenders, packages)
-    checked.problems += run.problems
+    checked.problems += with_guesses(run.problems, run.keys)
     checked.rows = run.rows
     checked.problems += _field_work(packages, lenders, run, terms, verdicts, memory)
     checked.problems += _emptiness(checked, terms, bool(lenders))
@@ -191,9 +192,7 @@ def _encoding(name: str) -> str:
         "A".encode(name)
         return codecs.lookup(name).name
     except (LookupError, UnicodeError) as error:
-        raise UsageError(
-            f"'{name}' is not an encoding of texts. Name one such as utf-8 or cp1251. Nothing was done."
-        ) from error
+        raise UsageError("encoding-unknown", name=name) from error
 
 
 class _Run:
@@ -210,6 +209,11 @@ class _Run:
         self._scans: dict[tuple[Path, str], TableScan] = {}
         self.problems: list[Problem] = []
         self.rows: dict[tuple[str, str], int] = {}
+
+    @property
+    def keys(self) -> Mapping[str, Keys]:
+        """Table of the profile to its keys in all packages."""
+        return self._keys
 
     def without_memory(self) -> "_Run":
         """The same check from the beginning, everything being read."""
@@ -381,10 +385,12 @@ def _lookalikes(resource: Resource, keys: Keys, names: Collection[str]) -> Itera
     """
     columns = names_of(resource.schema.get("primaryKey"))
     first: dict[str, str] = {}
+    twins = []
     for text in islice(keys.texts() if columns else (), _MOST_SHOWN):
         other = first.setdefault(seen_as(text.replace(KEY_JOINT, "+")), text)
-        if other == text:
-            continue
+        if other != text:
+            twins.append((text, other))
+    for text, other in twins:  # not while the keys are gone through: asking for a place moves them
         if keys.remembered:
             raise NotRememberedError
         where, before = sorted((keys.place(text), keys.place(other)), key=lambda place: place.row or 0, reverse=True)

@@ -9,10 +9,12 @@ import csv
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +77,8 @@ def key_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
 def changes_comment(package: str, since: str, folder: Path) -> str:
     """What is signed with the checksums of changes: the day keeps old ones from being shown as today's."""
     day = ""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        day = str(json.loads((folder / RECORD).read_bytes())["day"])
+    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+        day = date.fromisoformat(json.loads((folder / RECORD).read_bytes())["day"]).isoformat()
     return f"nok package:{package} changes since:{since} day:{day}"
 
 
@@ -167,20 +169,18 @@ def apply_delta(release: Path, delta: Path, out: Path) -> None:
         DeltaFault: the changes are of another release, or are not as they are written here.
     """
     record = read_record(delta)
-    if record["since_sums"] != hashlib.sha256((release / _SUMS).read_bytes()).hexdigest():
-        raise DeltaFault(f"the changes are since another release {record['since']} than the one that is there")
-    descriptor = json.loads((release / "datapackage.json").read_bytes())
+    if record["since_sums"] != _sums_of(release):
+        raise DeltaFault("the changes are since another release than the one that is there")
+    descriptor = _read_descriptor(release)
     tables = {table["name"]: table for table in record["resources"]}
     out.mkdir(parents=True)
     kept = [one for one in descriptor["resources"] if one["name"] not in record["dropped"]]
     known = {one["name"] for one in kept}
-    new = [
-        {"name": name, "path": f"{name}.csv", "schema": tables[name]["schema"]} for name in tables if name not in known
-    ]
+    new = [_new_resource(table) for name, table in tables.items() if name not in known]
     for resource in (*kept, *new):
         name = resource["name"]
         if name not in tables:
-            _take(release / resource["path"], out / resource["path"])
+            _take(release / f"{name}.csv", out / f"{name}.csv")
             continue
         _apply_table(release / f"{name}.csv", delta, tables[name], out / f"{name}.csv")
         resource.update({"schema": tables[name].get("schema", resource["schema"])})
@@ -196,25 +196,69 @@ def read_record(delta: Path) -> dict[str, Any]:
     Raises:
         DeltaFault: it is not as it is written here.
     """
+    fault = f"{RECORD} is not as a build writes it"
     try:
         record = json.loads((delta / RECORD).read_bytes())
-        tables = [(one["name"], one["path"], one["key"], one["columns"]) for one in record["resources"]]
-        is_right = all(
-            path == f"{name}.csv" and "/" not in path and set(key) <= {*columns} for name, path, key, columns in tables
-        )
-        is_right &= all(isinstance(record[name], list) for name in ("dropped", "withdrawn"))
-        is_right &= isinstance(record["since_sums"], str)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DeltaFault(f"{RECORD} is not as a build writes it") from error
+        is_right = all(_is_table(one) and _are_texts(one["key"], one["columns"]) for one in record["resources"])
+        is_right = is_right and all(set(one["key"]) <= {*one["columns"]} for one in record["resources"])
+        is_right = is_right and _are_texts(record["dropped"]) and isinstance(record["withdrawn"], list)
+        is_right = is_right and isinstance(record.get("descriptor", {}), dict) and isinstance(record["since_sums"], str)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise DeltaFault(fault) from error
     if not is_right:
-        raise DeltaFault(f"{RECORD} is not as a build writes it")
+        raise DeltaFault(fault)
     return dict(record)
+
+
+_NAME = re.compile("[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def _is_table(one: Mapping[str, Any]) -> bool:
+    """True for what may name a file: strangers write these, and a name must lead nowhere else."""
+    name, schema = one["name"], one.get("schema", {})
+    return (
+        isinstance(name, str)
+        and _NAME.fullmatch(name) is not None
+        and one["path"] == f"{name}.csv"
+        and isinstance(schema, dict)
+    )
+
+
+def _are_texts(*lists: object) -> bool:
+    return all(isinstance(one, list) and all(isinstance(text, str) for text in one) for one in lists)
+
+
+def _sums_of(release: Path) -> str:
+    try:
+        return hashlib.sha256((release / _SUMS).read_bytes()).hexdigest()
+    except OSError as error:
+        raise DeltaFault(f"the release has no {_SUMS}") from error
+
+
+def _read_descriptor(release: Path) -> dict[str, Any]:
+    fault = "datapackage.json of the release is not as a build writes it"
+    try:
+        found = json.loads((release / "datapackage.json").read_bytes())
+        is_right = all(_is_table(one) and "schema" in one for one in found["resources"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise DeltaFault(fault) from error
+    if not is_right:
+        raise DeltaFault(fault)
+    return dict(found)
+
+
+def _new_resource(table: Mapping[str, Any]) -> dict[str, Any]:
+    if "schema" not in table:
+        raise DeltaFault(f"{RECORD} gives no schema of {table['name']}, which the release does not have")
+    return {name: table[name] for name in ("name", "path", "schema")}
 
 
 def _take(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:
+        if not source.is_file():
+            raise DeltaFault(f"{source.name} of the release is not there") from None
         shutil.copyfile(source, target)
 
 
@@ -222,7 +266,7 @@ def _apply_table(released: Path, delta: Path, table: Mapping[str, Any], target: 
     key, columns = table["key"], table["columns"]
     there: dict[tuple[str, ...], Row] = {}
     removed: set[tuple[str, ...]] = set()
-    for row in _rows(delta / table["path"]):
+    for row in _rows(delta / table["path"], ("change", *columns)):
         place = tuple(row[name] for name in key)
         if row["change"] == REMOVED:
             removed.add(place)
@@ -240,10 +284,17 @@ def _apply_table(released: Path, delta: Path, table: Mapping[str, Any], target: 
             writer.write([come[name] for name in columns])
 
 
-def _rows(file: Path) -> Iterator[dict[str, str]]:
+def _rows(file: Path, header: Sequence[str] = ()) -> Iterator[dict[str, str]]:
+    """The rows of a table, whose columns are those of `header` where one is given."""
     csv.field_size_limit(MAXIMUM_FIELD_CHARACTERS)
     try:
         with file.open(encoding="utf-8", newline="") as stream:
-            yield from csv.DictReader(stream, strict=True)
+            reader = csv.DictReader(stream, strict=True)
+            if header and reader.fieldnames != [*header]:
+                raise DeltaFault(f"{file.name} has other columns than {RECORD} says")
+            for row in reader:
+                if None in row or None in row.values():
+                    raise DeltaFault(f"{file.name} has a row that is too long or too short")
+                yield row
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DeltaFault(f"{file.name} cannot be read") from error

@@ -20,7 +20,7 @@ from zipfile import BadZipFile
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from nok.documents import did_you_mean
+from nok.documents import nearest
 from nok.errors import ConfigError, Place, Problem, Severity, StorageError
 
 FORMATS = ("csv", "xlsx", "json")
@@ -138,10 +138,7 @@ def open_table(path: Path, source: Source) -> ForeignTable:
     """
     kind = source.format or path.suffix.lower().lstrip(".")
     if kind not in FORMATS:
-        raise ConfigError(
-            f"{path.name}: the end of the name does not tell what it is. Write `format: csv` (or xlsx, json) under "
-            "`source:` in the mapping. Nothing was written."
-        )
+        raise ConfigError("source-format", name=path.name)
     if not path.is_file():
         raise StorageError(f"{path}: there is no such file. Check --source and the mapping. Nothing was written.")
     if kind == "json":
@@ -150,10 +147,7 @@ def open_table(path: Path, source: Source) -> ForeignTable:
     records = _csv_records(path, source) if kind == "csv" else _xlsx_records(path, source)
     columns = _header(records, source, path.name)
     if kind == "csv" and len(columns) == 1 and any(sign in columns[0] for sign in ",;\t|"):
-        raise ConfigError(
-            f"{path.name}: with the delimiter '{source.delimiter}' the header is one cell: {columns[0][:200]}. Write the "
-            'delimiter of this file under `source:` in the mapping, for example `delimiter: ";"`. Nothing was written.'
-        )
+        raise ConfigError("source-delimiter", name=path.name, delimiter=source.delimiter, header=columns[0][:200])
     return ForeignTable(path.name, columns, records)
 
 
@@ -165,17 +159,16 @@ def _header(records: Iterator[_Record], source: Source, name: str) -> tuple[str,
     for _ in range(source.header_row):
         record = next(records, None)
         if record is None or record.rule:
-            raise ConfigError(f"{name}: no header in row {source.header_row}. Nothing was written.")
+            raise ConfigError("source-header", name=name, header_row=source.header_row)
         found = [cell.strip() for cell in record.cells]
     while found and not found[-1]:
         found.pop()
     wrong = next((n for n in found if not n or found.count(n) > 1), None)
     if not found or wrong is not None:
-        what = f"the column '{wrong}' stands twice" if wrong else "a column has no name"
-        raise ConfigError(
-            f"{name}, row {source.header_row}: {what}. Name all columns under `header:` in the mapping, or the row "
-            "of the names under `header_row:`. Nothing was written."
-        )
+        place = f"{name}, row {source.header_row}"
+        if wrong:
+            raise ConfigError("source-column-twice", place=place, column=wrong)
+        raise ConfigError("source-column-nameless", place=place)
     return tuple(found)
 
 
@@ -192,9 +185,10 @@ def _csv_records(path: Path, source: Source) -> Iterator[_Record]:
                 yield from _strict_records(stream, source.delimiter)
     except UnicodeDecodeError as error:
         raise ConfigError(
-            f"{path.name}{_bad_line(path, encoding)}: the byte 0x{error.object[error.start]:02X} is not "
-            f"{source.encoding}. Write the encoding that the file really has under `source:` in the mapping, for "
-            "example `encoding: windows-1251`. Nothing was written."
+            "source-encoding",
+            place=f"{path.name}{_bad_line(path, encoding)}",
+            byte=f"{error.object[error.start]:02X}",
+            encoding=source.encoding,
         ) from error
 
 
@@ -312,12 +306,15 @@ def _xlsx_records(path: Path, source: Source) -> Iterator[_Record]:
         try:
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         except (InvalidFileException, BadZipFile, KeyError, ValueError) as error:
-            raise ConfigError(f"{path.name}: this is not a workbook in XLSX. Nothing was written.") from error
+            raise ConfigError("source-workbook", name=path.name) from error
     with closing(book):
         if source.sheet and source.sheet not in book.sheetnames:
             raise ConfigError(
-                f"{path.name}: there is no sheet '{source.sheet}'.{did_you_mean(source.sheet, book.sheetnames)} "
-                f"Sheets: {', '.join(book.sheetnames)}. Nothing was written."
+                "source-sheet",
+                name=path.name,
+                sheet=source.sheet,
+                similar=nearest(source.sheet, book.sheetnames),
+                known=", ".join(book.sheetnames),
             )
         sheet = book[source.sheet or book.sheetnames[0]]
         sheet.reset_dimensions()
@@ -356,20 +353,16 @@ def _json_records(path: Path, source: Source) -> tuple[tuple[str, ...], Iterator
         text = path.read_bytes().decode("utf-8-sig" if source.encoding == "utf-8" else source.encoding)
         found = json.loads(text, parse_float=str, parse_int=str)
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{path.name}: this cannot be read as JSON: {error}. Nothing was written.") from error
+        raise ConfigError("source-json", name=path.name, error=error) from error
     for step in filter(None, source.records.split(".")):
         if not isinstance(found, dict) or step not in found:
             known = list(found) if isinstance(found, dict) else []
             raise ConfigError(
-                f"{path.name}: `records: {source.records}` leads nowhere at '{step}'.{did_you_mean(step, known)} "
-                "Nothing was written."
+                "source-records", name=path.name, records=source.records, step=step, similar=nearest(step, known)
             )
         found = found[step]
     if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
-        raise ConfigError(
-            f"{path.name}: expected a list of objects. Write the way to it under `source:` in the mapping, for example "
-            "`records: response.items`. Nothing was written."
-        )
+        raise ConfigError("source-objects", name=path.name)
     rows = [_flat(entry) for entry in found]
     columns = source.header or tuple(dict.fromkeys(name for row in rows for name in row))
     cells = ([row.get(name, "") for name in columns] for row in rows)

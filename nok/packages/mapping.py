@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from nok.errors import ConfigError, Place, Problem, Severity, StorageError
+from nok.errors import ConfigError, Place, Problem, Said, Severity, StorageError
 from nok.identifiers import RESERVED_IDS
 from nok.packages.cells import Cell, CellRule, Numbers, Unfit, compile_cell, position
 from nok.packages.fields import Check, compile_field
@@ -65,17 +65,14 @@ def read_mapping(mapping_file: Path) -> ImportMapping:
             f"{mapping_file}: the mapping cannot be read: {error.strerror}. Nothing was written."
         ) from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{mapping_file}: a mapping is written in UTF-8. Save it so. Nothing was written.") from error
+        raise ConfigError("mapping-encoding", place=mapping_file) from error
 
 
 def _source_file(mapping: ImportMapping, source: Path) -> Path:
     if not source.is_dir():
         return source
     if not mapping.source.file:
-        raise ConfigError(
-            f"{source} is a folder, and {mapping.name} does not name the file in it. Give the file as --source or "
-            "write `file:` under `source:`. Nothing was written."
-        )
+        raise ConfigError("mapping-folder", place=source, name=mapping.name)
     return source / mapping.source.file
 
 
@@ -169,7 +166,7 @@ class _Target:
         checks = {name: _check(described[name]) for name in self.fields}
         what = f"{name}: tables: {rule.resource}"
         if rule.box is not None and not {"latitude", "longitude"} <= used:
-            raise ConfigError(f"{what}: a box needs the fields latitude and longitude. Nothing was written.")
+            raise ConfigError("mapping-box", place=what)
         self.makers = [_maker(row, self.fields, described, checks, columns, numbers, what) for row in rule.rows]
         for constants in rule.constants:
             self._add_constants(constants, checks, what)
@@ -180,7 +177,7 @@ class _Target:
             for name in self.fields
         )
         if self.taken(row) is not None:
-            raise ConfigError(f"{what}: rows: the key {self.key(row)} stands twice. Nothing was written.")
+            raise ConfigError("mapping-key-twice", place=what, key=self.key(row))
         self.add(row, 0)
 
     def key(self, row: Row) -> str:
@@ -242,7 +239,7 @@ def _maker(
             cell_rule = replace(cell_rule, numbers=numbers)
         is_given = name in rule.fields
         if not is_given and _is_required(described[name]):
-            raise ConfigError(f"{what}: the field '{name}' is required. Write a rule for it. Nothing was written.")
+            raise ConfigError("mapping-required", place=what, name=name)
         cells.append(compile_cell(cell_rule, columns, checks[name] if is_given else None, f"{what}: {name}"))
         labels.append(cell_rule.column)
     only_if = position(rule.only_if, columns, f"{what}: only_if") if rule.only_if else None
@@ -266,7 +263,7 @@ class _Import:
 
     def __init__(self, mapping: ImportMapping, file: str, columns: Sequence[str], joined: Sequence[_Joined]) -> None:
         names = [*columns, *(name for part in joined for name in part.columns)]
-        _refuse_repeated(names, f"{mapping.name}: join", "Give the joined file a `prefix:`.")
+        _refuse_repeated(names, f"{mapping.name}: join", Said("give-a-prefix"))
         self.filters = mapping.filters
         self._tests = [
             (position(rule.column, names, f"{mapping.name}: leave_out"), rule.test) for rule in mapping.filters
@@ -275,7 +272,7 @@ class _Import:
         for name, rule in mapping.columns.items():
             self._computed.append((name, compile_cell(rule, names, None, f"{mapping.name}: columns: {name}")))
             names = [*names, name]
-        _refuse_repeated(names, f"{mapping.name}: columns", "Choose another name for it.")
+        _refuse_repeated(names, f"{mapping.name}: columns", Said("another-name"))
         self.targets = [_Target(rule, names, mapping.numbers, mapping.name) for rule in mapping.tables]
         self._labels = {name: rule.column for name, rule in mapping.columns.items()}
         self._file, self._joined = file, joined
@@ -394,7 +391,7 @@ def _is_inside(box: Box, latitude: Decimal, longitude: Decimal) -> bool:
     return box.lon_min <= longitude <= box.lon_max
 
 
-def _refuse_repeated(names: Sequence[str], what: str, advice: str) -> None:
+def _refuse_repeated(names: Sequence[str], what: str, advice: Said) -> None:
     repeated = next((name for name, times in Counter(names).items() if times > 1), None)
     if repeated is not None:
-        raise ConfigError(f"{what}: the column '{repeated}' stands twice. {advice} Nothing was written.")
+        raise ConfigError("mapping-column-twice", place=what, column=repeated, advice=advice)

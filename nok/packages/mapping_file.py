@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from nok.documents import did_you_mean, parse_yaml, refuse_unknown
+from nok.documents import nearest, parse_yaml, refuse_unknown
 from nok.errors import ConfigError
 from nok.packages.cells import CellRule, Numbers, is_date_form
 from nok.packages.foreign import FORMATS, Source
@@ -138,10 +138,10 @@ def _source(found: Mapping[str, Any], what: str) -> Source:
     try:
         codecs.lookup(encoding)
     except LookupError as error:
-        raise ConfigError(f"{what}: the encoding '{encoding}' is not known, expected utf-8, windows-1251 …") from error
+        raise ConfigError("mapping-source-encoding", place=what, encoding=encoding) from error
     delimiter = _text(found.get("delimiter", ","), f"{what}: delimiter")
     if len(delimiter) != 1 or delimiter in "\"'\r\n":
-        raise ConfigError(f"{what}: the delimiter is '{delimiter}', expected one sign: , ; | or a tab as \"\\t\".")
+        raise ConfigError("mapping-delimiter", place=what, delimiter=delimiter)
     return Source(
         file=_text(found.get("file", ""), f"{what}: file"),
         format=_choice(found, "format", ("", *FORMATS), what),
@@ -170,7 +170,7 @@ def _join(found: Any, what: str) -> Join:
     on = section.get("on")
     pairs = [(on, on)] if isinstance(on, str) else list(on.items()) if isinstance(on, dict) else []
     if not pairs or not section.get("file"):
-        raise ConfigError(f"{what}: expected `file:` and `on:` (a column, or `column here: column there`).")
+        raise ConfigError("mapping-join", place=what)
     return Join(
         source=_source({key: value for key, value in section.items() if key in SOURCE_KEYS}, what),
         on=tuple((_text(here, f"{what}: on"), _text(there, f"{what}: on")) for here, there in pairs),
@@ -183,7 +183,7 @@ def _filter(found: Any, what: str) -> Filter:
     section = _section(found, FILTER_KEYS, what)
     tests = [key for key in ("in", "not_in", "matches", "empty") if key in section]
     if len(tests) != 1 or "column" not in section or "because" not in section:
-        raise ConfigError(f"{what}: expected `column:`, `because:` and one of in, not_in, matches, empty.")
+        raise ConfigError("mapping-leave-out", place=what)
     return Filter(
         column=_text(section["column"], f"{what}: column"),
         test=_test(tests[0], section[tests[0]], f"{what}: {tests[0]}"),
@@ -217,7 +217,7 @@ class _Cells:
         section = {"column": found} if isinstance(found, str) else _section(found, CELL_KEYS, what)
         origins = [key for key in ("column", "constant", "template", "first") if key in section]
         if len(origins) != 1:
-            raise ConfigError(f"{what}: expected exactly one of column, constant, template, first.")
+            raise ConfigError("mapping-one-way", place=what)
         number = section.get("number")
         return CellRule(
             column=_text(section.get("column", ""), f"{what}: column"),
@@ -246,7 +246,7 @@ def _date_forms(found: Any, what: str) -> tuple[str, ...]:
     forms = tuple(_texts([found] if isinstance(found, str) else found, what))
     wrong = next((form for form in forms if not is_date_form(form)), None)
     if wrong is not None:
-        raise ConfigError(f"{what} is '{wrong}', expected YYYY, MM and DD once each: for example DD.MM.YYYY.")
+        raise ConfigError("mapping-date", place=what, wrong=wrong)
     return forms
 
 
@@ -258,10 +258,10 @@ def _replacement(found: Any, what: str) -> tuple[re.Pattern[str], str]:
 def _value_map(found: Any, maps: Mapping[str, Mapping[str, str]], what: str) -> Mapping[str, str]:
     if isinstance(found, str):
         if found not in maps:
-            raise ConfigError(f"{what}: there is no map '{found}' under `values:`.{did_you_mean(found, maps)}")
+            raise ConfigError("mapping-no-map", place=what, found=found, similar=nearest(found, maps))
         return maps[found]
     if not isinstance(found, dict) or not found:
-        raise ConfigError(f"{what}: expected `value as found: value to write` lines or the name of a map.")
+        raise ConfigError("mapping-values", place=what)
     return {_text(key, what): _text(value, f"{what}: '{key}'") for key, value in found.items()}
 
 
@@ -275,7 +275,7 @@ def _tables(found: Mapping[str, Any], cells: _Cells, name: str) -> tuple[TableRu
     }
     tables = dict(_pairs(found, "tables", name))
     if not tables:
-        raise ConfigError(f"{name}: expected `tables:` with at least one table. Nothing was written.")
+        raise ConfigError("mapping-tables", name=name)
     refuse_unknown(tables, RESOURCES, f"{name}: tables")
     refuse_unknown(extra, tables, f"{name}: extra_fields")
     return tuple(
@@ -289,7 +289,7 @@ def _table(resource: str, found: Any, extra: tuple[Mapping[str, Any], ...], cell
     section = _section(found, TABLE_KEYS, what)
     known = [*field_names(resource), *(field["name"] for field in extra)]
     if ("rows" in section) == ("fields" in section):
-        raise ConfigError(f"{what}: expected `rows:` (as they stand) or `fields:` (one row from each source row).")
+        raise ConfigError("mapping-rows", place=what)
     return TableRule(
         resource=resource,
         constants=tuple(_constant_row(row, known, f"{what}: rows") for row in _rows(section.get("rows", []), what)),
@@ -339,27 +339,31 @@ def _extra_fields(found: Any, resource: str, what: str) -> tuple[Mapping[str, An
     for row in _rows(found, what):
         name = row.get("name") if isinstance(row, dict) else None
         if not isinstance(name, str) or re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name) is None:
-            raise ConfigError(f"{what}: a field is named '{name}', expected small Latin letters, digits and _.")
+            raise ConfigError("mapping-field-name", place=what, name=name)
         if resource in RESOURCES and name in field_names(resource):
-            raise ConfigError(f"{what}: '{name}' is a field of the profile already. Write it under `tables:` only.")
+            raise ConfigError("mapping-field-known", place=what, name=name)
         kind = row.get("type", "string")
         if kind not in EXTRA_FIELD_TYPES:
-            raise ConfigError(f"{what}: {name}: type is '{kind}', expected {', '.join(EXTRA_FIELD_TYPES)}.")
+            raise ConfigError(
+                "mapping-field-type", place=what, name=name, kind=kind, known=", ".join(EXTRA_FIELD_TYPES)
+            )
         fields.append({"name": name, "type": kind, **{key: value for key, value in row.items() if key != "name"}})
     return tuple(fields)
 
 
 def _descriptor(found: Any, what: str) -> Mapping[str, Any]:
     if not isinstance(found, dict):
-        raise ConfigError(f"{what}: expected name, title, version and licenses. Nothing was written.")
+        raise ConfigError("mapping-descriptor", place=what)
     for key, pattern in (("name", _DESCRIPTOR_NAME), ("version", _DESCRIPTOR_VERSION), ("title", re.compile(".+"))):
         if not isinstance(found.get(key), str) or pattern.fullmatch(found[key]) is None:
             examples = {"name": "schools-2026", "version": '"1.0.0"', "title": "a text"}
-            raise ConfigError(f"{what}: {key} is '{found.get(key)}', expected for example {examples[key]}.")
+            raise ConfigError(
+                "mapping-descriptor-key", place=what, key=key, value=found.get(key), example=examples[key]
+            )
     if not isinstance(found.get("licenses"), list) or not found["licenses"]:
-        raise ConfigError(f"{what}: expected `licenses:` with at least one licence (name, title, path).")
+        raise ConfigError("mapping-licenses", place=what)
     if "resources" in found:
-        raise ConfigError(f"{what}: `resources` is written by the import itself. Leave it out.")
+        raise ConfigError("mapping-resources", place=what)
     return {key: _plain(value) for key, value in found.items()}
 
 
@@ -377,7 +381,7 @@ def _plain(value: Any) -> Any:
 
 def _section(found: Any, keys: Any, what: str) -> Mapping[str, Any]:
     if not isinstance(found, dict):
-        raise ConfigError(f"{what} is '{found}', expected `key: value` lines. Nothing was written.")
+        raise ConfigError("mapping-lines", place=what, found=found)
     refuse_unknown(found, keys, what)
     return found
 
@@ -385,23 +389,20 @@ def _section(found: Any, keys: Any, what: str) -> Mapping[str, Any]:
 def _pairs(found: Mapping[str, Any], key: str, name: str) -> list[tuple[str, Any]]:
     section = found.get(key, {})
     if not isinstance(section, dict):
-        raise ConfigError(f"{name}: {key} is '{section}', expected `key: value` lines. Nothing was written.")
+        raise ConfigError("mapping-section", name=name, key=key, section=section)
     return [(_text(word, f"{name}: {key}"), value) for word, value in section.items()]
 
 
 def _rows(found: Any, what: str) -> list[Any]:
     if not isinstance(found, list):
-        raise ConfigError(f"{what} is '{found}', expected a list (lines that begin with '- '). Nothing was written.")
+        raise ConfigError("mapping-list", place=what, found=found)
     return found
 
 
 def _text(value: Any, what: str) -> str:
     if not isinstance(value, str):
         shown = value.isoformat() if isinstance(value, date) else str(value)
-        raise ConfigError(
-            f"{what}: expected a text, but YAML reads {shown} as a {type(value).__name__}. Put it in quotes, just as it "
-            "stands in the source. Nothing was written."
-        )
+        raise ConfigError("mapping-text", place=what, shown=shown, kind=type(value).__name__)
     return value
 
 
@@ -411,13 +412,13 @@ def _texts(value: Any, what: str) -> list[str]:
 
 def _flag(value: Any, what: str) -> bool:
     if not isinstance(value, bool):
-        raise ConfigError(f"{what} is '{value}', expected true or false. Nothing was written.")
+        raise ConfigError("mapping-true-or-false", place=what, value=value)
     return value
 
 
 def _whole(value: Any, what: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ConfigError(f"{what} is '{value}', expected a whole number. Nothing was written.")
+        raise ConfigError("mapping-whole", place=what, value=value)
     return value
 
 
@@ -425,7 +426,7 @@ def _decimal(value: Any, what: str) -> Decimal:
     try:
         return Decimal(str(value))
     except InvalidOperation as error:
-        raise ConfigError(f"{what} is '{value}', expected degrees such as 55.75. Nothing was written.") from error
+        raise ConfigError("mapping-degrees", place=what, value=value) from error
 
 
 def _choice(found: Mapping[str, Any], key: str, allowed: tuple[str, ...], what: str) -> str:
@@ -433,7 +434,7 @@ def _choice(found: Mapping[str, Any], key: str, allowed: tuple[str, ...], what: 
     value = found.get(key, allowed[0])
     if value not in allowed:
         shown = ", ".join(repr(word) for word in allowed if word)
-        raise ConfigError(f"{what}: {key} is '{value}', expected one of {shown}. Nothing was written.")
+        raise ConfigError("mapping-one-of", place=what, key=key, value=value, known=shown)
     return str(value)
 
 
@@ -441,7 +442,7 @@ def _pattern(value: Any, what: str) -> re.Pattern[str]:
     try:
         return re.compile(_text(value, what))
     except re.error as error:
-        raise ConfigError(f"{what}: '{value}' is not a regular expression: {error}. Nothing was written.") from error
+        raise ConfigError("mapping-pattern", place=what, value=value, error=error) from error
 
 
 def _words(value: Any, what: str) -> Words:

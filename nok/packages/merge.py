@@ -54,13 +54,9 @@ def merge_packages(
     """
     name = name or out.resolve().name.lower()
     if out.resolve() in {path.resolve() for path in paths}:
-        raise UsageError(
-            f"{out} is one of the packages to be merged. Name another folder with --out. Nothing was done."
-        )
+        raise UsageError("merge-into-itself", place=out)
     if not is_package_name(name):
-        raise UsageError(
-            f"'{name}' is no name of a package. Give one with --name, such as tomsk-2025. Nothing was done."
-        )
+        raise UsageError("merge-name", name=name)
     packages, problems = open_packages(paths, scratch / "packages")
     for number, package in enumerate(packages):
         problems += _own_problems(package, terms, scratch / str(number))

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from nok.documents import did_you_mean
+from nok.documents import nearest
 from nok.errors import UsageError
 from nok.packages.read import Package
 from nok.packages.visible import Hidden, find_hidden, visible_rows
@@ -53,7 +53,9 @@ def work_list(packages: Sequence[Package], assessment_id: str, roster_id: str = 
     rows = _Rows(packages)
     rounds = {row["assessment_id"]: row for row in rows.of("assessments")}
     if assessment_id not in rounds:
-        raise UsageError(_unknown("assessment", assessment_id, list(rounds)))
+        raise UsageError(
+            "worklist-round", name=assessment_id, similar=nearest(assessment_id, rounds), known=tuple(rounds)[:20]
+        )
     chosen = _listed(rows, rounds[assessment_id], roster_id)
     seen: dict[str, list[str]] = {}
     for row in rows.of("observations"):
@@ -85,7 +87,9 @@ def _listed(rows: _Rows, assessment: dict[str, str], roster_id: str) -> set[str]
     """The organisations that the lists name as assessed; `None` where there is no list."""
     rosters = {row["roster_id"]: row for row in rows.of("rosters")}
     if roster_id and roster_id not in rosters:
-        raise UsageError(_unknown("roster", roster_id, list(rosters)))
+        raise UsageError(
+            "worklist-roster", name=roster_id, similar=nearest(roster_id, rosters), known=tuple(rosters)[:20]
+        )
     wanted = {roster_id} if roster_id else {name for name, row in rosters.items() if _is_of(row, assessment)}
     if not wanted:
         return None
@@ -124,13 +128,6 @@ def _stop(row: dict[str, str], days: Sequence[str]) -> Stop:
         state=OBSERVED if days else TO_VISIT,
         observed=len(days),
         observed_on=max(days, default=""),
-    )
-
-
-def _unknown(what: str, name: str, known: list[str]) -> str:
-    shown = ", ".join(known[:20]) or "none"
-    return (
-        f"There is no {what} '{name}' that may be shown.{did_you_mean(name, known)} Known: {shown}. Nothing was done."
     )
 
 

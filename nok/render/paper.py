@@ -157,9 +157,7 @@ def _registered(name: str, file: Path) -> Any:
         try:
             pdfmetrics.registerFont(TTFont(name, str(file), asciiReadable=False))
         except (TTFError, OSError) as error:
-            raise ConfigError(
-                f"{file}: the font of posters is missing. Run `make install`, which installs it. No poster was made."
-            ) from error
+            raise ConfigError("font-missing", place=file) from error
     return pdfmetrics.getFont(name)
 
 

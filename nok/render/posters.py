@@ -158,10 +158,7 @@ class PosterLayout:
             if found is not None:
                 return found
         if is_address:
-            raise ConfigError(
-                f"{texts[0]}: the address is too long to be typed from the format '{self._format.id}'. "
-                "Choose a larger format, or a shorter widget_url. No poster was made."
-            )
+            raise ConfigError("poster-address-long", value=texts[0], format=self._format.id)
         if not texts or saying.say == "official":
             return None
         return self._setter.cut(texts[-1], weight, sizes[-1], width, saying.lines)
@@ -218,9 +215,11 @@ class PosterLayout:
     def _code(self, poster: Poster, x: float, y: float, side: float) -> Code:
         if side / poster.modules < LEAST_MODULE:
             raise ConfigError(
-                f"{poster.texts.get('typed', '')}: a square of its code would be {side / poster.modules / MM:.2f} mm wide "
-                f"in the format '{self._format.id}', expected at least {LEAST_MODULE / MM:g} mm. "
-                "Choose a larger format, or a shorter widget_url. No poster was made."
+                "poster-code-small",
+                typed=poster.texts.get("typed", ""),
+                width=f"{side / poster.modules / MM:.2f}",
+                format=self._format.id,
+                least=f"{LEAST_MODULE / MM:g}",
             )
         return Code(x=x, y=y, side=side, modules=poster.modules, runs=poster.runs, alt=poster.alt)
 
@@ -229,10 +228,7 @@ class PosterLayout:
         for drawing in drawings:
             left, bottom, right, top = extent(drawing, self._fonts)
             if left < -_HAIR or bottom < -_HAIR or right > self._width + _HAIR or top > self._height + _HAIR:
-                raise ConfigError(
-                    f"content/print.yaml: format '{self._format.id}': its texts do not fit, even in the smallest of their "
-                    "sizes. Give it fewer lines, smaller sizes or a smaller code. No poster was made."
-                )
+                raise ConfigError("poster-texts", format=self._format.id)
 
 
 _HAIR = 0.05

@@ -91,9 +91,9 @@ def make_qr(text: str) -> QrPicture:
     """
     length = len(text)
     if length > MAXIMUM_TEXT:
-        raise ConfigError(f"The address {text[:60]}… has {length} characters; a code holds at most {MAXIMUM_TEXT}.")
+        raise ConfigError("qr-long", text=text[:60], length=length, most=MAXIMUM_TEXT)
     if not _SYMBOLS.issuperset(text):
-        raise ConfigError(f"The address {text} has characters that the alphanumeric mode of a code lacks.")
+        raise ConfigError("qr-signs", text=text)
     picture = _picture(_plain(length))
     for pair in range(0, length, 2):
         picture ^= _difference(length, pair, text[pair : pair + 2])

@@ -73,9 +73,7 @@ def _installed(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise ConfigError(
-            f"{file}: a front-end file is missing. Run `make install`, which installs it. Nothing was published."
-        ) from error
+        raise ConfigError("asset-missing", place=file) from error
 
 
 _UNSENT = re.compile(rb"/\*.*?\*/\n?|^ +|(?<=[{;]) +| +(?=[{}])", re.DOTALL | re.MULTILINE)
@@ -104,7 +102,7 @@ def _with_hashed_urls(style: str, content: bytes, paths: Mapping[str, str]) -> b
             return match.group(0)
         name = target.rpartition("/")[2]
         if name not in paths:
-            raise ConfigError(f"theme: {style} names '{target}', which is no asset. Nothing was published.")
+            raise ConfigError("asset-unknown", style=style, target=target)
         return f"url({paths[name].rpartition('/')[2]})".encode()
 
     return _URL.sub(replace, content)
@@ -120,7 +118,7 @@ def _in_order(found: Mapping[str, bytes]) -> list[str]:
 
     def place(name: str, importers: tuple[str, ...]) -> None:
         if name not in found or name in importers:
-            raise ConfigError(f"theme: {importers[-1]} imports '{name}', which is no asset or imports it in turn.")
+            raise ConfigError("asset-circle", script=importers[-1], name=name)
         if name not in order:
             for imported in _IMPORT.findall(found[name]) if name.endswith(".js") else ():
                 place(imported.decode(), (*importers, name))

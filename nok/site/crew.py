@@ -107,13 +107,11 @@ def cluster_crew(address: str) -> Iterator[Executor]:
     try:
         from distributed import Client
     except ModuleNotFoundError as error:
-        raise UsageError(
-            "--scheduler needs the library 'distributed'. Install the extra: pip install 'nok[cluster]'. Nothing was done."
-        ) from error
+        raise UsageError("cluster-library") from error
     try:
         client: Any = Client(address, timeout=SECONDS_TO_JOIN, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
-        raise UsageError(f"No scheduler answers at {address}: {error}. Nothing was done.") from error
+        raise UsageError("cluster-silent", address=address, error=error) from error
     with client:
         _refuse_strangers(client, address)
         crew = _Cluster(client)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from nok.documents import did_you_mean
+from nok.documents import nearest
 from nok.errors import BusyError, StorageError, UsageError
 from nok.site.deploy_folder import FolderTarget
 from nok.site.deploy_plan import (
@@ -207,12 +207,9 @@ def open_target(text: str, output: Path, held: int, *, precompressed: bool) -> T
     """
     kind, place = _read_name(text)
     if not place.strip("/") or place.startswith("-"):
-        raise UsageError(f"'{text}' names no place for a site. {_KNOWN}")
+        raise UsageError("target-nowhere", text=text)
     if precompressed and kind != "s3":
-        raise UsageError(
-            f"--precompressed is for s3:// and says what an object holds; to '{text}' compressed twins go as the files "
-            "that they are. Leave the option out. Nothing was deployed."
-        )
+        raise UsageError("target-precompressed", text=text)
     if kind == "s3":
         return _open_s3(place, compress=precompressed)
     if kind == "folder" or ":" not in place:
@@ -232,28 +229,25 @@ def _read_name(text: str) -> tuple[str, str]:
     if kind == "s3" and place.startswith("//"):
         parts = [part for part in place.split("/") if part]
         return kind, "" if {".", ".."} & set(parts) else "/".join(parts)
-    similar = did_you_mean(kind, KINDS)
+    similar = nearest(kind, KINDS)
     if "@" in kind or not (similar or place.startswith("//")):
-        raise UsageError(f"'{text}' looks like a place on another machine: write rsync:{text}. Nothing was deployed.")
-    raise UsageError(f"'{text}' is not known here.{similar} {_KNOWN}")
+        raise UsageError("target-machine", text=text)
+    raise UsageError("target-kind", text=text, similar=similar)
 
 
 def _open_s3(place: str, *, compress: bool) -> Target:
     try:
         from nok.site.deploy_s3 import S3Target
     except ModuleNotFoundError as error:
-        raise UsageError(
-            f"Deploying to s3:// needs the package {error.name}: .venv/bin/python -m pip install -e '.[s3]'. "
-            "Nothing was deployed."
-        ) from error
+        raise UsageError("target-library", name=error.name) from error
     return S3Target(place, compress=compress)
 
 
 def _refuse_folder(folder: Path, output: Path) -> None:
     place, source = folder.resolve(), output.resolve()
     if place in (Path("/"), Path.home(), Path.cwd()) or place in Path.cwd().parents:
-        raise UsageError(f"{folder} cannot be a place for a site. Name a folder of its own. Nothing was deployed.")
+        raise UsageError("target-not-own", place=folder)
     if place == source or place in source.parents or source in place.parents:
-        raise UsageError(f"{folder} and the output {output} lie in each other. Name another. Nothing was deployed.")
+        raise UsageError("target-in-output", place=folder, output=output)
     if os.path.lexists(folder) and not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder. Nothing was deployed.")
+        raise UsageError("target-no-folder", place=folder)

@@ -15,7 +15,7 @@ from enum import IntEnum
 from typing import Any, NamedTuple
 
 from nok import urls
-from nok.errors import UsageError
+from nok.errors import Said, UsageError
 
 RECORD_NAME = ".nok-deployed.json.gz"
 NOTICE_NAME = ".nok-deploying.json.gz"
@@ -181,10 +181,7 @@ def refuse_foreign(files: Mapping[str, Content], standing: Standing) -> None:
     ours = standing.ours
     foreign = [path for path in standing.found if path not in ours and not _is_leftover(path, standing)]
     if standing.record is None and standing.unfinished is None and foreign:
-        raise UsageError(
-            f"The target holds {_examples(foreign)}, and no deploy has ever come there. Name an empty place or one of "
-            "its own for the site. Nothing was deployed, nothing was removed."
-        )
+        raise UsageError("target-foreign", files=_examples(foreign))
     folders = {folder for path in files for folder in _parents(path)}
     in_way = [
         path
@@ -192,15 +189,12 @@ def refuse_foreign(files: Mapping[str, Content], standing: Standing) -> None:
         if path in files or path in folders or any(folder in files for folder in _parents(path))
     ]
     if in_way:
-        raise UsageError(
-            f"The target holds {_examples(in_way)}, which no deploy put there and which the site would write over. "
-            "Move it away and deploy again. Nothing was deployed, nothing was removed."
-        )
+        raise UsageError("target-in-way", files=_examples(in_way))
 
 
-def _examples(paths: Collection[str]) -> str:
+def _examples(paths: Collection[str]) -> str | Said:
     shown = ", ".join(f"'{path}'" for path in sorted(paths)[:_SHOWN])
-    return shown + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else "")
+    return Said("and-more", shown=shown, more=len(paths) - _SHOWN) if len(paths) > _SHOWN else shown
 
 
 def _parents(path: str) -> Iterator[str]:
@@ -277,7 +271,4 @@ def _inside(path: str) -> str:
 
 
 def _damaged(name: str, error: Exception) -> UsageError:
-    return UsageError(
-        f"The file {name} at the target cannot be followed: {str(error) or type(error).__name__}. It says which files there "
-        "are ours. Deploy to an empty place, or put the file back as it was. Nothing was deployed, nothing was removed."
-    )
+    return UsageError("target-damaged", name=name, reason=str(error) or type(error).__name__)

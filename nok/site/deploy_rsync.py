@@ -34,9 +34,7 @@ class RsyncTarget:
             UsageError: there is no rsync here.
         """
         if shutil.which("rsync") is None:
-            raise UsageError(
-                "There is no program rsync here. On Debian and Ubuntu: apt-get install rsync. Nothing was deployed."
-            )
+            raise UsageError("rsync-missing")
         self._place = place.rstrip("/") + "/"
         self._held = held
 

@@ -101,9 +101,7 @@ class S3Target:
         except StorageError as error:
             if isinstance(error.__cause__, FileNotFoundError):
                 bucket = self._place.partition("/")[0]
-                raise UsageError(
-                    f"s3://{bucket}: there is no such bucket. Make it first. Nothing was deployed."
-                ) from error
+                raise UsageError("bucket-missing", bucket=bucket) from error
             raise
         start = self._key("")
         ours = {name.removeprefix(start): about for name, about in objects.items() if name.startswith(start)}

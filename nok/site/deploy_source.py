@@ -96,10 +96,7 @@ def published_slot(output: Path) -> Path:
     try:
         return (output / "current").resolve(strict=True)
     except OSError as error:
-        raise UsageError(
-            f"{output}: no site is published there. Run `python publish.py build` first, or name another folder with "
-            "--output DIR. Nothing was deployed."
-        ) from error
+        raise UsageError("deploy-nothing", output=output) from error
 
 
 @contextmanager

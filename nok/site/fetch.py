@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from nok import urls
 from nok.errors import StorageError, UsageError
 from nok.packages.delta import CHANGES
 from nok.site.progress import Progress, Stage, Tell
-from nok.site.sums import SIGNATURE, SUMS, is_below
+from nok.site.sums import SIGNATURE, SUMS, is_below, is_folder_name
 
 _THREADS = 8
 _SECONDS = 30
@@ -31,9 +31,7 @@ def fetch_place(address: str, folder: Path, tell: Tell) -> Path:
         UsageError: it is no address that can be fetched.
         StorageError: the other side does not answer.
     """
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"{address}: expected an address such as https://ocenka.example/. Nothing was verified.")
+    parts = _parts(address)
     with _Connection(address) as site:
         root = folder / "site"
         if site.fetch("build.json", root / "build.json"):
@@ -47,6 +45,14 @@ def fetch_place(address: str, folder: Path, tell: Tell) -> Path:
         return place
 
 
+def _parts(address: str) -> SplitResult:
+    with suppress(ValueError):
+        parts = urlsplit(address)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return parts
+    raise UsageError("address-expected", address=address)
+
+
 def _named(path: str) -> Path:
     """The package and version that the address of a release ends with, as folders."""
     package, version = ["release", "release", *(part for part in path.split("/") if part not in ("", ".", ".."))][-2:]
@@ -57,8 +63,10 @@ def _fetch_data(site: "_Connection", root: Path, tell: Tell) -> None:
     """The newest release of each package, the changes since, rules and key."""
     for path in (urls.data_rules(), urls.data_key()):
         site.fetch(path, root / path)
-    with suppress(ValueError, KeyError, AttributeError):
+    with suppress(ValueError, KeyError, TypeError, RecursionError):
         for name in json.loads((root / "build.json").read_bytes())["packages"]:
+            if not is_folder_name(name):
+                continue  # it would be written elsewhere; `verify` refuses such a site
             for version in ("latest", CHANGES):
                 tell(Stage(text=f"fetching {name} {version}"))
                 place = f"data/{name}/{version}/"
@@ -78,7 +86,7 @@ def _fetch_listed(site: "_Connection", place: str, folder: Path) -> None:
 
 def _fetch_records(address: str, root: Path, tell: Tell) -> None:
     """The JSON of every organisation of the tables, and the sums; several at a time."""
-    paths = list(_record_paths(root))
+    paths = [path for path in _record_paths(root) if is_below(path)]
     waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
     for path in paths:
         waiting.put(path)
@@ -95,7 +103,7 @@ def _fetch_records(address: str, root: Path, tell: Tell) -> None:
 def _record_paths(root: Path) -> Iterator[str]:
     try:
         shards = int(json.loads((root / urls.data_rules()).read_bytes())["options"]["address_shards"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         shards = 0
     rows = {row["organization_id"]: row for row in _organizations(root)}
     for name, row in rows.items():
@@ -133,10 +141,10 @@ def _organizations(root: Path) -> Iterator[dict[str, str]]:
     """Rows of organisations of the newest releases and of the changes since, those that are gone too."""
     for version in ("latest", CHANGES):
         for file in sorted(root.glob(f"data/*/{version}/organizations.csv")):
-            with file.open(encoding="utf-8", newline="") as stream:
+            with suppress(UnicodeDecodeError, csv.Error), file.open(encoding="utf-8", newline="") as stream:
                 for row in csv.DictReader(stream):
                     if row.get("region_code") and row.get("organization_id"):
-                        yield {name: row.get(name, "") for name in ("organization_id", "region_code", "sphere")}
+                        yield {name: row.get(name) or "" for name in ("organization_id", "region_code", "sphere")}
 
 
 class _Connection:

@@ -107,10 +107,7 @@ class FileWriter:
 
     def _note(self, path: str, sha256: str, size: int) -> None:
         if len(path.encode()) > LONGEST_PATH_BYTES:
-            raise ConfigError(
-                f"The address {path[:60]}… takes {len(path.encode())} bytes; hosts take {LONGEST_PATH_BYTES}. "
-                "Give the package or the text a shorter name. Nothing was published."
-            )
+            raise ConfigError("address-long", path=path[:60], size=len(path.encode()), most=LONGEST_PATH_BYTES)
         self._files.append(Written(path, sha256, size))
 
     def _make_room(self, path: str) -> str:

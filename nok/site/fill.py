@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 from nok import __version__, urls
-from nok.errors import ConfigError, DataError
+from nok.errors import ConfigError, DataError, Said
 from nok.packages.check import Checked, check_packages
 from nok.packages.visible import find_hidden
 from nok.search_store import SearchStore
@@ -345,11 +345,9 @@ class _Building:
         """Sees that a folder of organisations has no more entries than hosts take."""
         twins = 1 + len(self._config.precompressed)
         if files * twins > ENTRIES_PER_FOLDER:
-            without = " Or leave 'precompressed' out." if files <= ENTRIES_PER_FOLDER else ""
+            without = Said("without-twins") if files <= ENTRIES_PER_FOLDER else ""
             raise ConfigError(
-                f"The folder o/{folder} would hold {files * twins} files; hosts take {ENTRIES_PER_FOLDER}. Set "
-                "'address_shards: 2' in publication.yaml before the site is published first, or build into a new "
-                f"folder with it.{without} Nothing was published."
+                "folder-crowded", place=folder, number=files * twins, most=ENTRIES_PER_FOLDER, without=without
             )
 
     def _make(

@@ -69,12 +69,12 @@ def write_publication(
     read_back = parse_config(text, "init")
     for given, read in ((title, read_back.title), (title_en, read_back.title_en)):
         if not given.strip() or given != read:
-            raise UsageError(f"The title is {given!r}, expected a name in one line of text. Nothing was written.")
+            raise UsageError("title-lines", given=repr(given))
     file = folder / _CONFIG_FILE
     if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder. Nothing was written.")
+        raise UsageError("init-no-folder", place=folder)
     if file.exists():
-        raise UsageError(f"{file} is there already. Edit it, or name another folder. Nothing was written.")
+        raise UsageError("init-there", place=file)
     (folder / _PACKAGES).mkdir(parents=True, exist_ok=True)
     file.parent.mkdir(exist_ok=True)
     with file.open("x", encoding="utf-8") as opened:

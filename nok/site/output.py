@@ -160,11 +160,7 @@ class Output:
         """
         first = self._read().get("address_shards", address_shards)
         if first != address_shards:
-            raise ConfigError(
-                f"publication.yaml: 'address_shards' is {address_shards}, but the site in {self.folder} was first "
-                f"published with {first}. Addresses are permanent: put {first} back, or publish into a new folder. "
-                "Nothing was done."
-            )
+            raise ConfigError("shards-changed", given=address_shards, place=self.folder, first=first)
 
     def publish(
         self, slot: "Slot", *, build_id: str, inputs: str, files: int, day: str, address_shards: int
@@ -223,11 +219,10 @@ class Output:
         else:
             found = [release for release in others if published is None or release.sequence < published.sequence]
         if not found:
-            kept = ", ".join(release.build_id for release in others) or "none"
-            wanted = f"'{build_id}'" if build_id else "an earlier release"
-            raise UsageError(
-                f"{self.folder}: no slot holds {wanted}. Kept besides the published one: {kept}. Nothing was switched."
-            )
+            kept = tuple(release.build_id for release in others)
+            if build_id:
+                raise UsageError("release-unknown", place=self.folder, wanted=build_id, kept=kept)
+            raise UsageError("release-earlier", place=self.folder, kept=kept)
         self._switch(found[-1].slot)
         return found[-1]
 
@@ -248,16 +243,14 @@ class Output:
 def _refuse_foreign(folder: Path) -> None:
     place = folder.resolve()
     if place in (Path("/"), Path.home(), Path.cwd()) or place in Path.cwd().parents:
-        raise UsageError(f"{folder} cannot be the output folder. Name a folder of its own. Nothing was removed.")
+        raise UsageError("output-not-own", place=folder)
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise UsageError(f"{folder} is not a folder. Name a folder of its own for the output. Nothing was removed.")
+        raise UsageError("output-no-folder", place=folder)
     if not folder.exists() or not any(folder.iterdir()):
         return
     foreign = min((entry.name for entry in folder.iterdir() if not _is_beginning(entry)), default="")
     if foreign and not _is_ours(folder / _RECORD):
-        raise UsageError(
-            f"{folder} holds '{foreign}', which no build made. Name an empty or a new folder. Nothing was removed."
-        )
+        raise UsageError("output-foreign", place=folder, foreign=foreign)
 
 
 def _is_beginning(entry: Path) -> bool:

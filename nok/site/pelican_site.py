@@ -82,7 +82,7 @@ def read_editorial(
             if is_refusal(error):
                 raise
             said = "; ".join(complaints) or str(error)
-            raise ConfigError(f"content: {said.rstrip('.')}. Nothing was published.") from error
+            raise ConfigError("article-fault", said=said.rstrip(".")) from error
     feeds = {
         path: file.read_bytes().replace(f"/feed-{language}.atom".encode(), f"/{path}".encode())
         for language in languages
@@ -100,10 +100,7 @@ _NAMED_NUMBER = re.compile(r"\{([a-z]+\.[a-z_]+)\}")
 def _with_numbers(text: EditorialText, numbers: Mapping[str, str]) -> EditorialText:
     def number(found: re.Match[str]) -> str:
         if found[1] not in numbers:
-            raise ConfigError(
-                f"content: {text.path}: the text names the number '{found[1]}', which is not known. "
-                f"Known: {', '.join(sorted(numbers))}. Nothing was published."
-            )
+            raise ConfigError("article-number", place=text.path, name=found[1], known=", ".join(sorted(numbers)))
         return numbers[found[1]]
 
     return replace(text, body=_NAMED_NUMBER.sub(number, text.body)) if numbers else text

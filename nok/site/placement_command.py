@@ -14,7 +14,7 @@ from nok.identifiers import PLACEMENT_BITS, parse_placement_code
 from nok.packages.archive import open_packages
 from nok.packages.read import Package, open_text
 from nok.packages.write import DESCRIPTOR
-from nok.site.placements import NOTHING, Ledger, PlacementRow, Wanted, holding, read_rows
+from nok.site.placements import Ledger, PlacementRow, Wanted, holding, read_rows
 from nok.site.publication import read_publication
 
 
@@ -68,7 +68,7 @@ def change_placements(change: PlacementChange) -> list[str]:
         BusyError, StorageError: as their words say.
     """
     if change.printed_on > change.today:
-        raise UsageError(f"--printed-on is {change.printed_on}, which is after today, {change.today}. {NOTHING}")
+        raise UsageError("printed-tomorrow", printed_on=change.printed_on, today=change.today)
     paths = _paths(change.config_file, change.packages, change.package)
     with _packages(paths) as opened:
         folder = _folder(change, opened, paths)
@@ -88,7 +88,7 @@ def _add(ledger: Ledger, change: PlacementChange, folder: Path) -> list[str]:
     if change.source is not None:
         stands += read_stands(change.source, change)
     if not stands:
-        raise UsageError(f"Say whose stand it is: --organization ID, or --from FILE for many. {NOTHING}")
+        raise UsageError("stand-whose")
     rows = ledger.add(stands, folder, batch=change.batch, printed_on=change.printed_on.isoformat())
     return [_listed(row) for row in rows] + [f"New codes: {len(rows)}, in {folder / 'placements.csv'}. {_NEXT}"]
 
@@ -133,11 +133,13 @@ def read_stands(file: Path, change: PlacementChange) -> list[Wanted]:
             header = list(reader.fieldnames or ())
             rows = list(reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{file}: cannot be read as a CSV in UTF-8: {error}. {NOTHING}") from error
+        raise UsageError("stands-unreadable", place=file, error=error) from error
     strange = [name for name in header if name not in _STAND_COLUMNS]
     if strange or "organization_id" not in header:
-        found = f"the column '{strange[0]}' is not known" if strange else "the column 'organization_id' is missing"
-        raise UsageError(f"{file}: {found}. Expected columns: {', '.join(_STAND_COLUMNS)}. {NOTHING}")
+        known = ", ".join(_STAND_COLUMNS)
+        if strange:
+            raise UsageError("stands-column", place=file, column=strange[0], known=known)
+        raise UsageError("stands-organization", place=file, known=known)
     return [
         Wanted(
             organization_id=row["organization_id"] or "",
@@ -172,15 +174,10 @@ def _folder(change: PlacementChange, packages: Sequence[Package], paths: Sequenc
     row = None if change.action == "add" else read_rows(packages).get(_code(change))
     if row is not None:
         if row.package not in paths:
-            raise UsageError(
-                f"The row of {row.code} stands in a package that is a ZIP. Unpack it, or change the row where the ZIP is made. "
-                f"{NOTHING}"
-            )
+            raise UsageError("placement-in-zip", code=row.code)
         return row.package
     if change.package is None:
-        raise UsageError(
-            f"Say with --package in which package the row is to be written (data_packages/placements, say). {NOTHING}"
-        )
+        raise UsageError("placement-package")
     named = change.package.resolve()
     return next((one.folder for one in packages if one.folder.resolve() == named), change.package)
 
@@ -188,7 +185,5 @@ def _folder(change: PlacementChange, packages: Sequence[Package], paths: Sequenc
 def _code(change: PlacementChange) -> str:
     code = parse_placement_code(change.code)
     if code is None:
-        raise UsageError(
-            f"'{change.code}' is no placement code: it has ten symbols, the last of them a check. {NOTHING}"
-        )
+        raise UsageError("placement-code", code=change.code)
     return code

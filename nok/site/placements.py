@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from nok.documents import did_you_mean
+from nok.documents import nearest
 from nok.errors import BusyError, ConfigError, UsageError
 from nok.identifiers import default_placement_code, placement_code
 from nok.packages.profile import field_names
@@ -143,8 +143,8 @@ class Ledger:
         """
         for stand in wanted:
             if stand.organization_id not in self._organizations:
-                hint = did_you_mean(stand.organization_id, islice(self._organizations, 1000))
-                raise UsageError(f"There is no organisation '{stand.organization_id}' in the packages.{hint} {NOTHING}")
+                similar = nearest(stand.organization_id, islice(self._organizations, 1000))
+                raise UsageError("organization-unknown", organization_id=stand.organization_id, similar=similar)
         rows = [
             PlacementRow(
                 code=self._new_code(),
@@ -230,13 +230,13 @@ class Ledger:
     def _hanging(self, code: str, folder: Path) -> PlacementRow:
         row = self.rows.get(code) or self._default_row(code, folder)
         if not row.is_hanging:
-            raise UsageError(f"The code {code} is {row.state} already; a code that hangs no more stays so. {NOTHING}")
+            raise UsageError("placement-state", code=code, state=row.state)
         return row
 
     def _default_row(self, code: str, folder: Path) -> PlacementRow:
         """The row that a default code gets when something becomes of it."""
         if code not in self._defaults:
-            raise UsageError(f"Nobody printed the code {code}: it is in no package. {NOTHING}")
+            raise UsageError("placement-unknown", code=code)
         return PlacementRow(code=code, organization_id=self._defaults[code], package=folder)
 
     def _extra_fields(self, folder: Path) -> tuple[Mapping[str, Any], ...]:
@@ -246,10 +246,7 @@ class Ledger:
         own = [field for field in (resource.schema["fields"] if resource else ()) if field["name"] not in _PROFILE]
         strange = [field["name"] for field in own if field["name"] != RESPONSIBLE["name"]]
         if strange:
-            raise ConfigError(
-                f"{folder}: its table of placements has the column '{strange[0]}' of its own, which this command would lose. "
-                f"Change this table by hand, or name another package. {NOTHING}"
-            )
+            raise ConfigError("placement-own-column", place=folder, column=strange[0])
         return (RESPONSIBLE,)
 
 

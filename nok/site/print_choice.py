@@ -7,7 +7,7 @@ from typing import Protocol
 
 from nok.compose.place import place_line
 from nok.compose.poster import Stand
-from nok.documents import did_you_mean
+from nok.documents import nearest
 from nok.errors import UsageError
 from nok.site.placements import PlacementRow, standing_row
 from nok.site.print_job import ListedStand
@@ -61,7 +61,7 @@ class Choice:
             organization_id = self._owner_of(code)
             facts = self._store.find(organization_id)
             if facts is None:
-                raise UsageError(f"The code {code} belongs to '{organization_id}', which is not published. {NOTHING}")
+                raise UsageError("print-unpublished", code=code, organization_id=organization_id)
             picked.setdefault(facts.number, set())
             named = picked[facts.number]
             if named is not None:
@@ -69,14 +69,13 @@ class Choice:
         for organization_id in self._asked.organizations:
             facts = self._store.find(organization_id)
             if facts is None:
-                raise UsageError(_no_organization(self._store, organization_id))
+                raise _no_organization(self._store, organization_id)
             picked[facts.number] = None
         regions = self._store.regions()
         for region in self._asked.regions:
             if region not in regions:
                 raise UsageError(
-                    f"There is no region '{region}' in the packages.{did_you_mean(region, regions)} "
-                    f"Regions: {', '.join(regions)}. {NOTHING}"
+                    "print-region", region=region, similar=nearest(region, regions), known=", ".join(regions)
                 )
         return picked
 
@@ -87,9 +86,9 @@ class Choice:
                 found = standing_row(self._rows, sketch.organization_id)
                 if found is not None and found.code == code:
                     return sketch.organization_id
-            raise UsageError(f"Nobody printed the code {code}: it is in no package. {NOTHING}")
+            raise UsageError("print-code-unknown", code=code)
         if not row.is_hanging:
-            raise UsageError(f"The code {code} is {row.state}: it must not be printed again. {NOTHING}")
+            raise UsageError("print-code-state", code=code, state=row.state)
         return row.organization_id
 
     def _further_rows(self) -> dict[str, list[PlacementRow]]:
@@ -154,6 +153,6 @@ def _stand(row: PlacementRow) -> Stand:
     return Stand(code=row.code, place=row.place, responsible=row.responsible_post, printed_on=row.printed_day)
 
 
-def _no_organization(store: Warehouse, organization_id: str) -> str:
-    hint = did_you_mean(organization_id, (sketch.organization_id for sketch in islice(store.sketches(), _AT_ONCE)))
-    return f"There is no published organisation '{organization_id}' in the packages.{hint} {NOTHING}"
+def _no_organization(store: Warehouse, organization_id: str) -> UsageError:
+    similar = nearest(organization_id, (sketch.organization_id for sketch in islice(store.sketches(), _AT_ONCE)))
+    return UsageError("print-organization", name=organization_id, similar=similar)

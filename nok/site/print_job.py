@@ -177,8 +177,11 @@ class Composer:
         picture = make_qr(urls.printed(widget_url, one.stand.code))
         if urls.code_of(widget_url, picture.text) != one.stand.code:
             raise ConfigError(
-                f"{facts.organization.organization_id}: its code would lead to {picture.text}, which is not the address of "
-                f"{one.stand.code} at {widget_url}. No poster was made."
+                "print-code-elsewhere",
+                organization_id=facts.organization.organization_id,
+                text=picture.text,
+                code=one.stand.code,
+                widget_url=widget_url,
             )
         return Composed(
             organization=facts.organization,

@@ -131,13 +131,13 @@ def _check_choice(run: PrintRun) -> None:
     is_zip = run.out.suffix.lower() == ".zip"
     endings = {"svg": (".svg", ".zip"), "png": (".png", ".zip")}.get(run.format, (".pdf", ".zip"))
     if run.out.suffix.lower() not in endings:
-        raise UsageError(f"{run.out}: expected a file that ends with {' or '.join(endings)}. {NOTHING}")
+        raise UsageError("print-ending", place=run.out, endings=" or ".join(endings))
     if run.is_calibration:
         if is_zip:
-            raise UsageError(f"{run.out}: a calibration sheet is a PDF. {NOTHING}")
+            raise UsageError("print-calibration-pdf", place=run.out)
         return
     if not (run.organizations or run.regions or run.everything or run.codes):
-        raise UsageError(f"Say what to print: --organization ID, --region CODE, --placement CODE or --all. {NOTHING}")
+        raise UsageError("print-what")
 
 
 def _look(run: PrintRun, publication: Publication) -> Look:
@@ -146,18 +146,15 @@ def _look(run: PrintRun, publication: Publication) -> Look:
         known = sorted(folder.name for folder in (publication.theme / "words").iterdir() if folder.is_dir())
         for language in run.languages:
             if language not in known:
-                raise UsageError(f"The language '{language}' has no words. Known: {', '.join(known)}. {NOTHING}")
+                raise UsageError("print-language", language=language, known=", ".join(known))
         if run.languages[0] not in publication.config.languages or len(run.languages) > 2:
             raise UsageError(
-                f"The languages are {','.join(run.languages)}, expected one or two, the first of them one of the "
-                f"publication: {', '.join(publication.config.languages)}. {NOTHING}"
+                "print-languages", given=",".join(run.languages), known=", ".join(publication.config.languages)
             )
     if run.is_cut and sheet is not None:
-        raise UsageError(f"A sheet of labels is not cut: leave --marks or --sheet out. {NOTHING}")
+        raise UsageError("print-marks")
     if sheet is not None and not 0 <= run.skip < sheet.labels:
-        raise UsageError(
-            f"--skip is {run.skip}, expected 0 to {sheet.labels - 1}: the sheet has {sheet.labels}. {NOTHING}"
-        )
+        raise UsageError("print-skip", skip=run.skip, most=sheet.labels - 1, labels=sheet.labels)
     return Look(
         format=chosen,
         sheet=sheet,
@@ -175,7 +172,7 @@ def _look(run: PrintRun, publication: Publication) -> Look:
 def _print_calibration(run: PrintRun, publication: Publication) -> Printed:
     _, sheet = publication.print_formats().choose(run.format, run.sheet)
     if sheet is None:
-        raise UsageError(f"--calibration checks a sheet of labels. Name one with --sheet. {NOTHING}")
+        raise UsageError("print-calibration-sheet")
     language = run.languages[0] if run.languages else publication.config.languages[0]
     words, fonts = publication.words_of(language), Fonts(publication.node_modules)
     x, y = (f"{number:g}".replace(".", "," if language == "ru" else ".") for number in run.offset)
@@ -307,8 +304,9 @@ class _Run:
     def _refuse_nothing(self, printed: Printed) -> None:
         if printed.posters:
             return
-        why = f"nothing has changed since {self._run.changed_since}" if printed.unchanged else "every code is closed"
-        raise UsageError(f"There is nothing to print: {why}. {NOTHING}")
+        if printed.unchanged:
+            raise UsageError("print-unchanged", since=self._run.changed_since)
+        raise UsageError("print-closed")
 
     # -- since when --------------------------------------------------------------------------------------------------
 
@@ -323,10 +321,7 @@ class _Run:
         found = next((release for release in releases if release.build_id == since), None)
         if output is None or found is None:
             known = ", ".join(release.build_id for release in releases) or "none"
-            raise UsageError(
-                f"--changed-since names the build '{since}', which is not kept. Kept builds: {known}; "
-                f"or name the ZIP or the {CONTENTS} of the last print run. {NOTHING}"
-            )
+            raise UsageError("print-since", since=since, known=known, contents=CONTENTS)
         return Former(site=output.folder / "slots" / found.slot, day=found.day)
 
     # -- making ------------------------------------------------------------------------------------------------------
@@ -341,10 +336,7 @@ class _Run:
                 for name, part in _parts(region, stands)
             ]
         if number > MOST_IN_A_FILE:
-            raise UsageError(
-                f"{number} posters are too many for one PDF (at most {MOST_IN_A_FILE}). "
-                f"Name a ZIP with --out: it holds one PDF for each region. {NOTHING}"
-            )
+            raise UsageError("print-too-many", number=number, most=MOST_IN_A_FILE)
         region = chosen[0][0] if len(chosen) == 1 and look.has_contents else ""
         every = [stand for _, stands in chosen for stand in stands]
         return [self._job("posters.pdf", region, every, look, former)]
@@ -384,9 +376,7 @@ class _Run:
         """Bare codes: one file, or a ZIP of them with a table of whose they are."""
         make, every = PICTURES[self._run.format], [stand for _, stands in chosen for stand in stands]
         if len(every) != 1 and not self._is_zip:
-            raise UsageError(
-                f"{len(every)} codes do not go into one {self._run.format}. Name a ZIP with --out. {NOTHING}"
-            )
+            raise UsageError("print-one-file", number=len(every), format=self._run.format)
         formats = self._publication.print_formats()
         look = Look(format=next(iter(formats.formats.values())), sheet=None)
         composer = Composer(self._job("", "", every, look, former))
@@ -451,11 +441,9 @@ def _former_digests(file: Path) -> dict[str, str]:
             text = file.read_text("utf-8")
         return {row["placement_code"]: row["digest"] for row in csv.DictReader(text.splitlines())}
     except FileNotFoundError as error:
-        raise UsageError(f"{file}: there is no such file. {NOTHING}") from error
+        raise UsageError("print-no-file", place=file) from error
     except (KeyError, zipfile.BadZipFile, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{file}: this is not what a print run wrote: a {CONTENTS} with placement_code and digest is expected. {NOTHING}"
-        ) from error
+        raise UsageError("print-not-a-run", place=file, contents=CONTENTS) from error
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from nok.config import Config, content_folder, parse_config
 from nok.errors import ConfigError, Place, Problem, UsageError
 from nok.evidence import Form, form_of
 from nok.links import Links, parse_links
-from nok.messages import advice, message, place
+from nok.messages import Told
 from nok.method import Method, parse_method
 from nok.packages.parties import campaign_faults
 from nok.print_formats import PrintFormats, parse_print_formats
@@ -168,15 +168,12 @@ class Publication:
             paths = [Path(path) for path in given]
             missing = [path for path in paths if not path.exists()]
             if missing:
-                raise UsageError(f"{missing[0]}: there is no such folder or archive. Nothing was done.")
+                raise UsageError("package-nowhere", place=missing[0])
             return paths
         found = [path for pattern in self.config.packages for path in sorted(self.root.glob(pattern))]
         paths = [path for path in found if (path / "datapackage.json").is_file() or path.suffix == ".zip"]
         if not paths:
-            raise UsageError(
-                f"{self.config_file}: no data package matches {', '.join(self.config.packages)}. "
-                "Name one with --packages FOLDER. Nothing was done."
-            )
+            raise UsageError("packages-none", place=self.config_file, known=", ".join(self.config.packages))
         return paths
 
     def fingerprint(self) -> str:
@@ -270,9 +267,9 @@ def _text(file: Path) -> str:
     try:
         return file.read_text("utf-8")
     except FileNotFoundError as error:
-        raise ConfigError(f"{file}: there is no such file. Nothing was done.") from error
+        raise ConfigError("file-missing", place=file) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: cannot be read as UTF-8 text: {error}. Nothing was done.") from error
+        raise ConfigError("file-not-text", place=file, error=error) from error
 
 
 def _methods(content: Path, spheres: Spheres) -> dict[str, Method]:
@@ -283,7 +280,7 @@ def _methods(content: Path, spheres: Spheres) -> dict[str, Method]:
     for file in sorted(folder.glob("*.yaml")):
         method = parse_method(_text(file), f"methods/{file.name}", spheres if is_one_house else None)
         if method.id in methods:
-            raise ConfigError(f"methods/{file.name}: the method '{method.id}' stands in two files. Nothing was done.")
+            raise ConfigError("method-twice", name=file.name, method=method.id)
         methods[method.id] = method
     return methods
 
@@ -313,7 +310,5 @@ def _campaign_rows(file: Path) -> tuple[Mapping[str, str], ...]:
         for fault in campaign_faults(row):
             where = Place(package="content", file=file.name, row=number, column=fault.column)
             problem = Problem(rule=fault.rule, value=fault.value, where=where, details=dict(fault.details))
-            raise ConfigError(
-                f"{place(problem, 'en')}: {message(problem, 'en')}. {advice(problem, 'en')} Nothing was done."
-            )
+            raise ConfigError("campaign-fault", problem=Told(problem))
     return rows

@@ -141,7 +141,7 @@ def _check_organization(opened: _Opened, facts: OrganizationFacts) -> tuple[int,
         published = json.loads((opened.order.site / subject.files.json).read_bytes())
     except FileNotFoundError:
         return 0, [Problem(rule="verify-no-record", where=place, value=organization.organization_id)]
-    except ValueError:
+    except (ValueError, RecursionError):
         published = None
     if not isinstance(published, dict):
         return 0, [Problem(rule="verify-bad-record", where=place, value=organization.organization_id)]
@@ -267,7 +267,7 @@ def _sum_differences(path: str, ending: str, content: bytes, rows: Sequence[Mapp
     if ending == "json":
         try:
             published = json.loads(content)["aggregates"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             published = []
     is_told = False
     for number, (left, right) in enumerate(zip(published, rows, strict=False)):

@@ -50,8 +50,8 @@ def _parse(text: bytes) -> dict[str, Any]:
         texts = [found["spheres"], *found["methods"].values(), *found["questionnaires"].values()]
         is_right = all(isinstance(one, str) for one in texts)
         is_right &= all(type(found["options"][name]) is int for name in _OPTIONS)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ConfigError("data/rules.json is not as a build writes it. Nothing was verified.") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ConfigError("rules-damaged") from error
     if not is_right:
-        raise ConfigError("data/rules.json is not as a build writes it. Nothing was verified.")
+        raise ConfigError("rules-damaged")
     return dict(found)

@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from nok.errors import ConfigError, UsageError
+from nok.errors import ConfigError, Said, UsageError
 from nok.minisign import SecretKey, SignatureFault, parse_secret_key
 from nok.site.publication import Publication
 
@@ -27,19 +27,14 @@ def read_signing_key(publication: Publication) -> SecretKey | None:
     try:
         mode, text = file.stat().st_mode & 0o777, file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"{where} cannot be read: {getattr(error, 'strerror', '') or 'it is no text'}. Make a key with "
-            f"`publish.py signing-key --out {named}`, or leave the option out. Nothing was done."
-        ) from error
+        reason = getattr(error, "strerror", "") or Said("no-text")
+        raise ConfigError("signing-key-unreadable", place=where, reason=reason, named=named) from error
     if mode & 0o077:
-        raise ConfigError(
-            f"{where} may be read by others (mode {mode:04o}, expected 0600): whoever reads it can sign in your name. "
-            f"Run `chmod 600 {named}`; if strangers could read it, make a new key. Nothing was done."
-        )
+        raise ConfigError("signing-key-open", place=where, mode=f"{mode:04o}", named=named)
     try:
         return parse_secret_key(text)
     except SignatureFault as fault:
-        raise ConfigError(f"{where} cannot be used: {fault}. Nothing was done.") from fault
+        raise ConfigError("signing-key-fault", place=where, fault=fault) from fault
 
 
 def make_signing_key(file: Path) -> str:
@@ -53,7 +48,7 @@ def make_signing_key(file: Path) -> str:
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
-        raise UsageError(f"{file} stands there already. Name another file with --out. Nothing was done.") from error
+        raise UsageError("signing-key-there", place=file) from error
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         stream.write(key.text)
     file.with_name(f"{file.name}.pub").write_text(key.public.text, "utf-8")

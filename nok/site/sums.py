@@ -94,7 +94,12 @@ def _read_list(folder: Path, name: str, findings: Findings) -> dict[str, str] | 
 
 def is_below(name: str) -> bool:
     """True for the path of a file below the folder of a list: no way out of it, and no second way to the same file."""
-    return "\\" not in name and not {"", ".", ".."} & set(name.split("/"))
+    return not {"\\", "\0"} & set(name) and not {"", ".", ".."} & set(name.split("/"))
+
+
+def is_folder_name(name: object) -> bool:
+    """True for the name of one folder, as packages and versions have; who wrote it may mean no good."""
+    return isinstance(name, str) and "/" not in name and is_below(name)
 
 
 def _check_others(folder: Path, name: str, listed: dict[str, str], findings: Findings) -> bool:

@@ -27,7 +27,7 @@ from nok.site.progress import Stage, Tell
 from nok.site.publication import Publication
 from nok.site.recompute import Order, Recomputed, recompute
 from nok.site.rules import rules_json, with_rules
-from nok.site.sums import SUMS, Findings, Trust, check_signed, check_sums, keys_of
+from nok.site.sums import SUMS, Findings, Trust, check_signed, check_sums, is_folder_name, keys_of
 from nok.warehouse import Warehouse
 from nok.warehouse_load import fill_warehouse
 
@@ -76,10 +76,7 @@ def verify_place(
                 return one.site(crew)
             if (folder / SUMS).is_file() or (folder / "datapackage.json").is_file():
                 return one.release(crew)
-    raise UsageError(
-        f"{place}: neither a built site (build.json) nor a release ({SUMS}) is there. Name output/current, a folder "
-        "such as data/demo/1.0.0, or the address of one of them. Nothing was verified."
-    )
+    raise UsageError("verify-nothing", place=place, sums=SUMS)
 
 
 @contextmanager
@@ -87,7 +84,7 @@ def _usage_errors() -> Iterator[None]:
     try:
         yield
     except SignatureFault as fault:
-        raise UsageError(f"--public-key: {fault}. Nothing was verified.") from fault
+        raise UsageError("public-key-fault", fault=fault) from fault
 
 
 class _Verification:
@@ -252,14 +249,17 @@ class _About:
 def _about(file: Path) -> _About:
     try:
         found = json.loads(file.read_bytes())
-        return _About(day=date.fromisoformat(found["day"]), packages=dict(found["packages"]))
-    except (ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"{file} is not as a build writes it. Nothing was verified.") from error
+        about = _About(day=date.fromisoformat(found["day"]), packages=dict(found["packages"]))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ConfigError("verify-damaged", place=file) from error
+    if not all(is_folder_name(name) for pair in about.packages.items() for name in pair):
+        raise ConfigError("verify-damaged", place=file)
+    return about
 
 
 def _descriptor(folder: Path) -> dict[str, object]:
     try:
         found = json.loads((folder / "datapackage.json").read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

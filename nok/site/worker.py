@@ -468,10 +468,7 @@ class Worker:
         try:
             return published_copy((folders[package] / path).read_bytes(), longest)
         except PictureError as error:
-            raise ConfigError(
-                f"{package}/{path}: the picture cannot be opened any more; it was right when it was checked. "
-                "Put the file back. Nothing was published."
-            ) from error
+            raise ConfigError("picture-gone", package=package, place=path) from error
 
     def _json(self, subject: Subject) -> bytes:
         found = subject.summary, subject.window, subject.splits, subject.checks

@@ -4,6 +4,7 @@ As in `own.py`, each answer was written before it was looked at. A row is what i
 content lies two folders above it), the command, the exit code, and what the sentence must name.
 """
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -41,6 +42,84 @@ def content(name: str, written: str | bytes) -> Change:
 
     return change
 
+
+VERIFY: Command = ("verify", "{place}/site", "--jobs", "1")
+
+
+def site(**written: str) -> Change:
+    """A site to be verified: `build` is its `build.json`, `release`, `changes` and `sums` what a package of it holds.
+
+    The list of checksums agrees with what stands there, as a publisher who means no good would see to.
+    """
+
+    def change(folder: Path) -> None:
+        root = folder.parents[1] / "site"
+        root.mkdir()
+        (root / "build.json").write_text(
+            written.get("build", '{"day": "2026-02-07", "packages": {"demo": "1.0.0"}}'), "utf-8"
+        )
+        for version in ("1.0.0", "latest"):
+            sums = _listed(
+                root / "data/demo" / version, "datapackage.json", written.get("release", "{}"), written.get("sums", "")
+            )
+        if "changes" in written:
+            text = written["changes"].replace("SUMS", hashlib.sha256(sums.encode()).hexdigest())
+            _listed(root / "data/demo/changes", "changes.json", text)
+
+    return change
+
+
+def _listed(folder: Path, name: str, text: str, more: str = "") -> str:
+    folder.mkdir(parents=True)
+    (folder / name).write_text(text, "utf-8")
+    sums = f"{hashlib.sha256(text.encode()).hexdigest()}  {name}\n{more}"
+    (folder / "SHA256SUMS").write_text(sums, "utf-8")
+    return sums
+
+
+def _released(resource: str) -> str:
+    return f'{{"name": "demo", "version": "1.0.0", "resources": [{{"name": "replies", "schema": {{"fields": []}}, {resource}}}]}}'
+
+
+_CHANGES = (
+    '{"since": "1.0.0", "since_sums": "SUMS", "day": "2026-02-07", "resources": [], "dropped": [], "withdrawn": []}'
+)
+SITES: Mapping[str, Row] = {
+    "verify a build of a thousand brackets": (site(build="[" * 100_000), VERIFY, 1, "build.json"),
+    "verify a package that lies elsewhere": (
+        site(build='{"day": "2026-02-07", "packages": {"../../packages": "1.0.0"}}'), VERIFY, 1, "build.json",
+    ),
+    "verify a version that is a number": (site(build='{"day": "2026-02-07", "packages": {"demo": 1}}'), VERIFY, 1, "build.json"),
+    "verify a list of what drives a terminal": (site(sums=f"{'0' * 64}  a\x1b[2Jb.csv\n"), VERIFY, 2, "a\\x1b[2Jb.csv"),
+    "verify a release whose name drives a terminal": (
+        site(release='{"name": "a\\u001b[2Jb", "version": "\\u202e"}'), VERIFY, 2, "verify-version",
+    ),
+    "verify changes of a thousand brackets": (site(changes="[" * 100_000), VERIFY, 2, "verify-delta"),
+    "verify changes of a table that lies elsewhere": (
+        site(release=_released('"path": "../../../../packages/canary.csv"'), changes=_CHANGES), VERIFY, 2, "verify-delta",
+    ),
+    "verify changes of a table that is not there": (
+        site(release=_released('"path": "replies.csv"'), changes=_CHANGES), VERIFY, 2, "verify-delta",
+    ),
+    "verify changes of a release without tables": (site(changes=_CHANGES), VERIFY, 2, "verify-delta"),
+    "verify changes that bring a table without its schema": (
+        site(
+            release=_released('"path": "replies.csv"'),
+            changes=_CHANGES.replace(
+                '"resources": []', '"resources": [{"name": "x", "path": "x.csv", "key": [], "columns": []}]'
+            ).replace('"dropped": []', '"dropped": ["replies"]'),
+        ),
+        VERIFY, 2, "verify-delta",
+    ),
+    "verify changes whose key is no list": (
+        site(
+            release=_released('"path": "replies.csv"'),
+            changes=_CHANGES.replace('"resources": []', '"resources": [{"name": "x", "path": "x.csv", "key": 1, "columns": []}]'),
+        ),
+        VERIFY, 2, "verify-delta",
+    ),
+}  # fmt: skip
+"""What a stranger publishes and somebody verifies."""
 
 SETTINGS = [
     "titel: Оценка\n",
@@ -153,7 +232,8 @@ def both(*changes: Change) -> Change:
 
 
 EMPTY = content("publication.yaml", "")
-COMMANDS: dict[str, Row] = {
+COMMANDS: dict[str, Row] = dict(SITES)
+COMMANDS |= {
     f"publication {short(written)}": (content("publication.yaml", written), BUILD, 1, "publication.yaml")
     for written in SETTINGS
 }
@@ -196,14 +276,14 @@ COMMANDS |= {
         ),
         IMPORT,
         1,
-        "Columns: a\\x1b[2Jb, ",
+        "Столбцы: a\\x1b[2Jb, ",
     ),
     "build into a folder of others": (both(EMPTY, foreign_output), BUILD, 64, "out"),
     "build into a link": (both(EMPTY, linked_output), BUILD, 64, "out"),
     "build into a file": (both(EMPTY, file_output), BUILD, 64, "out"),
     "build into the package": (EMPTY, whole_build("{folder}"), 64, "demo"),
     "build into the content": (EMPTY, whole_build("{place}/content"), 64, "content"),
-    "build into the home folder": (EMPTY, whole_build("{place}"), 64, "output"),
+    "build into the home folder": (EMPTY, whole_build("{place}"), 64, "не может быть папкой сборки"),
     "validate nothing": (EMPTY, ("validate",), 64, "PACKAGE"),
     "validate a folder that is not there": (EMPTY, ("validate", "{place}/absent"), 64, "absent"),
     "validate an address": (EMPTY, ("validate", "http://127.0.0.1:9/x.zip"), 64, "127.0.0.1"),

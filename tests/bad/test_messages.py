@@ -84,7 +84,7 @@ OUTCOMES = {
         "Until the errors are mended nothing will be published; the check has changed nothing.",
     ),
 }
-NOTHING = re.compile(r"Ничего не|Nothing|No poster|не тронут|left as it is")
+NOTHING = re.compile(r"Ничего не|Плакаты не сделаны|Nothing|No poster|не тронут|left as it is")
 
 
 @pytest.mark.parametrize(

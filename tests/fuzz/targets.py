@@ -4,6 +4,7 @@ A target takes bytes and a folder of its own, and gives back what a person would
 errors that are documented, and by nothing else. Where one input chooses between several readers, its first bytes do.
 """
 
+import hashlib
 import io
 import json
 import os
@@ -25,13 +26,17 @@ from nok.messages import advice, as_json, message, place
 from nok.method import parse_method
 from nok.minisign import SecretKey, SignatureFault, check_signature, parse_public_key, parse_secret_key
 from nok.packages.check import check_packages
+from nok.packages.delta import DeltaFault, apply_delta, changes_comment
 from nok.packages.mapping import describe, import_table
 from nok.packages.profile import profile_schema
 from nok.picture_heads import PictureError, check_head
 from nok.pictures import check_picture, redraw
 from nok.print_formats import parse_print_formats
 from nok.questionnaire_file import Known, parse_questionnaires
+from nok.site.data_store import release_comment
 from nok.site.publication import Publication, read_publication
+from nok.site.rules import rules_json
+from nok.site.verify import Trust, verify_place
 from nok.stuffing import parse_stuffing_rules
 from nok.vocabulary import parse_reasons, parse_spheres
 from tests.bad.corpus import CORPUS
@@ -128,7 +133,8 @@ def spoilt() -> tuple[dict[str, bytes], ...]:
 
 # ---- tables and descriptors of packages -------------------------------------------------------------------------------
 
-TABLES = tuple(sorted(path.stem for path in (ROOT / "nok" / "packages" / "schemas").glob("*.json")))
+SCHEMAS = ROOT / "nok" / "packages" / "schemas"
+TABLES = tuple(sorted(path.stem for path in SCHEMAS.glob("*.json")))
 DIALECTS = (",", ";", "\t", "|")
 
 
@@ -405,6 +411,129 @@ def signature_seeds() -> list[bytes]:
     return [bytes((number,)) + text.encode() for number, text in enumerate(texts)]
 
 
+# ---- what is verified -----------------------------------------------------------------------------------------------------
+
+RELEASE, LATEST, DELTA = "data/demo/1.0.0", "data/demo/latest", "data/demo/changes"
+
+
+@cache
+def site() -> dict[str, bytes]:
+    """A site of one package as small as `verify` reads it: a release, the changes since it, and the rules. It has no pages."""
+    tables = template()
+    described = json.loads(tables["datapackage.json"])
+    described["resources"] = [
+        {
+            "name": one["name"],
+            "path": f"{one['name']}.csv",
+            "schema": json.loads((SCHEMAS / f"{one['name']}.json").read_bytes()),
+        }
+        for one in described["resources"]
+    ]
+    release = tables | {"datapackage.json": json.dumps(described, ensure_ascii=False, indent=1).encode()}
+    released = _signed(release, release_comment("demo", "1.0.0"))
+    delta = _signed(
+        _delta(tables["replies.csv"], released["SHA256SUMS"]), "nok package:demo changes since:1.0.0 day:2026-02-07"
+    )
+    return {
+        "build.json": json.dumps({"day": TODAY.isoformat(), "packages": {"demo": "1.0.0"}}).encode(),
+        "data/rules.json": rules_json(publication()),
+        "data/minisign.pub": _key().public.text.encode(),
+        **{f"{folder}/{name}": content for folder in (RELEASE, LATEST) for name, content in released.items()},
+        **{f"{DELTA}/{name}": content for name, content in delta.items()},
+    }
+
+
+def _delta(replies: bytes, sums: bytes) -> dict[str, bytes]:
+    """Changes of one table: a reply that was removed, and one that came."""
+    head, row = replies.decode().splitlines()
+    columns = head.split(",")
+    record = {
+        "package": "demo",
+        "since": "1.0.0",
+        "since_sums": hashlib.sha256(sums).hexdigest(),
+        "day": TODAY.isoformat(),
+        "resources": [{"name": "replies", "path": "replies.csv", "key": ["review_id"], "columns": columns}],
+        "dropped": [],
+        "withdrawn": [],
+    }
+    table = f"change,{head}\nchanged,{row}\n"
+    return {"changes.json": json.dumps(record, ensure_ascii=False).encode(), "replies.csv": table.encode()}
+
+
+def _signed(files: dict[str, bytes], comment: str) -> dict[str, bytes]:
+    """The same files with their list of checksums and its signature."""
+    lines = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
+    sums = "".join(lines).encode()
+    return files | {"SHA256SUMS": sums, "SHA256SUMS.minisig": _key().sign(sums, comment).encode()}
+
+
+VERIFIED = (
+    *("build.json", "data/rules.json", "data/minisign.pub"),
+    *(f"{LATEST}/{name}" for name in ("datapackage.json", "replies.csv", "SHA256SUMS", "SHA256SUMS.minisig")),
+    *(f"{DELTA}/{name}" for name in ("changes.json", "replies.csv", "SHA256SUMS", "SHA256SUMS.minisig")),
+)
+"""Files that are broken, the most telling ones of each kind."""
+
+
+def run_verify(data: bytes, folder: Path) -> Sentences:
+    """The first byte says which file the others are. The second: 1 is a site whose publisher lists and signs what he broke,
+    so that what stands behind the checksums is read; 2 is a release on its own."""
+    broken, way = VERIFIED[data[0] % len(VERIFIED)], data[1] % 3 if len(data) > 1 else 0
+    if way == 2:
+        broken = broken.replace(LATEST, RELEASE)
+    files = site() | {broken: data[2:]}
+    place, name = Path(broken).parent.as_posix(), Path(broken).name
+    if way and place in (RELEASE, LATEST, DELTA) and not name.startswith("SHA256SUMS"):
+        files = _relisted(files, place)
+    for path, content in files.items():
+        (folder / "site" / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "site" / path).write_bytes(content)
+    start = folder / "site" / (RELEASE if way == 2 else ".")
+    found = verify_place(str(start), publication(), Trust(), folder / "scratch", jobs=1, tell=lambda _: None)
+    return told(found.problems) + list(found.notes)
+
+
+def _relisted(files: dict[str, bytes], place: str) -> dict[str, bytes]:
+    """A site in which the list of the folder `place` agrees with what stands there, and the changes with the release."""
+    own = {Path(path).name: content for path, content in files.items() if Path(path).parent.as_posix() == place}
+    kept = {name: content for name, content in own.items() if not name.startswith("SHA256SUMS")}
+    comment = (
+        release_comment("demo", "1.0.0") if place != DELTA else "nok package:demo changes since:1.0.0 day:2026-02-07"
+    )
+    made = files | {f"{place}/{name}": content for name, content in _signed(kept, comment).items()}
+    if place != LATEST:
+        return made
+    record = json.loads(made[f"{DELTA}/changes.json"])
+    record["since_sums"] = hashlib.sha256(made[f"{LATEST}/SHA256SUMS"]).hexdigest()
+    return _relisted(made | {f"{DELTA}/changes.json": json.dumps(record).encode()}, DELTA)
+
+
+OF_CHANGES = (f"{DELTA}/changes.json", f"{DELTA}/replies.csv", f"{LATEST}/datapackage.json", f"{LATEST}/replies.csv")
+
+
+def run_changes(data: bytes, folder: Path) -> Sentences:
+    """Changes applied to their release, without what `verify` looks at before; the first byte says which file the others are."""
+    for path, content in (site() | {OF_CHANGES[data[0] % len(OF_CHANGES)]: data[1:]}).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    changes_comment("demo", "1.0.0", folder / DELTA).encode()
+    apply_delta(folder / LATEST, folder / DELTA, folder / "made" / "demo")
+    strange = [path for path in folder.rglob("*") if path.is_file() and path.parts[len(folder.parts)] not in _OURS]
+    assert not strange, f"written elsewhere: {strange}"
+    return []
+
+
+_OURS = ("build.json", "data", "made")
+
+
+def changes_seeds() -> list[bytes]:
+    return [bytes((number,)) + site()[name] for number, name in enumerate(OF_CHANGES)]
+
+
+def verify_seeds() -> list[bytes]:
+    return [bytes((number, way)) + site()[name] for number, name in enumerate(VERIFIED) for way in range(3)]
+
+
 _YAML = (
     ": ",
     "\n  - ",
@@ -470,6 +599,20 @@ _XML = (
     "99999999999999",
 )
 
+_PATHS = (
+    "../",
+    "/etc/passwd",
+    "\\",
+    "  ",
+    "SHA256SUMS",
+    "added",
+    "removed",
+    "changes",
+    '"since_sums"',
+    '"day"',
+    '"key"',
+)
+
 TARGETS = (
     Target(name="table", run=run_table, seeds=table_seeds, words=_CSV),
     Target(name="descriptor", run=run_descriptor, seeds=descriptor_seeds, words=_JSON),
@@ -489,6 +632,10 @@ TARGETS = (
         words=(*_JSON, "&rating=", "\u200d", "🏽"),
     ),
     Target(name="signature", run=run_signature, seeds=signature_seeds, refusals=(SignatureFault,)),
+    Target(
+        name="changes", run=run_changes, seeds=changes_seeds, refusals=(DeltaFault,), words=(*_JSON, *_CSV, *_PATHS)
+    ),
+    Target(name="verify", run=run_verify, seeds=verify_seeds, refusals=(NokError,), words=(*_JSON, *_CSV, *_PATHS)),
 )
 
 

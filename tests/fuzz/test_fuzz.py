@@ -13,7 +13,7 @@ from tests.fuzz.targets import TARGETS, Target, mutants
 from tests.fuzz.watch import Finding, Judge, keep
 
 SEED = 20260207
-COSTLY = {"table": 25, "descriptor": 30, "archive": 15, "questionnaire": 25, "settings": 30}
+COSTLY = {"table": 25, "descriptor": 30, "archive": 15, "questionnaire": 25, "settings": 30, "verify": 8}
 """How many inputs those get that take milliseconds for one."""
 
 

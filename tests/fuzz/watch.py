@@ -19,6 +19,8 @@ SECONDS, MEGABYTES = 2.0, 512
 READABLE = (
     str(ROOT / "nok"),
     str(ROOT / "__editable__"),
+    str(ROOT / "content"),
+    str(ROOT / "theme" / "words"),
     os.path.realpath(sys.prefix),
     f"{sys.base_prefix}/lib",
     "/usr/lib/",

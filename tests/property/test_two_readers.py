@@ -2,16 +2,19 @@
 
 Between the first two no difference is allowed at all. What frictionless refuses is refused; where we refuse more, the
 reason has a name in `STRICTER`. How many packages `make test` compares stands in `PACKAGES` and `SECOND_OPINIONS`;
-`-m scale` goes through forty times as many.
+`-m scale` goes through forty times as many; with `NOK_COMPARED_PACKAGES` a hurried caller compares fewer.
 """
 
 import csv
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from random import Random
+from shutil import rmtree
 from typing import Any
 
 import frictionless
@@ -24,12 +27,15 @@ from nok.packages import blocks, check, columns, table
 from nok.packages.check import Checked, Terms
 from nok.packages.read import Package, Resource, read_package
 from nok.site.publication import read_publication
+from tests.bad.corpus import CORPUS, Bad
+from tests.conftest import write_package
 from tests.property.planted_faults import BYTES, CELLS, make_package
 from tests.property.test_validation import STRICTER as LEXICAL
+from tests.unit.validation_support import package_to_spoil
 
 TODAY = date(2026, 2, 7)
-PACKAGES = 500
-SECOND_OPINIONS = 100
+PACKAGES = int(os.environ.get("NOK_COMPARED_PACKAGES", "500"))
+SECOND_OPINIONS = PACKAGES // 5
 SCALE = 40
 
 TOLD_TOGETHER = frozenset({"key-repeated", "key-elsewhere", "foreign-key", "parent-cycle", "successor-cycle"}) | {
@@ -136,6 +142,42 @@ def test_the_reader_of_columns_agrees_with_the_exact_one(readers: Readers, tmp_p
 @pytest.mark.scale
 def test_the_readers_agree_on_ten_times_as_many(readers: Readers, tmp_path: Path) -> None:
     compare_many(readers, tmp_path, range(PACKAGES, PACKAGES * (SCALE + 1)))
+
+
+HUGE = ("field of 20 MB", "row with a million commas")
+REFUSED = [
+    case for case in CORPUS if case.group in ("values", "rows and columns", "identifiers") and case.title not in HUGE
+]
+
+
+def refuse_alike(readers: Readers, tmp_path: Path, cases: Sequence[Bad]) -> None:
+    """Rows of the corpus of bad inputs through both readers."""
+    readers.counts.clear()
+    for number, case in enumerate(cases):
+        folder = package_to_spoil(partial(write_package, tmp_path / str(number) / "demo"))
+        case.change(folder)
+        package, refusals = read_package(folder)
+        if package is not None and not refusals:
+            readers.cut(Random(number))
+            exact, quick = (readers.read([package], by_columns=by_columns) for by_columns in (False, True))
+            assert quick.problems == exact.problems and quick.rows == exact.rows, case.title
+            readers.counts["faulty" if exact.problems else "clean"] += 1
+        rmtree(folder)
+    assert readers.counts["faulty"] > len(cases) * 0.75
+    print(f"{len(cases)} rows of the corpus: {dict(readers.counts.most_common())}")
+
+
+def test_the_reader_of_columns_refuses_what_the_exact_one_does(readers: Readers, tmp_path: Path) -> None:
+    refuse_alike(readers, tmp_path, REFUSED[::4])
+
+
+def test_keys_that_look_alike_are_told_once_by_either_reader(readers: Readers, tmp_path: Path) -> None:
+    refuse_alike(readers, tmp_path, [case for case in REFUSED if case.title.endswith("id with a twin by case")])
+
+
+@pytest.mark.scale
+def test_the_readers_agree_on_the_whole_corpus(readers: Readers, tmp_path: Path) -> None:
+    refuse_alike(readers, tmp_path, REFUSED)
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(CELLS)

@@ -18,7 +18,7 @@ MM = 72 / 25.4
 
 def make(out: Path, *arguments: str) -> int:
     """`publish.py posters` with these arguments."""
-    return publish.main(["posters", *arguments, "--out", str(out)])
+    return publish.main(["posters", *arguments, "--out", str(out), "--lang", "en"])
 
 
 @contextmanager

@@ -260,9 +260,9 @@ def test_no_scheduler_is_said_in_a_sentence(
 ) -> None:
     monkeypatch.setattr(crew, "SECONDS_TO_JOIN", 1)
     assert build(published, large, "--full", "--scheduler", "tcp://127.0.0.1:9") == 64
-    assert "No scheduler answers at tcp://127.0.0.1:9" in capsys.readouterr().err
+    assert "По адресу tcp://127.0.0.1:9 планировщик не отвечает" in capsys.readouterr().err
     assert build(published, large, "--full", "--scheduler", "nonsense://127.0.0.1:9") == 64
-    assert "No scheduler answers at nonsense://127.0.0.1:9" in capsys.readouterr().err
+    assert "По адресу nonsense://127.0.0.1:9 планировщик не отвечает" in capsys.readouterr().err
 
 
 def test_a_scheduler_without_workers_is_said_in_a_sentence(

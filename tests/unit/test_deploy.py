@@ -90,7 +90,7 @@ def stamps(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 def deploy(target: object, output: Path, *more: str) -> int:
-    return publish.main(["deploy", str(target), "--output", str(output), *more])
+    return publish.main(["deploy", str(target), "--output", str(output), "--lang", "en", *more])
 
 
 @pytest.fixture

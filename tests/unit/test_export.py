@@ -68,6 +68,7 @@ def test_only_what_was_decided_leaves_the_store(path: StorePlace, tmp_path: Path
     rows = {row["review_id"]: row for row in _rows(tmp_path / "out")}
     assert list(rows) == [ids[kind] for kind in ("waiting", "published", "aside", "bare")]
     assert rows[ids["waiting"]]["text"] == ""
+    assert [rows[ids[kind]]["language"] for kind in ("waiting", "published", "aside", "bare")] == ["", "ru", "", ""]
     assert rows[ids["waiting"]]["state"] == "published"
     assert rows[ids["published"]]["text"] == "Тепло, светло."
     aside = rows[ids["aside"]]
@@ -91,6 +92,13 @@ def test_a_rating_that_was_taken_back_leaves_its_id_and_the_day(path: StorePlace
     ]
     assert ids["withdrawn"] not in (tmp_path / "out" / "reviews-2026-02.csv").read_text("utf-8")
     assert (tmp_path / "out" / "reviews-2026-02.csv").read_text("utf-8").count("СЛОВА АВТОРА") == 1, "the published one"
+
+
+def test_every_rating_that_was_taken_back_leaves_its_id(path: StorePlace, tmp_path: Path) -> None:
+    gone = {_fill(path)["withdrawn"], _fill(path)["withdrawn"]}
+    export_reviews(path, tmp_path / "out")
+    with (tmp_path / "out" / "withdrawn_reviews.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["review_id"] for row in csv.DictReader(file)} == gone
 
 
 def test_the_day_of_a_withdrawal_survives_a_crash_before_it_was_kept_beside_the_keys(

@@ -336,7 +336,7 @@ def test_a_missing_template_is_told_and_nothing_is_published(
     assert build(output, package_factory(organizations=3), more=more) == 1
     said = capsys.readouterr().err
     assert "region.html" in said
-    assert "Nothing was published" in said
+    assert "Ничего не опубликовано" in said
     assert tree(output / "current") == before
 
 
@@ -361,7 +361,7 @@ def test_a_failed_build_cuts_no_release(tmp_path: Path, package_factory: Factory
         ("pages/ru/about.md", "Slug: about\nLang: ru\n\nБез заголовка\n", "about.md"),
         ("news/ru/broken.md", "Title: Т\nSlug: b\nLang: ru\nDate: вчера\n\nТекст\n", "broken.md"),
         ("news/ru/broken.md", "Title: Т\nSlug: b\nLang: ru\nDate: 2026-02-01\n\n[куда]({filename}nowhere.md)\n", "nowhere"),
-        ("methods/broken.yaml", "id: broken\ntitle: T\n  x: 1\n", "broken.yaml, line"),
+        ("methods/broken.yaml", "id: broken\ntitle: T\n  x: 1\n", "broken.yaml, строка"),
     ],
     ids=["no title", "no date", "broken link", "broken method"],
 )  # fmt: skip

@@ -64,7 +64,7 @@ def test_the_shards_stand_in_the_file_with_their_reason(tmp_path: Path) -> None:
 
 def test_a_publication_that_is_there_is_never_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert publish.main(["init", str(tmp_path), "--title", "Первая"]) == 0
-    assert publish.main(["init", str(tmp_path), "--title", "Вторая"]) == 64
+    assert publish.main(["init", str(tmp_path), "--title", "Вторая", "--lang", "en"]) == 64
     assert written(tmp_path).title == "Первая"
     assert "is there already" in capsys.readouterr().err
 
@@ -83,7 +83,7 @@ def test_a_publication_that_is_there_is_never_written_over(tmp_path: Path, capsy
 def test_a_value_that_cannot_be_is_refused_and_nothing_is_written(
     options: list[str], code: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert publish.main(["init", str(tmp_path / "new"), *options]) == code
+    assert publish.main(["init", str(tmp_path / "new"), *options, "--lang", "en"]) == code
     assert said in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
 

@@ -240,7 +240,7 @@ def test_a_strange_inn_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[
     (tmp_path / "content/publication.yaml").write_text('publisher_inn: "12"\n', "utf-8")
     command = ["build", "--config", str(tmp_path / "content/publication.yaml"), "--output", str(tmp_path / "o")]
     assert publish.main(command) == 1
-    assert "ten or twelve digits" in capsys.readouterr().err
+    assert "десять или двенадцать цифр" in capsys.readouterr().err
 
 
 # ---- the dictionary --------------------------------------------------------------------------------------------------

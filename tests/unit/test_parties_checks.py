@@ -329,4 +329,4 @@ def test_a_list_of_misspellings_that_cannot_be_followed_says_why(
     (content / "publication.yaml").write_text("title: Проба\n", "utf-8")
     (content / "links.yaml").write_text("misspelt:\n  bas.gov.ru: bas.gov.ru\n", "utf-8")
     assert publish.main(["build", "--config", str(content / "publication.yaml")]) == 1
-    assert "'bas.gov.ru' is called a misspelling of itself" in capsys.readouterr().err
+    assert "«bas.gov.ru» названо ошибочным написанием самого себя" in capsys.readouterr().err

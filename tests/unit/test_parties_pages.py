@@ -244,4 +244,4 @@ def test_a_campaign_of_the_publication_that_cannot_be_right_says_where(
     (content / "campaigns.csv").write_text(f"{head}one,Кампания,2026-02-01,2026-01-01,published\n", "utf-8")
     assert publish.main(["build", "--config", str(content / "publication.yaml")]) == 1
     said = capsys.readouterr().err
-    assert "content/campaigns.csv, row 2, column ends_on: the end 2026-01-01 is before the beginning" in said
+    assert "content/campaigns.csv, строка 2, столбец ends_on: окончание 2026-01-01 раньше начала" in said

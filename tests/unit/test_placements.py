@@ -37,7 +37,7 @@ class Ledger:
 
     def __call__(self, action: str, *arguments: str, expected: int = 0) -> str:
         where = [] if action == "list" else ["--package", str(self.package)]
-        assert publish.main(["placements", action, *self.named, *where, *arguments]) == expected
+        assert publish.main(["placements", action, "--lang", "en", *self.named, *where, *arguments]) == expected
         said = self._capsys.readouterr()
         return said.err if expected else said.out
 

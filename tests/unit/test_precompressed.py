@@ -96,7 +96,7 @@ def test_a_twin_of_an_unknown_kind_is_refused(
 ) -> None:
     config.write_text(f"precompressed: {kinds}\n", "utf-8")
     assert build(tmp_path / "output", package_factory(), config) == 1
-    assert "option 'precompressed'" in capsys.readouterr().err
+    assert "параметр «precompressed»" in capsys.readouterr().err
 
 
 def test_twins_count_among_the_files_of_a_folder(
@@ -108,8 +108,8 @@ def test_twins_count_among_the_files_of_a_folder(
 ) -> None:
     monkeypatch.setattr(fill, "ENTRIES_PER_FOLDER", 20)
     assert build(tmp_path / "output", package_factory(), config) == 1
-    assert "would hold 54 files" in (said := capsys.readouterr().err)
-    assert "Or leave 'precompressed' out." in said
+    assert "было бы файлов: 54" in (said := capsys.readouterr().err)
+    assert "Или уберите precompressed." in said
 
 
 # ---- later builds --------------------------------------------------------------------------------------------------

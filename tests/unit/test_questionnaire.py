@@ -165,8 +165,8 @@ MISTAKES = [
     ('{q1: "yes"}', "{q1: yes}", 24, "when 'q1' is 'True', expected codes of answers in quotes: \"yes\", \"no\""),
     ('{q1: "yes"}', '{q1: "maybe"}', 24, "waits for the answer 'maybe' to 'q1', whose answers are yes, no"),
     ('{q1: "yes"}', "q1", 24, "when is 'q1', expected `when:"),
-    ('{q1: "yes"}', '{q3: "yes"}', 24, "hangs on 'q3', which is answered by words; a branch needs answers"),
-    ('{q1: "yes"}', '{q4: "young"}', 24, "hangs on 'q4', which is answered by a number; a branch needs answers"),
+    ('{q1: "yes"}', '{q3: "yes"}', 24, "hangs on 'q3', which is answered by words or a number; a branch"),
+    ('{q1: "yes"}', '{q4: "young"}', 24, "hangs on 'q4', which is answered by words or a number; a branch"),
     ('{q1: "yes"}', '{q2: "yes"}', 24, "the branches run in a circle: q2 → q2. Cut it somewhere"),
     (
         "answers: yes-no\n    feeds",

@@ -28,7 +28,7 @@ def test_the_files_are_those_of_the_page(tmp_path: Path, capsys: pytest.CaptureF
 
 
 def test_an_unknown_form_is_refused_with_a_guess(capsys: pytest.CaptureFixture[str]) -> None:
-    assert publish.main(["questionnaire", "675n-2081"]) == 64
+    assert publish.main(["questionnaire", "675n-2081", "--lang", "en"]) == 64
     assert "There is no questionnaire '675n-2081'. Did you mean '675n-2018'?" in capsys.readouterr().err
 
 

@@ -154,7 +154,7 @@ def test_a_form_that_cannot_be_followed_stops_the_build(
     before = current(output)
     replace_in(content / "675n-2018.yaml", 'when: {q1: "yes"}', 'when: {q1: "maybe"}')
     assert made.build(output) == 1
-    assert re.search(r"questionnaires/675n-2018\.yaml, line \d+: the question 'q2' waits for", capsys.readouterr().err)
+    assert re.search(r"questionnaires/675n-2018\.yaml, строка \d+: вопрос «q2» ждёт ответа", capsys.readouterr().err)
     assert current(output) == before
 
 

@@ -91,6 +91,6 @@ def test_a_new_key_is_for_its_owner_alone_and_never_written_over(
     assert file.stat().st_mode & 0o777 == 0o600
     key = parse_secret_key(file.read_text("utf-8"))
     assert parse_public_key(file.with_name("sign.key.pub").read_text("utf-8")) == key.public
-    assert publish.main(["signing-key", "--out", str(file)]) == 64
+    assert publish.main(["signing-key", "--out", str(file), "--lang", "en"]) == 64
     assert "Nothing was done" in capsys.readouterr().err
     assert parse_secret_key(file.read_text("utf-8")) == key

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nok.identifiers import default_placement_code
-from nok.packages import rules
+from nok.packages import guesses, rules
 from tests.unit.validation_support import (
     DESCRIPTOR,
     ID,
@@ -336,6 +336,25 @@ def test_did_you_mean(folder: Path, check: Check) -> None:
     text(ORGANIZATIONS, "kind", "Kind")(folder)
     (problem,) = check(folder).problems
     assert "возможно, «kind»" in problem["message"]
+
+
+@pytest.mark.parametrize("organizations", [4, guesses.FEW + 5])
+@pytest.mark.parametrize(("wrong", "meant"), [("clinci-2", "clinic-2"), ("clinic2", "clinic-2"), ("school-77", "")])
+def test_a_reference_that_leads_nowhere_is_told_with_the_key_that_was_meant(
+    wrong: str, meant: str, organizations: int, package_factory: Factory, check: Check
+) -> None:
+    folder = package_factory(organizations=organizations, reviews=1)
+    cell(ORGANIZATIONS, 5, "parent_organization_id", wrong)(folder)
+    cell(REVIEWS, 2, ID, wrong)(folder)
+    said = [problem["message"] for problem in check(folder).problems]
+    assert said == [f"«{wrong}» нет в таблице organizations" + (f" — возможно, «{meant}»" if meant else "")] * 2
+
+
+def test_only_the_faults_that_are_shown_are_told_what_was_meant(package_factory: Factory, check: Check) -> None:
+    folder = package_factory(organizations=guesses.GUESSED + 5, reviews=1)
+    raw(REVIEWS, lambda content: content.replace(b",clinic-", b",clinik-"))(folder)
+    told = ["возможно, «clinic-" in problem["message"] for problem in check(folder).problems]
+    assert told == [True] * guesses.GUESSED + [False] * 5
 
 
 def test_a_quoted_line_break_moves_the_line_and_not_the_row(folder: Path, check: Check) -> None:

@@ -208,6 +208,38 @@ def test_a_site_on_the_web_is_verified_too(site: Path, tmp_path: Path) -> None:
     assert publish.main(["verify", str(tmp_path)]) == 64
 
 
+@pytest.mark.parametrize("address", ["http://", "http://[::1", "http://127.0.0.1:99999/", "http://127.0.0.1:port/"])
+def test_an_address_that_is_none_is_refused(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert publish.main(["verify", address]) == 64
+    assert "ожидается адрес вроде https://ocenka.example/" in capsys.readouterr().err
+
+
+def test_a_site_on_the_web_cannot_choose_where_its_files_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Packages, organisations and regions whose names lead out of the folder that the site is fetched into."""
+    here, there = tmp_path / "a/b/c/d", tmp_path / "web"
+    here.mkdir(parents=True)
+    monkeypatch.setattr("tempfile.tempdir", str(here))
+    names = ["../../../../../written", "demo"]
+    for place in (there, there / "data/demo/latest"):
+        place.mkdir(parents=True)
+    (there / "build.json").write_text(
+        json.dumps({"day": "2026-02-07", "packages": dict.fromkeys(names, "1.0.0")}), "utf-8"
+    )
+    table = "organization_id,region_code,sphere\n../../../../../written,70,health\nx,../../../../../written,\nx\n"
+    (there / "data/demo/latest/organizations.csv").write_text(table, "utf-8")
+    resum(there / "data/demo/latest")
+    answered = ("written/latest/SHA256SUMS", "written/aggregates.json", "written.json")  # the server leaves `..` out
+    for path in answered:
+        (there / path).parent.mkdir(parents=True, exist_ok=True)
+        (there / path).write_text("{}", "utf-8")
+    with serve_folder(there) as address:
+        assert publish.main(["verify", address]) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "web"]
+    assert not [path for path in (tmp_path / "a").rglob("*") if path.is_file()]
+
+
 def test_nothing_of_what_is_verified_is_written(site: Path) -> None:
     before = {file: file.stat().st_mtime_ns for file in site.rglob("*")}
     verify(site)
@@ -232,5 +264,5 @@ def test_a_key_that_cannot_be_used_stops_the_build(
         (tmp_path / "sign.key").write_text(SecretKey(id=bytes(8), seed=bytes(32)).text if text is None else text)
         (tmp_path / "sign.key").chmod(mode)
     given = ["--config", str(tmp_path / "content/publication.yaml"), "--packages", str(package_factory())]
-    assert publish.main(["build", *given, "--output", str(tmp_path / "out")]) == 1
+    assert publish.main(["build", *given, "--output", str(tmp_path / "out"), "--lang", "en"]) == 1
     assert said in capsys.readouterr().err

@@ -216,7 +216,9 @@ def key_file(tmp_path: Path) -> Path:
 
 def make(store: Path, out: Path, *more: str) -> int:
     demo = str(ROOT / "data_packages" / "demo")
-    return publish.main(["invitations", "--packages", demo, "--store", str(store), "--out", str(out), *more])
+    return publish.main(
+        ["invitations", "--packages", demo, "--store", str(store), "--out", str(out), "--lang", "en", *more]
+    )
 
 
 def test_links_are_made_that_the_widget_takes(

@@ -1,6 +1,7 @@
 """Photographs sent with ratings: pixels only, bounded work, sealed, decided about at the desk, gone when they are taken back."""
 
 import csv
+import hashlib
 import io
 import struct
 import time
@@ -304,6 +305,8 @@ def test_a_moderator_covers_a_part_and_only_that_is_published(office: Office, tm
     out = tmp_path / "out"
     export_reviews(office.store.place, out)
     (row,) = csv.DictReader((out / "review_photos.csv").read_text("utf-8").splitlines())
+    content = (out / row["path"]).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == row["sha256"], "what was looked at, not what was sent"
     with Image.open(out / row["path"]) as shown:
         assert shown.size == (800, 600)
         left, middle = shown.getpixel((100, 300)), shown.getpixel((420, 300))

@@ -122,6 +122,9 @@ def test_an_unknown_round_or_list_is_named(
     package_factory: Factory, tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], words: str
 ) -> None:
     folder = packed(package_factory)
-    assert publish.main(["worklist", "--packages", str(folder), *options, "--out", str(tmp_path / "out")]) == 64
+    assert (
+        publish.main(["worklist", "--packages", str(folder), *options, "--out", str(tmp_path / "out"), "--lang", "en"])
+        == 64
+    )
     assert words in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

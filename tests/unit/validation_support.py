@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import publish
+from nok import messages
 
 Factory = Callable[..., Path]
 Found = tuple[str, str, int | None, str, str]
@@ -38,11 +40,18 @@ class Report:
 
 
 def validate(*packages: Path | str, options: tuple[str, ...] = (), out: Path) -> Report:
-    code = publish.main(["validate", *map(str, packages), *options, "--json", str(out)])
+    with patch.object(messages._Gaps, "__missing__", _unfilled):
+        code = publish.main(["validate", *map(str, packages), *options, "--json", str(out)])
     report = json.loads(out.read_text("utf-8"))
     errors = [problem for problem in report["problems"] if problem["severity"] == "error"]
     assert report["valid"] is (code == 0) is (not errors)
     return Report(code, report["problems"])
+
+
+def _unfilled(_: object, gap: str) -> str:
+    """A sentence with a gap that nobody fills is shown all the same; here it is a fault. A name that is similar may be none."""
+    assert gap in ("similar", "expected"), f"nothing fills the gap '{gap}'"
+    return ""
 
 
 Check = Callable[..., Report]
