@@ -1252,7 +1252,7 @@ class DataPage(Page):
 
 @record
 class DiffRow:
-    """One thing that a release brought: what it is of, where it leads, what it was and is, why."""
+    """One thing that a release brought: whose it is and where that leads, what of it (`of`), what it was and is, why."""
 
     text: str
     href: str
@@ -1260,6 +1260,8 @@ class DiffRow:
     now: str
     why: str
     lang: str = ""
+    of: str = ""
+    of_lang: str = ""
 
 
 @record

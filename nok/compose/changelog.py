@@ -7,6 +7,7 @@ from typing import Any
 from nok import urls
 from nok.compose.edition import Edition
 from nok.model import ChangelogPage, DiffPart, DiffRow, Fact, Link, ReleaseView
+from nok.records import Assessment
 from nok.templating import format_integer
 from nok.warehouse import PackageFacts
 
@@ -14,10 +15,14 @@ _SHOWN = 50
 """So many rows of a kind stand on the page; the file for programs has more."""
 
 Entry = Mapping[str, Any]
+Texted = tuple[str, str]
+"""A text, and its language where that is not the page's."""
 
 
-def changelog_page(package: PackageFacts, entries: Sequence[Entry], edition: Edition) -> ChangelogPage:
-    """`entries` are what `nok.site.changelog` keeps, newest first."""
+def changelog_page(
+    package: PackageFacts, entries: Sequence[Entry], edition: Edition, rounds: Mapping[str, Assessment]
+) -> ChangelogPage:
+    """`entries` are what `nok.site.changelog` keeps, newest first; `rounds` all assessments that are published now."""
     path, words = urls.data_changelog(package.name, lang=edition.lang), edition.words
     data = urls.relative(urls.data_page(edition.lang), path)
     return ChangelogPage(
@@ -39,14 +44,15 @@ def changelog_page(package: PackageFacts, entries: Sequence[Entry], edition: Edi
                 ("changes.json", urls.data_file(package.name, "changes", "changes.json")),
             )
         ),
-        releases=tuple(_Telling(package.name, path, edition).release(entry) for entry in entries),
+        releases=tuple(_Telling(package.name, path, edition, rounds).release(entry) for entry in entries),
     )
 
 
 class _Telling:
     """Entries in the words of one edition."""
 
-    def __init__(self, package: str, path: str, edition: Edition) -> None:
+    def __init__(self, package: str, path: str, edition: Edition, rounds: Mapping[str, Assessment]) -> None:
+        self._rounds = rounds
         self._package, self._path, self._edition, self._words = package, path, edition, edition.words
 
     def release(self, entry: Entry) -> ReleaseView:
@@ -102,14 +108,26 @@ class _Telling:
         more = self._words("page.diff_more", number=format_integer(left)) if left > 0 else ""
         return DiffPart(heading=self._words(heading), rows=shown, more=more)
 
-    def _organization(self, row: Entry, before: str = "", now: str = "", why: str = "") -> DiffRow:
+    def _organization(
+        self, row: Entry, before: str = "", now: str = "", why: str = "", of: Texted = ("", "")
+    ) -> DiffRow:
+        """`of` is what of the organisation has changed, and its language where that is another."""
         shards = self._edition.config.address_shards
         target = urls.organization(row["region_code"], row["organization_id"], self._edition.lang, shards)
         href, name = urls.relative(target, self._path), row["name"]
-        return DiffRow(text=name, href=href, before=before, now=now, why=why, lang=self._edition.foreign(name))
+        return DiffRow(
+            text=name,
+            href=href,
+            of=of[0],
+            of_lang=of[1],
+            before=before,
+            now=now,
+            why=why,
+            lang=self._edition.foreign(name),
+        )
 
     def _closed(self, row: Entry) -> DiffRow:
-        return self._organization(row, now=self._day(row["closed_on"]))
+        return self._organization(row, why=self._day(row["closed_on"]))
 
     def _renamed(self, row: Entry) -> DiffRow:
         return self._organization(row, before=row["before"])
@@ -119,10 +137,23 @@ class _Telling:
         return DiffRow(text=name, href="", before="", now="", why="", lang=self._edition.foreign(name))
 
     def _score(self, row: Entry) -> DiffRow:
-        """Organisations are named by their ids here: a release may correct very many."""
-        text = f"{row['organization_id']}, {row['assessment_id']}, {row['measure']}"
+        """An organisation that no release names any more, or of another package, is named by its identifier."""
         before, now = (self._points(str(row[name] or "")) for name in ("before", "now"))
-        return DiffRow(text=text, href="", before=before, now=now, why=self._words(f"page.diff_why_{row['why']}"))
+        why, of = self._words(f"page.diff_why_{row['why']}"), self._measured(row)
+        if "name" in row:
+            return self._organization(row, before, now, why, of)
+        name = row["organization_id"]
+        return DiffRow(text=name, href="", of=of[0], of_lang=of[1], before=before, now=now, why=why)
+
+    def _measured(self, row: Entry) -> Texted:
+        """What was scored, and in which round, as far as that is known today."""
+        assessment = self._rounds.get(row["assessment_id"])
+        if assessment is None:
+            return f"{row['assessment_id']}, {row['measure']}", ""
+        method = self._edition.methods[assessment.method_id]
+        titles = {measure.id: measure.title[self._edition.language] for measure in method.measures}
+        text = f"{titles.get(row['measure'], row['measure'])}, {assessment.title}"
+        return text, self._edition.foreign(assessment.title)
 
     def _day(self, text: str) -> str:
         return self._edition.day(date.fromisoformat(text))

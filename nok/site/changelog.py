@@ -128,9 +128,24 @@ def _scores(rows: Mapping[str, Collection[tuple[str, Row]]], before: Path) -> di
     rounds = sorted({row["assessment_id"] for change, row in rows.get("assessments", ()) if change == ADDED})
     return {
         **_counts(scores, "added", "removed"),
-        "corrected": {"count": len(changed), "first": changed[:MOST_TOLD]},
+        "corrected": {
+            "count": len(changed),
+            "first": _named(changed[:MOST_TOLD], before, rows.get("organizations", ())),
+        },
         "new_rounds": rounds,
     }
+
+
+def _named(
+    changed: list[dict[str, Any]], scores: Path, organizations: Collection[tuple[str, Row]]
+) -> list[dict[str, Any]]:
+    """The same with name and region of each organisation as they are now, where the package has them."""
+    columns = ("organization_id", "name", "region_code")
+    found = _released(scores.with_name("organizations.csv"), columns, {one["organization_id"] for one in changed})
+    for _, row in organizations:
+        if row["organization_id"] in found and row.get("name"):
+            found[row["organization_id"]] = {name: row[name] for name in columns}
+    return [{**one, **found.get(one["organization_id"], {})} for one in changed]
 
 
 def _released(

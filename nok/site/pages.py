@@ -262,7 +262,8 @@ def _changelogs(country: Country, edition: Edition) -> Iterator[tuple[str, Page]
     for package in country.worker.warehouse.packages():
         if package.name in country.newest:
             entries = country.data.data.history(package.name)
-            yield urls.data_changelog(package.name, lang=edition.lang), changelog_page(package, entries, edition)
+            page = changelog_page(package, entries, edition, country.worker.warehouse.assessments())
+            yield urls.data_changelog(package.name, lang=edition.lang), page
 
 
 def _told_of_data(country: Country, edition: Edition) -> Iterator[tuple[str, Page]]:

@@ -126,11 +126,11 @@ def test_a_release_says_what_it_brought_and_raises_the_number_that_fits(tmp_path
     assert (first["since"], patch["since"], minor["since"], major["since"]) == (None, "1.0.0", "1.0.1", "1.1.0")
     assert [one["name"] for one in patch["organizations"]["renamed"]["first"]] == ["Новое имя"]
     (corrected,) = patch["scores"]["corrected"]["first"]
-    assert (corrected["now"], corrected["why"]) == ("11.11", "correction")
+    assert (corrected["now"], corrected["why"], corrected["name"]) == ("11.11", "correction", "Новое имя")
     assert minor["reviews"]["published"] == 1
     assert minor["organizations"]["closed"]["count"] == 1
     page = (site.data / "changelog.html").read_text("utf-8")
-    for shown in ("2.0.0", "Новое имя", "11,11", "исправлен балл", "<del>", "31 января 2026"):
+    for shown in ("2.0.0", "Новое имя</a>", "11,11", "исправлен балл", "<del>", "31 января 2026"):
         assert shown in page.replace("\u00a0", " "), shown
 
 
