@@ -95,7 +95,7 @@ DRIPS = [
     _life("5 ones a day, 30 days", 5, 30, "down link"),
     _life("6 a day where 8 come", 6, 60, "link", a_day=8),
 ]
-"""Where nine of ten runs and more can be told."""
+"""Where nineteen of twenty bought votes can be told."""
 
 MARKET = [
     _market("3 fives a day, 60 days", 1 / 3, 60, least=None),
