@@ -102,6 +102,7 @@ async def show_reviews(request: Request, desk: Desk) -> Response:
 _DONE = frozenset(
     {
         "photo_publish",
+        "photo_unseen",
         "photo_hide",
         "photo_erase",
         "publish",
@@ -112,7 +113,6 @@ _DONE = frozenset(
         "report",
         "dismiss",
         "erase",
-        "proposed",
     }
 )
 """What a page may say was done; each has its words."""
@@ -234,7 +234,13 @@ def _again(
 ) -> Response:
     """The review again with what was typed and what is wrong with it."""
     problem = Problem(rule=rule, where=Place(), value=value)
-    typed = {"reply": text_of(fields, "reply", 5000), "note": text_of(fields, "note", _LONGEST_NOTE)}
+    typed = {
+        "reply": text_of(fields, "reply", 5000),
+        "note": text_of(fields, "note", _LONGEST_NOTE),
+        "action": text_of(fields, "action"),
+        "reason": text_of(fields, "reason"),
+        "more": text_of(fields, "mask_more", _LONGEST_NOTE),
+    }
     page = review_page(desk, whole, problems=[problem], typed=typed, must_confirm=confirm)
     return answer_page(request, "desk/review", page, HTTPStatus.UNPROCESSABLE_ENTITY, {})
 
@@ -249,7 +255,7 @@ async def _reply(request: Request, desk: Desk, whole: WholeReview, fields: dict[
         return _again(request, desk, whole, fields, "desk-reply-empty")
     found = find_personal_data(text)
     if found and not text_of(fields, "confirm"):
-        shown = ", ".join(text[one.start : one.end] for one in found)
+        shown = "», «".join(text[one.start : one.end] for one in found)
         return _again(request, desk, whole, fields, "desk-reply-personal", shown, confirm=True)
     work = partial(
         reply,
@@ -341,8 +347,12 @@ async def all_proposals(request: Request, desk: Desk) -> Response:
         reason_code=reason if action == Action.RESTRICT else "",
     )
     await do(request, partial(propose, review_ids=mine, decision=decision))
+    return _back_to_proposals(desk, "proposed")
+
+
+def _back_to_proposals(desk: Desk, done: str) -> Response:
     path = desk.view.here(urls.desk("proposals/"))
-    return see_other(f"{path}{'&' if '?' in path else '?'}done=proposed")
+    return see_other(f"{path}{'&' if '?' in path else '?'}done={done}")
 
 
 def _mass_problem(desk: Desk, action: str, reason: str, chosen: Sequence[str]) -> str:
@@ -358,20 +368,22 @@ def _mass_problem(desk: Desk, action: str, reason: str, chosen: Sequence[str]) -
 async def one_proposal(request: Request, desk: Desk) -> Response:
     """`POST /desk/proposals/<id>`: a second person carries it out, or somebody refuses it."""
     fields = await form_of(request, desk)
+    is_accepted = text_of(fields, "action") == "apply"
     work = partial(
         settle,
         proposal_id=request.path_params["proposal_id"],
         by=desk.account.account_id,
-        is_accepted=text_of(fields, "action") == "apply",
+        is_accepted=is_accepted,
         today=desk.view.settings.today(),
     )
     check_outcome(await do(request, work))
-    return see_other(desk.view.here(urls.desk("proposals/")))
+    return _back_to_proposals(desk, "applied" if is_accepted else "refused")
 
 
 async def _show_proposals(request: Request, desk: Desk, problems: Sequence[Problem]) -> Response:
     found: list[Proposal] = await ask(request, read_proposals)
-    note = desk.words("desk.done_proposed") if request.query_params.get("done") == "proposed" else ""
+    done = request.query_params.get("done", "")
+    note = desk.words(f"desk.done_{done}") if done in ("proposed", "applied", "refused") else ""
     page = proposals_page(desk, found, note=note, problems=problems)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
     return answer_page(request, "desk/proposals", page, status, {})

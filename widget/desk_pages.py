@@ -131,6 +131,10 @@ class Item:
     can_report: bool
     reasons: tuple[Choice, ...]
     photos: tuple[PhotoItem, ...] = ()
+    chosen: str = ""
+    """The decision that was sent and refused, so that nobody has to choose it again."""
+    more: str = ""
+    """What was typed to be hidden besides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -409,7 +413,7 @@ def queue_page(
         listed=_query(desk, chosen | {"after": str(wanted.after or "")}).partition("?")[2],
         items=tuple(item(desk, review, is_reported=review.review_id in listed.reported) for review in listed.reviews),
         action=f"/{urls.desk('reviews/')}",
-        queues=_tabs(desk, wanted.queue),
+        queues=_tabs(desk, wanted.queue, listed.due),
         queue=str(wanted.queue),
         regions=_regions(desk, wanted.region),
         ratings=tuple(Choice(value=str(n), text=str(n), is_chosen=n == wanted.rating) for n in _STARS),
@@ -422,10 +426,10 @@ def queue_page(
     )
 
 
-def _tabs(desk: Desk, current: Queue) -> tuple[MenuItem, ...]:
+def _tabs(desk: Desk, current: Queue, due: Mapping[Queue, int]) -> tuple[MenuItem, ...]:
     return tuple(
         MenuItem(
-            text=desk.words(f"desk.queue_{queue}"),
+            text=desk.words(f"desk.queue_{queue}") + (f" ({due[queue]})" if due.get(queue) else ""),
             href=_query(desk, {"queue": str(queue)}),
             is_current=queue is current,
         )
@@ -451,8 +455,16 @@ def _regions(desk: Desk, chosen: str) -> tuple[Choice, ...]:
     return tuple(Choice(value=code, text=names.get(code, code), is_chosen=code == chosen) for code in codes)
 
 
-def item(desk: Desk, review: StoredReview, *, is_reported: bool = False) -> Item:
-    """A review as this account may see it."""
+def is_shown_whole(review: StoredReview) -> bool:
+    """Will the next release show what belongs to a review, its photographs among it?"""
+    is_hidden = review.text_standing in (TextStanding.REJECTED, TextStanding.ERASED)
+    return review.standing is ReviewStanding.ACCEPTED and not is_hidden
+
+
+def item(
+    desk: Desk, review: StoredReview, *, is_reported: bool = False, typed: Mapping[str, str] | None = None
+) -> Item:
+    """A review as this account may see it; `typed` is what was sent and refused."""
     account, words = desk.account, desk.words
     sees_all = account.may(Right.MODERATE)
     findings = find_personal_data(review.text) if sees_all else []
@@ -482,16 +494,22 @@ def item(desk: Desk, review: StoredReview, *, is_reported: bool = False) -> Item
         can_decide=sees_all and not is_withdrawn and bool(review.text),
         can_reply=account.may(Right.REPLY) and may_answer(review),
         can_report=account.may(Right.REPORT) and not is_withdrawn,
-        reasons=reason_choices(desk, review.text_reason),
+        reasons=reason_choices(desk, (typed or {}).get("reason", "") or review.text_reason),
         photos=tuple(
-            _photo(desk, photo) for photo in review.photos if sees_all or photo.standing is PhotoStanding.PUBLISHED
+            _photo(desk, photo, is_seen=is_shown_whole(review))
+            for photo in review.photos
+            if sees_all or photo.standing is PhotoStanding.PUBLISHED
         ),
+        chosen=(typed or {}).get("action", ""),
+        more=(typed or {}).get("more", ""),
     )
 
 
-def _photo(desk: Desk, photo: StoredPhoto) -> PhotoItem:
+def _photo(desk: Desk, photo: StoredPhoto, *, is_seen: bool) -> PhotoItem:
     moderates, words = desk.account.may(Right.MODERATE), desk.words
     name = "blurred" if photo.is_blurred else str(photo.standing)
+    if photo.standing is PhotoStanding.PUBLISHED and not is_seen:
+        name = "unseen"
     gaps = {"reason": _reason(desk, photo.reason_code)} if photo.standing is PhotoStanding.HIDDEN else {}
     href = f"/{urls.desk_photo(photo.photo_id)}"
     return PhotoItem(
@@ -610,7 +628,7 @@ def review_page(
     is_reported = any(report.state == "open" for report in whole.reports)
     return ReviewPage(
         **desk.frame("reviews", desk.words("desk.review", short=review.review_id[:8]), note=note, problems=problems),  # type: ignore[arg-type]
-        item=item(desk, review, is_reported=is_reported),
+        item=item(desk, review, is_reported=is_reported, typed=typed),
         action=desk.view.here(urls.desk_review(review.review_id)),
         can_set_aside=moderates and review.standing is ReviewStanding.ACCEPTED,
         can_accept=moderates and review.standing is ReviewStanding.SET_ASIDE,

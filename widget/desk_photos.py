@@ -11,8 +11,8 @@ from nok import urls
 from nok.picture_heads import PictureError
 from widget.decisions import actor_of
 from widget.desk_exchange import ask, at_desk, do, form_of, text_of
-from widget.desk_pages import BOXES, Desk, reason_choices
-from widget.desk_queries import photo_within
+from widget.desk_pages import BOXES, Desk, is_shown_whole, reason_choices
+from widget.desk_queries import photo_within, read_whole
 from widget.exchange import intake_of, refusal, see_other
 from widget.moderation import PhotoStanding
 from widget.photo_handlers import draw, pixels
@@ -41,8 +41,10 @@ async def one_photo(request: Request, desk: Desk) -> Response:
         raise refusal(HTTPStatus.FORBIDDEN, "desk-forbidden")
     if not await _DOINGS[action][1](request, desk, photo, fields):
         raise refusal(HTTPStatus.CONFLICT, "desk-changed")
-    path = desk.view.here(urls.desk_review(photo.review_id))
-    return see_other(f"{path}{'&' if '?' in path else '?'}done=photo_{action}#photos")
+    whole = await ask(request, partial(read_whole, review_id=photo.review_id, scope=desk.account.scope))
+    is_unseen = action == "publish" and whole is not None and not is_shown_whole(whole.review)
+    path, done = desk.view.here(urls.desk_review(photo.review_id)), "unseen" if is_unseen else action
+    return see_other(f"{path}{'&' if '?' in path else '?'}done=photo_{done}#photos")
 
 
 async def _publish(request: Request, desk: Desk, photo: StoredPhoto, fields: dict[str, Any]) -> bool:

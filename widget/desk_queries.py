@@ -5,8 +5,8 @@ page costs the same with a hundred reviews waiting and with a hundred thousand.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -63,13 +63,18 @@ class Listed:
     next_after: int
     reported: frozenset[str] = frozenset()
     """Those of them with an open report."""
+    due: Mapping[Queue, int] = field(default_factory=dict)
+    """How many stand in the lists that somebody must look into, up to `COUNTED_TO`."""
+
+
+DUE = (Queue.PHOTOS, Queue.REPORTED)
+"""Short lists beside the one that a moderator begins with: nobody would know that something waits there."""
 
 
 def read_list(connection: sa.Connection, wanted: Wanted) -> Listed:
     """A page of reviews."""
     conditions = _conditions(wanted)
-    counted = sa.select(reviews.c.sequence).where(*conditions).limit(COUNTED_TO).subquery()
-    count = connection.execute(sa.select(sa.func.count()).select_from(counted)).scalar_one()
+    count = _counted(connection, conditions)
     order = reviews.c.sequence.desc() if wanted.newest_first else reviews.c.sequence
     if wanted.after:
         is_beyond = reviews.c.sequence < wanted.after if wanted.newest_first else reviews.c.sequence > wanted.after
@@ -82,7 +87,13 @@ def read_list(connection: sa.Connection, wanted: Wanted) -> Listed:
         count=count,
         next_after=shown[-1].sequence if len(found) > ON_A_PAGE else 0,
         reported=_reported(connection, [review.review_id for review in shown]),
+        due={queue: _counted(connection, [_of_queue(queue), *_within(wanted.scope)]) for queue in DUE},
     )
+
+
+def _counted(connection: sa.Connection, conditions: list[sa.ColumnElement[bool]]) -> int:
+    counted = sa.select(reviews.c.sequence).where(*conditions).limit(COUNTED_TO).subquery()
+    return int(connection.execute(sa.select(sa.func.count()).select_from(counted)).scalar_one())
 
 
 def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:

@@ -14,10 +14,11 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.concurrency import run_in_threadpool
 
-from nok.stuffing import Excess, StuffingRules, Tally, find_excess
+from nok.records import REVIEW_CRITERIA
+from nok.stuffing import Excess, StuffingRules, Tally, Way, find_excess
 from widget.guard import Reason
 from widget.ledger import Ledger
-from widget.moderation import Actor, ReviewStanding, move_review
+from widget.moderation import Actor, ReviewStanding, TextStanding, move_review
 from widget.reviews import INVITED, change
 from widget.store import Store, StoreUnavailableError
 from widget.tables import reviews
@@ -26,6 +27,19 @@ _LOOKED_AT_ON_START = 5_000
 """The latest ratings whose organisations are looked at first: a killed process may have left them unseen."""
 MOST_AT_THE_END = 300
 """Organisations that are still looked at when the widget stops; the others are when it starts again."""
+
+_WAY = sa.case(
+    (reviews.c.text_state != TextStanding.NONE, str(Way.TEXT)),
+    (sa.or_(*(reviews.c[name].is_not(None) for name in REVIEW_CRITERIA)), str(Way.CRITERIA)),
+    (reviews.c.placement_code != "", sa.literal("code:") + reviews.c.placement_code),
+    else_=str(Way.LINK),
+).label("way")
+"""How a rating came (`nok.stuffing.Way`); the mark alone, by each code apart."""
+_LEAST_SAID_FIRST = sa.case(
+    (reviews.c.text_state != TextStanding.NONE, 2),
+    (sa.or_(*(reviews.c[name].is_not(None) for name in REVIEW_CRITERIA)), 1),
+    else_=0,
+)
 
 Rated = tuple[str, date]
 """An organisation and a day on which it was rated."""
@@ -84,32 +98,34 @@ def latest_rated(connection: sa.Connection) -> set[Rated]:
 def excess_of(connection: sa.Connection, rated: Rated, rules: StuffingRules) -> list[Excess]:
     """What of an organisation's ratings is too many on a day, as the store holds them now."""
     organization_id, day = rated
-    since = day - timedelta(days=rules.history_days + max(rules.windows))
+    since = day - timedelta(days=rules.history_days + max((*rules.windows, *rules.long_windows)))
     columns = reviews.c
     kinds = (columns.received_on, columns.rating, columns.state, columns.reason_code, columns.channel)
     query = (
-        sa.select(*kinds, sa.func.count())
+        sa.select(_WAY, *kinds, sa.func.count())
         .where(
             reviews.c.organization_id == organization_id,
             reviews.c.received_on >= since.isoformat(),
             reviews.c.state != ReviewStanding.WITHDRAWN,
         )
-        .group_by(*kinds)
+        .group_by(
+            sa.literal_column("way"), *kinds
+        )  # by its name: PostgreSQL knows no expression with a parameter again
     )
     return find_excess(_tallies(connection.execute(query)), day, rules)
 
 
 def _tallies(rows: Iterable[Any]) -> list[Tally]:
-    days: dict[str, tuple[Counter[int], Counter[int], Counter[int]]] = {}
-    for received_on, rating, state, reason_code, channel, number in rows:
-        counted, aside, decided = days.setdefault(received_on, (Counter(), Counter(), Counter()))
+    days: dict[tuple[str, str], tuple[Counter[int], Counter[int], Counter[int]]] = {}
+    for way, received_on, rating, state, reason_code, channel, number in rows:
+        counted, aside, decided = days.setdefault((received_on, way), (Counter(), Counter(), Counter()))
         is_aside = state == ReviewStanding.SET_ASIDE
         # An accepted rating with a reason was put back by a person.
         kind = aside if is_aside else decided if reason_code or channel == INVITED else counted
         kind[rating] += number
     return [
-        Tally(day=date.fromisoformat(day), counted=counted, aside=aside, decided=decided)
-        for day, (counted, aside, decided) in days.items()
+        Tally(day=date.fromisoformat(day), way=way, counted=counted, aside=aside, decided=decided)
+        for (day, way), (counted, aside, decided) in days.items()
     ]
 
 
@@ -118,18 +134,7 @@ def set_excess_aside(ledger: Ledger, organization_id: str, day: date, rules: Stu
     number = 0
     for one in excess_of(ledger.connection, (organization_id, day), rules):
         query = (
-            reviews.select()
-            .where(
-                reviews.c.organization_id == organization_id,
-                reviews.c.received_on >= one.since.isoformat(),
-                reviews.c.received_on <= day.isoformat(),
-                reviews.c.rating.in_(sorted(one.side)),
-                reviews.c.state == ReviewStanding.ACCEPTED,
-                reviews.c.reason_code == "",
-                reviews.c.channel != INVITED,
-            )
-            .order_by(reviews.c.sequence.desc())
-            .limit(one.number)
+            _suspected(organization_id, one).order_by(_LEAST_SAID_FIRST, reviews.c.sequence.desc()).limit(one.number)
         )
         for row in ledger.connection.execute(query).mappings().all():
             state = move_review(ReviewStanding(row["state"]), ReviewStanding.SET_ASIDE, Actor.GUARD)
@@ -137,3 +142,16 @@ def set_excess_aside(ledger: Ledger, organization_id: str, day: date, rules: Stu
             change(ledger, dict(row), after, day, str(Actor.GUARD), "set_aside")
             number += 1
     return number
+
+
+def _suspected(organization_id: str, excess: Excess) -> sa.Select[Any]:
+    """The ratings among which the excess is: those that count, and about which no person has decided."""
+    found = reviews.select().where(
+        reviews.c.organization_id == organization_id,
+        reviews.c.received_on.between(excess.since.isoformat(), excess.until.isoformat()),
+        reviews.c.rating.in_(sorted(excess.side)),
+        reviews.c.state == ReviewStanding.ACCEPTED,
+        reviews.c.reason_code == "",
+        reviews.c.channel != INVITED,
+    )
+    return found if excess.way is None else found.where(_WAY.is_not_distinct_from(excess.way))

@@ -2,8 +2,8 @@
 
 Floor 3. The same seed gives the same bytes on any machine: no clock (everything lies before the edition day,
 7 February 2026), no order of sets, no mathematics library. Read from the bottom of the list up: `words`
-and `places` hold text only; `reviews`, `school`, `organizations`, `scores`, `evidence`, `course`, `parties`, `field` invent
-one part each; here they become a package.
+and `places` hold text only; `reviews`, `school`, `organizations`, `scores`, `evidence`, `course`, `parties`, `field`, `sent`
+invent one part each; here they become a package.
 """
 
 from collections.abc import Sequence
@@ -27,6 +27,7 @@ from nok.demonstration.places import REGION
 from nok.demonstration.reviews import FIRST_DAY, UNPUBLISHED, Row, Visited, build_reviews
 from nok.demonstration.school import SCHOOL_12, school_reviews
 from nok.demonstration.scores import build_assessments, build_plan_measures, build_scores
+from nok.demonstration.sent import build_sent
 from nok.identifiers import CROCKFORD, check_symbol
 from nok.packages.write import Table, write_package
 
@@ -85,12 +86,12 @@ def write_demonstration(folder: Path, seed: int = 1) -> None:
     Raises:
         StorageError: the folder holds something that is not a data package, or the disk refuses.
     """
-    _, pictures = build_pictures(seed)
-    write_package(folder, DESCRIPTOR, build_tables(seed), pictures)
+    tables, files = build_tables(seed)
+    write_package(folder, DESCRIPTOR, tables, files)
 
 
-def build_tables(seed: int) -> list[Table]:
-    """All tables of the package, in the order in which they are read."""
+def build_tables(seed: int) -> tuple[list[Table], dict[str, bytes]]:
+    """All tables of the package, in the order in which they are read, and the pictures: path in the package to bytes."""
     organizations = build_organizations(seed)
     scores = build_scores(seed, organizations)
     assessments = [*with_parties(build_assessments()), *build_other_rounds()]
@@ -99,9 +100,10 @@ def build_tables(seed: int) -> list[Table]:
     observations, answers = build_evidence(seed, organizations)
     placements = _placements(seed)
     reviews, replies = build_reviews(seed, [_visited(seed, made, placements) for made in organizations])
-    photos, _ = build_pictures(seed)
+    photos, files = build_pictures(seed)
     own_reviews, own_replies = school_reviews(Random(f"{seed}:{SCHOOL_12}"))
-    return [
+    sent, sent_files = build_sent(seed, own_reviews + reviews)
+    tables = [
         Table(name="regions", rows=[REGION]),
         Table(name="organizations", rows=[with_channel(seed, made.row) for made in organizations]),
         Table(name="assessments", rows=assessments),
@@ -113,12 +115,14 @@ def build_tables(seed: int) -> list[Table]:
         Table(name="answers", rows=answers),
         Table(name="reviews", rows=own_reviews + reviews),
         Table(name="replies", rows=own_replies + replies),
+        Table(name="review_photos", rows=sent),
         Table(name="recommendations", rows=proposals),
         Table(name="plan_measures", rows=measures),
         Table(name="appeal_statistics", rows=build_appeals(seed, organizations)),
         Table(name="placements", rows=placements),
         *build_parties(seed, organizations, scores),
     ]
+    return tables, files | sent_files
 
 
 def _placements(seed: int) -> list[Row]:

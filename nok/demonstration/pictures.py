@@ -1,9 +1,11 @@
-"""Pictures of an invented observer, drawn of rectangles: no photograph of anybody or anything. Seeded, no clock.
+"""Pictures of an invented observer and of invented citizens, drawn of rectangles: no photograph of anybody or anything.
+Seeded, no clock.
 
-Floor 3, below `nok.demonstration.field`. They are PNG files written by hand and without compression, because compressed
-bytes differ from one compression library to another, and the demonstration has the same bytes on every machine.
+Floor 3, below `nok.demonstration.field` and `nok.demonstration.sent`. They are PNG files written and packed by hand, because
+compressed bytes differ from one compression library to another, and the demonstration has the same bytes on every machine.
 """
 
+import re
 import struct
 import zlib
 from random import Random
@@ -17,25 +19,31 @@ SKY, WALL, GREY, DARK, INK, WOOD, BROWN, GREEN, GRASS, STONE, BRICK, BLUE, ORANG
 
 
 class Sheet:
-    """A sheet of `WIDTH` × `HEIGHT` squares of sixteen colours."""
+    """A sheet of `WIDTH` × `HEIGHT` squares of sixteen colours, each `scale` pixels wide."""
 
-    def __init__(self, ground: int) -> None:
-        self._rows = [bytearray([ground]) * WIDTH for _ in range(HEIGHT)]
+    def __init__(self, ground: int, scale: int = 1) -> None:
+        self._scale = scale
+        self.size = WIDTH * scale, HEIGHT * scale
+        self._rows = [bytearray([ground]) * self.size[0] for _ in range(self.size[1])]
 
     def fill(self, left: int, top: int, width: int, height: int, colour: int) -> None:
         """A rectangle; what lies outside of the sheet is cut off."""
-        left, right = max(left, 0), min(left + width, WIDTH)
-        for row in self._rows[max(top, 0) : min(top + height, HEIGHT)]:
-            row[left:right] = bytes([colour]) * max(right - left, 0)
+        left, right = (min(max(edge, 0), WIDTH) * self._scale for edge in (left, left + width))
+        first, end = (min(max(edge, 0), HEIGHT) * self._scale for edge in (top, top + height))
+        for row in self._rows[first:end]:
+            row[left:right] = bytes([colour]) * (right - left)
 
     def png(self) -> bytes:
         """The sheet as a PNG of four bits a square."""
-        lines = (
-            b"\0" + bytes(one << 4 | two for one, two in zip(row[::2], row[1::2], strict=True)) for row in self._rows
-        )
-        header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 4, 3, 0, 0, 0)
+        lines, above = [], bytes(self.size[0] // 2)
+        for row in self._rows:
+            line = bytes(one << 4 | two for one, two in zip(row[::2], row[1::2], strict=True))
+            # As the difference to the line above (filter 2): of rectangles it is nearly always nothing.
+            lines.append(b"\2" + bytes(here - there & 0xFF for here, there in zip(line, above, strict=True)))
+            above = line
+        header = struct.pack(">IIBBBBB", *self.size, 4, 3, 0, 0, 0)
         palette = bytes.fromhex("".join(_COLOURS))
-        chunks = ((b"IHDR", header), (b"PLTE", palette), (b"IDAT", _stored(b"".join(lines))), (b"IEND", b""))
+        chunks = ((b"IHDR", header), (b"PLTE", palette), (b"IDAT", packed(b"".join(lines))), (b"IEND", b""))
         return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*chunk) for chunk in chunks)
 
 
@@ -43,14 +51,68 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def _stored(content: bytes) -> bytes:
-    """A stream of zlib (RFC 1950) whose blocks are stored as they are."""
-    pieces = [content[start : start + 0xFFFF] for start in range(0, len(content), 0xFFFF)]
-    blocks = [
-        struct.pack("<BHH", number == len(pieces) - 1, len(piece), len(piece) ^ 0xFFFF) + piece
-        for number, piece in enumerate(pieces)
-    ]
-    return b"\x78\x01" + b"".join(blocks) + struct.pack(">I", zlib.adler32(content))
+class _Bits:
+    """Bits of a stream, the lowest of each byte first (RFC 1951, 3.1.1)."""
+
+    def __init__(self) -> None:
+        self._found, self._count = 0, 0
+        self._bytes = bytearray()
+
+    def number(self, value: int, length: int) -> None:
+        self._found |= value << self._count
+        self._count += length
+        whole = self._count // 8
+        self._bytes += (self._found & (1 << 8 * whole) - 1).to_bytes(whole, "little")
+        self._found, self._count = self._found >> 8 * whole, self._count % 8
+
+    def code(self, value: int, length: int) -> None:
+        """A Huffman code, which stands the other way round."""
+        self.number(int(f"{value:0{length}b}"[::-1], 2), length)
+
+    def bytes(self) -> bytes:
+        return bytes(self._bytes) + (bytes([self._found]) if self._count else b"")
+
+
+_SHORTEST, _LONGEST = 3, 258
+"""Bytes that one repetition gives again (RFC 1951, 3.2.5)."""
+
+
+def packed(content: bytes) -> bytes:
+    """A stream of zlib (RFC 1950): one block of fixed codes in which runs of equal bytes are told as repetitions."""
+    bits = _Bits()
+    bits.number(0b011, 3)  # the last block, with fixed codes
+    for run in re.finditer(rb"(.)\1*", content, re.DOTALL):
+        _literal(bits, run[1][0])
+        left = len(run[0]) - 1
+        while left >= _SHORTEST:
+            _repetition(bits, min(left, _LONGEST))
+            left -= min(left, _LONGEST)
+        for _ in range(left):
+            _literal(bits, run[1][0])
+    bits.code(0, 7)  # 256: the end
+    return b"\x78\x01" + bits.bytes() + struct.pack(">I", zlib.adler32(content))
+
+
+def _repetition(bits: _Bits, length: int) -> None:
+    """The byte before, `length` times more: four codes share each number of extra bits."""
+    over = length - _SHORTEST
+    extra = max(over.bit_length() - 3, 0)
+    code = 257 + 4 * extra + (over >> extra)
+    if length == _LONGEST:
+        code, extra = 285, 0
+    if code < 280:
+        bits.code(code - 256, 7)
+    else:
+        bits.code(0xC0 + code - 280, 8)
+    bits.number(over & (1 << extra) - 1, extra)
+    bits.code(0, 5)  # a distance of one
+
+
+def _literal(bits: _Bits, byte: int) -> None:
+    if byte < 144:
+        bits.code(0x30 + byte, 8)
+    else:
+        bits.code(0x190 + byte - 144, 9)
 
 
 def entrance(rng: Random) -> bytes:
@@ -115,3 +177,85 @@ def hall(rng: Random) -> bytes:
     sheet.fill(110, 60, 3, 62, YELLOW)
     sheet.fill(0, 196, WIDTH, 6, YELLOW)
     return sheet.png()
+
+
+# ---- what citizens sent ----------------------------------------------------------------------------------------------
+
+
+def stairs(rng: Random, scale: int = 1) -> Sheet:
+    """A flight of stairs to the second floor, a handrail, a pram at its foot."""
+    sheet = Sheet(WALL, scale)
+    sheet.fill(0, 204, WIDTH, 36, STONE)
+    for step in range(11):
+        sheet.fill(96 + 18 * step, 192 - 14 * step, WIDTH, 12, GREY)
+        sheet.fill(96 + 18 * step, 190 - 14 * step, WIDTH, 3, STEEL)
+    for post in range(6):
+        sheet.fill(112 + 36 * post, 130 - 28 * post, 4, 58, DARK)
+        for piece in range(36):
+            sheet.fill(112 + 36 * post + piece, 130 - 28 * post - piece * 28 // 36, 2, 5, BROWN)
+    sheet.fill(16, 30, 62, 88, SKY)
+    sheet.fill(44, 30, 4, 88, WHITE)
+    colour = rng.choice((BLUE, BRICK, GREEN))
+    sheet.fill(26, 160, 46, 22, colour)
+    sheet.fill(26, 146, 18, 14, INK)
+    sheet.fill(72, 146, 3, 22, DARK)
+    sheet.fill(30, 186, 12, 12, INK)
+    sheet.fill(56, 186, 12, 12, INK)
+    return sheet
+
+
+def cloakroom(rng: Random, scale: int = 1) -> Sheet:
+    """Too many coats on too few hooks, some on the floor."""
+    sheet = Sheet(STONE, scale)
+    sheet.fill(0, 196, WIDTH, 44, WOOD)
+    sheet.fill(14, 46, 292, 10, BROWN)
+    for coat in range(15):
+        left, length = 18 + 19 * coat, rng.randint(58, 88)
+        colour = rng.choice((BLUE, BRICK, GREEN, DARK, ORANGE, STEEL))
+        sheet.fill(left + 8, 50, 3, 12, INK)
+        sheet.fill(left, 62, 24, length, colour)
+        sheet.fill(left + 11, 66, 2, length - 8, INK)
+    for coat in range(3):
+        left = 40 + 90 * coat + rng.randrange(20)
+        sheet.fill(left, 204 + 8 * (coat % 2), 52, 14, rng.choice((BLUE, BRICK, ORANGE)))
+    sheet.fill(14, 168, 292, 6, BROWN)
+    return sheet
+
+
+def board(rng: Random, scale: int = 1) -> Sheet:
+    """A board with the numbers of rooms above a row of chairs."""
+    sheet = Sheet(WALL, scale)
+    sheet.fill(0, 184, WIDTH, 56, STONE)
+    sheet.fill(40, 24, 240, 84, INK)
+    for row in range(5):
+        top = 32 + 15 * row
+        sheet.fill(50, top, rng.randint(50, 96), 7, GRASS)
+        sheet.fill(168, top, 26, 7, YELLOW)
+        sheet.fill(222, top, rng.choice((14, 26)), 7, rng.choice((GRASS, ORANGE)))
+    for chair in range(6):
+        left = 26 + 46 * chair
+        sheet.fill(left, 138, 34, 32, BLUE)
+        sheet.fill(left, 168, 38, 8, STEEL)
+        sheet.fill(left + 3, 176, 3, 26, DARK)
+        sheet.fill(left + 32, 176, 3, 26, DARK)
+    return sheet
+
+
+def shelves(rng: Random, scale: int = 1) -> Sheet:
+    """Shelves with books, and a table with a lamp before them."""
+    sheet = Sheet(WALL, scale)
+    sheet.fill(0, 200, WIDTH, 40, WOOD)
+    sheet.fill(20, 20, 280, 150, BROWN)
+    for shelf in range(4):
+        left, bottom = 26, 54 + 36 * shelf
+        sheet.fill(26, bottom - 28, 268, 28, INK)
+        while left < 284:
+            width, height = rng.randint(5, 11), rng.randint(18, 27)
+            sheet.fill(left, bottom - height, width, height, rng.choice((BLUE, BRICK, GREEN, STONE, ORANGE, WOOD)))
+            left += width + 1
+    sheet.fill(90, 178, 150, 10, WOOD)
+    sheet.fill(100, 188, 6, 40, BROWN)
+    sheet.fill(224, 188, 6, 40, BROWN)
+    sheet.fill(180, 146, 26, 12, GREEN)
+    sheet.fill(191, 158, 3, 20, DARK)
+    return sheet

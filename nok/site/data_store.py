@@ -7,7 +7,7 @@ changed under the same version raises it. Between releases the files stay what t
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -28,7 +28,15 @@ from nok.site.forms import FORMS_PROPERTY, DataFile, Forms, Run
 from nok.site.licences import licence_texts
 from nok.site.signing import PUBLIC_KEY
 from nok.site.twin_shelf import TwinShelf
-from nok.site.withdrawal import SIGNATURE, SUMS, Withdrawal, mend_releases, released_reviews, rewrite_release
+from nok.site.withdrawal import (
+    SIGNATURE,
+    SUMS,
+    Withdrawal,
+    mend_releases,
+    released_reviews,
+    released_reviews_of,
+    rewrite_release,
+)
 
 _INDEX = "releases.json"
 _TWINS = ".twins"
@@ -196,6 +204,11 @@ class DataStore:
             folder = self._folder / release.package / release.version
             found.setdefault(release.package, set()).update(released_reviews(folder))
         return found
+
+    def reviews_of(self, organizations: Collection[str]) -> set[str]:
+        """The reviews of these organisations that one of the releases holds."""
+        folders = [self._folder / release.package / release.version for release in self._releases]
+        return {review_id for folder in folders for review_id in released_reviews_of(folder, organizations)}
 
     def _due(
         self, package: Package, fingerprint: Callable[[Package], str], forced: bool, changes: Mapping[str, Changes]

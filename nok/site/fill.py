@@ -31,7 +31,7 @@ from nok.site.open_data import OpenData
 from nok.site.output import Output, Slot
 from nok.site.pages import Country, aggregate_files, aggregate_inputs, is_listed, single_pages, sitemap_files
 from nok.site.progress import Profile, Progress, Stage, Tell
-from nok.site.purge import loses_pictures, purge
+from nok.site.purge import PurgedOf, loses_pictures, purge
 from nok.site.search_files import search_store_of
 from nok.site.withdrawal import find_withdrawn
 from nok.site.worker import (
@@ -135,6 +135,8 @@ class _Building:
         self._look = gathered.look(self._config.languages)
         self._written = self._removed = 0
         self._withdrawn: frozenset[str] = frozenset()
+        self._withheld: set[str] = set()
+        self._purged_of = PurgedOf(output.state / "purged-of.json")
         self._searching: Future[None] | None = None
         self._other_pages: set[str] = set()
         """Regions of which a page that the sitemap names came or went."""
@@ -191,9 +193,11 @@ class _Building:
         altered, is_sure = altered_reviews(self._store), knows_altered(self._store)
         if not is_sure:
             altered = data.reviews()  # what was altered since is forgotten, so that all of them must be looked at
-        withdrawal = find_withdrawn(checked.packages, altered)
+        self._withheld = hidden_ids(self._store) - self._purged_of.read()
+        withdrawal = find_withdrawn(checked.packages, altered, data.reviews_of(self._withheld))
         self._withdrawn = withdrawal.all
-        self._is_purge_due = not is_sure or any(altered.values()) or not self._output.is_settled
+        is_less = any(altered.values()) or bool(self._withheld)
+        self._is_purge_due = not is_sure or is_less or not self._output.is_settled
         data.purge(withdrawal, self._options.today.isoformat(), self._own_crew)
         deltas = Deltas(
             data.folder, self._store, self._sources, self._output.state / "released", self._output.scratch / "deltas"
@@ -255,7 +259,8 @@ class _Building:
             )
         with self._profile.part("purge"), self._output.settling():
             if self._is_purge_due:
-                purge(self._output, slot, manifest, self._withdrawn)
+                purge(self._output, slot, manifest, self._withdrawn, self._withheld)
+            self._purged_of.write(hidden_ids(self._store))
             forget_altered(self._store, [package.name for package in checked.packages])
             AssetShelf(self._output.state / "assets").add(self._gathered.assets.contents)
         return Report(

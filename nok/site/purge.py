@@ -8,10 +8,10 @@ So it is with a picture of an observer or of a review that is not released any m
 
 import json
 from collections.abc import Collection, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nok.site.files import FileWriter
+from nok.site.files import FileWriter, replace_file
 from nok.site.manifest import Manifest, Unit
 from nok.site.output import Output, Slot
 
@@ -19,21 +19,51 @@ _REVIEWS = 3
 """The place of the digest of reviews and replies among the inputs of an organisation."""
 
 
-def purge(output: Output, published: Slot, manifest: Manifest, withdrawn: Collection[str]) -> int:
+class PurgedOf:
+    """Remembers of which organisations that are published no more everything kept has been cleaned, so that it is looked
+    through once. Whoever loses the file has it looked through again."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def read(self) -> set[str]:
+        try:
+            return set(json.loads(self._file.read_text("utf-8")))
+        except (FileNotFoundError, ValueError):
+            return set()
+
+    def write(self, organizations: Collection[str]) -> None:
+        if self.read() != set(organizations):
+            replace_file(self._file, json.dumps(sorted(organizations)).encode())
+
+
+def purge(
+    output: Output, published: Slot, manifest: Manifest, withdrawn: Collection[str], withheld: Collection[str]
+) -> int:
     """Brings kept slots in line with `published` where they hold what has been withdrawn; how many organisations.
 
-    `withdrawn` are the reviews that are known to be withdrawn or hidden.
+    `withdrawn` are the reviews that are known to be withdrawn or hidden, `withheld` the organisations that are published
+    no more since the last time.
     """
-    return sum(_purge_slot(slot, published, manifest, withdrawn) for slot in output.other_slots(published))
+    going = _Going(withdrawn=withdrawn, withheld=withheld)
+    return sum(_purge_slot(slot, published, manifest, going) for slot in output.other_slots(published))
 
 
-def _purge_slot(slot: Slot, published: Slot, manifest: Manifest, withdrawn: Collection[str]) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Going:
+    """Reviews, and organisations of which all reviews go."""
+
+    withdrawn: Collection[str]
+    withheld: Collection[str]
+
+
+def _purge_slot(slot: Slot, published: Slot, manifest: Manifest, going: _Going) -> int:
     kept = slot.open()
     if kept is None:
         return _purge_unknown(slot, published)
     try:
         units = [unit for unit in _suspects(kept, manifest) if _holds_withdrawn(unit, slot.folder, published.folder)]
-        gone = [unit.name for unit in _gone(kept, manifest, withdrawn) if _says(unit, slot.folder, withdrawn)]
+        gone = [unit.name for unit in _gone(kept, manifest, going) if _says(unit, slot.folder, going)]
         stale_data = _data_differs(kept, manifest)
         names = {unit.name for unit in units} | ({"data"} if stale_data else set())
         for name in (*_beside_lost_pictures(kept, manifest), *_told_of_regions(kept, [*names, *gone])):
@@ -114,18 +144,19 @@ def _outdate_sitemap(kept: Manifest) -> None:
         kept.put([replace(unit, inputs="-")])
 
 
-def _gone(kept: Manifest, manifest: Manifest, withdrawn: Collection[str]) -> Iterator[Unit]:
+def _gone(kept: Manifest, manifest: Manifest, going: _Going) -> Iterator[Unit]:
     """Organisations that do not stand at their place any more; looked for only where something was withdrawn."""
-    for name, _ in kept.inputs("o/") if withdrawn else ():
+    for name, _ in kept.inputs("o/") if going.withdrawn or going.withheld else ():
         unit = kept.unit(name) if manifest.unit(name) is None else None
         if unit is not None:
             yield unit
 
 
-def _says(unit: Unit, folder: Path, withdrawn: Collection[str]) -> bool:
-    """True where the data of an organisation have one of the reviews."""
+def _says(unit: Unit, folder: Path, going: _Going) -> bool:
+    """True where the data of an organisation have one of the reviews, or any where all of it go."""
     path = next(path for path in unit.known if path.endswith(".json"))
-    return any(review_id in withdrawn for _, review_id, _ in _texts(folder / path))
+    is_withheld = unit.name.rpartition("/")[2] in going.withheld
+    return any(is_withheld or review_id in going.withdrawn for _, review_id, _ in _texts(folder / path))
 
 
 def _take_out(name: str, slot: Slot, kept: Manifest) -> None:

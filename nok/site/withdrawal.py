@@ -1,6 +1,7 @@
 """Taking withdrawn reviews out of a released package: the only change that a release ever sees.
 
-A review that is not in today's tables any more goes with its reply and its photographs; one whose text a moderator hides now keeps its
+A review that is not in today's tables any more, or whose organisation is published no more, goes with its reply and its
+photographs; one whose text a moderator hides now keeps its
 rating and loses its text, as today's tables have it. Checksums are made anew and the release says what happened.
 """
 
@@ -51,9 +52,12 @@ class Withdrawal:
     all: frozenset[str] = frozenset()
 
 
-def find_withdrawn(packages: Sequence[Package], altered: Mapping[str, Collection[str]]) -> Withdrawal:
-    """What of the `altered` reviews of `packages` is withdrawn, or whose text is hidden, in today's tables."""
-    ids = {review_id for package in packages for review_id in altered.get(package.name, ())}
+def find_withdrawn(
+    packages: Sequence[Package], altered: Mapping[str, Collection[str]], of_hidden: Collection[str] = ()
+) -> Withdrawal:
+    """What of the `altered` reviews of `packages`, and of those `of_hidden` organisations, is withdrawn, or whose text is
+    hidden, in today's tables."""
+    ids = {review_id for package in packages for review_id in altered.get(package.name, ())} | set(of_hidden)
     if not ids:
         return Withdrawal()
     hidden = hidden_organizations(packages)
@@ -92,6 +96,15 @@ def released_reviews(folder: Path) -> set[str]:
         for file in tables
     ]
     return {review_id for part in parts for (review_id,) in iterate_rows(part)}
+
+
+def released_reviews_of(folder: Path, organizations: Collection[str]) -> set[str]:
+    """The reviews of a release that are of these organisations."""
+    file, columns = folder / "reviews.csv", ("organization_id", "review_id")
+    if not organizations or not file.exists():
+        return set()
+    part = Part(file=file, delimiter=",", columns=columns, owner="organization_id", identity="review_id")
+    return {review_id for _, review_id in rows_of(part, organizations)}
 
 
 def mend_releases(folder: Path) -> None:

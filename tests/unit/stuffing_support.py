@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from starlette.testclient import TestClient
 
@@ -46,9 +47,9 @@ class School:
         self.clock.now += 2
         return self._sent(self.client.post(RATE, data=fields, headers=headers).status_code, is_stuffed)
 
-    def send(self, rating: int, address: str, *, is_stuffed: bool = False) -> int:
+    def send(self, rating: int, address: str, *, is_stuffed: bool = False, **said: int) -> int:
         """A program sends a rating and proves nothing; the status of the answer."""
-        body = {"rating": rating, "idempotency_key": new_key()}
+        body = {"rating": rating, "idempotency_key": new_key(), **said}
         answer = self.client.post(RATE, json=body, headers={"x-forwarded-for": address})
         return self._sent(answer.status_code, is_stuffed)
 
@@ -57,16 +58,20 @@ class School:
             self.stuffed.append(is_stuffed)
         return status
 
-    def ordinary_day(self, a_month: int = 40, weights: Sequence[float] = MIXED) -> None:
-        """As many people as come on a day, each from a place of his own."""
+    def ordinary_day(
+        self, a_month: int = 40, weights: Sequence[float] = MIXED, *, with_criteria: float | None = None
+    ) -> None:
+        """As many people as come on a day, each from a place of his own; such a share of them rates a criterion as well."""
         for _ in range(8):
             if self.dice.random() < a_month / 240:
-                self.send(self.mark(weights), self.somewhere())
+                mark, address = self.mark(weights), self.somewhere()
+                is_long = with_criteria is not None and self.dice.random() < with_criteria
+                self.send(mark, address, **({"courtesy": mark} if is_long else {}))
         self.night()
 
-    def ordinary_days(self, number: int) -> None:
+    def ordinary_days(self, number: int, **said: Any) -> None:
         for _ in range(number):
-            self.ordinary_day()
+            self.ordinary_day(**said)
 
     def night(self) -> None:
         """What the running widget does every few seconds, and then it is another day."""

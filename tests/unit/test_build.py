@@ -12,11 +12,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
+from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import html5lib
 import pytest
+from PIL import Image
 
 import publish
 from tests.property.small_publication import HISTORIES
@@ -45,6 +47,28 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory, project_root: Path) 
 
 
 # ---- what is built -------------------------------------------------------------------------------------------------
+
+
+def test_photographs_of_reviews_are_shown_small_and_whole_and_listed(demonstration: Path) -> None:
+    table = (demonstration / "data/demo/latest/review_photos.csv").read_text("utf-8")
+    sent = list(csv.DictReader(table.splitlines()))
+    assert len(sent) == 8
+    assert "primersk-school-12-0081" not in {row["review_id"] for row in sent}  # its text is hidden
+    for page in (
+        "o/00/primersk-school-12.html",
+        "en/o/00/primersk-school-12.html",
+        "o/00/primersk-school-12.reviews-2.html",
+    ):
+        found = re.findall(
+            r'<a href="([^"]+)"><img src="([^"]+\.small\.jpg)" alt="([^"]+)"', (demonstration / page).read_text("utf-8")
+        )
+        assert found, page
+        for whole, small, alt in found:
+            files = [(demonstration / page).parent / href for href in (whole, small)]
+            sides = [Image.open(BytesIO(file.read_bytes())).width for file in files]
+            assert (sides, bool(alt)) == ([960, 240], True)
+    kept = {path.name.rpartition("-")[2][:12] for path in (demonstration / "photos").rglob("primersk-school-12-*.jpg")}
+    assert len(kept) == 3
 
 
 def test_every_kind_of_page_stands_at_its_address(demonstration: Path) -> None:

@@ -1,7 +1,9 @@
 """The demonstration package: whole, reproducible, lawful, and the committed copy is what the generator writes."""
 
 import csv
+import hashlib
 import json
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
@@ -10,8 +12,11 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nok.demonstration.package import write_demonstration
+from nok.demonstration.pictures import packed
 from nok.demonstration.scores import NOBODY_DISABLED
 from nok.demonstration.words import ANSWERS, GAPS, ODD_TEXTS, SENTENCES, STORIES
 from nok.identifiers import (
@@ -24,6 +29,7 @@ from nok.identifiers import (
     parse_placement_code,
 )
 from nok.packages.check import Terms, check_packages
+from nok.pictures import check_picture
 from nok.sampling import needed_sample
 from nok.site.publication import read_publication
 
@@ -418,3 +424,27 @@ def test_every_answer_belongs_to_a_complaint_and_every_gap_is_known() -> None:
     assert len(lines) > 300
     assert [start for start in ANSWERS if not any(text.startswith(start) for text in complaints)] == []
     assert all("{" not in text.format(**dict.fromkeys(GAPS, "")) for _, _, text in lines)
+
+
+# ---- what citizens sent --------------------------------------------------------------------------------------------
+
+
+def test_each_drawn_photograph_belongs_to_words_that_speak_of_it(folder: Path, tables: dict[str, Rows]) -> None:
+    texts = {row["review_id"]: row["text"] for row in tables["reviews"]}
+    said = [texts[row["review_id"]] for row in tables["review_photos"]]
+    assert len(said) == 9
+    for words in ("с коляской", "куртки", "табло", "просторно", "подклеены", "Читальный зал"):
+        assert any(words in text for text in said), words
+    for row in tables["review_photos"]:
+        check_picture(folder / row["path"], is_published=True)
+        assert hashlib.sha256((folder / row["path"]).read_bytes()).hexdigest() == row["sha256"]
+
+
+def test_pictures_take_little_room(folder: Path) -> None:
+    assert sum(file.stat().st_size for file in (folder / "photos").iterdir()) < 100_000
+
+
+@given(st.lists(st.tuples(st.integers(0, 255), st.integers(1, 600)), max_size=12))
+def test_a_picture_packed_by_hand_unpacks_to_itself(runs: list[tuple[int, int]]) -> None:
+    content = b"".join(bytes([value]) * length for value, length in runs)
+    assert zlib.decompress(packed(content)) == content

@@ -309,6 +309,25 @@ def test_nothing_is_hidden_without_a_published_reason(office: Office, reason: st
     assert "Причина не выбрана." in plain(answer.text)
 
 
+def test_a_refused_decision_keeps_what_was_chosen_and_typed(office: Office) -> None:
+    receipt = office.rate("Грязно и холодно.")
+    page = office.decide(receipt, "restrict", "anna", reason="", mask_more="Грязно").text
+    assert 'value="restrict" data-key="h" checked' in page
+    assert "Грязно</textarea>" in page
+    page = office.decide(receipt, "publish", mask_more="нет таких слов").text
+    assert 'value="publish" required data-key="p" checked' in page
+    assert "нет таких слов</textarea>" in page
+
+
+def test_the_lists_beside_tell_how_many_wait_there(office: Office) -> None:
+    receipt = office.rate("Холодно.")
+    office.decide(receipt, "publish", "anna")
+    assert "Жалобы (" not in office.get("/desk/reviews/")
+    office.post(f"/desk/reviews/{office.review_id(receipt)}", "school", action="report", reason="off_topic")
+    assert "Жалобы (1)" in office.get("/desk/reviews/", "anna")
+    assert "Жалобы (" not in office.get("/desk/reviews/", "altai")
+
+
 def test_words_to_mask_that_are_not_in_the_text_are_told(office: Office) -> None:
     receipt = office.rate("Плохо.", 1)
     answer = office.decide(receipt, "publish", "anna", mask_more="Хорошо")
@@ -395,6 +414,16 @@ def test_a_decision_about_many_takes_two_people(office: Office, tmp_path: Path) 
     assert office.post(path[1], "boris", action="apply").status_code == 409
 
 
+@pytest.mark.parametrize(("action", "said"), [("apply", "Решение исполнено"), ("refuse", "Предложение снято")])
+def test_who_settles_a_proposal_is_told_what_became_of_it(office: Office, action: str, said: str) -> None:
+    review_id = office.review_id(office.rate("Реклама окон."))
+    office.post("/desk/proposals/", "anna", action="restrict", reason="advertising", review_id=review_id)
+    path = re.search(r'action="(/desk/proposals/\w{20})"', office.get("/desk/proposals/", "boris"))
+    assert path
+    answer = office.post(path[1], action=action)
+    assert said in office.get(answer.headers["location"])
+
+
 def test_many_texts_are_never_published_with_personal_data_in_them(office: Office, tmp_path: Path) -> None:
     receipt = office.rate(PERSONAL)
     review_id = office.review_id(receipt)
@@ -467,6 +496,14 @@ def test_personal_data_in_a_reply_must_be_confirmed(office: Office) -> None:
     assert "похоже на личные данные: «Петровой А. И.»" in plain(answer.text)
     assert reply in plain(answer.text)
     assert office.post(path, action="reply", reply=reply, confirm="1").status_code == 303
+
+
+def test_each_piece_of_personal_data_in_a_reply_is_named_by_itself(office: Office) -> None:
+    receipt = office.rate("Холодно.")
+    office.decide(receipt, "publish", "anna")
+    path = f"/desk/reviews/{office.review_id(receipt)}"
+    answer = office.post(path, "school", action="reply", reply="Звоните 8 913 555-12-34 или mail@school.example")
+    assert "«8 913 555-12-34», «mail@school.example»" in plain(answer.text)
 
 
 @pytest.mark.parametrize(("reply", "status"), [("", 422), ("   ", 422), ("а" * 1001, 422), ("\x07", 422)])
@@ -560,7 +597,7 @@ def test_the_log_tells_who_did_what(office: Office) -> None:
     office.decide(receipt, "publish", "anna")
     page = office.get("/desk/log/")
     assert 'Текст опубликован <span class="soft">anna</span>' in page
-    assert 'Оценка принята <span class="soft">автор</span>' in page
+    assert 'Оценка получена <span class="soft">автор</span>' in page
     history = office.get(f"/desk/reviews/{office.review_id(receipt)}")
     assert history.count('<li><span class="soft">7 февраля 2026</span>') == 2
 

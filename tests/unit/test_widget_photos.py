@@ -333,6 +333,18 @@ def test_a_part_that_is_not_given_wholly_publishes_nothing(office: Office, box: 
     assert found.photos[0].standing == "waiting"
 
 
+def test_a_photograph_of_a_hidden_review_is_not_promised_to_anybody(office: Office, tmp_path: Path) -> None:
+    receipt = office.rate("Реклама окон.")
+    send(office, receipt, picture())
+    office.decide(receipt, "restrict", "anna", reason="advertising")
+    answer = office.post(f"/desk/photos/{ids(office, receipt)[0]}", action="publish")
+    page = office.get(answer.headers["location"].partition("#")[0])
+    assert "в выпуске не будет ни отзыва, ни снимка" in page
+    assert "снимка в выпуске нет" in page
+    export_reviews(office.store.place, tmp_path / "package")
+    assert not (tmp_path / "package" / "review_photos.csv").exists()
+
+
 def test_a_hidden_photograph_says_why_and_leaves_the_export(office: Office, tmp_path: Path) -> None:
     receipt, out = office.rate(), tmp_path / "out"
     send(office, receipt, picture(size=(300, 200)), picture(size=(301, 200)))
