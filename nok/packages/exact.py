@@ -202,16 +202,16 @@ class TableReader:
         return [_Column(name, self._checks[name], name in self._primary, set()) for name in header]
 
     def read_stretch(
-        self, text: str, header: list[str], columns: "list[_Column]", scan: Scan, row_check: RowCheck | None
+        self, stream: TextIO, header: list[str], columns: "list[_Column]", scan: Scan, row_check: RowCheck | None
     ) -> None:
-        """Adds to `scan` what is wrong with the records of `text`; the first is the row after that of `scan`, in its line.
+        """Adds to `scan` what is wrong with the records of `stream`; the first is the row after that of `scan`, in its line.
 
         Raises:
             csv.Error: the records are broken.
         """
         line, reader = (
             scan.line,
-            csv.reader(io.StringIO(text, newline=""), delimiter=self._resource.delimiter, strict=True),
+            csv.reader(stream, delimiter=self._resource.delimiter, strict=True),
         )
         next_line = line
         for row in reader:
@@ -366,8 +366,8 @@ class Stretches:
             csv.Error: the records are broken.
         """
         self.scan.row, self.scan.line = row - 1, line
-        text = records.decode("utf-8", "surrogateescape")
-        self._reader.read_stretch(text, self._header, self._columns, self.scan, self._row_check)
+        stream = io.TextIOWrapper(io.BytesIO(records), encoding="utf-8", errors="surrogateescape", newline="")
+        self._reader.read_stretch(stream, self._header, self._columns, self.scan, self._row_check)
 
 
 def _spans(ranges: Spans) -> Iterator[tuple[bool, float]]:
