@@ -74,6 +74,7 @@ def work_order(workbench: Path, output: Path) -> WorkOrder:
         is_fresh=True,
         today=TODAY,
         assets=tuple(gather_assets(publication.theme, publication.node_modules).paths.items()),
+        templates=workbench / "templates",
     )
 
 

@@ -10,6 +10,7 @@ the caller keeps Jinja2's. The tests hold the texts of both against each other.
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
+from types import CodeType
 from typing import Any
 
 from jinja2 import nodes
@@ -40,11 +41,10 @@ class _UnknownNodeError(Exception):
     """The template uses something that only Jinja2 knows."""
 
 
-def compile_template(template: nodes.Template, name: str) -> Callable[[object], str] | None:
-    """The function from a page record to its text; `None` where the template does more than print, choose and repeat.
+def compile_template(template: nodes.Template, name: str) -> CodeType | None:
+    """The template as code for `function_of`; `None` where it does more than print, choose and repeat.
 
-    `template` was parsed by an environment that escapes; `name` stands in tracebacks. The function raises
-    `AttributeError` where a record lacks what the template asks for; an attribute is never a key of a mapping here.
+    `template` was parsed by an environment that escapes; `name` stands in tracebacks.
     """
     try:
         body = _Translation().statements(template.body)
@@ -53,10 +53,19 @@ def compile_template(template: nodes.Template, name: str) -> Callable[[object], 
     # Made by hand, not with `ast.parse`: that keeps a count in one place for all threads of a process (Python 3.11), and
     # fails where another thread parses in the midst of it.
     function = ast.Module([_function(body)], [])
+    # Text of the template is a constant of the tree, so nothing of it can become code.
+    return compile(ast.fix_missing_locations(function), name, "exec")
+
+
+def function_of(code: CodeType) -> Callable[[object], str]:
+    """The function from a page record to its text, of what `compile_template` gave.
+
+    It raises `AttributeError` where a record lacks what the template asks for; an attribute is never a key of a mapping
+    here.
+    """
     # The C function itself: `markupsafe.escape` would wrap each of a page's 400 texts in an object, four times slower.
     scope: dict[str, Any] = {"escape_text": _escape_inner, "escape_other": _escape_other}
-    # Text of the template is a constant of the tree, so nothing of it can become code.
-    exec(compile(ast.fix_missing_locations(function), name, "exec"), scope)  # noqa: S102
+    exec(code, scope)  # noqa: S102  (code that this module made)
     render: Callable[[object], str] = scope["render"]
     return render
 

@@ -18,6 +18,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
+from types import CodeType
 
 import babel
 import babel.dates
@@ -27,7 +28,8 @@ import markupsafe
 from nok import urls
 from nok.documents import parse_yaml
 from nok.errors import ConfigError
-from nok.template_code import compile_template
+from nok.template_code import compile_template, function_of
+from nok.template_shelf import TemplateShelf
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 NARROW = "\N{NARROW NO-BREAK SPACE}"
@@ -354,16 +356,25 @@ class Theme:
             with suppress(jinja2.TemplateError, OSError):
                 self._first.get_template(template)
 
-    def bind(self, template: str, site: Site) -> Render:
-        """The template as a function of the page.
+    def bind(self, template: str, site: Site, shelf: TemplateShelf | None = None) -> Render:
+        """The template as a function of the page. `shelf` keeps what is bound to sites of this very look.
 
         Raises:
             ConfigError: the template is missing, broken, or uses a word or an asset that does not exist.
         """
+        name = f"{template} {site.language} {site.root}"
+        code: CodeType | str | None = shelf.recall(name) if shelf else None
+        if code is None:
+            code = self._code(template, site)
+            if shelf and isinstance(code, CodeType):
+                shelf.keep(name, code)
+        return _by_jinja(code) if isinstance(code, str) else function_of(code)
+
+    def _code(self, template: str, site: Site) -> CodeType | str:
         try:
             flat = self._first.get_template(template).render(site=site)
             text = _told_apart(_squeeze(flat)) if site.words.borrowed else _squeeze(flat)
-            return _compiled(text, f"theme/templates/{template}")
+            return _compiled(text, f"theme/templates/{template}") or text
         except (jinja2.TemplateError, KeyError) as error:
             raise ConfigError("template-fault", template=template, fault=_what(error)) from error
 
@@ -372,13 +383,14 @@ _SECOND = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, 
 
 
 @lru_cache(maxsize=512)
-def _compiled(text: str, name: str) -> Render:
-    """A template of the second stage, compiled once in a process however many builds it serves; Jinja2's own rendering,
-    slower and able to do all that Jinja2 can, where ours lacks something."""
-    return compile_template(_SECOND.parse(text), name) or _by_jinja(text)
+def _compiled(text: str, name: str) -> CodeType | None:
+    """A template of the second stage, compiled once in a process however many builds it serves; `None` where only Jinja2
+    can do what it asks for."""
+    return compile_template(_SECOND.parse(text), name)
 
 
 def _by_jinja(text: str) -> Render:
+    """Jinja2's own rendering: slower, and able to do all that Jinja2 can."""
     compiled = _SECOND.from_string(text)
     return lambda page: compiled.render(page=page)
 

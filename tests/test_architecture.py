@@ -90,6 +90,7 @@ FLOORS: Mapping[str, tuple[int, int]] = {
     "nok/packages/mapping.py": (2, 5),
     "nok/storage.py": (2, 0),
     "nok/template_code.py": (2, 0),
+    "nok/template_shelf.py": (2, 0),
     "nok/templating.py": (2, 1),
     "nok/warehouse_pack.py": (3, 0),
     "nok/warehouse_derive.py": (3, 1),

@@ -45,6 +45,7 @@ from nok.model import (
     SphereRegionPage,
     ViewPage,
 )
+from nok.template_shelf import TemplateShelf
 from nok.templating import Render, Theme, Words, make_site
 
 TEMPLATES: Mapping[type[Page], str] = {
@@ -96,6 +97,7 @@ class PageRenderer:
     config: Config
     words: Mapping[str, Words]
     assets: Mapping[str, str]
+    shelf: TemplateShelf | None = None
     _bound: dict[tuple[str, str, str], Render] = field(default_factory=dict)
 
     def render(self, page: Page, path: str, language: str) -> str:
@@ -123,4 +125,4 @@ class PageRenderer:
             contact_email=config.contact_email,
             assets=self.assets,
         )
-        return self.theme.bind(template, site)
+        return self.theme.bind(template, site, self.shelf)

@@ -82,14 +82,14 @@ class _Processes(ProcessPoolExecutor):
             raise BrokenProcessPool("a process ended before it had begun") from error
 
 
-def wake(executor: Executor, jobs: int, config_file: Path) -> None:
+def wake(executor: Executor, jobs: int, config_file: Path, templates: Path) -> None:
     """Starts the processes of a crew at once, without waiting for them, so that they are there when work comes, and have
-    read the theme of the publication."""
+    read the theme of the publication unless its templates are kept."""
 
     def begin() -> None:
         with suppress(RuntimeError):  # the build is over already
             for _ in range(jobs):
-                executor.submit(prepare_worker, config_file)
+                executor.submit(prepare_worker, config_file, templates)
 
     Thread(target=begin, daemon=True).start()
 

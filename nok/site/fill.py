@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import closing, contextmanager, nullcontext
@@ -45,6 +46,7 @@ from nok.site.worker import (
     run_task,
 )
 from nok.storage import storage_errors
+from nok.template_shelf import TemplateShelf
 from nok.warehouse import Warehouse, altered_reviews, forget_altered, hidden_ids, knows_altered
 from nok.warehouse_flags import score_warnings
 from nok.warehouse_load import fill_warehouse
@@ -86,7 +88,9 @@ def finish_build(gathered: Gathered, output: Output, options: Options, profile: 
     """
     collect_seldom()
     is_large = gathered.size_bytes > SMALL_WORK_BYTES
-    with _crew(options, gathered.publication.config_file, is_large=is_large) as crew:
+    if options.no_cache:
+        shutil.rmtree(_shelf_of(gathered), ignore_errors=True)
+    with _crew(options, gathered, is_large=is_large) as crew:
         with profile.part("check"):
             tell(Stage(text="checking the packages"))
             checked = _check(gathered, options, output.scratch, crew if is_large and not options.scheduler else None)
@@ -104,12 +108,18 @@ def _check(gathered: Gathered, options: Options, scratch: Path, helper: Executor
 
 
 @contextmanager
-def _crew(options: Options, config_file: Path, *, is_large: bool) -> Iterator[Executor | None]:
+def _crew(options: Options, gathered: Gathered, *, is_large: bool) -> Iterator[Executor | None]:
     jobs = options.jobs or os.cpu_count() or 1
     with cluster_crew(options.scheduler) if options.scheduler else local_crew(jobs) as crew:
         if crew is not None and is_large and not options.scheduler:
-            wake(crew, jobs, config_file.absolute())
+            wake(crew, jobs, gathered.publication.config_file.absolute(), _shelf_of(gathered))
         yield crew
+
+
+def _shelf_of(gathered: Gathered) -> Path:
+    """Where the bound templates of this look are kept."""
+    look = gathered.look(gathered.publication.config.languages)
+    return gathered.state.absolute() / "templates" / look
 
 
 # ---- writing -------------------------------------------------------------------------------------------------------
@@ -263,6 +273,7 @@ class _Building:
             self._purged_of.write(hidden_ids(self._store))
             forget_altered(self._store, [package.name for package in checked.packages])
             AssetShelf(self._output.state / "assets").add(self._gathered.assets.contents)
+            TemplateShelf(_shelf_of(self._gathered)).drop_others()
         return Report(
             folder=self._output.folder / "current",
             build_id=build_id,
@@ -326,6 +337,7 @@ class _Building:
             is_fresh=is_fresh,
             today=self._options.today,
             assets=tuple(self._gathered.assets.paths.items()),
+            templates=_shelf_of(self._gathered),
             packages=tuple((package.name, package.folder.absolute()) for package in checked.packages),
         )
 

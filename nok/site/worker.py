@@ -59,7 +59,7 @@ from nok.render.cabinet import cabinet_files, roster_csv
 from nok.render.downloads import PointRow, organization_json_bytes, points_json
 from nok.render.feeds import atom_bytes
 from nok.render.pages import TEMPLATES, PageRenderer
-from nok.render.qr import QrPicture, make_qr
+from nok.render.qr import make_qr
 from nok.render.ratings import rating_csv
 from nok.render.reports import report_csv
 from nok.search_store import SearchEntry, SearchStore, update_search
@@ -70,6 +70,7 @@ from nok.site.publication import Publication, read_publication
 from nok.site.rounds import NewestRounds
 from nok.site.search_files import search_file, search_store_of
 from nok.statistics import window_start
+from nok.template_shelf import TemplateShelf
 from nok.templating import Theme, trusted_html
 from nok.warehouse import IndicatorGroup, ListFacts, Measured, OrganizationFacts, RatingList, Warehouse
 from nok.warehouse_parties import Entry, Listing, PartyIndex, RosterFacts, Running
@@ -95,6 +96,8 @@ class WorkOrder:
     is_fresh: bool
     today: date
     assets: tuple[tuple[str, str], ...]
+    templates: Path
+    """Where bound templates of this look and these assets are kept."""
     packages: tuple[tuple[str, Path], ...] = ()
     """Where each package lies, by its name: pictures of operators are read from there."""
 
@@ -175,9 +178,11 @@ def _theme(folder: Path, _look: str) -> Theme:
     return Theme(folder)
 
 
-def prepare_worker(config_file: Path) -> None:
-    """Has this process read the templates that most builds need, before there is work. What is wrong with the publication
-    is told by whoever builds it."""
+def prepare_worker(config_file: Path, templates: Path) -> None:
+    """Has this process read the templates that most builds need, before there is work; those that are kept in a folder
+    `templates` need no reading. What is wrong with the publication is told by whoever builds it."""
+    if TemplateShelf(templates).is_there:
+        return
     with suppress(NokError, OSError):
         publication = read_publication(config_file)
         _theme(publication.theme, publication.look()).prepare(TEMPLATES.values())
@@ -311,7 +316,11 @@ class Worker:
         self.writer = FileWriter(order.slot, is_fresh=order.is_fresh, precompressed=precompressed)
         self.assets = dict(order.assets)
         self.renderer = PageRenderer(
-            _theme(self.publication.theme, order.look), self.publication.config, self.publication.words, self.assets
+            _theme(self.publication.theme, order.look),
+            self.publication.config,
+            self.publication.words,
+            self.assets,
+            TemplateShelf(order.templates),
         )
         self.demonstrations = self.warehouse.demonstration_regions()
         self._search: SearchStore | None = None
@@ -412,11 +421,12 @@ class Worker:
         heading, mark = badge_text(facts.rounds[0] if facts.rounds else None, self.main)
         stand = default_stand(facts.organization.organization_id)
         picture = make_qr(urls.printed(self.publication.config.widget_url, stand.code))
-        badge = badge_svg(heading, mark.points, mark.word, mark.level, picture.path, picture.size)
+        drawing = picture.path, picture.size  # the path is drawn anew each time that it is asked for
+        badge = badge_svg(heading, mark.points, mark.word, mark.level, *drawing)
         self.writer.write(files.badge, badge.encode())
-        self.write_page(self._poster(subject, stand, picture), files.poster, self.main)
+        self.write_page(self._poster(subject, stand, drawing), files.poster, self.main)
 
-    def _poster(self, subject: Subject, stand: Stand, picture: QrPicture) -> PosterPage:
+    def _poster(self, subject: Subject, stand: Stand, picture: tuple[str, int]) -> PosterPage:
         facts = subject.facts
         return poster_page(
             facts.organization,
@@ -425,7 +435,7 @@ class Worker:
             self.main,
             stand,
             is_demonstration=facts.is_demonstration,
-            picture=(picture.path, picture.size),
+            picture=picture,
         )
 
     # -- what observers saw ------------------------------------------------------------------------------------------

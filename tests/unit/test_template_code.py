@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import publish
 from nok import templating
-from nok.template_code import compile_template
+from nok.template_code import compile_template, function_of
+from nok.template_shelf import TemplateShelf
 from nok.templating import Render, Site, Theme
 from tests.theme_pages import HOSTILE, PAGES_OF_EACH_KIND, THEME, hostile, site
 
@@ -26,9 +27,9 @@ def flat(template: str, frame: Site) -> str:
 
 
 def by_python(text: str) -> Render:
-    render = compile_template(JINJA.parse(text), "test")
-    assert render is not None, text
-    return render
+    code = compile_template(JINJA.parse(text), "test")
+    assert code is not None, text
+    return function_of(code)
 
 
 # ---- the theme -----------------------------------------------------------------------------------------------------
@@ -47,8 +48,8 @@ def test_every_template_of_the_theme_says_what_jinja_says(template: str, languag
 def test_every_page_of_the_demonstration_says_what_jinja_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bind, seen = Theme.bind, []
 
-    def bind_both(theme: Theme, template: str, frame: Site) -> Render:
-        render, jinja = bind(theme, template, frame), JINJA.from_string(flat(template, frame))
+    def bind_both(theme: Theme, template: str, frame: Site, shelf: TemplateShelf) -> Render:
+        render, jinja = bind(theme, template, frame, shelf), JINJA.from_string(flat(template, frame))
 
         def render_both(page: object) -> str:
             text = render(page)
