@@ -46,6 +46,9 @@ LARGEST = (
 )
 """Regions by size, the largest first; the rest follow as they stand in content/regions.csv."""
 
+VERSION = "1.0.0"
+"""Of every package that is invented here."""
+
 BATCH = 1000
 _SKEW = 0.6
 """A region's share falls as its rank to this power: of 85 regions the largest has 8 %, the smallest half a per cent."""
@@ -83,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--regions", type=int, default=85, help="over how many regions they are spread, 1 to 89")
     parser.add_argument("--segments", type=int, default=1, help="parts of the reviews, cut by date")
+    parser.add_argument("--reviews-share", type=float, default=1.0, help="of some twenty an organisation, so many")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--segment-of", type=Path, help="write only new reviews for organisations of this package")
     parser.add_argument("--changed", type=int, default=100, help="how many organisations such a segment changes")
@@ -134,7 +138,7 @@ def _write_descriptor(folder: Path, name: str, title: str, files: dict[str, str 
     descriptor = {
         "name": name,
         "title": title,
-        "version": "1.0.0",
+        "version": VERSION,
         "licenses": [{"name": "CC0-1.0"}],
         "demonstration": True,
         "resources": [{"name": table, "path": path} for table, path in files.items()],
@@ -174,6 +178,7 @@ def _batches(options: argparse.Namespace) -> Iterator[Batch]:
                 seed=options.seed,
                 measures=options.measures,
                 segments=options.segments,
+                reviews_share=options.reviews_share,
             )
             first += count
 

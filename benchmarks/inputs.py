@@ -28,6 +28,11 @@ class Inputs:
             f"country-{organizations}-{measures}", lambda path: _call("country", *size, "--out", str(path))
         )
 
+    def reviewed(self, organizations: int) -> Path:
+        """The country with all scores and ten reviews an organisation."""
+        size = ["--organizations", str(organizations), "--reviews-share", "0.5", "--seed", str(self.seed)]
+        return self._made(f"reviewed-{organizations}", lambda path: _call("country", *size, "--out", str(path)))
+
     def segment(self, organizations: int, number: int) -> Path:
         """Three new reviews for each of 100 organisations of that country; another number, other reviews."""
         package = self.country(organizations)

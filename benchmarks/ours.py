@@ -19,8 +19,11 @@ from nok.compose.organization import make_subject, page_of
 from nok.model import OrganizationPage
 from nok.packages.archive import open_packages
 from nok.packages.hashes import FileHashes
+from nok.packages.visible import find_hidden
 from nok.site.assets import gather_assets
 from nok.site.crew import local_crew, run_all
+from nok.site.data_store import DataStore, portable
+from nok.site.forms import Forms
 from nok.site.publication import read_publication
 from nok.site.worker import Worker, WorkOrder, open_worker
 from nok.warehouse import Warehouse
@@ -76,6 +79,33 @@ def work_order(workbench: Path, output: Path) -> WorkOrder:
         assets=tuple(gather_assets(publication.theme, publication.node_modules).paths.items()),
         templates=workbench / "templates",
     )
+
+
+def cut_release(package: Path, output: Path, jobs: int) -> Path:
+    """Writes the first release of a valid package in all forms below `output`; returns its folder."""
+    publication = read_publication(write_config(output / "publication"))
+    packages, _ = open_packages([package], output / "scratch")
+    organizations = [resource for one in packages if (resource := one.resource("organizations"))]
+    forms = Forms(
+        chosen=publication.config.forms,
+        places=tuple(portable(resource) for resource in organizations),
+        words=publication.field_words,
+    )
+    store = DataStore(output / "data", forms, publication.node_modules)
+    hashes, day = FileHashes(), TODAY.isoformat()
+    with local_crew(jobs) as crew:
+        cut = store.cut(
+            packages,
+            lambda due: find_hidden(packages, wanted=due),
+            lambda one: one.fingerprint(hashes),
+            forced=False,
+            day=day,
+            changes={},
+            crew=crew,
+        )
+    store.commit()
+    ((name, version),) = cut.items()
+    return output / "data" / name / version
 
 
 def write_pages(workbench: Path, output: Path, jobs: int) -> tuple[int, int]:

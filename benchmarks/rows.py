@@ -84,6 +84,8 @@ class Batch:
     seed: int
     measures: str
     segments: int
+    reviews_share: float = 1.0
+    """Which part of the reviews that an organisation would have is invented."""
 
 
 @dataclass(slots=True)
@@ -111,7 +113,7 @@ def invent(batch: Batch) -> Lines:
         )
         quality = min(97.0, max(38.0, dice.gauss(84, 9)))
         _add_scores(dice, lines, organization_id, f"{batch.region.code}-{sphere}", quality, batch.measures)
-        _add_reviews(dice, lines, number, organization_id, quality)
+        _add_reviews(dice, lines, number, organization_id, quality, batch.reviews_share)
     return lines
 
 
@@ -244,8 +246,8 @@ def _points(dice: Random, quality: float, waits: bool) -> list[tuple[str, str]]:
 # ---- reviews -------------------------------------------------------------------------------------------------------
 
 
-def _add_reviews(dice: Random, lines: Lines, number: int, organization_id: str, quality: float) -> None:
-    count = min(_MOST_REVIEWS, int(dice.lognormvariate(_LOG_MEDIAN, _LOG_SPREAD) + 0.5))
+def _add_reviews(dice: Random, lines: Lines, number: int, organization_id: str, quality: float, share: float) -> None:
+    count = min(_MOST_REVIEWS, int(dice.lognormvariate(_LOG_MEDIAN, _LOG_SPREAD) * share + 0.5))
     code, segments = default_placement_code(organization_id), len(lines.reviews)
     for one in range(count):
         day = int(len(_DAYS) * dice.random() ** 0.7)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import changes
+from benchmarks import changes, country
 from benchmarks.bench import Bench, Way, publish, remove, row_of
 from benchmarks.inputs import PYTHON
 from benchmarks.measure import Run
@@ -14,8 +14,8 @@ from benchmarks.table import Row
 
 SHARED = Path(os.environ.get("NOK_SHARED_DATA", ROOT.parent / "shared" / "data"))
 LONDON = "uk-fhrs-london-2022"
-PAGE_BYTES, PUBLICATION_BYTES = 34_000, 130_000
-"""Room that an organisation takes in an output: its page alone; everything of it in one language."""
+PAGE_BYTES, PUBLICATION_BYTES, RELEASE_BYTES = 34_000, 130_000, 60_000
+"""Room that an organisation takes in an output: its page alone; everything of it in one language; its open data."""
 
 _RECORDS = "on nobody's time: one process of ours, from the warehouse"
 
@@ -114,6 +114,28 @@ def incremental(bench: Bench, organizations: int) -> Iterator[Row]:
         yield row_of(subject, organizations, medium, Way(name=name, command=()), runs)
 
 
+# ---- open data -----------------------------------------------------------------------------------------------------
+
+
+def release(bench: Bench, organizations: int) -> Iterator[Row]:
+    """A data release in all forms, of the whole, of each region, sphere and organisation; and its check from the files
+    alone."""
+    subject, medium = "Data release", "disk"
+    reason = bench.has_room(medium, organizations * RELEASE_BYTES)
+    if reason:
+        yield Row(subject=subject, way="all", organizations=organizations, medium=medium, runs=(), note=reason)
+        return
+    package, output = bench.inputs.reviewed(organizations), bench.output(medium) / "release"
+    made = [PYTHON, "-m", "benchmarks.our_release", str(package), "--output", str(output), "--jobs", bench.options.jobs]
+    folder = output / "data" / f"country-{organizations}" / country.VERSION
+    steps = [
+        Way(name="written in all forms", command=made, output=output, work=organizations, base=True),
+        Way(name="verified", command=publish("verify", folder, "--jobs", bench.options.jobs), work=organizations),
+    ]
+    yield from _in_order(bench, subject, organizations, steps)
+    remove(output)
+
+
 # ---- validation ----------------------------------------------------------------------------------------------------
 
 
@@ -206,6 +228,7 @@ SIZED: Mapping[str, Callable[[Bench, int], Iterator[Row]]] = {
     "pages": pages,
     "publication": publication,
     "incremental": incremental,
+    "release": release,
 }
 SUBJECTS = (*SIZED, "validation", "demonstration", "london")
 

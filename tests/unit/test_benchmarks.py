@@ -322,11 +322,12 @@ def test_raw_write_writes_the_listed_names_and_sizes(tmp_path: Path) -> None:
 def test_the_whole_bench_runs_and_cleans_up_after_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     media = ["--tmpfs", str(tmp_path / "memory"), "--disk", str(tmp_path / "disk"), "--json", str(tmp_path / "b.json")]
     size = ["--organizations", "120", "--times", "1"]
-    what = ["--only", "pages", "--peers", "pelican-generator"]
+    what = ["--only", "pages", "release", "--peers", "pelican-generator"]
     assert run.main([*media, *size, *what]) == 0
 
     ways = [(row["way"], row["medium"]) for row in json.loads((tmp_path / "b.json").read_text("utf-8"))["rows"]]
     assert ("pelican-generator", "tmpfs") in ways and ("raw write of the same files", "disk") in ways
+    assert ("written in all forms", "disk") in ways and ("verified", "disk") in ways
     assert "### Organisation pages only, 120 organisations, disk" in capsys.readouterr().out
     assert [file.name for folder in ("memory", "disk") for file in (tmp_path / folder).iterdir()] == []
 
