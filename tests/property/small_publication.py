@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +21,7 @@ import pytest
 import yaml
 from PIL import Image
 
+import nok.render.xlsform
 import nok.site.pages
 import publish
 
@@ -477,24 +478,37 @@ def small_publication(folder: Path) -> Publication:
 
 @contextmanager
 def quick_builds() -> Iterator[None]:
-    """Texts of editors are read once for the same files, for they take half of the time of a small build; and nobody
-    waits for the disk, since other programs of the machine may write much."""
+    """Texts of editors are read once for the same files, and forms for devices made once, for they take half of the time
+    of a small build; and nobody waits for the disk, since other programs of the machine may write much."""
     read: Callable[..., Any] = nok.site.pages.read_editorial
-    known: dict[str, Any] = {}
 
     def remembered(content: Path, theme: Path, scratch: Path, **more: Any) -> Any:
         found = hashlib.sha256(repr(sorted(more.items())).encode())
         for path in sorted(path for kind in ("pages", "news") for path in (content / kind).rglob("*.md")):
             found.update(f"{path.relative_to(content)}\0".encode() + path.read_bytes())
         key = found.hexdigest()
-        if key not in known:
-            known[key] = read(content, theme, scratch, **more)
-        return known[key]
+        if key not in _TEXTS:
+            _TEXTS[key] = read(content, theme, scratch, **more)
+        return _TEXTS[key]
+
+    make_form: Callable[..., bytes] = nok.render.xlsform.xlsform_bytes
+
+    def form_once(form: Any, languages: Sequence[str]) -> bytes:
+        key = repr((form, languages))
+        if key not in _FORMS:
+            _FORMS[key] = make_form(form, languages)
+        return _FORMS[key]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(nok.site.pages, "read_editorial", remembered)
+        patch.setattr(nok.render.xlsform, "xlsform_bytes", form_once)
         patch.setattr(os, "sync", lambda: None)
         yield
+
+
+_TEXTS: dict[str, Any] = {}
+_FORMS: dict[str, bytes] = {}
+"""What this process has read and made already."""
 
 
 # ---- what stands on the disk -----------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from hypothesis import strategies as st
 import publish
 from nok import urls
 from nok.site.deploy_plan import NOTICE_NAME, RECORD_NAME, Phase, is_hashed, phase_of
+from tests.conftest import valid_tables, write_small_package
 
 RECORD, NOTICE = ".nok-deployed.json.gz", ".nok-deploying.json.gz"
 BUCKET = "sites"
@@ -107,6 +108,18 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory, project_root: Path) 
     package = str(project_root / "data_packages" / "demo")
     assert publish.main(["build", "--output", str(output), "--packages", package, "--jobs", "1"]) == 0
     return output
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """The output of a real build in one language: a file of every kind, few of each."""
+    package, config = tmp_path / "small", tmp_path / "own" / "content" / "publication.yaml"
+    write_small_package(package, valid_tables(3, 1))
+    config.parent.mkdir(parents=True)
+    config.write_text("languages: [ru]\n", "utf-8")
+    where = ["--config", str(config), "--output", str(tmp_path / "built"), "--jobs", "1"]
+    assert publish.main(["build", "--packages", str(package), *where]) == 0
+    return tmp_path / "built"
 
 
 # ---- a folder ------------------------------------------------------------------------------------------------------
@@ -812,15 +825,17 @@ def objects(store: Store, prefix: str = "") -> Files:
     return {path: ask(store, "GET", f"/{BUCKET}/{prefix}{path}")[1] for path in tags(store, prefix)}
 
 
-def test_a_bucket_gets_the_demonstration_and_then_nothing(store: Store, demonstration: Path) -> None:
-    assert deploy(f"s3://{BUCKET}", demonstration) == 0
-    site = contents(demonstration / "current")
+@pytest.mark.parametrize("built", ["small", pytest.param("demonstration", marks=pytest.mark.scale)])
+def test_a_bucket_gets_a_built_site_and_then_nothing(built: str, store: Store, request: pytest.FixtureRequest) -> None:
+    whole: Path = request.getfixturevalue(built)
+    assert deploy(f"s3://{BUCKET}", whole) == 0
+    site = contents(whole / "current")
     types = {request.key: request.headers["CONTENT_TYPE"] for request in store.requests if request.method == "PUT"}
     assert types.keys() == {*site, RECORD, NOTICE}
     assert [path for path, content_type in types.items() if "octet-stream" in content_type] == []
     assert tags(store) == {path: hashlib.md5(content).hexdigest() for path, content in site.items()}
     store.requests.clear()
-    assert deploy(f"s3://{BUCKET}", demonstration) == 0
+    assert deploy(f"s3://{BUCKET}", whole) == 0
     assert {request.method for request in store.requests} <= {"GET", "HEAD"}
 
 

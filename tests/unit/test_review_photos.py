@@ -2,23 +2,17 @@
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from nok.urls import review_photo, review_photo_small
-from tests.property.small_publication import Publication, current, pages, quick_builds, small_publication
+from tests.property.small_publication import Publication, current, pages, small_publication
 from tests.unit.picture_support import PLACE, picture, sha256
 
 Build = Callable[[], Path]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _quick() -> Iterator[None]:
-    with quick_builds():
-        yield
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -27,18 +27,10 @@ from tests.property.small_publication import (
     holders,
     manifest,
     pages,
-    quick_builds,
     small_publication,
     stamps,
     tree,
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quickly() -> Iterator[None]:
-    """Builds do without what is not the matter here."""
-    with quick_builds():
-        yield
 
 
 @pytest.fixture
