@@ -424,23 +424,11 @@ are in `Outline.rosters` instead."""
 
 def outline_of(facts: Facts, texts: Sequence[str], own_row: str, known: Mapping[str, KnownRound]) -> Outline:
     """The outline; `texts` are those of `facts`, `own_row` is the organisation's own row as stored."""
-    rounds = _rounds(facts.scores, known)
-    totals = {row[1]: row for row in facts.scores if row[2] == "total"}
-    latest = next((name for name in rounds if name in totals and known[name].is_independent), "")
-    listed = known[latest].listed if latest else frozenset()
-    newest = [row[1:] for row in facts.scores if row[1] == latest and row[2] in listed]
-    points = totals[latest][3] if latest else ""
-    counts, days, readable = [0, 0, 0, 0, 0], [], 0
+    rounds, latest, newest, points, state = _scored(facts.scores, known)
     photos = shown_photos(facts)
-    for row in facts.reviews:
-        if row[10] != SET_ASIDE:
-            counts[row[3] - 1] += 1
-            days.append(row[2])
-        readable += bool(row[6]) or row[9] == ReviewState.RESTRICTED or row[1] in photos
-    plan = [row for row in facts.plan if row[2] in known]
-    states = [row[8] for row in plan]
-    open_due = [row[7] for row in plan if row[8] in (PlanStatus.PLANNED, PlanStatus.IN_PROGRESS)]
-    distribution, shown = write_json(counts), write_json(newest)
+    counts, days, readable = _rated(facts, photos)
+    done, standing, open_due, last_done = _planned([row for row in facts.plan if row[2] in known])
+    distribution = write_json(counts)
     stored = dict(zip(FACT_LISTS, texts, strict=True))
     rosters = [row[2:] for row in facts.other if row[1] == ROSTERED]
     if rosters:  # they stand on the pages of their lists, not on those of organisations
@@ -448,25 +436,61 @@ def outline_of(facts: Facts, texts: Sequence[str], own_row: str, known: Mapping[
     return Outline(
         rounds=write_json(rounds),
         latest=latest,
-        newest=shown,
+        newest=newest,
         scaled=scaled_points(points) if points else None,
-        state=totals[latest][4] if latest else ScoreState.NOT_ASSESSED,
+        state=state,
         distribution=distribution,
         ratings=sum(counts),
         rated_days=pack_days(reversed(days)),
         readable=readable,
-        plan_done=states.count(PlanStatus.DONE),
-        plan_standing=len(states) - states.count(PlanStatus.CANCELLED),
-        open_due=min(open_due, default=""),
+        plan_done=done,
+        plan_standing=standing,
+        open_due=open_due,
         pictures=sum(_is_picture(row) and row[3] in known for row in facts.other),
         sent_photos=sum(map(len, photos.values())),
         appeals=_appeals(facts.other),
-        last_done=max((row[9] for row in plan if row[8] == PlanStatus.DONE), default="") or "",
+        last_done=last_done,
         last_told=_last_told(facts),
         rosters=write_json(rosters),
         stamp=" ".join(digest(*(stored[name] for name in names)) for names in STAMPED),
-        row_stamp=digest(own_row, shown, distribution),
+        row_stamp=digest(own_row, newest, distribution),
     )
+
+
+def _scored(scores: Sequence[Fact], known: Mapping[str, KnownRound]) -> tuple[list[str], str, str, str, str]:
+    """The published rounds, the latest one with a total, its listed scores as JSON, that total's points and state."""
+    rounds = _rounds(scores, known)
+    totals = {row[1]: row for row in scores if row[2] == "total"}
+    latest = next((name for name in rounds if name in totals and known[name].is_independent), "")
+    if not latest:
+        return rounds, "", write_json([]), "", ScoreState.NOT_ASSESSED
+    listed = known[latest].listed
+    newest = [row[1:] for row in scores if row[1] == latest and row[2] in listed]
+    return rounds, latest, write_json(newest), totals[latest][3], totals[latest][4]
+
+
+def _rated(facts: Facts, photos: Collection[str]) -> tuple[list[int], list[str], int]:
+    """How many ratings of one to five, their days as the rows stand, how many reviews have something to read.
+
+    `photos` are the reviews that show photographs.
+    """
+    counts, days, readable = [0, 0, 0, 0, 0], [], 0
+    for row in facts.reviews:
+        if row[10] != SET_ASIDE:
+            counts[row[3] - 1] += 1
+            days.append(row[2])
+        readable += bool(row[6]) or row[9] == ReviewState.RESTRICTED or row[1] in photos
+    return counts, days, readable
+
+
+def _planned(plan: Sequence[Fact]) -> tuple[int, int, str, str]:
+    """Measures done, measures not cancelled, the next due day of an open one, the last day one was done; days may be
+    empty."""
+    states = [row[8] for row in plan]
+    open_due = [row[7] for row in plan if row[8] in (PlanStatus.PLANNED, PlanStatus.IN_PROGRESS)]
+    last_done = max((row[9] for row in plan if row[8] == PlanStatus.DONE), default="") or ""
+    standing = len(states) - states.count(PlanStatus.CANCELLED)
+    return states.count(PlanStatus.DONE), standing, min(open_due, default=""), last_done
 
 
 def _last_told(facts: Facts) -> str:

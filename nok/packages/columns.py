@@ -258,6 +258,34 @@ class _Block:
         return self.content.count(b"\n") + (not self.content.endswith(b"\n"))
 
 
+@dataclass(slots=True)
+class _Gathered:
+    """What the files of a table have said so far; `doubts` counts the blocks in which something is wrong."""
+
+    doubts: int = 0
+    rows: int = 0
+    keys: list[tuple[Place, KeyColumn, Spans]] = field(default_factory=list)
+    references: dict[str, list[pl.Series]] = field(default_factory=dict)
+    sums: list[pl.DataFrame] = field(default_factory=list)
+
+    def add(self, found: _Found, rows: int) -> None:
+        """Adds a block with so many clean rows."""
+        self.rows += rows
+        if found.sums is not None:
+            self.sums.append(found.sums)
+        for resource, values in found.references.items():
+            self.references.setdefault(resource, []).append(values)
+
+    def table(self, branches: int) -> CleanTable:
+        return CleanTable(
+            is_whole=not self.doubts,
+            rows=self.rows,
+            keys=self.keys,
+            references={name: TextColumn(pl.concat(values).unique()) for name, values in self.references.items()},
+            suspects=_suspects_of(self.sums, branches),
+        )
+
+
 class _Reader:
     def __init__(
         self,
@@ -285,39 +313,32 @@ class _Reader:
 
     def read(self) -> CleanTable:
         """Goes on after a doubtful block, so that the exact reader may trust the others; a file of doubt is left."""
-        table = CleanTable()
-        references: dict[str, list[pl.Series]] = {}
-        sums: list[pl.DataFrame] = []
-        doubts = 0
+        whole = _Gathered()
         for file in self._resource.files:
-            where = Place(package=self._package.name, file=file.relative_to(self._package.folder).as_posix())
-            keys, row, line, ranges = [], 2, 2, self._trusted.setdefault(file, [])
-            for found in self._blocks_of(file):
-                wrong = self._wrong_rows(found)
-                if wrong:
-                    doubts += 1
-                    if self._stretches is None and doubts > _MOST_DOUBTS and not ranges:
-                        raise Doubt
-                    self._read_exactly(found.block, wrong, row, line)
-                ranges += _between(wrong, row, row + found.block.rows)
-                row, line = row + found.block.rows, line + found.block.lines
-                if isinstance(found, _Doubtful) or len(wrong) == found.block.rows:
-                    continue
-                table.rows += found.block.rows - len(wrong)
-                keys.append(found.keys)
-                sums += [found.sums] if found.sums is not None else []
-                for resource, values in found.references.items():
-                    references.setdefault(resource, []).append(values)
-            if self._primary and keys:
-                whole = pl.concat(keys)
-                column = HashColumn(whole.to_numpy()) if self._are_keys_hashed else TextColumn(whole)
-                table.keys.append((where, column, ranges))
-        if doubts and self._stretches is None:
+            self._read_file(file, whole)
+        if whole.doubts and self._stretches is None:
             raise Doubt
-        table.is_whole = not doubts
-        table.suspects = _suspects_of(sums, len(self._branches))
-        table.references = {resource: TextColumn(pl.concat(values).unique()) for resource, values in references.items()}
-        return table
+        return whole.table(len(self._branches))
+
+    def _read_file(self, file: Path, whole: "_Gathered") -> None:
+        keys, row, line, ranges = list[pl.Series](), 2, 2, self._trusted.setdefault(file, [])
+        for found in self._blocks_of(file):
+            wrong, rows = self._wrong_rows(found), found.block.rows
+            if wrong:
+                whole.doubts += 1
+                if self._stretches is None and whole.doubts > _MOST_DOUBTS and not ranges:
+                    raise Doubt
+                self._read_exactly(found.block, wrong, row, line)
+            ranges += _between(wrong, row, row + rows)
+            row, line = row + rows, line + found.block.lines
+            if isinstance(found, _Found) and len(wrong) < rows:
+                whole.add(found, rows - len(wrong))
+                keys.append(found.keys)
+        if self._primary and keys:
+            texts = pl.concat(keys)
+            column = HashColumn(texts.to_numpy()) if self._are_keys_hashed else TextColumn(texts)
+            where = Place(package=self._package.name, file=file.relative_to(self._package.folder).as_posix())
+            whole.keys.append((where, column, ranges))
 
     def _wrong_rows(self, found: "_Found | _Doubtful") -> Sequence[int]:
         """The numbers of the rows of a block that are not surely clean: all, where a rule of the table is broken."""
