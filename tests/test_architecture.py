@@ -173,6 +173,7 @@ FLOORS: Mapping[str, tuple[int, int]] = {
     "nok/render/forms_sqlite.py": (5, 1),
     "nok/render/forms_excel.py": (5, 1),
     "nok/render/forms_shards.py": (5, 1),
+    "nok/render/forms_visible.py": (5, 1),
     "nok/render/dictionary.py": (5, 1),
     "nok/render/data_catalogue.py": (5, 0),
     "nok/render/open_data_passport.py": (5, 1),

@@ -319,7 +319,10 @@ def _frame(block: bytes, header: Sequence[str], delimiter: str) -> pl.DataFrame:
 def _cells(stream: BinaryIO, delimiter: str) -> Iterator[list[str]]:
     csv.field_size_limit(MAXIMUM_FIELD_CHARACTERS)  # frictionless sets its own for the whole process
     text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
-    yield from csv.reader(text, delimiter=delimiter)
+    try:
+        yield from csv.reader(text, delimiter=delimiter)
+    finally:
+        text.detach()  # the stream is its opener's to close
 
 
 def _taken(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:

@@ -130,7 +130,7 @@ _WITHHELD_COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 def visible_rows(resource: Resource, hidden: Hidden) -> Iterator[dict[str, str]]:
     """The rows of `resource` as they may be published, in the order of the file."""
-    is_hidden, show = _hider(resource.name, hidden), _shower(resource.name, hidden)
+    is_hidden, show = hider(resource.name, hidden), _shower(resource.name, hidden)
     for row in iterate_rows(resource):
         if not any(row.get(column, "") in values for column, values in is_hidden):
             yield show(row) if show else row
@@ -138,7 +138,7 @@ def visible_rows(resource: Resource, hidden: Hidden) -> Iterator[dict[str, str]]
 
 def visible_row(resource: str, row: dict[str, str], hidden: Hidden) -> dict[str, str] | None:
     """A row as it may be published; `None` where it stays back."""
-    if any(row.get(column, "") in values for column, values in _hider(resource, hidden)):
+    if any(row.get(column, "") in values for column, values in hider(resource, hidden)):
         return None
     show = _shower(resource, hidden)
     return show(row) if show else row
@@ -154,10 +154,11 @@ def _shower(resource: str, hidden: Hidden) -> Callable[[dict[str, str]], dict[st
 def _without_restricted_text(row: dict[str, str]) -> dict[str, str]:
     if row["state"] != ReviewState.RESTRICTED:
         return row
-    return {name: value if name in _KEPT_OF_RESTRICTED else "" for name, value in row.items()}
+    return {name: value if name in KEPT_OF_RESTRICTED else "" for name, value in row.items()}
 
 
-_KEPT_OF_RESTRICTED = frozenset(field_names("reviews")) - {"text"}
+KEPT_OF_RESTRICTED = frozenset(field_names("reviews")) - {"text"}
+"""What is shown of a review that a moderator has restricted."""
 
 
 def _without_mentions(resource: str, hidden: Hidden, row: dict[str, str]) -> dict[str, str]:
@@ -168,7 +169,7 @@ def _without_mentions(resource: str, hidden: Hidden, row: dict[str, str]) -> dic
     return row
 
 
-def _hider(resource: str, hidden: Hidden) -> list[tuple[str, Container[str]]]:
+def hider(resource: str, hidden: Hidden) -> list[tuple[str, Container[str]]]:
     """Columns, and with which values in one of them a row of `resource` stays back; only such as there are, for this is
     asked of millions of rows."""
     found: list[tuple[str, Container[str] | None]] = [

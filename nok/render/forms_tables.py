@@ -99,12 +99,13 @@ def texts(table: Table, columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
 
 def refers_within(table: Table, columns: Sequence[str], other: Table, keys: Sequence[str]) -> bool:
     """True where every filled reference of `table` is a key of `other`."""
-    known = pl.concat([batch.select(keys) for batch in texts(other, keys)] or [_empty(keys)])
-    for batch in texts(table, columns):
-        pointing = batch.select(columns).unique().filter(pl.all_horizontal(pl.all() != ""))
-        if not pointing.join(known, left_on=list(columns), right_on=list(keys), how="anti").is_empty():
-            return False
-    return True
+    pointing = [batch.select(columns).unique() for batch in texts(table, columns)]
+    unknown = pl.concat([*pointing, _empty(columns)]).unique().filter(pl.all_horizontal(pl.all() != ""))
+    for batch in texts(other, keys):
+        if unknown.is_empty():
+            break
+        unknown = unknown.join(batch.select(keys), left_on=list(columns), right_on=list(keys), how="anti")
+    return unknown.is_empty()
 
 
 def _empty(columns: Sequence[str]) -> pl.DataFrame:

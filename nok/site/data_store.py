@@ -20,6 +20,7 @@ from nok.packages.profile import PACKAGE_SCHEMA, RESOURCE_SCHEMA
 from nok.packages.read import Package, Resource
 from nok.packages.visible import Hidden, published_form, visible_rows
 from nok.render.downloads import csv_chunks, json_lines
+from nok.render.forms_visible import BY_COLUMNS, visible_bytes
 from nok.site.changelog import Entry, add_entry, entry_of, first_entry, raised_version, read_log
 from nok.site.crew import run_all
 from nok.site.feed import read_feed
@@ -375,34 +376,40 @@ def portable(resource: Resource) -> Resource:
 
 def _write_table(folder: Path, resource: Resource, hidden: Hidden, ending: str) -> DataFile:
     """The table as exact CSV or as JSON Lines; only rows and texts that may be shown."""
-    title = str(resource.schema.get("title") or resource.name)
-    counted = _Counted(visible_rows(resource, hidden))
-    if ending == "csv":
-        pieces = csv_chunks(_columns(resource), counted)
+    title, counter = str(resource.schema.get("title") or resource.name), _Counter()
+    pieces: Iterable[bytes]
+    if resource.name in BY_COLUMNS:
+        pieces = counter.pieces(visible_bytes(resource, hidden, ending))
     else:
-        pieces = json_lines(resource.schema, counted)
-    return _write_stream(folder, f"{resource.name}.{ending}", title, pieces, counted)
+        rows = counter.rows(visible_rows(resource, hidden))
+        pieces = csv_chunks(_columns(resource), rows) if ending == "csv" else json_lines(resource.schema, rows)
+    return _write_stream(folder, f"{resource.name}.{ending}", title, pieces, counter)
 
 
-class _Counted:
-    """Rows that are counted as they go by."""
+class _Counter:
+    """Counts rows as they go by."""
 
-    def __init__(self, rows: Iterator[dict[str, str]]) -> None:
-        self._rows, self.number = rows, 0
+    def __init__(self) -> None:
+        self.number = 0
 
-    def __iter__(self) -> Iterator[dict[str, str]]:
-        for row in self._rows:
+    def rows(self, rows: Iterable[dict[str, str]]) -> Iterator[dict[str, str]]:
+        for row in rows:
             self.number += 1
             yield row
 
+    def pieces(self, pieces: Iterable[tuple[bytes, int]]) -> Iterator[bytes]:
+        for content, rows in pieces:
+            self.number += rows
+            yield content
 
-def _write_stream(folder: Path, name: str, title: str, pieces: Iterator[bytes], counted: _Counted) -> DataFile:
+
+def _write_stream(folder: Path, name: str, title: str, pieces: Iterable[bytes], counter: _Counter) -> DataFile:
     digest, size = hashlib.sha256(), 0
     with (folder / name).open("wb") as file:
         for piece in pieces:
             digest.update(piece)
             size += file.write(piece)
-    return DataFile(name=name, title=title, sha256=digest.hexdigest(), size=size, rows=counted.number)
+    return DataFile(name=name, title=title, sha256=digest.hexdigest(), size=size, rows=counter.number)
 
 
 def _columns(resource: Resource) -> list[str]:

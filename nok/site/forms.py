@@ -9,6 +9,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -72,9 +73,8 @@ class Forms:
         release = read_released(folder.absolute())
         others = tuple(table for resource in self.places for table in _place_tables(resource))
         files: list[DataFile] = []
-        for calls in (self._shards(release, others), self._whole(release)):
-            for made in run(_make, calls):
-                files += made
+        for made in run(_make, chain(self._whole(release), self._shards(release, others))):
+            files += made
         for made in run(_make, self._of_regions(release)):
             files += made
         shutil.rmtree(folder / _WORK, ignore_errors=True)
@@ -96,9 +96,9 @@ class Forms:
         return "" if "regions" in self.chosen else _WORK
 
     def _whole(self, release: ReleasedTables) -> Iterator[tuple[Any, ...]]:
-        yield _describe, release, dict(self.words)
-        if "sqlite" in self.chosen:
+        if "sqlite" in self.chosen:  # first: it takes one worker as long as all else of this takes the other
             yield _sqlite, release, dict(self.words)
+        yield _describe, release, dict(self.words)
         for table in release.tables:
             if "parquet" in self.chosen:
                 yield _single, release, table, "parquet"

@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nok.packages.profile import field_names
 from nok.packages.read import MAXIMUM_FIELD_CHARACTERS, Package
 from nok.packages.segments import Part, iterate_rows, rows_of
-from nok.packages.visible import hidden_organizations
+from nok.packages.visible import KEPT_OF_RESTRICTED, hidden_organizations
 from nok.records import ReviewState
 from nok.render.downloads import csv_chunks, json_lines
 from nok.site.files import replace_file
@@ -33,7 +32,6 @@ _REWRITTEN: Mapping[str, tuple[str, ...]] = {
 }
 """Tables of a release that lose rows, and the columns that tell which."""
 _STATE = ("review_id", "organization_id", "state", "reason_code")
-_KEPT_OF_RESTRICTED = frozenset(field_names("reviews")) - {"text"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +168,7 @@ def _changed(name: str, row: dict[str, str], withdrawal: Withdrawal) -> dict[str
         return None if review_id in withdrawal.restricted or review_id in withdrawal.unanswered else row
     if review_id not in withdrawal.restricted or row["state"] == ReviewState.RESTRICTED:
         return row
-    kept = {column: text if column in _KEPT_OF_RESTRICTED else "" for column, text in row.items()}
+    kept = {column: text if column in KEPT_OF_RESTRICTED else "" for column, text in row.items()}
     return {**kept, "state": str(ReviewState.RESTRICTED), "reason_code": withdrawal.restricted[review_id]}
 
 
