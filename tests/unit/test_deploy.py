@@ -28,6 +28,7 @@ from hypothesis import strategies as st
 
 import publish
 from nok import urls
+from nok.errors import Said
 from nok.site.deploy_plan import NOTICE_NAME, RECORD_NAME, Phase, is_hashed, phase_of
 
 RECORD, NOTICE = ".nok-deployed.json.gz", ".nok-deploying.json.gz"
@@ -349,8 +350,8 @@ def meddle(monkeypatch: pytest.MonkeyPatch, *steps: tuple[str, Callable[[], None
     """Does each step once, in order, when the progress says its words."""
     waiting = list(steps)
 
-    def tell(_: object, text: str) -> None:
-        if waiting and waiting[0][0] in text:
+    def tell(_: object, what: Said) -> None:
+        if waiting and waiting[0][0] in what.sentence("en"):
             waiting.pop(0)[1]()
 
     monkeypatch.setattr(publish.Teller, "say", tell)
@@ -444,7 +445,7 @@ import publish
 
 left = int(sys.argv[1])
 
-def tell(self, text):
+def tell(self, what):
     global left
     left -= 1
     if left == 0:

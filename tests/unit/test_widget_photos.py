@@ -305,6 +305,12 @@ def test_a_moderator_covers_a_part_and_only_that_is_published(office: Office, tm
     out = tmp_path / "out"
     export_reviews(office.store.place, out)
     (row,) = csv.DictReader((out / "review_photos.csv").read_text("utf-8").splitlines())
+    assert {name: row[name] for name in ("review_id", "number", "width", "height")} == {
+        "review_id": office.review_id(receipt),
+        "number": "1",
+        "width": "800",
+        "height": "600",
+    }
     content = (out / row["path"]).read_bytes()
     assert hashlib.sha256(content).hexdigest() == row["sha256"], "what was looked at, not what was sent"
     with Image.open(out / row["path"]) as shown:
