@@ -14,6 +14,7 @@ import pytest
 
 import publish
 from tests.conftest import ASSESSMENT_ID, write_package
+from tests.property.small_publication import quick_builds
 from widget.engines import store_place
 from widget.migrate import prepare
 
@@ -156,6 +157,12 @@ def refusals(clerk: Clerk) -> None:
     (folder / "text.sqlite").write_text("no store")
     clerk("a file that is no store", "accounts", "list", *config, "--store", folder / "text.sqlite")
     clerk("a package that was never exported", "audit", "verify", *config, "--export", folder / "merged")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick() -> Iterator[None]:
+    with quick_builds():
+        yield
 
 
 @pytest.fixture(scope="module")
