@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from nok.config import Config
     from nok.site.deploy import Deployed
     from nok.site.explain import Explanation
+    from nok.site.gather import Report
     from nok.site.output import Output
     from nok.site.placement_command import PlacementChange
     from nok.site.progress import Profile, Stage
@@ -40,7 +41,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 """Nobody here multiplies matrices; where memory is short, that library's threads would end the program by a signal."""
 
 LANGUAGES = ("ru", "en")
-"""Languages of what is said of faults; the first unless `--lang` names the other."""
+"""Languages of what a person is told; the first unless `--lang` names the other."""
 
 SHOWN_PROBLEMS = 20
 """So many problems of a file are shown on the screen; the JSON report has all."""
@@ -59,7 +60,7 @@ def build(arguments: argparse.Namespace) -> int:
 
     if arguments.collect:
         arguments.packages = collect(arguments)
-    with Teller() as tell:
+    with Teller(arguments.lang) as teller:
         report = build_site(
             Options(
                 config_file=arguments.config,
@@ -74,22 +75,33 @@ def build(arguments: argparse.Namespace) -> int:
                 explain=arguments.explain,
                 today=today(),
             ),
-            tell,
+            teller,
         )
     show_problems(report.warnings, arguments.lang)
     if report.explanation is not None:
-        say(explained(report.explanation))
+        say(explained(report.explanation, arguments.lang))
     if arguments.profile:
-        say(profiled(report.profile))
-    if report.change is None:
-        say(f"Nothing has changed since build {report.build_id}; nothing was written. {report.folder}")
-    else:
-        say(
-            f"Published {report.organizations} organisations, {report.files} files, {report.size_bytes / 1e6:.1f} MB: "
-            f"{report.change.written} written, {report.change.kept} kept, {report.change.removed} removed. "
-            f"Build {report.build_id}, {report.folder}"
-        )
+        say(profiled(report.profile, arguments.lang))
+    tell(arguments, built(report))
     return ExitCode.DONE
+
+
+def built(report: "Report") -> Said:
+    """What a build published, or that it did not have to."""
+    change = report.change
+    if change is None:
+        return Said("built-nothing", build=report.build_id, place=report.folder)
+    return Said(
+        "built",
+        organizations=report.organizations,
+        files=report.files,
+        size=megabytes(report.size_bytes),
+        written=change.written,
+        kept=change.kept,
+        removed=change.removed,
+        build=report.build_id,
+        place=report.folder,
+    )
 
 
 def collect(arguments: argparse.Namespace) -> list[str]:
@@ -100,7 +112,7 @@ def collect(arguments: argparse.Namespace) -> list[str]:
     out = publication.root / COLLECTED
     paths = [path for path in publication.package_paths(arguments.packages) if path.resolve() != out.resolve()]
     number = export_ratings(arguments, publication, paths, out)
-    say(f"Collected {number} ratings into {out}.")
+    tell(arguments, Said("collected", number=number, place=out))
     return [str(path) for path in (*paths, out)]
 
 
@@ -115,7 +127,7 @@ def watch(arguments: argparse.Namespace) -> int:
                 return ExitCode.DONE
             time.sleep(arguments.every * 60)
     except KeyboardInterrupt:
-        say("Stopped. The published site is whole.")
+        tell(arguments, Said("stopped-watch"))
         return ExitCode.DONE
 
 
@@ -129,22 +141,28 @@ def watched_build(arguments: argparse.Namespace) -> None:
         print(harmless(error.sentence(arguments.lang)), file=sys.stderr)
 
 
-def explained(explanation: "Explanation") -> str:
+def explained(explanation: "Explanation", language: str) -> str:
     """Why a page was made anew, or was not."""
-    path, reasons = explanation.path, explanation.reasons
+    path = explanation.path
     if not explanation.unit:
-        return f"{path}: no page stands there, and this build made none."
+        return Said("explained-absent", path=path).sentence(language)
     if explanation.unit == "once":
-        return f"{path}: it stands once and is made by every build; it was written only if its bytes changed."
-    if not reasons:
-        return f"{path}: nothing that it is made of has changed; it was left as it was."
-    return f"{path}: made anew. What changed: {'; '.join(reasons)}."
+        return Said("explained-once", path=path).sentence(language)
+    if not explanation.reasons:
+        return Said("explained-same", path=path).sentence(language)
+    reasons = "; ".join(Said("part", reason=one).sentence(language) for one in explanation.reasons)
+    return Said("explained", path=path, reasons=reasons).sentence(language)
 
 
-def profiled(profile: "Profile") -> str:
+def profiled(profile: "Profile", language: str) -> str:
     """Where the time went, a line a part; those with × are summed over the workers."""
-    lines = [f"{name:<12} {seconds:9.2f} s" for name, seconds in profile.seconds.items()]
-    return "\n".join(["Where the time went (× is summed over the workers):", *lines])
+    lines = [
+        Said(
+            "profile-line", name=f"{Said('part', reason=name).sentence(language):<12}", seconds=f"{seconds:9.2f}"
+        ).sentence(language)
+        for name, seconds in profile.seconds.items()
+    ]
+    return "\n".join([Said("profile").sentence(language), *lines])
 
 
 def releases(arguments: argparse.Namespace) -> int:
@@ -152,8 +170,11 @@ def releases(arguments: argparse.Namespace) -> int:
     output = open_output(arguments)
     published = output.current()
     for release in output.releases():
-        mark = "published" if published and release.slot == published.slot else "kept"
-        say(f"{release.build_id}  {release.day}  {release.files:>9} files  slot {release.slot}  {mark}")
+        is_published = published is not None and release.slot == published.slot
+        standing = Said("release-published") if is_published else Said("release-kept")
+        files = f"{release.files:>9}"
+        told = {"build": release.build_id, "day": release.day, "files": files, "slot": release.slot}
+        tell(arguments, Said("release", **told, standing=standing))
     return ExitCode.DONE
 
 
@@ -162,7 +183,7 @@ def rollback(arguments: argparse.Namespace) -> int:
     output = open_output(arguments)
     with output.lock():
         release = output.roll_back(arguments.build)
-    say(f"Published again: build {release.build_id} of {release.day}. The next build publishes the newest data again.")
+    tell(arguments, Said("rolled-back", build=release.build_id, day=release.day))
     return ExitCode.DONE
 
 
@@ -208,15 +229,9 @@ def validate(arguments: argparse.Namespace) -> int:
         names = [package.name for package in checked.packages] or [Path(path).name for path in arguments.package]
         write_html_report(arguments.html, checked.problems, rows, names, arguments.lang, publication)
     show_problems(checked.problems, arguments.lang)
-    outcome = {
-        ("ru", True): "Данные можно публиковать.",
-        ("ru", False): "Пока ошибки не исправлены, публикации не будет; проверка ничего не меняла.",
-        ("en", True): "The data can be published.",
-        ("en", False): "Until the errors are mended nothing will be published; the check has changed nothing.",
-    }[arguments.lang, checked.is_valid]
-    read = f"Строк: {rows}" if arguments.lang == "ru" else f"Rows: {rows}"
+    outcome = Said("validated-right") if checked.is_valid else Said("validated-faults")
     number = counted(checked.problems, arguments.lang)
-    say(f"{read}, {number[:1].lower()}{number[1:]}. {outcome}")
+    tell(arguments, Said("validated", rows=rows, faults=f"{number[:1].lower()}{number[1:]}", outcome=outcome))
     return ExitCode.DONE if checked.is_valid else ExitCode.DATA
 
 
@@ -226,33 +241,32 @@ def verify(arguments: argparse.Namespace) -> int:
     from nok.site.verify import Trust, verify_place
 
     key = arguments.public_key.read_text("utf-8") if arguments.public_key else ""
-    with TemporaryDirectory(prefix="nok-verify-") as scratch, Teller() as tell:
+    with TemporaryDirectory(prefix="nok-verify-") as scratch, Teller(arguments.lang) as teller:
         verified = verify_place(
             arguments.place,
             read_publication(arguments.config),
             Trust(public_key=key, requires_signature=arguments.require_signature),
             Path(scratch),
             jobs=arguments.jobs,
-            tell=tell,
+            tell=teller,
         )
     if arguments.json:
         write_report(arguments.json, verified.problems, arguments.lang, is_valid=verified.is_right)
     show_problems(verified.problems, arguments.lang)
     for note in verified.notes:
-        say(note)
+        tell(arguments, note)
     faults = len(verified.problems) + verified.more
-    if arguments.lang == "ru":
-        say(
-            f"{arguments.place}: выпусков — {verified.releases}, файлов — {verified.files}, подписей — {verified.signed}; "
-            f"пересчитано чисел — {verified.numbers}, организаций — {verified.organizations}. "
-            + ("Всё верно." if verified.is_right else f"Ошибок: {faults}. Ничего не изменено.")
-        )
-    else:
-        say(
-            f"{arguments.place}: releases: {verified.releases}, files: {verified.files}, signatures: {verified.signed}; "
-            f"numbers computed again: {verified.numbers}, organisations: {verified.organizations}. "
-            + ("Everything is right." if verified.is_right else f"Faults: {faults}. Nothing was changed.")
-        )
+    told = Said(
+        "verified",
+        place=arguments.place,
+        releases=verified.releases,
+        files=verified.files,
+        signed=verified.signed,
+        numbers=verified.numbers,
+        organizations=verified.organizations,
+        outcome=Said("verified-right") if verified.is_right else Said("verified-faults", number=faults),
+    )
+    tell(arguments, told)
     return ExitCode.DONE if verified.is_right else ExitCode.DATA
 
 
@@ -261,11 +275,7 @@ def signing_key(arguments: argparse.Namespace) -> int:
     from nok.site.signing import make_signing_key
 
     name = make_signing_key(arguments.out)
-    say(
-        f"Wrote the key {name} to {arguments.out}, which nobody else may read, and its public half to "
-        f"{arguments.out}.pub. Name the first in publication.yaml as 'signing_key', and make the second known where "
-        "others can find it besides on the site."
-    )
+    tell(arguments, Said("signing-key-made", name=name, place=arguments.out))
     return ExitCode.DONE
 
 
@@ -312,7 +322,7 @@ def serve(arguments: argparse.Namespace) -> int:
         create_app(settings),
         arguments.host,
         arguments.port,
-        listening=lambda host, port: say(f"Listening on http://{host}:{port}/"),
+        listening=lambda host, port: tell(arguments, Said("listening", host=host, port=port)),
     )
     return ExitCode.DONE
 
@@ -347,7 +357,7 @@ def export(arguments: argparse.Namespace) -> int:
     publication = read_publication(arguments.config)
     paths = publication.package_paths(arguments.packages)
     number = export_ratings(arguments, publication, paths, arguments.out)
-    say(f"Ratings exported to {arguments.out}: {number}. A build that reads this package shows them.")
+    tell(arguments, Said("exported", place=arguments.out, number=number))
     return ExitCode.DONE
 
 
@@ -376,10 +386,7 @@ def backup(arguments: argparse.Namespace) -> int:
 
     store = named_store(arguments, read_publication(arguments.config))
     report = back_up(store, arguments.out, today())
-    say(
-        f"Saved {report.reviews} ratings and {report.entries} entries of the audit log to {report.folder}. "
-        "The keys beside it open texts and receipts: keep the folder where only you can read it."
-    )
+    tell(arguments, Said("saved", reviews=report.reviews, entries=report.entries, place=report.folder))
     return ExitCode.DONE
 
 
@@ -390,10 +397,8 @@ def restore(arguments: argparse.Namespace) -> int:
 
     store = named_store(arguments, read_publication(arguments.config))
     report = restore_store(arguments.backup, store, today())
-    say(
-        f"Restored {report.reviews} ratings and {report.entries} entries of the audit log to {store}. "
-        f"Withdrawn, erased or written anew since the backup, and therefore not brought back: {report.erased}."
-    )
+    told = Said("restored", reviews=report.reviews, entries=report.entries, place=store, erased=report.erased)
+    tell(arguments, told)
     return ExitCode.DONE
 
 
@@ -405,11 +410,12 @@ def audit(arguments: argparse.Namespace) -> int:
     store = named_store(arguments, read_publication(arguments.config))
     verdict = verify(store, arguments.export)
     for fault in verdict.faults[:SHOWN_PROBLEMS]:
-        print(fault, file=sys.stderr)
+        print(fault.sentence(arguments.lang), file=sys.stderr)
     if len(verdict.faults) > SHOWN_PROBLEMS:
-        print(f"… and {len(verdict.faults) - SHOWN_PROBLEMS} more", file=sys.stderr)
-    found = f"{len(verdict.faults)} faults" if verdict.faults else "every row is what its last entry says"
-    say(f"The audit log has {verdict.entries} entries and ends with {verdict.head}: {found}.")
+        more = Said("files-more", number=len(verdict.faults) - SHOWN_PROBLEMS)
+        print(more.sentence(arguments.lang), file=sys.stderr)
+    found = Said("audited-faults", number=len(verdict.faults)) if verdict.faults else Said("audited-right")
+    tell(arguments, Said("audited", entries=verdict.entries, head=verdict.head, found=found))
     return ExitCode.DATA if verdict.faults else ExitCode.DONE
 
 
@@ -421,22 +427,20 @@ def accounts(arguments: argparse.Namespace) -> int:
     publication = read_publication(arguments.config)
     store = named_store(arguments, publication)
     if arguments.what == "list":
-        say("\n".join(list_accounts(store)) or "Nobody has an account yet.")
+        found = list_accounts(store)
+        say("\n".join(found) if found else Said("accounts-none").sentence(arguments.lang))
         return ExitCode.DONE
     if not arguments.login:
         raise UsageError("login-needed", what=arguments.what)
     if arguments.what == "close":
         close_account(store, arguments.login, today())
-        say(f"{arguments.login} cannot sign in any more.")
+        tell(arguments, Said("account-closed", login=arguments.login))
         return ExitCode.DONE
     path = invite_account(
         store, arguments.login, arguments.role, arguments.organization, arguments.region, time.time(), today()
     )
-    say(
-        f"{arguments.login} ({arguments.role}) chooses a password within seven days at\n"
-        f"  {publication.config.widget_url}/{path}\n"
-        "The address works once. Whoever has it becomes this person: hand it over by a way that only this person reads."
-    )
+    address = f"{publication.config.widget_url}/{path}"
+    tell(arguments, Said("account-invited", login=arguments.login, role=arguments.role, address=address))
     return ExitCode.DONE
 
 
@@ -471,7 +475,7 @@ def invitations(arguments: argparse.Namespace) -> int:
         cards = [Card(one.organization_id, one.name, str(one.number), one.token, one.until) for one in made]
         content = print_invitations(cards, publication, arguments.language)
     write_private(arguments.out, content)
-    say(f"Invitations in {arguments.out}: {len(made)}. Each lets one person rate once, until {made[0].until}.")
+    tell(arguments, Said("invited", place=arguments.out, number=len(made), until=made[0].until))
     return ExitCode.DONE
 
 
@@ -479,7 +483,7 @@ def posters(arguments: argparse.Namespace) -> int:
     """Make posters, plates and stickers for information stands: a PDF, a ZIP of them, or the bare codes."""
     from nok.site.print_run import PrintRun, print_posters
 
-    with Teller() as tell:
+    with Teller(arguments.lang) as teller:
         printed = print_posters(
             PrintRun(
                 config_file=arguments.config,
@@ -506,18 +510,19 @@ def posters(arguments: argparse.Namespace) -> int:
                 out=arguments.out,
                 today=today(),
             ),
-            tell,
+            teller,
         )
     if arguments.calibration:
-        say(f"Wrote a calibration sheet to {arguments.out}")
+        tell(arguments, Said("calibrated", place=arguments.out))
         return ExitCode.DONE
-    say(f"Wrote {printed.posters} poster{'s' if printed.posters != 1 else ''} to {arguments.out}")
+    wrote = Said("printed", number=printed.posters, place=arguments.out)
+    tell(arguments, Said("printed-one", place=arguments.out) if printed.posters == 1 else wrote)
     if printed.proved:
-        say(f"Codes read back from the pages: {printed.proved}, all of them right.")
+        tell(arguments, Said("printed-proved", number=printed.proved))
     if printed.unchanged:
-        say(f"Left out, since nothing has changed on them: {printed.unchanged}.")
+        tell(arguments, Said("printed-unchanged", number=printed.unchanged))
     if printed.closed:
-        say(f"Left out, since their code is closed: {printed.closed}.")
+        tell(arguments, Said("printed-closed", number=printed.closed))
     return ExitCode.DONE
 
 
@@ -529,8 +534,10 @@ def placements(arguments: argparse.Namespace) -> int:
         for line in list_placements(arguments.config, arguments.packages, arguments.organization, arguments.state):
             say(line)
         return ExitCode.DONE
-    for line in change_placements(placement_change(arguments)):
-        say(line)
+    rows, told = change_placements(placement_change(arguments))
+    for row in rows:
+        say(row)
+    tell(arguments, told)
     return ExitCode.DONE
 
 
@@ -573,7 +580,6 @@ def merge(arguments: argparse.Namespace) -> int:
     publication = read_publication(arguments.config)
     terms = publication.terms(today())
     paths = publication.package_paths(arguments.package)
-    russian = arguments.lang == "ru"
     try:
         with TemporaryDirectory(prefix="nok-merge-") as scratch:
             done = merge_packages(
@@ -583,19 +589,20 @@ def merge(arguments: argparse.Namespace) -> int:
         if arguments.json:
             write_report(arguments.json, error.problems, arguments.lang, is_valid=False)
         show_problems(error.problems, arguments.lang)
-        number = len(error.problems)
-        say(f"Ошибок: {number}. Ничего не записано." if russian else f"Errors: {number}. Nothing was written.")
+        tell(arguments, Said("merged-nothing", number=len(error.problems)))
         return error.exit_code
     if arguments.json:
         write_report(arguments.json, done.warnings, arguments.lang, is_valid=True)
     show_problems(done.warnings, arguments.lang)
-    say(
-        f"Пакетов: {done.packages}, строк: {done.rows}, повторов: {done.repeated}, снимков: {done.pictures}. "
-        f"Записано в {arguments.out}. Проверьте вместе с остальными: publish.py validate."
-        if russian
-        else f"Packages: {done.packages}, rows: {done.rows}, repeated: {done.repeated}, pictures: {done.pictures}. "
-        f"Written to {arguments.out}. Check it together with the others: publish.py validate."
+    told = Said(
+        "merged",
+        packages=done.packages,
+        rows=done.rows,
+        repeated=done.repeated,
+        pictures=done.pictures,
+        place=arguments.out,
     )
+    tell(arguments, told)
     return ExitCode.DONE
 
 
@@ -617,10 +624,16 @@ def worklist(arguments: argparse.Namespace) -> int:
     write_bytes(arguments.out / f"{name}.csv", work_list_csv(stops))
     write_bytes(arguments.out / f"{name}.geojson", work_list_geojson(stops))
     seen, placed = sum(stop.is_observed for stop in stops), sum(bool(stop.latitude) for stop in stops)
-    say(
-        f"Organisations: {len(stops)}, observed: {seen}, still to visit: {len(stops) - seen}, without a point on the map: "
-        f"{len(stops) - placed}. Wrote {name}.csv and {name}.geojson to {arguments.out}"
+    told = Said(
+        "worklist",
+        number=len(stops),
+        seen=seen,
+        left=len(stops) - seen,
+        unplaced=len(stops) - placed,
+        name=name,
+        place=arguments.out,
     )
+    tell(arguments, told)
     return ExitCode.DONE
 
 
@@ -639,30 +652,23 @@ def questionnaire(arguments: argparse.Namespace) -> int:
             "questionnaire-unknown", name=arguments.id, similar=nearest(arguments.id, names), known=", ".join(names)
         )
     languages = publication.config.languages
-    russian = arguments.lang == "ru"
-    title = form.title["ru" if russian and "ru" in form.title else languages[-1]]
-    say(
-        f"{form.id}: {title}; версия {form.version}, вопросов — {len(form.questions)}, отпечаток {form.digest}"
-        if russian
-        else f"{form.id}: {title}; version {form.version}, {len(form.questions)} questions, digest {form.digest}"
-    )
+    title = form.title["ru" if arguments.lang == "ru" and "ru" in form.title else languages[-1]]
+    about = {"version": form.version, "questions": len(form.questions), "digest": form.digest}
+    tell(arguments, Said("questionnaire", name=form.id, title=title, **about))
     if arguments.out:
         text = json.dumps(answers_schema(form, languages[0]), ensure_ascii=False, indent=2)
         write_bytes(arguments.out / "answers.schema.json", f"{text}\n".encode())
         write_bytes(arguments.out / f"{form.id}.xlsx", xlsform_bytes(form, languages))
-        wrote = f"answers.schema.json, {form.id}.xlsx: {arguments.out}"
-        say(f"Записано — {wrote}" if russian else f"Written — {wrote}")
+        files = ("answers.schema.json", f"{form.id}.xlsx")
+        tell(arguments, Said("questionnaire-written", files=files, place=arguments.out))
     if not arguments.check:
         return ExitCode.DONE
     forms, problems = check_filled_forms(arguments.check, form)
     if arguments.json:
         write_report(arguments.json, problems, arguments.lang, is_valid=not problems)
     show_problems(problems, arguments.lang)
-    said = f"Анкет: {forms}, ошибок: {len(problems)}." if russian else f"Forms: {forms}, errors: {len(problems)}."
-    nothing = (
-        "Исправьте их в таблице: сама она не тронута." if russian else "Mend them in the table: it was left as it is."
-    )
-    say(f"{said} {nothing}" if problems else said)
+    outcome = Said("forms-faults") if problems else ""
+    tell(arguments, Said("forms-checked", forms=forms, number=len(problems), outcome=outcome))
     return ExitCode.DATA if problems else ExitCode.DONE
 
 
@@ -676,17 +682,17 @@ def deploy(arguments: argparse.Namespace) -> int:
         publication = read_publication(arguments.config)
         output = publication.root / publication.config.output
     try:
-        with Teller() as tell:
+        with Teller(arguments.lang) as teller:
             done = deploy_site(
                 arguments.target,
                 output,
                 dry_run=arguments.dry_run,
                 precompressed=arguments.precompressed,
-                tell=tell.say,
+                tell=teller.say,
             )
     except KeyboardInterrupt as stopped:
-        raise type(stopped)("Stopped. Run the same command again: it goes on from here.") from stopped
-    show_deployed(done, arguments.target, dry_run=arguments.dry_run)
+        raise type(stopped)(Said("stopped-deploy")) from stopped
+    show_deployed(done, arguments)
     return ExitCode.DONE
 
 
@@ -706,12 +712,7 @@ def init(arguments: argparse.Namespace) -> int:
         address_shards=arguments.shards,
     )
     packages = arguments.folder / "data_packages"
-    say(
-        f"Wrote {file} and {packages}. Read the file before the first build: widget_url and address_shards stay for ever.\n"
-        f"Next: put a data package below {packages}, then\n"
-        f"  python publish.py validate {packages}/PACKAGE\n"
-        f"  python publish.py build --config {file}"
-    )
+    tell(arguments, Said("initialized", file=file, packages=packages))
     return ExitCode.DONE
 
 
@@ -720,7 +721,7 @@ def demo(arguments: argparse.Namespace) -> int:
     from nok.demonstration.package import write_demonstration
 
     write_demonstration(arguments.out, arguments.seed)
-    say(f"Wrote the demonstration package to {arguments.out}")
+    tell(arguments, Said("demonstrated", place=arguments.out))
     return ExitCode.DONE
 
 
@@ -1164,6 +1165,17 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
+def tell(arguments: argparse.Namespace, said: Said) -> None:
+    """Says what a command did, in the language that it was asked in."""
+    say(said.sentence(arguments.lang))
+
+
+def told_of_stop(stopped: KeyboardInterrupt, language: str) -> str:
+    """How a run ended that was stopped; what it left behind, where it says so itself."""
+    (said,) = stopped.args or (Said("stopped"),)
+    return said.sentence(language) if isinstance(said, Said) else str(said)
+
+
 class Teller:
     """Progress: a bar that is drawn over on a terminal, a plain line from time to time elsewhere.
 
@@ -1173,7 +1185,8 @@ class Teller:
     BAR = 24
     SECONDS_BETWEEN_LINES = 5.0
 
-    def __init__(self) -> None:
+    def __init__(self, language: str) -> None:
+        self._language = language
         self._last = ""
         self._when = 0.0
         self._is_open = False
@@ -1192,16 +1205,19 @@ class Teller:
         if sys.stderr.isatty():
             print(f"\r\x1b[K{self._bar(stage)}{text}", end="\n" if is_done else "", file=sys.stderr, flush=True)
             self._is_open = not is_done
-        elif is_done or stage.text != self._last or time.monotonic() - self._when >= self.SECONDS_BETWEEN_LINES:
+        elif is_done or self._what(stage) != self._last or time.monotonic() - self._when >= self.SECONDS_BETWEEN_LINES:
             print(text, file=sys.stderr, flush=True)
             self._when = time.monotonic()
-        self._last = stage.text
+        self._last = self._what(stage)
 
-    def say(self, text: str) -> None:
+    def say(self, what: Said) -> None:
         """A stage of which nobody knows how long it is."""
         from nok.site.progress import Stage
 
-        self(Stage(text=text))
+        self(Stage(what=what))
+
+    def _what(self, stage: "Stage") -> str:
+        return stage.what.sentence(self._language)
 
     def _bar(self, stage: "Stage") -> str:
         if not stage.total:
@@ -1209,12 +1225,12 @@ class Teller:
         done = self.BAR * stage.done // stage.total
         return f"{'━' * done}{' ' * (self.BAR - done)} "
 
-    @staticmethod
-    def _text(stage: "Stage") -> str:
+    def _text(self, stage: "Stage") -> str:
         if not stage.total:
-            return f"{stage.text} …"
-        left = f", {time_left(stage.seconds_left)} left" if stage.seconds_left else ""
-        return f"{stage.text}: {100 * stage.done // stage.total} %, {stage.per_second:,.0f} a second{left}"
+            return Said("progress-open", what=stage.what).sentence(self._language)
+        left = Said("progress-left", time=time_left(stage.seconds_left)) if stage.seconds_left else ""
+        share, rate = 100 * stage.done // stage.total, f"{stage.per_second:,.0f}"
+        return Said("progress", what=stage.what, share=share, rate=rate, left=left).sentence(self._language)
 
 
 def write_line(line: str) -> None:
@@ -1222,37 +1238,43 @@ def write_line(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def time_left(seconds: float) -> str:
+def time_left(seconds: float) -> Said:
     """So much time in words: seconds below two minutes, minutes from there on."""
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    if seconds < 120:
+        return Said("time-seconds", number=f"{seconds:.0f}")
+    return Said("time-minutes", number=f"{seconds / 60:.0f}")
 
 
-def show_deployed(done: "Deployed", target: str, *, dry_run: bool) -> None:
-    """What a deploy did, or with `dry_run` would do."""
-    if dry_run:
-        show_files("would upload", done.uploads)
-        show_files("would delete", done.removals)
-    say(
-        f"{'Would deploy' if dry_run else 'Deployed'} to {target}: "
-        f"{len(done.uploads)} files ({megabytes(done.uploaded_bytes)}) uploaded, "
-        f"{done.kept} ({megabytes(done.kept_bytes)}) kept, "
-        f"{len(done.removals)} ({megabytes(done.deleted_bytes)}) deleted; "
-        f"{done.retired} old assets stay for open tabs."
-    )
+def show_deployed(done: "Deployed", arguments: argparse.Namespace) -> None:
+    """What a deploy did, or with `--dry-run` would do."""
+    if arguments.dry_run:
+        show_files([Said("would-upload", path=path) for path in done.uploads], arguments)
+        show_files([Said("would-delete", path=path) for path in done.removals], arguments)
+    numbers = {
+        "target": arguments.target,
+        "uploads": len(done.uploads),
+        "uploaded": megabytes(done.uploaded_bytes),
+        "kept": done.kept,
+        "kept_size": megabytes(done.kept_bytes),
+        "removals": len(done.removals),
+        "deleted": megabytes(done.deleted_bytes),
+        "retired": done.retired,
+    }
+    tell(arguments, Said("deployed-dry", **numbers) if arguments.dry_run else Said("deployed", **numbers))
     if done.is_overtaken:
-        say("A newer build was published meanwhile. Deploy again.")
+        tell(arguments, Said("deployed-old"))
 
 
-def show_files(what: str, paths: Sequence[str]) -> None:
+def show_files(files: Sequence[Said], arguments: argparse.Namespace) -> None:
     """The first files of a list, and how many more there are."""
-    for path in paths[:SHOWN_FILES]:
-        say(f"{what} {path}")
-    if len(paths) > SHOWN_FILES:
-        say(f"… and {len(paths) - SHOWN_FILES} more")
+    for one in files[:SHOWN_FILES]:
+        tell(arguments, one)
+    if len(files) > SHOWN_FILES:
+        tell(arguments, Said("files-more", number=len(files) - SHOWN_FILES))
 
 
 def megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f} MB"
+    return f"{size / 1e6:.1f}"
 
 
 def show_problems(problems: Sequence[Problem], language: str) -> None:
@@ -1314,7 +1336,7 @@ def write_private(path: Path, content: bytes) -> None:
     except FileExistsError as error:
         raise UsageError("file-there", place=path) from error
     except OSError as error:
-        raise StorageError(f"{path}: the file cannot be written: {error.strerror}.") from error
+        raise StorageError("file-unwritten", place=path, reason=error.strerror) from error
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
 
@@ -1372,18 +1394,19 @@ def ending_on_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, former)
 
 
-def refuse_import(error: ImportError) -> ExitCode:
-    """A library that is there and cannot be loaded: for want of memory, or because its installation is broken."""
+def refused_import(error: ImportError) -> tuple[Said, ExitCode]:
+    """A library that is not there, or is and cannot be loaded: for want of memory, or because its installation is broken."""
+    if isinstance(error, ModuleNotFoundError):
+        return Said("library-absent", name=error.name), ExitCode.USER
     if "failed to map segment" in str(error):  # what the loader says when it gets no memory
-        print("Memory ran out. The published site is as it was.", file=sys.stderr)
-        return ExitCode.STORAGE
-    print(f"A library cannot be loaded: {error}. Run `make install` again. Nothing was done.", file=sys.stderr)
-    return ExitCode.USER
+        return Said("memory-out"), ExitCode.STORAGE
+    return Said("library-broken", reason=error), ExitCode.USER
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; the exit code. Only our own bugs leave a traceback."""
     given = sys.argv[1:] if arguments is None else arguments
+    language = _language(given)
     try:
         parsed = make_parser().parse_args(given)
         with ending_on_sigterm():
@@ -1392,26 +1415,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         show_data_error(error, parsed)
         return error.exit_code
     except NokError as error:
-        print(harmless(error.sentence(_language(given))), file=sys.stderr)
+        print(harmless(error.sentence(language)), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt as stopped:
-        print(str(stopped) or "Stopped. The published site is as it was.", file=sys.stderr)
+        print(told_of_stop(stopped, language), file=sys.stderr)
         return 143 if isinstance(stopped, Terminated) else 130
     except MemoryError:
-        print("Memory ran out. The published site is as it was.", file=sys.stderr)
+        print(Said("memory-out").sentence(language), file=sys.stderr)
         return ExitCode.STORAGE
     except ImportError as error:
-        if not isinstance(error, ModuleNotFoundError):
-            return refuse_import(error)
-        print(f"{error.name} is not installed here. Run `make install`, then use .venv/bin/python.", file=sys.stderr)
-        return ExitCode.USER
+        said, code = refused_import(error)
+        print(said.sentence(language), file=sys.stderr)
+        return code
     except OSError as error:
-        named = f"{error.filename}: " if error.filename else ""
-        print(f"{named}{error.strerror or error}. The published site is as it was.", file=sys.stderr)
+        print(Said("system-refused", reason=error).sentence(language), file=sys.stderr)
         return ExitCode.STORAGE
     except Exception:  # noqa: BLE001 - the edge of the program: whatever is left is our own bug
         traceback.print_exc()
-        print("This is a fault of the program, not of your data. The published site is as it was.", file=sys.stderr)
+        print(Said("bug").sentence(language), file=sys.stderr)
         return ExitCode.BUG
 
 

@@ -1456,5 +1456,235 @@ ERRORS: Mapping[str, tuple[str, str]] = {
         "Процессов «{value}», а ожидается от 1 до 256. Ничего не сделано.",
         "'{value}' is not 1 to 256 processes. Nothing was done.",
     ),
+    # ---- disks, files and the network that refuse -------------------------------------------------------------------
+    "table-unreadable": (
+        "{place}: не читается как таблица в UTF-8: {reason}. Ничего не сделано.",
+        "{place}: cannot be read as a table in UTF-8: {reason}. Nothing was done.",
+    ),
+    "mapping-unreadable": (
+        "{place}: соответствие не читается: {reason}. Ничего не записано.",
+        "{place}: the mapping cannot be read: {reason}. Nothing was written.",
+    ),
+    "source-absent": (
+        "{place}: такого файла нет. Проверьте --source и соответствие. Ничего не записано.",
+        "{place}: there is no such file. Check --source and the mapping. Nothing was written.",
+    ),
+    "folder-foreign": (
+        "{place}: в этой папке лежит не пакет данных. Назовите пустую или новую папку. Ничего не записано.",
+        "{place}: this folder holds something that is not a data package. Name an empty or a new folder. "
+        "Nothing was written.",
+    ),
+    "package-unwritten": (
+        "{place}: пакет не удалось записать: {reason}. Освободите место или назовите другую папку; пакет, который там "
+        "был, не тронут или записан лишь частью таблиц: повторите команду.",
+        "{place}: the package could not be written: {reason}. Make room or name another folder; the package that was "
+        "there is as it was, or has some new tables: run the command again.",
+    ),
+    "table-unremoved": (
+        "{place}: не удалось удалить: {reason}. Остальное записано; удалите этот файл сами.",
+        "{place}: could not be removed: {reason}. The rest is written; remove this file yourself.",
+    ),
+    "memory-unwritten": (
+        "{place}: не удалось записать: {reason}. Посмотрите, есть ли место на диске. Опубликованный сайт остался прежним.",
+        "{place}: could not be written: {reason}. Look for space on the disk. The published site is as it was.",
+    ),
+    "page-unwritten": (
+        "{place}: не удалось записать: {reason}. Опубликованный сайт остался прежним.",
+        "{place}: could not be written: {reason}. The published site is as it was.",
+    ),
+    "file-unwritten": (
+        "{place}: файл не записывается: {reason}. Назовите другой файл. Ничего не записано.",
+        "{place}: the file cannot be written: {reason}. Name another file. Nothing was written.",
+    ),
+    "posters-unwritten": (
+        "{place}: не удалось записать: {reason}. Плакаты не сделаны.",
+        "{place}: could not be written: {reason}. No poster was made.",
+    ),
+    "codes-unproved": (
+        "Страница {page} прочтена обратно: кодов {read} из {expected}{missing}{strange}. Ничего не записано. Повторите "
+        "команду; если это повторится, ошибка — в программе.",
+        "Page {page} was read back: {read} of {expected} codes{missing}{strange}. Nothing was written. Run the command "
+        "again; if this comes back, it is a fault of the program.",
+    ),
+    "code-missing": (", {code} не читается", ", {code} cannot be read"),
+    "code-strange": (", {code} никто не заказывал", ", {code} was not asked for"),
+    "file-lost": (
+        "{place}: файла нет в том виде, в каком он был записан. Проверьте диск и не меняет ли папку вывода другая "
+        "программа. Опубликованный сайт остался прежним.",
+        "{place} is not there as it was written. Look at the disk, and see that no other program changes the output. "
+        "The published site is as it was.",
+    ),
+    "unsettled": (
+        "{cause}. Новый выпуск опубликован, но в прежних, которые хранятся рядом, может оставаться отозванное. "
+        "Повторите ту же сборку: она продолжит с этого места.",
+        "{cause}. The new release is published, but older ones that are kept may still hold what was withdrawn. "
+        "Run the same build again: it goes on from here.",
+    ),
+    "worker-killed": (
+        "Рабочий процесс был убит за работой, скорее всего потому, что кончилась память. Дайте сборке меньше процессов "
+        "(--jobs) или больше памяти. Опубликованный сайт остался прежним.",
+        "A worker process was killed while it worked, most likely because memory ran out. Give the build fewer workers "
+        "(--jobs) or more memory. The published site is as it was.",
+    ),
+    "rsync-failed": (
+        "rsync в {place} кончился кодом {code}: {reason}.",
+        "rsync to {place} failed with code {code}: {reason}.",
+    ),
+    "rsync-silent": ("он ничего не сказал", "it said nothing"),
+    "deploy-cut": ("{cause}. {so_far}", "{cause}. {so_far}"),
+    "deploy-refused": ("{place}: {reason}. {so_far}", "{place}: {reason}. {so_far}"),
+    "s3-unremoved": (
+        "{place}: {path} не удалось удалить: {reason}. Его всё ещё можно там прочесть.",
+        "{place}: {path} could not be removed: {reason}. It can still be read there.",
+    ),
+    "s3-refused": ("{place}: {reason}.", "{place}: {reason}."),
+    "fetch-failed": (
+        "{place}: {path} не удалось скачать: {reason}. Ничего не проверено.",
+        "{place}: {path} could not be fetched: {reason}. Nothing was verified.",
+    ),
+    "fetched-large": (
+        "файл больше, чем бывает любая таблица",
+        "the file is larger than any table is",
+    ),
+    "port-refused": (
+        "{host}:{port}: сервер не может здесь открыться: {reason}. Назовите другой порт через --port. Ничего не запущено.",
+        "{host}:{port}: the server cannot listen here: {reason}. Name another port by --port. Nothing was started.",
+    ),
+    # ---- who is at it already ------------------------------------------------------------------------------------------
+    "build-running": (
+        "Другая сборка пишет в {place}. Дождитесь её. Ничего не сделано.",
+        "Another build is writing to {place}. Wait for it. Nothing was done.",
+    ),
+    "deploy-running": (
+        "Сайт из {place} уже выкладывается. Дождитесь конца. Ничего не выложено.",
+        "Another deploy from {place} is running. Wait for it. Nothing was deployed.",
+    ),
+    "deploy-overtaken": (
+        "Сборки в {place} идут чаще, чем можно прочесть сайт. Выложите снова, когда они кончатся; до тех пор часть файлов "
+        "в {target} может быть из одного выпуска, а часть — из следующего.",
+        "Builds in {place} follow each other faster than the site can be read. Deploy again when they have ended; until "
+        "then some files at {target} may be of one release and some of the next.",
+    ),
+    "placements-held": (
+        "{place}: коды сейчас меняет кто-то другой. Дождитесь конца. Ничего не изменено.",
+        "Somebody else is changing {place}. Wait for it. Nothing was changed.",
+    ),
+    "store-held": (
+        "{place}: это хранилище держит открытым другой процесс. Сначала остановите его или назовите другое хранилище. "
+        "Ничего не запущено.",
+        "{place}: another process keeps this store open. Stop it first, or name another store. Nothing was started.",
+    ),
+    # ---- workers of a cluster ------------------------------------------------------------------------------------------
+    "cluster-empty": (
+        "У планировщика {address} нет рабочих. Запустите их: dask worker {address} --nthreads 1. Ничего не сделано.",
+        "The scheduler at {address} has no workers. Start some: dask worker {address} --nthreads 1. Nothing was done.",
+    ),
+    "worker-program": (
+        "Рабочий {worker} не может выполнять программу: {reason}. Установите там программу или до запуска рабочего "
+        "назовите её папку в PYTHONPATH. Ничего не сделано.",
+        "The worker at {worker} cannot run the program: {reason}. Install the program there, or name its folder in "
+        "PYTHONPATH before the worker starts. Nothing was done.",
+    ),
+    "worker-version": (
+        "На рабочем {worker} другая версия программы. Установите там эту и запустите рабочего снова. Ничего не сделано.",
+        "The worker at {worker} runs another version of the program. Install this one there and start the worker again. "
+        "Nothing was done.",
+    ),
+    "worker-folders": (
+        "Рабочий на {host} не видит {place} таким, каким его оставила сборка. Вывод, память и публикация должны лежать в "
+        "папках, которые есть у каждого рабочего под теми же именами. Опубликованный сайт остался прежним.",
+        "The worker on {host} does not see {place} as the build left it there. Output, state and publication must lie in "
+        "folders that every worker has under the same names. The published site is as it was.",
+    ),
+    "worker-look": (
+        "На рабочем {host} другая программа, чем у сборки, или он читает другую тему или настройки (или их изменили во "
+        "время сборки). Запустите его снова с теми же. Опубликованный сайт остался прежним.",
+        "The worker on {host} runs another program than the build, or reads another theme or configuration (or one of them "
+        "was changed while the build ran). Start it again with the same. The published site is as it was.",
+    ),
+    "scheduler-gone": (
+        "Планировщик кластера пропал. Запустите его и рабочих и соберите снова. Опубликованный сайт остался прежним.",
+        "The scheduler of the cluster is gone. Start it and its workers and build again. The published site is as it was.",
+    ),
+    "workers-gone": (
+        "В кластере больше нет рабочих. Запустите их и соберите снова. Опубликованный сайт остался прежним.",
+        "The cluster has no workers any more. Start them and build again. The published site is as it was.",
+    ),
+    "workers-died": (
+        "На одном задании погибло рабочих: {number}; посмотрите их память и журналы. Запустите их и соберите снова. "
+        "Опубликованный сайт остался прежним.",
+        "{number} workers died over one task; look at their memory and their logs. Start them and build again. "
+        "The published site is as it was.",
+    ),
+    "worker-late": (
+        "Рабочий, который присоединился во время сборки, не может выполнять программу: {reason}. Установите её там и "
+        "соберите снова. Опубликованный сайт остался прежним.",
+        "A worker that joined while the build ran cannot run the program: {reason}. Install it there and build again. "
+        "The published site is as it was.",
+    ),
+    # ---- the store of ratings that refuses -----------------------------------------------------------------------------
+    "store-absent": (
+        "{place}: здесь нет хранилища оценок. Назовите его через --store. Ничего не сделано.",
+        "{place}: there is no store of ratings here. Name it by --store. Nothing was done.",
+    ),
+    "store-foreign": (
+        "{place}: этот файл SQLite — не хранилище оценок. Назовите другой. Ничего не сделано.",
+        "{place}: this SQLite file is not a store of ratings. Name another one. Nothing was done.",
+    ),
+    "store-unlocked": (
+        "{place}: не открывается: {reason}. Ничего не запущено.",
+        "{place}: cannot be opened: {reason}. Nothing was started.",
+    ),
+    "store-unopened": (
+        "{place}: хранилище не открывается: {reason}. Ничего не запущено.",
+        "{place}: the store cannot be opened: {reason}. Nothing was started.",
+    ),
+    "store-unreadable": (
+        "{place}: хранилище не читается: {reason}. {outcome}",
+        "{place}: the store cannot be read: {reason}. {outcome}",
+    ),
+    "store-upgrading": (
+        "{place}: хранилище прежней версии, и в него пишет программа, которая его сделала. Сначала остановите её. "
+        "Ничего не сделано.",
+        "{place}: the store is of an earlier version, and the program that made it is writing it. "
+        "Stop that one first. Nothing was done.",
+    ),
+    "store-version": (
+        "{place}: версия хранилища — {version}, а эта программа знает {known}. Возьмите программу, которая его сделала, "
+        "или новее. Ничего не изменено.",
+        "{place}: the store has version {version}, this program knows {known}. "
+        "Use the program that made it, or a newer one. Nothing was changed.",
+    ),
+    "text-keys-missing": (
+        "{place}: нет файла с ключами текстов, поэтому ни один текст не прочесть. Верните его из копии. Ничего не запущено.",
+        "{place}: the file with the keys of texts is missing, so no text could be read. Put it back from a copy. "
+        "Nothing was started.",
+    ),
+    "store-key-other": (
+        "{place}: хранилище сделано с другим ключом, поэтому ни одну квитанцию не открыть. Верните верный ключ из копии. "
+        "Ничего не запущено.",
+        "{place}: this is not the key that the store was made with, so no receipt could be opened. "
+        "Put the right key back from a copy. Nothing was started.",
+    ),
+    "store-key-unreadable": (
+        "{place}: ключ не читается: {reason}. Ничего не запущено.",
+        "{place}: the key cannot be read: {reason}. Nothing was started.",
+    ),
+    "store-key-unwritten": (
+        "{place}: ключ не записывается: {reason}. Ничего не запущено.",
+        "{place}: the key cannot be written: {reason}. Nothing was started.",
+    ),
+    "photo-withdrawn": (
+        "{place}: фотографию отозвали во время выгрузки. Выгрузите снова. Ничего не записано.",
+        "{place}: a photograph was taken back while it was exported. Export again. Nothing was written.",
+    ),
+    "audit-export-none": (
+        "{place}: это не пакет, который выгружен из хранилища с журналом решений. Ничего не проверено.",
+        "{place}: this is not a package that was exported from a store with an audit log. Nothing was checked.",
+    ),
+    "backup-damaged": (
+        "{place}: копия повреждена: этот файл — не тот, что был сохранён. Ничего не восстановлено.",
+        "{place}: the backup is damaged: this file is not the one saved. Nothing was restored.",
+    ),
 }
 """Rule to its words in Russian and in English."""

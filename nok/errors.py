@@ -12,6 +12,7 @@ from enum import IntEnum, StrEnum
 from typing import ClassVar
 
 from nok.error_words import ERRORS
+from nok.told_words import OUTCOMES, REASONS
 
 
 class ExitCode(IntEnum):
@@ -73,10 +74,13 @@ class Problem:
 
 
 class Said:
-    """Words of `nok.error_words` with what fills their gaps: a sentence, or a part of one that stands in a gap itself.
+    """Words of `nok.error_words` or `nok.told_words` with what fills their gaps: a sentence, or a part of one that stands
+    in a gap itself.
 
-    A gap is a text, a number, a path; other words or an error, said in the language of the whole; or a tuple of texts,
-    said as a list. `place` names a file, a line in it and a part; `similar` is the name that was probably meant, or empty.
+    A gap is a text, a number, a path; other words or an error, said in the language of the whole; or a tuple of texts or
+    words, said as a list. `place` names a file, a line in it and a part; `similar` is the name that was probably meant, or
+    empty; `reason` is what the system or a library says; `cause` is said without its full stop, and without saying that
+    the published site is as it was.
     """
 
     def __init__(self, rule: str, /, **gaps: object) -> None:
@@ -89,21 +93,42 @@ class Said:
         >>> Said("print-unknown-sheet", name="a44", similar="a4", known=("a4", "a5")).sentence("en")
         "The sheet 'a44' is not known. Did you mean 'a4'? Known: a4, a5. No poster was made."
         """
-        words = ERRORS[self.rule][0 if language == "ru" else 1]
+        words = (ERRORS.get(self.rule) or OUTCOMES[self.rule])[0 if language == "ru" else 1]
         return words.format_map({name: _gap(name, value, language) for name, value in self.gaps.items()})
 
 
 def _gap(name: str, value: object, language: str) -> str:
     is_russian = language == "ru"
+    if name == "cause":
+        return without_outcome(_gap("reason", value, language), language)
     if isinstance(value, Said | NokError):
         return value.sentence(language)
     if isinstance(value, tuple):
-        return ", ".join(str(one) for one in value) or ("нет" if is_russian else "none")
+        return ", ".join(_gap("", one, language) for one in value) or ("нет" if is_russian else "none")
+    if name == "reason":
+        return _reason(value, language)
     if name == "similar" and value:
         return f" Может быть, «{value}»?" if is_russian else f" Did you mean '{value}'?"
     if name == "place" and is_russian:
         return _PLACE.sub(lambda found: _IN_RUSSIAN[found[0]], str(value))
     return str(value)
+
+
+def _reason(value: object, language: str) -> str:
+    """What the system or a library says, in the language where we have words for it."""
+    said = str(getattr(value, "strerror", None) or value).strip().rstrip(".") or type(value).__name__
+    if isinstance(value, OSError) and value.filename and value.strerror:
+        return f"{value.filename}: {_reason(value.strerror, language)}"
+    return REASONS.get(said, said) if language == "ru" else said
+
+
+def without_outcome(sentence: str, language: str) -> str:
+    """A sentence without its full stop, and without saying that the published site is as it was.
+
+    >>> without_outcome("x: could not be written: disk full. The published site is as it was.", "en")
+    'x: could not be written: disk full'
+    """
+    return sentence.removesuffix(OUTCOMES["as-it-was"][0 if language == "ru" else 1]).rstrip(". ")
 
 
 _IN_RUSSIAN = {", line ": ", строка ", ", row ": ", строка ", ": option ": ": параметр "}
@@ -147,17 +172,17 @@ class UsageError(_Worded):
     exit_code = ExitCode.USAGE
 
 
-class StorageError(NokError):
+class StorageError(_Worded):
     """A disk, a folder or a file refused us."""
 
     exit_code = ExitCode.STORAGE
 
 
-class ClusterError(NokError):
+class ClusterError(_Worded):
     """The workers of a cluster are not there, or cannot do what they are asked."""
 
 
-class BusyError(NokError):
+class BusyError(_Worded):
     """Another run holds the lock."""
 
     exit_code = ExitCode.BUSY

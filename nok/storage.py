@@ -19,6 +19,4 @@ def storage_errors(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         if not error.sqlite_errorname.startswith(REFUSED):
             raise
-        raise StorageError(
-            f"{path}: could not be written: {error}. Look for space on the disk. The published site is as it was."
-        ) from error
+        raise StorageError("memory-unwritten", place=path, reason=error) from error

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS: Mapping[str, tuple[int, int]] = {
     # words: standard library only
     "nok/error_words.py": (0, 0),
+    "nok/told_words.py": (0, 0),
     "nok/errors.py": (0, 1),
     "nok/records.py": (0, 0),
     "nok/identifiers.py": (0, 0),

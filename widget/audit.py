@@ -13,6 +13,8 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from nok.errors import Said
+
 BEGINNING = "0" * 64
 """What stands before the first entry."""
 
@@ -94,40 +96,38 @@ class Walk:
         self.digests: dict[str, str] = {}
         """Subject to the digest of its row, for all rows that are there."""
 
-    def follow(self, entries: Iterable[Entry]) -> Iterator[str]:
+    def follow(self, entries: Iterable[Entry]) -> Iterator[Said]:
         """What is wrong with `entries`, sentence by sentence; after a break the walk goes on from what it found."""
         for entry in entries:
             if entry.number != self.head.number + 1:
-                yield (
-                    f"After entry {self.head.number} comes entry {entry.number}: "
-                    f"{_missing(self.head.number + 1, entry.number)}."
-                )
+                missing = _missing(self.head.number + 1, entry.number)
+                yield Said("audit-gap", before=self.head.number, after=entry.number, missing=missing)
             else:
                 values = tuple(getattr(entry, name) for name in _HASHED)
                 if _hash(self.head.hash, values) != entry.hash:
-                    yield f"Entry {entry.number} ({entry.action} {entry.subject}) was changed or put in another place."
+                    yield Said("audit-changed", number=entry.number, action=entry.action, subject=entry.subject)
             self.head = Head(number=entry.number, hash=entry.hash)
             if entry.number in self._wanted:
                 self.hashes[entry.number] = entry.hash
             if entry.digest:
                 self.digests[entry.subject] = entry.digest
 
-    def compare(self, rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    def compare(self, rows: Iterable[tuple[str, str]]) -> Iterator[Said]:
         """What is wrong with (subject, digest) of the rows that are there, sentence by sentence; call it once."""
         for subject, digest in rows:
             expected = self.digests.pop(subject, None)
             if expected is None:
-                yield f"{subject} is in the store, but no entry tells how it came there."
+                yield Said("audit-untold", subject=subject)
             elif expected != digest:
-                yield f"{subject} is not what its last entry says: its row was changed without an entry."
+                yield Said("audit-differs", subject=subject)
         for subject in self.digests:
-            yield f"{subject} is missing from the store, and no entry tells why."
+            yield Said("audit-gone", subject=subject)
 
 
 _HASHED = ("number", "happened_on", "actor", "action", "subject", "said", "digest")
 
 
-def _missing(first: int, found: int) -> str:
+def _missing(first: int, found: int) -> Said:
     if found < first:
-        return "the order was changed"
-    return f"{found - first} entries are missing" if found - first > 1 else "an entry is missing"
+        return Said("audit-order")
+    return Said("audit-missing", number=found - first) if found - first > 1 else Said("audit-missing-one")

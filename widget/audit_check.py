@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from nok.errors import StorageError
+from nok.errors import Said, StorageError
 from widget.accounts import account_digest, account_subject
 from widget.audit import Entry, Walk, digest_of
 from widget.decisions import reply_digest, reply_subject
@@ -30,7 +30,7 @@ class Verdict:
 
     entries: int
     head: str
-    faults: tuple[str, ...]
+    faults: tuple[Said, ...]
 
 
 def verify(place: StorePlace, exports: Sequence[Path] = ()) -> Verdict:
@@ -55,17 +55,12 @@ def _verify(connection: sa.Connection, key: ServerKey, published: Mapping[Path, 
     faults = list(walk.follow(_entries(connection)))
     sealed = connection.execute(sa.select(facts.c.value).where(facts.c.name == AUDIT_SEAL)).scalar_one_or_none()
     if not hmac.compare_digest(sealed or "", seal_of(key)(walk.head)):
-        faults.append(
-            f"The chain ends with entry {walk.head.number}, but that end does not carry the server's seal: "
-            "entries were cut off at the end, or the chain was made anew."
-        )
+        faults.append(Said("audit-seal", number=walk.head.number))
     for folder, (number, end) in published.items():
         found = walk.hashes.get(number, "")
         if found != end:
-            faults.append(
-                f"{folder} was exported when the chain had {number} entries and ended with {end[:12]}…; "
-                f"{f'entry {number} is another one now' if found else 'the chain is shorter now'}."
-            )
+            now = Said("audit-other", number=number) if found else Said("audit-shorter")
+            faults.append(Said("audit-export", place=folder, number=number, end=end[:12], now=now))
     head = walk.head
     faults += walk.compare(_rows(connection))
     return Verdict(entries=head.number, head=head.hash, faults=tuple(faults))
@@ -95,6 +90,4 @@ def _published_end(folder: Path) -> tuple[int, str]:
         said = json.loads((folder / "datapackage.json").read_text("utf-8"))[AUDIT]
         return int(said["entries"]), str(said["head"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StorageError(
-            f"{folder}: this is not a package that was exported from a store with an audit log. Nothing was checked."
-        ) from error
+        raise StorageError("audit-export-none", place=folder) from error

@@ -20,7 +20,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from nok.errors import StorageError, UsageError
+from nok.errors import Said, StorageError, UsageError
 from widget.audit import Head
 from widget.engines import StorePlace, copy_file, fold_log, reading_engine, store_place, told, writing_engine
 from widget.keys import ServerKey, read_key, sync_folder
@@ -59,7 +59,7 @@ def back_up(place: StorePlace, out: Path, today: date) -> Report:
     reader = Reader(place)
     reader.close()
     key = read_key(place.key_file)
-    with told(place, "Nothing was saved."):
+    with told(place, Said("saved-nothing")):
         out.mkdir(parents=True, exist_ok=True)
         out.chmod(0o700)
         beside = out / f".{secrets.token_hex(4)}.new"
@@ -149,7 +149,7 @@ def restore(folder: Path, place: StorePlace, today: date) -> Report:
     said = _read_manifest(folder)
     if not is_empty(place):
         raise UsageError("store-there", place=place)
-    with told(place, "The store is not complete; remove it before the next attempt."):
+    with told(place, Said("store-incomplete")):
         place.key_file.parent.mkdir(parents=True, exist_ok=True)
         if not place.key_file.exists():
             _copy_private(folder.parent / _KEY_FILE, place.key_file)
@@ -177,7 +177,7 @@ def _read_manifest(folder: Path) -> Mapping[str, Any]:
     for name, digest in files.items():
         file = folder / name
         if not file.is_file() or _sha256(file) != digest:
-            raise StorageError(f"{file}: the backup is damaged: this file is not the one saved. Nothing was restored.")
+            raise StorageError("backup-damaged", place=file)
     return said
 
 

@@ -28,7 +28,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from nok.errors import BusyError, StorageError, UsageError
+from nok.errors import BusyError, Said, StorageError, UsageError
 from widget.tables import KEYS
 
 SQLITE_VERSION = sqlite3.sqlite_version
@@ -174,7 +174,7 @@ def _check_application(connection: sqlite3.Connection, schema: str, path: Path, 
     (found,) = connection.execute(f"PRAGMA {schema}.application_id").fetchone()
     (tables,) = connection.execute(f"SELECT count(*) FROM {schema}.sqlite_master").fetchone()
     if found != expected and tables:
-        raise StorageError(f"{path}: this SQLite file is not a store of ratings. Name another one. Nothing was done.")
+        raise StorageError("store-foreign", place=path)
 
 
 @contextmanager
@@ -344,11 +344,9 @@ def lock_store(place: StorePlace) -> int:
             os.close(descriptor)
             raise
     except BlockingIOError as error:
-        raise BusyError(
-            f"{path}: another process keeps this store open. Stop it first, or name another store. Nothing was started."
-        ) from error
+        raise BusyError("store-held", place=path) from error
     except OSError as error:
-        raise StorageError(f"{lock}: {error.strerror}. Nothing was started.") from error
+        raise StorageError("store-unlocked", place=lock, reason=error.strerror) from error
     return descriptor
 
 
@@ -372,9 +370,11 @@ def _original(error: Exception) -> BaseException:
 
 
 @contextmanager
-def told(place: StorePlace, what_was_not_done: str) -> Iterator[None]:
-    """Turns what an engine says into the sentence of a `StorageError`."""
+def told(place: StorePlace, what_was_not_done: Said) -> Iterator[None]:
+    """Turns what an engine says into the sentence of a `StorageError` that ends with `what_was_not_done`."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        raise StorageError(f"{place}: the store cannot be read: {reason_of(error)}. {what_was_not_done}") from error
+        raise StorageError(
+            "store-unreadable", place=place, reason=reason_of(error), outcome=what_was_not_done
+        ) from error

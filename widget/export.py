@@ -143,10 +143,7 @@ class _Photos(Mapping[str, bytes | None]):
             return None
         found = self._reader.read(lambda connection: read_pixels(connection, photo_id, is_shown=True))
         if found is None:
-            raise StorageError(
-                f"{self._reader.place}: a photograph was taken back while it was exported. Export again. "
-                "Nothing was written."
-            )
+            raise StorageError("photo-withdrawn", place=self._reader.place)
         return found[1]
 
     def __iter__(self) -> Iterator[str]:

@@ -81,7 +81,7 @@ def read_key(path: Path) -> ServerKey:
         mode = stat.S_IMODE(path.stat().st_mode)
         content = path.read_bytes()
     except OSError as error:
-        raise StorageError(f"{path}: the key cannot be read: {error.strerror}. Nothing was started.") from error
+        raise StorageError("store-key-unreadable", place=path, reason=error.strerror) from error
     if mode & 0o077:
         raise ConfigError("store-key-open", place=path, mode=f"{mode:04o}")
     secret = bytes.fromhex(content.decode().strip()) if _HEX.fullmatch(content) else b""
@@ -109,7 +109,7 @@ def make_key(path: Path) -> ServerKey:
         beside.rename(path)
         sync_folder(path.parent)
     except OSError as error:
-        raise StorageError(f"{path}: the key cannot be written: {error.strerror}. Nothing was started.") from error
+        raise StorageError("store-key-unwritten", place=path, reason=error.strerror) from error
     return read_key(path)
 
 

@@ -73,15 +73,9 @@ def _prepare_files(place: StorePlace) -> ServerKey:
     assert place.path is not None  # noqa: S101  the caller asked
     version = file_version(place.path) if place.path.exists() else 0
     if version not in _FILE_VERSIONS:
-        raise StorageError(
-            f"{place}: the store has version {version}, this program knows {STORE_VERSION}. "
-            "Use the program that made it, or a newer one. Nothing was changed."
-        )
+        raise StorageError("store-version", place=place, version=version, known=STORE_VERSION)
     if version >= _SEALED_SINCE and not place.keys_file.exists():
-        raise StorageError(
-            f"{place.keys_file}: the file with the keys of texts is missing, so no text could be read. "
-            "Put it back from a copy. Nothing was started."
-        )
+        raise StorageError("text-keys-missing", place=place.keys_file)
     is_new = version == 0 and not place.key_file.exists()
     if not is_new:
         read_key(place.key_file)  # before a byte of the store is touched
@@ -104,10 +98,7 @@ def _prepare_server(place: StorePlace) -> ServerKey:
     with migrating_connection(place) as connection:
         before = _revision(connection)
         if before and before not in _FILE_VERSIONS.values():
-            raise StorageError(
-                f"{place}: the store has version {before}, this program knows {_FILE_VERSIONS[STORE_VERSION]}. "
-                "Use the program that made it, or a newer one. Nothing was changed."
-            )
+            raise StorageError("store-version", place=place, version=before, known=_FILE_VERSIONS[STORE_VERSION])
         is_new = not before and not place.key_file.exists()
         key = make_key(place.key_file) if is_new else read_key(place.key_file)
         if before != _FILE_VERSIONS[STORE_VERSION]:
@@ -152,7 +143,4 @@ def seal_of(key: ServerKey) -> Callable[[Head], str]:
 def check_key(place: StorePlace, connection: sa.Connection, key: ServerKey) -> None:
     """Raises: StorageError, the store was made with another key."""
     if connection.execute(sa.select(facts.c.value).where(facts.c.name == "key_check")).scalar_one() != key_check(key):
-        raise StorageError(
-            f"{place.key_file}: this is not the key that the store was made with, so no receipt could be opened. "
-            "Put the right key back from a copy. Nothing was started."
-        )
+        raise StorageError("store-key-other", place=place.key_file)

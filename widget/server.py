@@ -83,10 +83,8 @@ def open_socket(host: str, port: int) -> sockets.socket:
         family = sockets.AF_INET6 if ":" in host else sockets.AF_INET
         return sockets.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        raise StorageError(
-            f"{host}:{port}: the server cannot listen here: {error.strerror or error}. "
-            "Name another port by --port. Nothing was started."
-        ) from error
+        said = str(error.strerror or error).partition(" (while")[0]  # host and port stand in the sentence already
+        raise StorageError("port-refused", host=host, port=port, reason=said) from error
 
 
 def check_exposure(mode: GuardMode, host: str) -> None:

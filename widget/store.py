@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from nok.errors import BusyError, NokError, StorageError
+from nok.errors import BusyError, NokError, Said, StorageError
 from widget.engines import (
     DatabaseFault,
     StorePlace,
@@ -88,9 +88,7 @@ class Store:
             self.key = self._open()
         except DatabaseFault as error:
             self._release()
-            raise StorageError(
-                f"{place}: the store cannot be opened: {reason_of(error)}. Nothing was started."
-            ) from error
+            raise StorageError("store-unopened", place=place, reason=reason_of(error)) from error
         except NokError:
             self._release()
             raise
@@ -248,8 +246,8 @@ class Reader:
         """
         self.place = place
         if place.path is not None and not place.path.is_file():
-            raise StorageError(f"{place}: there is no store of ratings here. Name it by --store. Nothing was done.")
-        with told(place, "Nothing was done."):
+            raise StorageError("store-absent", place=place)
+        with told(place, Said("did-nothing")):
             if not is_ready(place):
                 _bring_up(place)
         self._engine = reading_engine(place)
@@ -260,7 +258,7 @@ class Reader:
         Raises:
             StorageError: the store cannot be read.
         """
-        with told(self.place, "Nothing was done."), self._engine.begin() as connection:
+        with told(self.place, Said("did-nothing")), self._engine.begin() as connection:
             return reading(connection)
 
     def iterate_reviews(self) -> Iterator[StoredReview]:
@@ -312,10 +310,7 @@ def _bring_up(place: StorePlace) -> None:
     try:
         lock = None if place.url else lock_store(place)
     except BusyError as error:
-        raise StorageError(
-            f"{place}: the store is of an earlier version, and the program that made it is writing it. "
-            "Stop that one first. Nothing was done."
-        ) from error
+        raise StorageError("store-upgrading", place=place) from error
     try:
         prepare(place)
     finally:

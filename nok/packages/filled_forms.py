@@ -36,7 +36,7 @@ def check_filled_forms(file: Path, form: Questionnaire) -> tuple[int, list[Probl
             for count, cells in enumerate(rows, 1):
                 problems += _row(columns, cells, form, file.name, count + 1)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise StorageError(f"{file}: cannot be read as a table in UTF-8: {error}. Nothing was done.") from error
+        raise StorageError("table-unreadable", place=file, reason=error) from error
     return count, problems
 
 

@@ -140,7 +140,7 @@ def open_table(path: Path, source: Source) -> ForeignTable:
     if kind not in FORMATS:
         raise ConfigError("source-format", name=path.name)
     if not path.is_file():
-        raise StorageError(f"{path}: there is no such file. Check --source and the mapping. Nothing was written.")
+        raise StorageError("source-absent", place=path)
     if kind == "json":
         columns, records = _json_records(path, source)
         return ForeignTable(path.name, columns, records)

@@ -61,9 +61,7 @@ def read_mapping(mapping_file: Path) -> ImportMapping:
     try:
         return parse_mapping(mapping_file.read_bytes().decode("utf-8-sig"), mapping_file.name)
     except OSError as error:
-        raise StorageError(
-            f"{mapping_file}: the mapping cannot be read: {error.strerror}. Nothing was written."
-        ) from error
+        raise StorageError("mapping-unreadable", place=mapping_file, reason=error.strerror) from error
     except UnicodeDecodeError as error:
         raise ConfigError("mapping-encoding", place=mapping_file) from error
 

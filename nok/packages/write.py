@@ -133,10 +133,7 @@ def _files_of(folder: Path) -> set[str]:
         old = json.loads((folder / DESCRIPTOR).read_text("utf-8"))
         paths = {path for resource in old["resources"] for path in _paths(resource)}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StorageError(
-            f"{folder}: this folder holds something that is not a data package. "
-            "Name an empty or a new folder. Nothing was written."
-        ) from error
+        raise StorageError("folder-foreign", place=folder) from error
     return {path for path in paths if "/" not in path and path.endswith(".csv")}
 
 
@@ -299,7 +296,7 @@ def _staging(folder: Path) -> Iterator[list[Path]]:
             _put(staged[0])
             staged.pop(0)
     except OSError as error:
-        raise StorageError(f"{folder}: the package could not be written: {error.strerror or error}.") from error
+        raise StorageError("package-unwritten", place=folder, reason=error.strerror or error) from error
     finally:
         for path in staged:
             with suppress(OSError):
@@ -312,7 +309,7 @@ def _remove(folder: Path, names: Iterable[str]) -> None:
         for name in sorted(names):
             (folder / name).unlink(missing_ok=True)
     except OSError as error:
-        raise StorageError(f"{folder / name}: could not be removed: {error.strerror or error}.") from error
+        raise StorageError("table-unremoved", place=folder / name, reason=error.strerror or error) from error
 
 
 def _put(beside: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pypdfium2
 import zxingcpp
 
-from nok.errors import StorageError
+from nok.errors import Said, StorageError
 
 PROOF_DPI = 150
 """A mean office printer draws 600 dots an inch; whoever reads a quarter of that reads it from the wall."""
@@ -36,9 +36,12 @@ def prove(content: bytes, targets: Mapping[int, Sequence[str]]) -> int:
             missing = next(iter(sorted(set(expected) - set(found))), "")
             strange = next(iter(sorted(set(found) - set(expected))), "")
             raise StorageError(
-                f"Page {page + 1} was read back: {len(found)} of {len(expected)} codes"
-                f"{f', {missing} cannot be read' if missing else ''}{f', {strange} was not asked for' if strange else ''}. "
-                "Nothing was written. Run the command again; if this comes back, it is a fault of the program."
+                "codes-unproved",
+                page=page + 1,
+                read=len(found),
+                expected=len(expected),
+                missing=Said("code-missing", code=missing) if missing else "",
+                strange=Said("code-strange", code=strange) if strange else "",
             )
         number += len(found)
     return number

@@ -55,10 +55,7 @@ def local_crew(jobs: int) -> Iterator[Executor | None]:
         except BrokenProcessPool as error:
             for process in active_children():
                 process.kill()  # one that the executor has lost sight of would be waited for, and never end
-            raise StorageError(
-                "A worker process was killed while it worked, most likely because memory ran out. Give the build fewer "
-                "workers (--jobs) or more memory. The published site is as it was."
-            ) from error
+            raise StorageError("worker-killed") from error
         finally:
             executor.shutdown(cancel_futures=True)
 
@@ -127,20 +124,12 @@ def _refuse_strangers(client: Any, address: str) -> None:
         client.wait_for_workers(1, timeout=SECONDS_TO_JOIN)
     answers = client.run(program, on_error="return")
     if not answers:
-        raise ClusterError(
-            f"The scheduler at {address} has no workers. Start some: dask worker {address} --nthreads 1. Nothing was done."
-        )
+        raise ClusterError("cluster-empty", address=address)
     for worker, answer in sorted(answers.items()):
         if isinstance(answer, Exception):
-            raise ClusterError(
-                f"The worker at {worker} cannot run the program: {answer}. Install the program there, or name its folder "
-                "in PYTHONPATH before the worker starts. Nothing was done."
-            )
+            raise ClusterError("worker-program", worker=worker, reason=str(answer))
         if answer != program():
-            raise ClusterError(
-                f"The worker at {worker} runs another version of the program. Install this one there and start the worker "
-                "again. Nothing was done."
-            )
+            raise ClusterError("worker-version", worker=worker)
 
 
 class _Cluster(Executor):
@@ -157,7 +146,7 @@ class _Cluster(Executor):
         try:
             task = self._client.submit(fn, *args, pure=False, **kwargs)
         except ClosedClientError as error:
-            raise ClusterError(_SCHEDULER_GONE) from error
+            raise ClusterError("scheduler-gone") from error
         self._tasks.add(task)
         return _Remote(self._client, task)
 
@@ -199,28 +188,19 @@ class _Remote(Future[Any]):
                 if self._has_workers():
                     seen = time.monotonic()
                 elif time.monotonic() - seen > SECONDS_WITHOUT_WORKERS:
-                    raise ClusterError(f"The cluster has no workers any more. {_START_AGAIN}") from None
+                    raise ClusterError("workers-gone") from None
             except CancelledError as error:
-                raise ClusterError(_SCHEDULER_GONE) from error
+                raise ClusterError("scheduler-gone") from error
             except KilledWorker as error:
-                raise ClusterError(
-                    f"{error.allowed_failures + 1} workers died over one task; look at their memory and their logs. "
-                    f"{_START_AGAIN}"
-                ) from error
+                raise ClusterError("workers-died", number=error.allowed_failures + 1) from error
             except ImportError as error:
-                raise ClusterError(
-                    f"A worker that joined while the build ran cannot run the program: {error}. {_START_AGAIN}"
-                ) from error
+                raise ClusterError("worker-late", reason=str(error)) from error
 
     def _has_workers(self) -> bool:
         try:
             return bool(self._client.nthreads())
         except (OSError, ValueError) as error:
-            raise ClusterError(_SCHEDULER_GONE) from error
-
-
-_START_AGAIN = "Start them and build again. The published site is as it was."
-_SCHEDULER_GONE = f"The scheduler of the cluster is gone. {_START_AGAIN}"
+            raise ClusterError("scheduler-gone") from error
 
 
 def run_all(

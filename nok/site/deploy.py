@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Protocol
 
 from nok.documents import nearest
-from nok.errors import BusyError, StorageError, UsageError
+from nok.errors import BusyError, Said, StorageError, UsageError
 from nok.site.deploy_folder import FolderTarget
 from nok.site.deploy_plan import (
     NOTICE_NAME,
     OUR_NAMES,
     RECORD_NAME,
     Content,
+    Phase,
     Plan,
     Standing,
     make_plan,
@@ -30,10 +31,18 @@ from nok.site.deploy_plan import (
 from nok.site.deploy_rsync import RsyncTarget
 from nok.site.deploy_source import Release, SourceMoved, only_deploy, published_slot, read_release
 
-Tell = Callable[[str], None]
+Tell = Callable[[Said], None]
+"""Says to a person what is being done now."""
 
 ATTEMPTS = 3
 """So often a deploy begins again when builds overtake it."""
+_PHASES = {
+    Phase.ASSETS: Said("phase-assets"),
+    Phase.FILES: Said("phase-files"),
+    Phase.PAGES: Said("phase-pages"),
+    Phase.LISTS: Said("phase-lists"),
+    Phase.OVERVIEWS: Said("phase-overviews"),
+}
 KINDS = ("folder", "rsync", "s3")
 _KNOWN = "Write folder:/path, rsync:user@host:/path or s3://bucket/prefix. Nothing was deployed."
 
@@ -104,24 +113,21 @@ def deploy(
             try:
                 return _deploy(place, target, output, dry_run, tell)
             except SourceMoved:
-                tell("a build has written into what was being read; beginning again")
-    raise BusyError(
-        f"Builds in {output} follow each other faster than the site can be read. Deploy again when they have ended; "
-        f"until then some files at {target} may be of one release and some of the next."
-    )
+                tell(Said("stage-overtaken"))
+    raise BusyError("deploy-overtaken", place=output, target=target)
 
 
 def _deploy(target: Target, name: str, output: Path, dry_run: bool, tell: Tell) -> Deployed:
-    tell("reading the site")
-    with _told(name, "Nothing was deployed."):
+    tell(Said("stage-site"))
+    with _told(name, Said("deployed-nothing")):
         release = read_release(output)
         files = target.select(release.files)
-        tell("asking what stands at the target")
+        tell(Said("stage-target"))
         standing = read_standing(target)
         plan = make_plan(files, standing, target.form, target.is_transformed)
         plan = _without(plan, _already(target, release, standing, plan))
     if not (dry_run or plan.is_idle):
-        with _told(name, "What stands there is partly new. Run the same command again: it goes on from here."):
+        with _told(name, Said("deployed-partly")):
             _carry_out(target, release, plan, tell)
     return _summary(plan, files, standing, is_overtaken=published_slot(output) != release.folder)
 
@@ -142,12 +148,12 @@ def _carry_out(target: Target, release: Release, plan: Plan, tell: Tell) -> None
         next_told = 0
         for done in target.put(release, paths):
             if done >= next_told or done == len(paths):
-                tell(f"uploading {phase.name.lower()}: {done} of {len(paths)}")
+                tell(Said("stage-uploading", phase=_PHASES[phase], done=done, number=len(paths)))
                 next_told = done + step
     if plan.removals:
-        tell(f"removing {len(plan.removals)} files")
+        tell(Said("stage-removing", number=len(plan.removals)))
         target.remove(plan.removals)
-    tell("recording")
+    tell(Said("stage-recording"))
     target.write(RECORD_NAME, record_bytes(plan.after))
     target.remove([NOTICE_NAME])
 
@@ -183,15 +189,14 @@ def _summary(plan: Plan, files: Mapping[str, Content], standing: Standing, *, is
 
 
 @contextmanager
-def _told(name: str, so_far: str) -> Iterator[None]:
+def _told(name: str, so_far: Said) -> Iterator[None]:
     """Adds to every refusal what it leaves behind."""
     try:
         yield
     except StorageError as error:
-        raise StorageError(f"{str(error).rstrip('.')}. {so_far}") from error
+        raise StorageError("deploy-cut", cause=error, so_far=so_far) from error
     except OSError as error:
-        named = f"{error.filename}: " if error.filename else ""
-        raise StorageError(f"{name}: {named}{error.strerror or error}. {so_far}") from error
+        raise StorageError("deploy-refused", place=name, reason=error, so_far=so_far) from error
 
 
 # ---- which place is meant ------------------------------------------------------------------------------------------

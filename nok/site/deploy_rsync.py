@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from nok.errors import StorageError, UsageError
+from nok.errors import Said, StorageError, UsageError
 from nok.site.deploy_plan import Content
 from nok.site.deploy_source import Release
 
@@ -114,8 +114,9 @@ class RsyncTarget:
 
     def _refuse_failure(self, done: "subprocess.CompletedProcess[bytes]") -> None:
         if done.returncode:
-            said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["it said nothing"]
-            raise StorageError(f"rsync to {self._place} failed with code {done.returncode}: {' '.join(said[:3])}")
+            said = done.stderr.decode("utf-8", "replace").strip().splitlines() or [""]
+            reason = " ".join(said[:3]) or Said("rsync-silent")
+            raise StorageError("rsync-failed", place=self._place, code=done.returncode, reason=reason)
 
 
 def _path(line: "re.Match[str]") -> str:

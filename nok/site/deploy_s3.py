@@ -147,8 +147,7 @@ class S3Target:
                 answer = self._store.call_s3("delete_objects", Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
             for error in answer.get("Errors", ()):
                 raise StorageError(
-                    f"s3://{self._place}: {error.get('Key')} could not be removed: {error.get('Message')}. "
-                    "It can still be read there."
+                    "s3-unremoved", place=f"s3://{self._place}", path=error.get("Key"), reason=error.get("Message")
                 )
 
     def headers(self, path: str) -> dict[str, str]:
@@ -200,11 +199,7 @@ class S3Target:
         try:
             yield
         except (OSError, BotoCoreError, ClientError) as error:
-            raise StorageError(f"s3://{self._place}: {_reason(error)}") from error
-
-
-def _reason(error: Exception) -> str:
-    return str(error).strip().rstrip(".") or type(error).__name__
+            raise StorageError("s3-refused", place=f"s3://{self._place}", reason=error) from error
 
 
 def _ending(path: str) -> str:

@@ -112,7 +112,7 @@ def only_deploy(output: Path) -> Iterator[int]:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(handle)
-        raise BusyError(f"Another deploy from {output} is running. Wait for it. Nothing was deployed.") from error
+        raise BusyError("deploy-running", place=output) from error
     try:
         yield handle
     finally:

@@ -12,7 +12,7 @@ from typing import Self
 from urllib.parse import SplitResult, quote, urlsplit
 
 from nok import urls
-from nok.errors import StorageError, UsageError
+from nok.errors import Said, StorageError, UsageError
 from nok.packages.delta import CHANGES
 from nok.site.progress import Progress, Stage, Tell
 from nok.site.sums import SIGNATURE, SUMS, is_below, is_folder_name
@@ -68,7 +68,7 @@ def _fetch_data(site: "_Connection", root: Path, tell: Tell) -> None:
             if not is_folder_name(name):
                 continue  # it would be written elsewhere; `verify` refuses such a site
             for version in ("latest", CHANGES):
-                tell(Stage(text=f"fetching {name} {version}"))
+                tell(Stage(what=Said("stage-fetching", name=name, version=version)))
                 place = f"data/{name}/{version}/"
                 _fetch_listed(site, place, root / place)
 
@@ -90,7 +90,7 @@ def _fetch_records(address: str, root: Path, tell: Tell) -> None:
     waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
     for path in paths:
         waiting.put(path)
-    crew = _Crew(address, root, waiting, Progress("fetching records", len(paths), tell))
+    crew = _Crew(address, root, waiting, Progress(Said("stage-records"), len(paths), tell))
     threads = [threading.Thread(target=crew.work) for _ in range(min(_THREADS, len(paths)))]
     for thread in threads:
         thread.start()
@@ -173,11 +173,11 @@ class _Connection:
         except (http.client.HTTPException, ConnectionError):
             self._connection.close()  # an idle connection was closed by the other side: once more
         except OSError as error:
-            raise self._refused(path, str(error)) from error
+            raise self._refused(path, error) from error
         try:
             return self._fetch(path, target)
         except (http.client.HTTPException, OSError) as error:
-            raise self._refused(path, str(error) or type(error).__name__) from error
+            raise self._refused(path, error) from error
 
     def _fetch(self, path: str, target: Path) -> bool:
         whole = self._root
@@ -196,8 +196,8 @@ class _Connection:
             while piece := answer.read(_PIECE):
                 size += file.write(piece)
                 if size > _MOST_BYTES:
-                    raise self._refused(path, "the file is larger than any table is")
+                    raise self._refused(path, Said("fetched-large"))
         return True
 
-    def _refused(self, path: str, said: str) -> StorageError:
-        return StorageError(f"{self._address}: {path or 'it'} could not be fetched: {said}. Nothing was verified.")
+    def _refused(self, path: str, reason: object) -> StorageError:
+        return StorageError("fetch-failed", place=self._address, path=path or "/", reason=reason)

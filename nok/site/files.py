@@ -130,9 +130,7 @@ class tell_of_disk:  # noqa: N801 - reads as a word of the sentence it stands in
 
     def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
         if isinstance(error, OSError):
-            raise StorageError(
-                f"{self._path}: could not be written: {error.strerror}. The published site is as it was."
-            ) from error
+            raise StorageError("page-unwritten", place=self._path, reason=error.strerror) from error
 
 
 def _write_new(path: str, content: bytes) -> None:

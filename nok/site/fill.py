@@ -92,7 +92,7 @@ def finish_build(gathered: Gathered, output: Output, options: Options, profile: 
         shutil.rmtree(_shelf_of(gathered), ignore_errors=True)
     with _crew(options, gathered, is_large=is_large) as crew:
         with profile.part("check"):
-            tell(Stage(text="checking the packages"))
+            tell(Stage(what=Said("stage-packages")))
             checked = _check(gathered, options, output.scratch, crew if is_large and not options.scheduler else None)
         with storage_errors(output.state):
             return _Building(gathered, output, options, crew, profile, tell).run(checked)
@@ -154,7 +154,7 @@ class _Building:
     def run(self, checked: Checked) -> Report:
         part = self._profile.part
         with part("load"):
-            self._tell(Stage(text="loading the warehouse"))
+            self._tell(Stage(what=Said("stage-warehouse")))
             self._load(checked)
         with part("release"):
             data = DataStore(self._output.folder / "data", self._forms(checked), self._publication.node_modules)
@@ -172,7 +172,7 @@ class _Building:
         checked.problems += score_warnings(self._store, sources)
         self._profile.add("score", loading.scoring_seconds)
         self._profile.add("load", -loading.scoring_seconds)
-        self._tell(Stage(text="indexing names for the search"))
+        self._tell(Stage(what=Said("stage-search")))
         self._begin_search()
 
     def _begin_search(self) -> None:
@@ -257,7 +257,7 @@ class _Building:
         files, size = manifest.totals()
         organizations = manifest.count("o/")
         with self._profile.part("publish"):
-            self._tell(Stage(text="publishing"))
+            self._tell(Stage(what=Said("stage-publishing")))
             data.commit()
             self._output.publish(
                 slot,
@@ -377,7 +377,7 @@ class _Building:
         meanwhile: Iterator[object],
     ) -> None:
         """Makes every stale unit: linked where the published slot has the same, rendered otherwise."""
-        progress = Progress("writing pages", number, self._tell)
+        progress = Progress(Said("stage-pages"), number, self._tell)
         reuse = None if self._options.full else published
         is_large = number > SMALL_WORK_UNITS or (self._own_crew is not None and number > FEW_UNITS)
         crew = self._crew if is_large or self._options.jobs or self._options.scheduler else None

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from nok.errors import BusyError, ConfigError, NokError, StorageError, UsageError
+from nok.errors import BusyError, ConfigError, NokError, Said, StorageError, UsageError
 from nok.site.files import remove_files, replace_file, sync_folder
 from nok.site.manifest import Manifest, Unit
 from nok.storage import storage_errors
@@ -28,11 +28,6 @@ from nok.storage import storage_errors
 SLOTS = ("a", "b", "c")
 FORMAT = "nok-output-1"
 _RECORD = "releases.json"
-_AS_IT_WAS = "The published site is as it was."
-_IS_PUBLISHED = (
-    "The new release is published, but older ones that are kept may still hold what was withdrawn. Run the same build "
-    "again: it goes on from here."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +92,7 @@ class Output:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise BusyError(f"Another build is writing to {self.folder}. Wait for it. Nothing was done.") from error
+                raise BusyError("build-running", place=self.folder) from error
             yield
         finally:
             os.close(handle)
@@ -200,10 +195,11 @@ class Output:
         try:
             yield
         except (OSError, sqlite3.Error, MemoryError, NokError) as error:
-            said = str(error).removesuffix(_AS_IT_WAS).rstrip(". ") or "Memory ran out"
-            raise StorageError(f"{said}. {_IS_PUBLISHED}") from error
+            raise StorageError(
+                "unsettled", cause=Said("memory") if isinstance(error, MemoryError) else error
+            ) from error
         except KeyboardInterrupt as error:
-            raise type(error)(f"Stopped. {_IS_PUBLISHED}") from error
+            raise type(error)(Said("stopped-unsettled")) from error
         self._unsettled.unlink()
 
     def roll_back(self, build_id: str | None) -> Release:
@@ -374,10 +370,7 @@ class Slot:
         for unit in units:
             for file in unit.files:
                 if _size(f"{self.folder}/{file.path}") != file.size:
-                    raise StorageError(
-                        f"{self.folder}/{file.path} is not there as it was written. Look at the disk, and see that no "
-                        "other program changes the output. The published site is as it was."
-                    )
+                    raise StorageError("file-lost", place=f"{self.folder}/{file.path}")
 
     def remove(self, files: Iterable[str]) -> int:
         """Removes files of ours that no unit holds any more, empty folders included; how many."""

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from nok.errors import DataError, UsageError
+from nok.errors import DataError, Said, UsageError
 from nok.identifiers import PLACEMENT_BITS, parse_placement_code
 from nok.packages.archive import open_packages
 from nok.packages.read import Package, open_text
@@ -59,8 +59,8 @@ def _listed(row: PlacementRow) -> str:
     return f"{row.code}  {row.state:<8}  {row.organization_id}  {row.place or '—'}  {said}".rstrip()
 
 
-def change_placements(change: PlacementChange) -> list[str]:
-    """Does what was asked and writes the table; what was done, in sentences.
+def change_placements(change: PlacementChange) -> tuple[list[str], Said]:
+    """Does what was asked and writes the table; the rows that it made or changed, a line each, and what that means.
 
     Raises:
         UsageError: an organisation or a code is not there, or no package is named for a new row; nothing was changed.
@@ -80,7 +80,7 @@ def change_placements(change: PlacementChange) -> list[str]:
     return said
 
 
-def _add(ledger: Ledger, change: PlacementChange, folder: Path) -> list[str]:
+def _add(ledger: Ledger, change: PlacementChange, folder: Path) -> tuple[list[str], Said]:
     stands = [
         Wanted(organization_id=name, place=change.place, language=change.language, responsible_post=change.responsible)
         for name in change.organizations
@@ -90,28 +90,29 @@ def _add(ledger: Ledger, change: PlacementChange, folder: Path) -> list[str]:
     if not stands:
         raise UsageError("stand-whose")
     rows = ledger.add(stands, folder, batch=change.batch, printed_on=change.printed_on.isoformat())
-    return [_listed(row) for row in rows] + [f"New codes: {len(rows)}, in {folder / 'placements.csv'}. {_NEXT}"]
+    added = Said("codes-added", number=len(rows), place=folder / "placements.csv", next=_NEXT)
+    return [_listed(row) for row in rows], added
 
 
-def _move(ledger: Ledger, change: PlacementChange, folder: Path) -> list[str]:
+def _move(ledger: Ledger, change: PlacementChange, folder: Path) -> tuple[list[str], Said]:
     row = ledger.move(_code(change), folder, place=change.place)
-    return [_listed(row), "The code goes on working; ratings from it count for the place where it hangs now."]
+    return [_listed(row)], Said("code-moved")
 
 
-def _close(ledger: Ledger, change: PlacementChange, folder: Path) -> list[str]:
+def _close(ledger: Ledger, change: PlacementChange, folder: Path) -> tuple[list[str], Said]:
     row = ledger.close(_code(change), folder)
-    return [_listed(row), "Whoever scans it is told that it hangs no more, and where to rate instead."]
+    return [_listed(row)], Said("code-closed")
 
 
-def _replace(ledger: Ledger, change: PlacementChange, folder: Path) -> list[str]:
+def _replace(ledger: Ledger, change: PlacementChange, folder: Path) -> tuple[list[str], Said]:
     old, new = ledger.replace(
         _code(change), folder, place=change.place, batch=change.batch, printed_on=change.printed_on.isoformat()
     )
-    return [_listed(old), _listed(new), f"The old code leads to the new one. {_NEXT}"]
+    return [_listed(old), _listed(new)], Said("code-replaced", next=_NEXT)
 
 
-_NEXT = "Start `serve` again before they hang: it reads the codes when it starts."
-_CHANGES: Mapping[str, Callable[[Ledger, PlacementChange, Path], list[str]]] = {
+_NEXT = Said("codes-next")
+_CHANGES: Mapping[str, Callable[[Ledger, PlacementChange, Path], tuple[list[str], Said]]] = {
     "add": _add,
     "move": _move,
     "close": _close,

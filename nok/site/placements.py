@@ -35,7 +35,6 @@ _NEW_PACKAGE: Mapping[str, Any] = {
     "version": "1.0.0",
     "licenses": [{"name": "CC0-1.0", "path": "https://creativecommons.org/publicdomain/zero/1.0/"}],
 }
-NOTHING = "Nothing was changed."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,7 +274,7 @@ def holding(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise BusyError(f"Somebody else is changing {folder}. Wait for it. {NOTHING}") from error
+            raise BusyError("placements-held", place=folder) from error
         yield
     finally:
         os.close(handle)

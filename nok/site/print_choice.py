@@ -135,7 +135,6 @@ class Choice:
             yield from (row for row in further if row.code != shown)
 
 
-NOTHING = "No poster was made."
 _AT_ONCE = 1000
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from nok.errors import DataError, StorageError, UsageError
+from nok.errors import DataError, Said, StorageError, UsageError
 from nok.packages.archive import open_packages
 from nok.packages.hashes import FileHashes
 from nok.packages.read import Package
@@ -24,7 +24,7 @@ from nok.site.files import replace_file
 from nok.site.gather import Options, inputs_of, memory_of
 from nok.site.output import Output
 from nok.site.placements import read_rows
-from nok.site.print_choice import NOTHING, Choice
+from nok.site.print_choice import Choice
 from nok.site.print_job import (
     CONTENTS_COLUMNS,
     Composer,
@@ -359,7 +359,7 @@ class _Run:
     def _make(self, jobs: Sequence[PrintJob], number: int) -> list[JobDone]:
         """Largest jobs first, so that no process works alone at the end; the answers in the order of `jobs`."""
         workers = min(self._run.jobs or os.cpu_count() or 1, len(jobs)) if number > WORTH_WORKERS else 1
-        progress = Progress("printing", number, self._tell)
+        progress = Progress(Said("stage-printing"), number, self._tell)
         done: dict[str, JobDone] = {}
         largest_first = sorted(jobs, key=lambda job: -len(job.stands))
         with local_crew(max(workers, 1)) as crew:
@@ -456,7 +456,7 @@ def _new_zip(out: Path) -> Iterator[zipfile.ZipFile]:
             yield archive
         beside.replace(out)
     except OSError as error:
-        raise StorageError(f"{out}: could not be written: {error.strerror or error}. {NOTHING}") from error
+        raise StorageError("posters-unwritten", place=out, reason=error.strerror or error) from error
     finally:
         with suppress(OSError):
             beside.unlink(missing_ok=True)

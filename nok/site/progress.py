@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from nok.errors import Said
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """What is being done now. `total` 0 means that nobody knows how much there is; `seconds` since it began."""
 
-    text: str
+    what: Said
     done: int = 0
     total: int = 0
     seconds: float = 0.0
@@ -36,8 +38,8 @@ SECONDS_BETWEEN = 0.2
 class Progress:
     """Counts what is done of one stage and tells it from time to time."""
 
-    def __init__(self, text: str, total: int, tell: Tell) -> None:
-        self._text, self._total, self._tell = text, total, tell
+    def __init__(self, what: Said, total: int, tell: Tell) -> None:
+        self._what, self._total, self._tell = what, total, tell
         self._started = self._told = time.monotonic()
         self._done = 0
 
@@ -46,7 +48,7 @@ class Progress:
         now = time.monotonic()
         if now - self._told >= SECONDS_BETWEEN or self._done == self._total:
             self._told = now
-            self._tell(Stage(text=self._text, done=self._done, total=self._total, seconds=now - self._started))
+            self._tell(Stage(what=self._what, done=self._done, total=self._total, seconds=now - self._started))
 
 
 PARTS = ("read", "check", "load", "score", "release", "plan", "link", "render ×", "write ×", "verify")

@@ -20,7 +20,7 @@ from typing import Any
 from nok import urls
 from nok.compose.evidence import checks_of
 from nok.compose.organization import make_subject
-from nok.errors import Place, Problem
+from nok.errors import Place, Problem, Said
 from nok.records import Aggregate
 from nok.render.aggregates import COLUMNS, aggregate_rows, aggregates_csv, aggregates_json
 from nok.render.downloads import organization_json_bytes
@@ -101,7 +101,7 @@ def recompute(order: Order, findings: Findings, crew: Executor | None, tell: Tel
     organizations = numbers = 0
     with closing(Warehouse(order.warehouse)) as warehouse:
         keys = [key for _, key in warehouse.page_order()]
-        progress = Progress("computing again", len(keys), tell)
+        progress = Progress(Said("stage-recompute"), len(keys), tell)
         calls = ((order, keys[first : first + _AT_ONCE]) for first in range(0, len(keys), _AT_ONCE))
         for checked, found, problems in run_all(crew, check_organizations, calls):
             organizations, numbers = organizations + checked, numbers + found

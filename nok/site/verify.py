@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from nok.errors import ConfigError, Place, Problem, UsageError
+from nok.errors import ConfigError, Place, Problem, Said, UsageError
 from nok.minisign import PublicKey, SignatureFault
 from nok.packages.check import check_packages
 from nok.packages.delta import CHANGES, DeltaFault, apply_delta, changes_comment
@@ -47,7 +47,7 @@ class Verified:
     releases: int
     organizations: int = 0
     numbers: int = 0
-    notes: tuple[str, ...] = ()
+    notes: tuple[Said, ...] = ()
 
     @property
     def is_right(self) -> bool:
@@ -97,7 +97,7 @@ class _Verification:
         self._is_whole, self._tell = is_whole, tell
         self._findings = Findings()
         self._releases = 0
-        self._notes: list[str] = []
+        self._notes: list[Said] = []
 
     # -- one release -------------------------------------------------------------------------------------------------
 
@@ -119,12 +119,18 @@ class _Verification:
         with Warehouse(store) as warehouse:
             number, flags = warehouse.flags(5)
         if number:
-            shown = "; ".join(
-                f"{flag.organization_id}, {flag.assessment_id}, {flag.measure}: published {flag.published}, "
-                f"computed {flag.computed}"
+            shown = tuple(
+                Said(
+                    "verified-flag",
+                    organization=flag.organization_id,
+                    assessment=flag.assessment_id,
+                    measure=flag.measure,
+                    published=flag.published,
+                    computed=flag.computed,
+                )
                 for flag in flags
             )
-            self._notes.append(f"Published numbers that do not follow from their parts: {number} ({shown}).")
+            self._notes.append(Said("verified-not-following", number=number, shown=shown))
 
     # -- a site ------------------------------------------------------------------------------------------------------
 
@@ -137,7 +143,7 @@ class _Verification:
         for name in sorted(about.packages):
             is_right &= self._check_package(data / name, about.packages[name], keys)
         if not is_right:
-            self._notes.append("Numbers were not computed again: the tables are not those that were published.")
+            self._notes.append(Said("verified-not-computed"))
             return self._verified()
         return self._verified(self._recompute(about, data, crew))
 
@@ -149,7 +155,7 @@ class _Verification:
             if version == CHANGES:
                 is_right &= self._check_changes(place, newest, keys)
             elif (place / SUMS).is_file() or (place / "datapackage.json").is_file():
-                self._tell(Stage(text=f"checking {folder.name} {version}"))
+                self._tell(Stage(what=Said("stage-release", name=folder.name, version=version)))
                 is_right &= self._check_release(place, newest if version == _LATEST else version, keys)
         for version in (newest, _LATEST) if self._is_whole else (_LATEST,):
             if not (folder / version / SUMS).is_file() and is_right:
@@ -211,7 +217,7 @@ class _Verification:
 
     def _read(self, folders: list[Path], publication: Publication) -> tuple[Package, ...]:
         """The packages in `folders`, held against the rules of the profile; none where they break one."""
-        self._tell(Stage(text="checking the tables"))
+        self._tell(Stage(what=Said("stage-tables")))
         day = _about(self._folder / "build.json").day if (self._folder / "build.json").is_file() else date.max
         checked = check_packages(folders, publication.terms(day, allow_empty=True), self._scratch / "check")
         faults = [problem for problem in checked.problems if problem.severity == "error"]
@@ -219,7 +225,7 @@ class _Verification:
         return () if faults else checked.packages
 
     def _fill(self, packages: tuple[Package, ...], publication: Publication, crew: Executor | None) -> Path:
-        self._tell(Stage(text="loading the tables"))
+        self._tell(Stage(what=Said("stage-loading")))
         store = self._scratch / "warehouse.sqlite"
         fill_warehouse(store, publication.sources(packages, FileHashes().of), crew, anew=True)
         return store

@@ -218,10 +218,7 @@ def _refuse_other_folders(order: WorkOrder) -> None:
         found = ""
     for seen, place in ((found == order.run, order.run_file), (order.slot.is_dir(), order.slot)):
         if not seen:
-            raise ClusterError(
-                f"The worker on {socket.gethostname()} does not see {place} as the build left it there. Output, state and "
-                "publication must lie in folders that every worker has under the same names. The published site is as it was."
-            )
+            raise ClusterError("worker-folders", host=socket.gethostname(), place=place)
 
 
 def begin_worker() -> None:
@@ -304,11 +301,7 @@ class Worker:
         self.order = order
         self.publication = read_publication(order.config_file)
         if self.publication.look() != order.look:
-            raise ClusterError(
-                f"The worker on {socket.gethostname()} runs another program than the build, or reads another theme or "
-                "configuration (or one of them was changed while the build ran). Start it again with the same. "
-                "The published site is as it was."
-            )
+            raise ClusterError("worker-look", host=socket.gethostname())
         self.warehouse = Warehouse(order.warehouse)
         self.editions = editions(self.publication, self.warehouse, order.today)
         self.main = next(iter(self.editions.values()))

@@ -39,4 +39,4 @@ def test_two_processes_write_the_same_london_as_one(
     assert len(list((tmp_path / "2/current/o").iterdir())) == 32
     capsys.readouterr()
     assert publish.main(command) == 0
-    assert "nothing was written" in capsys.readouterr().out
+    assert "ничего не записано" in capsys.readouterr().out

@@ -317,10 +317,10 @@ def check_full_disk(stand: Stand, disk: Path, limits: Callable[[str], None], wha
     limits(LARGE)
     where = f"{what}, {spare} left: {done.returncode} {done.stderr[-700:]}"
     assert "Traceback" not in done.stderr, where
-    if done.returncode == 0 or "The new release is published" in done.stderr:
+    if done.returncode == 0 or "Новый выпуск опубликован" in done.stderr:
         assert published(output) == stand.new, where
     else:
         assert published(output) == stand.old, where
-        assert done.returncode == 3 and "as it was" in done.stderr.splitlines()[-1], where
+        assert done.returncode == 3 and "остался прежним" in done.stderr.splitlines()[-1], where
     check_next_build(stand, output, where)
     return done.returncode

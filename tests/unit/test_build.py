@@ -274,7 +274,7 @@ def test_a_second_build_writes_nothing(
     before = {path: path.stat().st_mtime_ns for path in output.rglob("*")}
     assert build(output, package) == 0
     assert {path: path.stat().st_mtime_ns for path in output.rglob("*")} == before
-    assert "Nothing has changed" in capsys.readouterr().out
+    assert "ничего не изменилось; ничего не записано" in capsys.readouterr().out
 
 
 def test_a_full_build_of_the_same_rewrites_no_file(
@@ -285,7 +285,7 @@ def test_a_full_build_of_the_same_rewrites_no_file(
     before = tree(output / "current")
     assert build(output, package, more=("--full",)) == 0
     assert tree(output / "current") == before
-    assert " 0 written" in capsys.readouterr().out
+    assert "записано 0," in capsys.readouterr().out
 
 
 def test_what_vanishes_from_the_package_vanishes_from_the_site(tmp_path: Path, package_factory: Factory) -> None:
@@ -432,7 +432,7 @@ def test_a_second_build_at_the_same_time_is_refused(
     with (tmp_path / "output.state/lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         assert build(output, package_factory(organizations=4)) == 75
-    assert "Another build" in capsys.readouterr().err
+    assert "Другая сборка" in capsys.readouterr().err
     assert tree(output) == before
 
 

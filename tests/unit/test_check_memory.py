@@ -334,6 +334,21 @@ def test_a_circle_of_successors_through_a_remembered_table_is_found(
     assert rules(validate(first, second)) == ["successor-cycle"]
 
 
+@pytest.mark.usefixtures("_both_readers", "settled")
+def test_a_remembered_parent_falls_with_the_package_that_holds_it(package_factory: Factory, validate: Validate) -> None:
+    tables = {"scores": None, "reviews": None, "replies": None}
+    first, second = package_factory("first", tables=tables), package_factory("second", prefix="b-", tables=tables)
+    with_parent(first, "clinic-1", "b-clinic-1")
+    assert validate(first, second).problems == []
+    (missing,) = validate(first).problems
+    assert (missing.rule, missing.where.column, missing.value) == (
+        "foreign-key",
+        "parent_organization_id",
+        "b-clinic-1",
+    )
+    assert validate(first, second).problems == []
+
+
 @pytest.mark.usefixtures("settled")
 def test_verdicts_that_nobody_asks_for_are_removed(
     package_factory: Factory, validate: Validate, memory: Path, monkeypatch: pytest.MonkeyPatch

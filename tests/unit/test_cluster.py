@@ -275,7 +275,7 @@ def test_a_scheduler_without_workers_is_said_in_a_sentence(
 ) -> None:
     monkeypatch.setattr(crew, "SECONDS_TO_JOIN", 1)
     assert build(published, large, "--full", "--scheduler", empty_cluster.address) == 1
-    assert "has no workers. Start some" in capsys.readouterr().err
+    assert "нет рабочих. Запустите их" in capsys.readouterr().err
 
 
 def test_a_build_whose_workers_all_die_ends_with_a_sentence(
@@ -291,7 +291,7 @@ def test_a_build_whose_workers_all_die_ends_with_a_sentence(
     code = build(published, large, "--full", "--scheduler", empty_cluster.address)
     killer.join()
     assert code == 1
-    assert "The cluster has no workers any more" in capsys.readouterr().err
+    assert "В кластере больше нет рабочих" in capsys.readouterr().err
 
 
 def test_a_build_whose_scheduler_dies_ends_with_a_sentence(
@@ -311,7 +311,7 @@ def test_a_build_whose_scheduler_dies_ends_with_a_sentence(
     finally:
         another.close()
     assert code == 1
-    assert "The scheduler of the cluster is gone" in capsys.readouterr().err
+    assert "Планировщик кластера пропал" in capsys.readouterr().err
 
 
 def test_a_worker_that_cannot_import_the_program_is_named(
@@ -321,7 +321,7 @@ def test_a_worker_that_cannot_import_the_program_is_named(
     (tmp_path / "nok" / "__init__.py").touch()
     empty_cluster.hire(1, environment={"PYTHONPATH": str(tmp_path)})
     assert build(published, large, "--full", "--scheduler", empty_cluster.address) == 1
-    assert "cannot run the program: ImportError" in capsys.readouterr().err
+    assert "не может выполнять программу: ImportError" in capsys.readouterr().err
 
 
 def test_a_worker_with_another_version_of_the_program_is_named(
@@ -332,7 +332,7 @@ def test_a_worker_with_another_version_of_the_program_is_named(
         file.write("# one line more\n")
     empty_cluster.hire(1, environment={"PYTHONPATH": str(tmp_path)})
     assert build(published, large, "--full", "--scheduler", empty_cluster.address) == 1
-    assert "runs another version of the program" in capsys.readouterr().err
+    assert "другая версия программы" in capsys.readouterr().err
 
 
 def test_a_worker_that_sees_other_folders_is_named(
@@ -344,4 +344,4 @@ def test_a_worker_that_sees_other_folders_is_named(
     hide = f'mount -t tmpfs none "{published.parent}" && exec "$@"'
     empty_cluster.hire(1, wrapper=("unshare", "--mount", "sh", "-c", hide, "worker"))
     assert build(published, large, "--full", "--scheduler", empty_cluster.address) == 1
-    assert "does not see" in capsys.readouterr().err
+    assert "не видит" in capsys.readouterr().err

@@ -79,7 +79,7 @@ def test_watching_goes_on_after_a_failed_build(
     assert _run(publication, "watch", "--rounds", "2") == ExitCode.DONE
     said = capsys.readouterr()
     assert "Ничего не опубликовано" in said.err
-    assert "Published 2 organisations" in said.out
+    assert "Опубликовано организаций: 2" in said.out
     store.close()
 
 
@@ -87,7 +87,7 @@ def test_collecting_without_a_store_says_so_and_builds_nothing(
     publication: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert _run(publication, "build", "--collect") == ExitCode.STORAGE
-    assert "there is no store of ratings here" in capsys.readouterr().err
+    assert "здесь нет хранилища оценок" in capsys.readouterr().err
     assert not (publication / "output" / "current").exists()
 
 

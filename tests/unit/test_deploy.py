@@ -28,6 +28,7 @@ from hypothesis import strategies as st
 
 import publish
 from nok import urls
+from nok.errors import Said
 from nok.site.deploy_plan import NOTICE_NAME, RECORD_NAME, Phase, is_hashed, phase_of
 from tests.conftest import valid_tables, write_small_package
 
@@ -362,8 +363,8 @@ def meddle(monkeypatch: pytest.MonkeyPatch, *steps: tuple[str, Callable[[], None
     """Does each step once, in order, when the progress says its words."""
     waiting = list(steps)
 
-    def tell(_: object, text: str) -> None:
-        if waiting and waiting[0][0] in text:
+    def tell(_: object, what: Said) -> None:
+        if waiting and waiting[0][0] in what.sentence("en"):
             waiting.pop(0)[1]()
 
     monkeypatch.setattr(publish.Teller, "say", tell)
@@ -457,7 +458,7 @@ import publish
 
 left = int(sys.argv[1])
 
-def tell(self, text):
+def tell(self, what):
     global left
     left -= 1
     if left == 0:

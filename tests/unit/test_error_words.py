@@ -1,21 +1,29 @@
 """Every error that a person can mend has its words in Russian and in English, and whoever raises it fills their gaps."""
 
 import ast
+import errno
+import os
 import pickle
 import re
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 import publish
 from nok.error_words import ERRORS
-from nok.errors import ConfigError, Said, UsageError
+from nok.errors import ConfigError, Said, StorageError, UsageError
+from nok.site import explain
+from nok.site.explain import reasons
+from nok.site.progress import Profile
+from nok.told_words import OUTCOMES, REASONS
 
 ROOT = Path(__file__).resolve().parents[2]
-RULE_AT = {"ConfigError": 0, "UsageError": 0, "Said": 0}
+WORDS = {**ERRORS, **OUTCOMES}
+RULE_AT = dict.fromkeys(("ConfigError", "UsageError", "StorageError", "BusyError", "ClusterError", "Said"), 0)
 """Who is called with a rule, and where it stands among the arguments."""
 
 HELPERS = {"nok/questionnaire_file.py": {"_refused": 3, "_error": 2}}
@@ -60,16 +68,16 @@ def gaps_of(text: str) -> set[str]:
 
 def test_whoever_raises_an_error_names_words_and_fills_their_gaps() -> None:
     found = uses()
-    assert len(found) > 250
+    assert len(found) > 400
     variable = [use.where for use in found if not use.rule]
     assert [place.partition(":")[0] for place in variable] == ["nok/errors.py", "publish.py"], (
         "those that fill any words"
     )
     for use in found:
         if use.rule:
-            assert use.rule in ERRORS, f"{use.where}: there are no words for '{use.rule}'"
+            assert use.rule in WORDS, f"{use.where}: there are no words for '{use.rule}'"
             if "**" not in use.gaps:
-                assert use.gaps == gaps_of(ERRORS[use.rule][0]), use.where
+                assert use.gaps == gaps_of(WORDS[use.rule][0]), use.where
 
 
 def test_a_sentence_of_its_own_and_a_forgotten_gap_would_be_noticed() -> None:
@@ -84,12 +92,12 @@ def test_a_sentence_of_its_own_and_a_forgotten_gap_would_be_noticed() -> None:
 
 def test_no_words_are_left_that_nobody_says() -> None:
     said = {use.rule for use in uses()} | set(publish._ARGPARSE)
-    assert set(ERRORS) - said == set()
+    assert set(WORDS) - said == {"as-it-was"}, "and that one is taken off"
 
 
-@pytest.mark.parametrize("rule", ERRORS)
+@pytest.mark.parametrize("rule", WORDS)
 def test_both_languages_say_the_same_of_an_error(rule: str) -> None:
-    russian, english = ERRORS[rule]
+    russian, english = WORDS[rule]
     assert gaps_of(russian) == gaps_of(english)
     assert not re.search("[А-Яа-яЁё]{2}", english)
     assert re.search("[а-яё]{2}", russian) or not re.search("[a-z]{2}", re.sub(r"\{\w+\}", "", english))
@@ -127,6 +135,33 @@ def test_an_error_of_another_process_says_the_same() -> None:
     again = pickle.loads(pickle.dumps(error))
     assert str(again) == "p.yaml, line 3: option 'title' is '5', expected a text. Nothing was done."
     assert again.sentence("ru") == "p.yaml, строка 3: параметр 'title': «5», а ожидается текст. Ничего не сделано."
+
+
+@pytest.mark.parametrize(
+    "said",
+    sorted({*chain(*explain.PARTS.values()), *reasons("o", None, ""), *Profile().seconds}),
+)
+def test_what_a_page_is_made_of_and_where_the_time_went_has_russian_words(said: str) -> None:
+    assert re.search("[а-яё]", Said("part", reason=said).sentence("ru"))
+    assert Said("part", reason=said).sentence("en") == said
+
+
+def test_what_the_system_says_is_said_in_russian_where_we_have_words() -> None:
+    for number in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ENOENT, errno.EADDRINUSE, errno.EIO):
+        assert os.strerror(number) in REASONS
+    full = StorageError("page-unwritten", place="o/1.html", reason=OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+    assert full.sentence("ru").startswith("o/1.html: не удалось записать: на диске не осталось места. Опубликованный")
+    assert str(full).startswith("o/1.html: could not be written: No space left on device. The published")
+    assert StorageError("s3-refused", place="s3://b", reason=OSError(5, "Eek", "f")).sentence("ru") == "s3://b: f: Eek."
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_a_cause_says_not_that_the_site_is_as_it_was_where_it_is_not(language: str) -> None:
+    lost = StorageError("worker-killed")
+    said = StorageError("unsettled", cause=lost).sentence(language)
+    assert said.startswith(lost.sentence(language).rpartition(". ")[0] + ". ")
+    assert OUTCOMES["as-it-was"][language == "en"] not in said
+    assert ".." not in StorageError("unsettled", cause=OSError(28, "No space left on device.")).sentence(language)
 
 
 def test_an_empty_list_is_said_in_words() -> None:

@@ -18,7 +18,7 @@ from widget.engines import StorePlace, store_place
 from widget.export import export_reviews
 from widget.reviews import Arrival
 from widget.store import Store
-from widget.submission import Submission
+from widget.submission import Details, Submission
 from widget.tables import erasures
 
 
@@ -196,6 +196,22 @@ def test_a_hidden_text_leaves_its_reason_and_its_rating(path: StorePlace, tmp_pa
     assert rows[ids["published"]] == ("restricted", "insult", "")
     assert rows[ids["waiting"]] == ("restricted", "personal_data", "")
     assert rows[ids["bare"]] == ("restricted", "set_aside", "")
+
+
+def test_a_hidden_text_that_its_author_takes_away_restricts_its_rating_no_more(
+    path: StorePlace, tmp_path: Path
+) -> None:
+    store = Store(path)
+    said = Submission(rating=1, idempotency_key=new_key(), text="Хам!")
+    added = store.add(Arrival(organization_id=SCHOOL, submission=said, received_on=TODAY, channel="qr")).result()
+    (review,) = all_reviews(path)
+    hide = Decision(action=Action.RESTRICT, by="m", today=TODAY, text_key=review.text_key, reason_code="insult")
+    assert store.do(partial(decide, review_id=review.review_id, decision=hide)).result() is Outcome.DONE
+    assert store.complete(added.code, Details(text=""), TODAY).result()
+    store.close()
+    export_reviews(path, tmp_path / "out")
+    (row,) = _rows(tmp_path / "out")
+    assert (row["state"], row["reason_code"], row["text"]) == ("published", "", "")
 
 
 def test_replies_go_with_their_ratings_and_the_last_wording_counts(path: StorePlace, tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_a_disk_that_refuses_is_told_with_code_3_and_nothing_is_published(
     _, said = process.communicate(timeout=60)
     assert process.returncode == 3, said.decode()
     assert b"Traceback" not in said
-    assert b"as it was" in said
+    assert "остался прежним" in said.decode()
     assert tree(output / "current") == before
     assert build(output, package_factory(organizations=4)) == 0
 
@@ -118,7 +118,7 @@ def test_a_build_that_is_stopped_says_so_and_changes_nothing(
         output = stand.copy(tmp_path / name)
         done = hurt(name, writing[3], output, stand.arguments)
         assert done.code == code, done.said
-        assert done.said.splitlines()[-1] == "Stopped. The published site is as it was."
+        assert done.said.splitlines()[-1] == "Остановлено. Опубликованный сайт остался прежним."
         assert "Traceback" not in done.said
         assert published(output) == stand.old
         check_next_build(stand, output, "after the signal")
@@ -134,7 +134,7 @@ def test_a_build_stopped_after_the_switch_says_that_it_has_published(tmp_path: P
     output = stand.copy(tmp_path / "stopped")
     done = hurt("term", moment, output, stand.arguments)
     assert done.code == 143, done.said
-    assert "The new release is published" in done.said.splitlines()[-1]
+    assert "Новый выпуск опубликован" in done.said.splitlines()[-1]
     assert published(output) == stand.new
     check_next_build(stand, output, "after the signal")
 
@@ -234,7 +234,7 @@ def test_a_package_in_a_zip_is_not_called_damaged_where_the_disk_is_full(
     process = start_build(tmp_path / "output", Path(archive), project_root, preexec_fn=allow_little)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 3, said.decode()
-    assert "File too large" in said.decode() and "Traceback" not in said.decode()
+    assert "файл слишком велик" in said.decode() and "Traceback" not in said.decode()
 
 
 def test_a_site_whose_published_slot_is_gone_is_built_again(tmp_path: Path, package_factory: Factory) -> None:

@@ -27,7 +27,7 @@ def test_without_options_it_has_the_default_values(tmp_path: Path, capsys: pytes
     assert written(tmp_path / "new") == Config()
     assert list((tmp_path / "new/data_packages").iterdir()) == []
     said = capsys.readouterr().out
-    assert "stay for ever" in said
+    assert "остаются навсегда" in said
     assert f"publish.py build --config {tmp_path / 'new/content/publication.yaml'}" in said
 
 

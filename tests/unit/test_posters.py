@@ -507,7 +507,7 @@ def test_only_what_changed_since_a_build_is_printed(
 ) -> None:
     package, output = package_factory(organizations=4), ("--output", str(tmp_path / "site"))
     assert publish.main(["build", "--packages", str(package), *output, "--jobs", "1"]) == 0
-    build = capsys.readouterr().out.rpartition("Build ")[2][:12]
+    build = capsys.readouterr().out.rpartition("Выпуск ")[2][:12]
     since = ("--all", *output, "--changed-since", build)
     assert print_posters(tmp_path / "none.pdf", package, more=since) == 64
     rewrite(package, name="Поликлиника имени Нового Имени", short_name="Новая поликлиника")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import publish
+from nok.errors import Said
 from nok.site import progress
 from nok.site.progress import Profile, Stage
 from tests.conftest import valid_tables
@@ -19,7 +20,9 @@ PARTS = ("read", "check", "load", "score", "render", "write", "link", "verify")
 
 
 def build(output: Path, package: Path, *options: str) -> int:
-    return publish.main(["build", "--output", str(output), "--packages", str(package), "--jobs", "1", *options])
+    return publish.main(
+        ["build", "--output", str(output), "--packages", str(package), "--jobs", "1", "--lang", "en", *options]
+    )
 
 
 @pytest.fixture
@@ -137,17 +140,23 @@ def test_elsewhere_one_stage_is_not_told_more_often_than_every_five_seconds(
 @pytest.mark.parametrize(
     ("stage", "line"),
     [
-        (Stage(text="writing", done=500, total=1000, seconds=50), "writing: 50 %, 10 a second, 50 s left"),
-        (Stage(text="writing", done=4000, total=400_000, seconds=2), "writing: 1 %, 2,000 a second, 3 min left"),
-        (Stage(text="writing", total=1000), "writing: 0 %, 0 a second"),
-        (Stage(text="writing", done=1000, total=1000, seconds=8), "writing: 100 %, 125 a second"),
-        (Stage(text="asking"), "asking …"),
+        (
+            Stage(what=Said("stage-pages"), done=500, total=1000, seconds=50),
+            "writing pages: 50 %, 10 a second, 50 s left",
+        ),
+        (
+            Stage(what=Said("stage-pages"), done=4000, total=400_000, seconds=2),
+            "writing pages: 1 %, 2,000 a second, 3 min left",
+        ),
+        (Stage(what=Said("stage-pages"), total=1000), "writing pages: 0 %, 0 a second"),
+        (Stage(what=Said("stage-pages"), done=1000, total=1000, seconds=8), "writing pages: 100 %, 125 a second"),
+        (Stage(what=Said("stage-site")), "reading the site …"),
     ],
 )
 def test_rate_and_time_left_are_those_of_the_work_so_far(
     stage: Stage, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    publish.Teller()(stage)
+    publish.Teller("en")(stage)
     assert capsys.readouterr().err == f"{line}\n"
 
 

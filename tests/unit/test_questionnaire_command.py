@@ -84,7 +84,7 @@ def test_a_file_that_is_no_table_is_refused_in_one_sentence(tmp_path: Path, caps
     file = tmp_path / "sheets.csv"
     file.write_bytes("organization_id,mode\nшкола".encode("cp1251"))
     assert publish.main(["questionnaire", "675n-2018", "--check", str(file)]) == 3
-    assert "cannot be read as a table in UTF-8" in capsys.readouterr().err
+    assert "не читается как таблица в UTF-8" in capsys.readouterr().err
     assert publish.main(["questionnaire", "675n-2018", "--check", str(tmp_path / "none.csv")]) == 3
 
 

@@ -475,7 +475,7 @@ def test_a_whole_loading_leaves_what_has_not_changed(
 def explained(publication: Publication, output: Path, path: str, capsys: pytest.CaptureFixture[str]) -> str:
     """The line that `build --explain` says of a page."""
     capsys.readouterr()
-    build(publication, output, "--explain", path)
+    build(publication, output, "--explain", path, "--lang", "en")
     return capsys.readouterr().out.splitlines()[0]
 
 
@@ -558,7 +558,7 @@ def test_releases_are_listed_and_one_of_them_is_published_again(
     assert publication.run("releases", "--output", str(output)) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert [line[0] for line in lines] == builds[1:]
-    assert [line[-1] for line in lines] == ["kept", "kept", "published"]
+    assert [line[-1] for line in lines] == ["хранится", "хранится", "опубликован"]
     for arguments, expected in (([], builds[2]), ([], builds[1]), ([builds[3]], builds[3])):
         assert publication.run("rollback", "--output", str(output), *arguments) == 0
         assert tree(current(output)) == seen[expected]

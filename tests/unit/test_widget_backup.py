@@ -261,11 +261,11 @@ def test_the_commands_save_and_restore(tmp_path: Path, capsys: pytest.CaptureFix
     assert publish.main(["backup", "--store", str(place.path), "--out", str(tmp_path / "b")]) == ExitCode.DONE
     store.close()
     said = capsys.readouterr().out
-    assert "Saved 1 ratings and 1 entries of the audit log to" in said
+    assert "оценок — 1, записей журнала решений — 1. Ключи рядом" in said
     shutil.rmtree(tmp_path / "var")
     (folder,) = (tmp_path / "b").glob("20*")
     assert publish.main(["restore", str(folder), "--store", str(place.path)]) == ExitCode.DONE
-    assert "not brought back: 0." in capsys.readouterr().out
+    assert "потому не возвращено: 0." in capsys.readouterr().out
     assert [review.text for review in all_reviews(place)] == ["Туда и обратно."]
     assert publish.main(["restore", str(folder), "--store", str(place.path)]) == ExitCode.USAGE
     assert publish.main(["backup", "--store", str(tmp_path / "none"), "--out", str(tmp_path)]) == ExitCode.STORAGE

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 from sqlalchemy import func, select
 
+from nok.errors import StorageError
 from nok.picture_heads import PictureError
 from tests.unit.desk_support import Office, opened
 from tests.unit.picture_support import picture
@@ -305,6 +306,12 @@ def test_a_moderator_covers_a_part_and_only_that_is_published(office: Office, tm
     out = tmp_path / "out"
     export_reviews(office.store.place, out)
     (row,) = csv.DictReader((out / "review_photos.csv").read_text("utf-8").splitlines())
+    assert {name: row[name] for name in ("review_id", "number", "width", "height")} == {
+        "review_id": office.review_id(receipt),
+        "number": "1",
+        "width": "800",
+        "height": "600",
+    }
     content = (out / row["path"]).read_bytes()
     assert hashlib.sha256(content).hexdigest() == row["sha256"], "what was looked at, not what was sent"
     with Image.open(out / row["path"]) as shown:
@@ -362,6 +369,26 @@ def test_a_hidden_photograph_says_why_and_leaves_the_export(office: Office, tmp_
     export_reviews(office.store.place, out)
     assert not list(out.rglob("*.jpg"))
     assert not (out / "review_photos.csv").exists()
+
+
+def test_a_photograph_that_is_taken_back_while_it_is_exported_stops_the_export(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receipt, out = office.rate(), tmp_path / "out"
+    send(office, receipt, picture())
+    (photo,) = ids(office, receipt)
+    assert office.post(f"/desk/photos/{photo}", "anna", action="publish").status_code == 303
+
+    def taken_back(_: object, photo_id: str, *, is_shown: bool) -> None:
+        assert (photo_id, is_shown) == (photo, True)
+
+    monkeypatch.setattr("widget.export.read_pixels", taken_back)
+    with pytest.raises(StorageError) as caught:
+        export_reviews(office.store.place, out)
+    place = office.store.place
+    assert str(caught.value).startswith(f"{place}: a photograph was taken back while it was exported. Export again.")
+    assert caught.value.sentence("ru").endswith("Выгрузите снова. Ничего не записано.")
+    assert list(out.rglob("*.csv")) == [], "nothing was written"
 
 
 def test_the_rated_organisation_sees_published_photographs_and_decides_about_none(office: Office) -> None:

@@ -124,7 +124,7 @@ def test_an_export_brings_an_old_store_up_but_not_while_its_program_runs(
     with (tmp_path / "store.sqlite.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert publish.main(command) == StorageError.exit_code
-        assert "is writing it. Stop that one first." in capsys.readouterr().err
+        assert "в него пишет программа, которая его сделала. Сначала остановите её." in capsys.readouterr().err
     assert publish.main(command) == 0
 
 

@@ -43,4 +43,4 @@ def test_a_day_on_which_no_rating_leaves_makes_no_page_anew(tmp_path: Path, caps
             made.write()
             assert made.build(tmp_path / "kept", "--explain", "o/70/young.html") == 0
     told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("o/70/young.html")]
-    assert ["made anew" in line for line in told] == [True, False]
+    assert ["сделана заново" in line for line in told] == [True, False]
