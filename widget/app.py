@@ -128,7 +128,7 @@ def _routes(settings: Settings) -> Sequence[BaseRoute]:
     ]
     if settings.site is not None:
         # A route and not a mount: a mount takes every method, and a wrong one above would be told wrong methods.
-        site = GZipMiddleware(Release(settings.site), compresslevel=6)
+        site = GZipMiddleware(Release(settings.site, settings.asset_contents), compresslevel=6)
         routes.append(Route("/{path:path}", site, methods=["GET"]))
     return routes
 

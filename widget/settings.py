@@ -28,6 +28,8 @@ class Settings:
     directory: Directory
     theme: Path
     assets: Mapping[str, str]
+    asset_contents: Mapping[str, bytes] = field(default_factory=dict)
+    """The bytes of each of these paths, for a site that was built by an earlier program and has other assets."""
     today: Callable[[], date]
     own_words: Path | None = None
     """Where the publication keeps words of its own, see `nok.templating.read_words`."""
