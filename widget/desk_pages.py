@@ -17,12 +17,13 @@ from nok.records import SET_ASIDE
 from nok.templating import NO_BREAK, Words, format_date, format_decimal, format_integer
 from nok.vocabulary import Reasons
 from widget.accounts import Account, Session
+from widget.appeals import Appeal
 from widget.audit import Entry
 from widget.decisions import Action, mask
 from widget.desk_queries import COUNTED_TO, ENTRIES_ON_A_PAGE, Listed, Proposal, Queue, Summary, Wanted, WholeReview
 from widget.embed import parse_host
 from widget.moderation import PhotoStanding, ReviewStanding, TextStanding
-from widget.pages import Frame, Link, View, sentences
+from widget.pages import Frame, Link, View, appeal_note, sentences
 from widget.reviews import StoredPhoto, StoredReview
 from widget.roles import Right, Role, may_answer
 from widget.totp_picture import code_path
@@ -104,6 +105,17 @@ class PhotoItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AppealItem:
+    """What the author says against a decision, and what became of that: `answered` is empty while it waits."""
+
+    heading: str
+    text: str
+    is_open: bool
+    answered: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """A review at the desk. What may be done with it is said by the `can_…`."""
 
@@ -135,6 +147,7 @@ class Item:
     """The decision that was sent and refused, so that nobody has to choose it again."""
     more: str = ""
     """What was typed to be hidden besides."""
+    appeal: AppealItem | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +195,14 @@ class ReviewPage(DeskPage):
     typed_reply: str
     typed_note: str
     must_confirm: bool = False
+    can_settle: bool = False
+    """Answer the appeal that waits."""
+    is_own_decision: bool = False
+    """True where somebody else must answer it."""
+    settles_text: bool = False
+    """True where granting it publishes the text, with what is ticked hidden."""
+    verdict: str = ""
+    typed_answer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,6 +405,7 @@ def queues_of(account: Account) -> tuple[Queue, ...]:
         return (
             Queue.WAITING,
             Queue.PHOTOS,
+            Queue.APPEALS,
             Queue.REPORTED,
             Queue.SET_ASIDE,
             Queue.PUBLISHED,
@@ -411,7 +433,10 @@ def queue_page(
     return QueuePage(
         **desk.frame("reviews", heading, lead=words(f"desk.lead_{wanted.queue}"), note=note, problems=problems),  # type: ignore[arg-type]
         listed=_query(desk, chosen | {"after": str(wanted.after or "")}).partition("?")[2],
-        items=tuple(item(desk, review, is_reported=review.review_id in listed.reported) for review in listed.reviews),
+        items=tuple(
+            item(desk, one, is_reported=one.review_id in listed.reported, appeal=listed.appeals.get(one.review_id))
+            for one in listed.reviews
+        ),
         action=f"/{urls.desk('reviews/')}",
         queues=_tabs(desk, wanted.queue, listed.due),
         queue=str(wanted.queue),
@@ -462,7 +487,12 @@ def is_shown_whole(review: StoredReview) -> bool:
 
 
 def item(
-    desk: Desk, review: StoredReview, *, is_reported: bool = False, typed: Mapping[str, str] | None = None
+    desk: Desk,
+    review: StoredReview,
+    *,
+    is_reported: bool = False,
+    appeal: Appeal | None = None,
+    typed: Mapping[str, str] | None = None,
 ) -> Item:
     """A review as this account may see it; `typed` is what was sent and refused."""
     account, words = desk.account, desk.words
@@ -502,6 +532,17 @@ def item(
         ),
         chosen=(typed or {}).get("action", ""),
         more=(typed or {}).get("more", ""),
+        appeal=_appeal(desk, appeal) if appeal and sees_all else None,
+    )
+
+
+def _appeal(desk: Desk, appeal: Appeal) -> AppealItem:
+    return AppealItem(
+        heading=desk.words("desk.appeal_of", date=_day(desk, appeal.made_on)),
+        text=appeal.text,
+        is_open=appeal.is_open,
+        answered="" if appeal.is_open else appeal_note(desk.view, appeal),
+        answer=appeal.answer,
     )
 
 
@@ -626,9 +667,11 @@ def review_page(
     review, account = whole.review, desk.account
     moderates = account.may(Right.MODERATE)
     is_reported = any(report.state == "open" for report in whole.reports)
+    is_disputed = moderates and whole.appeal is not None and whole.appeal.is_open
+    is_own = account.account_id in whole.deciders
     return ReviewPage(
         **desk.frame("reviews", desk.words("desk.review", short=review.review_id[:8]), note=note, problems=problems),  # type: ignore[arg-type]
-        item=item(desk, review, is_reported=is_reported, typed=typed),
+        item=item(desk, review, is_reported=is_reported, appeal=whole.appeal, typed=typed),
         action=desk.view.here(urls.desk_review(review.review_id)),
         can_set_aside=moderates and review.standing is ReviewStanding.ACCEPTED,
         can_accept=moderates and review.standing is ReviewStanding.SET_ASIDE,
@@ -653,6 +696,11 @@ def review_page(
         typed_reply=(typed or {}).get("reply", "") or (review.reply.text if review.reply else ""),
         typed_note=(typed or {}).get("note", ""),
         must_confirm=must_confirm,
+        can_settle=is_disputed and not is_own,
+        is_own_decision=is_disputed and is_own,
+        settles_text=review.text_standing is TextStanding.REJECTED or review.is_masked,
+        verdict=(typed or {}).get("verdict", ""),
+        typed_answer=(typed or {}).get("answer", ""),
     )
 
 
