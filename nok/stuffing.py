@@ -177,7 +177,9 @@ class _Days:
         sums = dict.fromkeys(RATINGS, 0)
         for one in self.ways if way is None else [way]:
             for when, day in self._days[one].items():
-                if since <= when < until and (most_aside is None or sum(day[_ASIDE].values()) < most_aside):
+                if when < since:
+                    break  # the latest comes first
+                if when < until and (most_aside is None or sum(day[_ASIDE].values()) < most_aside):
                     for kind in kinds:
                         for rating, number in day[kind].items():
                             sums[rating] += number
