@@ -557,5 +557,5 @@ async def _change_hosts(request: Request, desk: Desk, organization_id: str) -> R
 async def show_log(request: Request, desk: Desk) -> Response:
     """`GET /desk/log/`: the audit log, the newest entry first."""
     before = _number(request.query_params.get("before", ""))
-    entries = await ask(request, partial(read_log, before=before))
-    return answer_page(request, "desk/log", log_page(desk, entries), HTTPStatus.OK, {})
+    log = await ask(request, partial(read_log, scope=desk.account.scope, before=before))
+    return answer_page(request, "desk/log", log_page(desk, log), HTTPStatus.OK, {})

@@ -5,7 +5,7 @@ published of it, and why the rest is not.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from urllib.parse import urlencode, urlsplit
@@ -20,7 +20,18 @@ from widget.accounts import Account, Session
 from widget.appeals import Appeal
 from widget.audit import Entry
 from widget.decisions import Action, mask
-from widget.desk_queries import COUNTED_TO, ENTRIES_ON_A_PAGE, Listed, Proposal, Queue, Summary, Wanted, WholeReview
+from widget.desk_queries import (
+    COUNTED_TO,
+    ENTRIES_ON_A_PAGE,
+    Listed,
+    Log,
+    Proposal,
+    Queue,
+    Summary,
+    Wanted,
+    WholeReview,
+    review_of,
+)
 from widget.embed import parse_host
 from widget.moderation import PhotoStanding, ReviewStanding, TextStanding
 from widget.pages import Frame, Link, View, appeal_note, sentences
@@ -177,6 +188,10 @@ class Happening:
     what: str
     who: str
     said: str
+    href: str = ""
+    """What it is about, where this account may open that."""
+    organization: str = ""
+    organization_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -859,10 +874,12 @@ def _mean(total: int, number: int) -> Decimal:
     return Decimal(total) / number
 
 
-def log_page(desk: Desk, entries: Sequence[tuple[Entry, str]]) -> LogPage:
-    """A page of the log, one entry more than shown where there are earlier ones."""
-    shown = [_happening(desk, entry, login) for entry, login in entries[:ENTRIES_ON_A_PAGE]]
-    has_more = len(entries) > ENTRIES_ON_A_PAGE
+def log_page(desk: Desk, log: Log) -> LogPage:
+    """A page of the log."""
+    shown = [
+        _linked(desk, entry, _happening(desk, entry, login), log) for entry, login in log.entries[:ENTRIES_ON_A_PAGE]
+    ]
+    has_more = len(log.entries) > ENTRIES_ON_A_PAGE
     return LogPage(
         **desk.frame("log", desk.words("desk.log"), lead=desk.words("desk.log_lead")),  # type: ignore[arg-type]
         entries=tuple(shown),
@@ -870,6 +887,25 @@ def log_page(desk: Desk, entries: Sequence[tuple[Entry, str]]) -> LogPage:
         if has_more
         else "",
     )
+
+
+def _linked(desk: Desk, entry: Entry, line: Happening, log: Log) -> Happening:
+    """A line of the log with the ways to what it is about, as far as this account may go."""
+    kind, _, name = entry.subject.partition(":")
+    if organization_id := log.organizations.get(review_of(entry), name if kind == "organization" else ""):
+        card = desk.view.settings.directory.organizations.get(organization_id)
+        is_summed_up = desk.account.may(Right.SUMMARY)
+        listed = _query(desk, {"queue": str(Queue.ALL), "organization": organization_id})
+        line = replace(
+            line,
+            organization=card.name if card else organization_id,
+            organization_href=desk.view.here(urls.desk_summary(organization_id)) if is_summed_up else listed,
+        )
+    if review_of(entry) in log.organizations:
+        return replace(line, href=desk.view.here(urls.desk_review(review_of(entry))))
+    if kind == "account" and desk.account.may(Right.ACCOUNTS):
+        return replace(line, href=f"{desk.view.here(urls.desk('accounts/'))}#a-{name}")
+    return line
 
 
 def _day(desk: Desk, day: str) -> str:

@@ -230,10 +230,31 @@ def read_whole(connection: sa.Connection, review_id: str, scope: Scope) -> Whole
 # ---- the log -------------------------------------------------------------------------------------------------------
 
 
-def read_log(connection: sa.Connection, before: int = 0) -> list[tuple[Entry, str]]:
-    """(entry, login of whoever did it or empty), the newest first, from the one before `before` on."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """A page of the audit log. `entries` are (entry, login of whoever did it or empty), the newest first, one more than a
+    page where there are earlier ones; `organizations` has the organisation of each review that whoever asks may open."""
+
+    entries: tuple[tuple[Entry, str], ...]
+    organizations: Mapping[str, str]
+
+
+def read_log(connection: sa.Connection, scope: Scope, before: int = 0) -> Log:
+    """The entries before the one with the number `before`, or the last ones."""
     conditions = [audit.c.number < before] if before else []
-    return list(_entries(connection, conditions, audit.c.number.desc(), limit=ENTRIES_ON_A_PAGE + 1))
+    entries = _entries(connection, conditions, audit.c.number.desc(), limit=ENTRIES_ON_A_PAGE + 1)
+    named = {review_of(entry) for entry, _ in entries} - {""}
+    query = sa.select(reviews.c.review_id, reviews.c.organization_id)
+    rows = connection.execute(query.where(reviews.c.review_id.in_(named), *_within(scope)))
+    return Log(entries=tuple(entries), organizations={row.review_id: row.organization_id for row in rows})
+
+
+def review_of(entry: Entry) -> str:
+    """The review that an entry is about, or what hangs on one; empty where it is about something else."""
+    kind, _, name = entry.subject.partition(":")
+    if kind in ("review", "reply"):
+        return name.partition(":")[0]
+    return str(json.loads(entry.said).get("review_id", "")) if kind in ("photo", "appeal") else ""
 
 
 def _entries(

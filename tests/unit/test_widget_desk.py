@@ -602,6 +602,23 @@ def test_the_log_tells_who_did_what(office: Office) -> None:
     assert history.count('<li><span class="soft">7 февраля 2026</span>') == 2
 
 
+def test_the_log_leads_to_what_it_is_about(office: Office) -> None:
+    receipt = office.rate("Тепло.")
+    review_id = office.review_id(receipt)
+    office.decide(receipt, "publish", "anna")
+    page = office.get("/desk/log/", "admin")
+    hrefs = set(re.findall(r'<a[^>]* href="(/desk/[^"]+)"', page))
+    assert {f"/desk/reviews/{review_id}", f"/desk/organizations/{SCHOOL}"} <= hrefs
+    account = next(href for href in hrefs if href.startswith("/desk/accounts/#a-"))
+    assert f'id="{account.partition("#")[2]}"' in office.get("/desk/accounts/")
+    assert office.get(f"/desk/reviews/{review_id}")
+    page = office.get("/desk/log/", "altai")
+    assert review_id in page and f"/desk/reviews/{review_id}" not in page, "not of this moderator's region"
+    page = office.get("/desk/log/", "tomsk")
+    assert f"/desk/reviews/{review_id}" in page and f"queue=all&amp;organization={SCHOOL}" in page
+    assert "/desk/accounts/" not in page
+
+
 def test_the_desk_speaks_english(office: Office) -> None:
     office.rate("Тепло.")
     page = office.get(f"{QUEUE}?lang=en", "anna")
