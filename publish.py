@@ -301,6 +301,7 @@ def serve(arguments: argparse.Namespace) -> int:
         contact_email=config.contact_email,
         guard=mode,
         rules=publication.stuffing_rules(),
+        rude_words=publication.rude_words(),
         log=write_line if arguments.log == "json" else None,
         trusted_proxies=Proxies(arguments.trusted_proxy),
         offline=arguments.offline == "on",

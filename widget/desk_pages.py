@@ -14,6 +14,7 @@ from nok import urls
 from nok.errors import Problem
 from nok.personal_data import Finding, find_personal_data
 from nok.records import SET_ASIDE
+from nok.rude_words import find_rude_words
 from nok.templating import NO_BREAK, Words, format_date, format_decimal, format_integer
 from nok.vocabulary import Reasons
 from widget.accounts import Account, Session
@@ -81,10 +82,11 @@ class DeskPage(Frame):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A part of a text; marked where it looks like personal data."""
+    """A part of a text; marked where it looks like personal data, rude where it swears."""
 
     text: str
     is_marked: bool
+    is_rude: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +144,8 @@ class Item:
     said: str
     """In place of a text: that there is none, or why it is not shown."""
     found: str
+    rude: str
+    """How many words swear; empty for none."""
     standing: str
     is_reported: bool
     text_key: str
@@ -513,6 +517,7 @@ def item(
     account, words = desk.account, desk.words
     sees_all = account.may(Right.MODERATE)
     findings = find_personal_data(review.text) if sees_all else []
+    rude = find_rude_words(review.text, desk.view.settings.rude_words) if sees_all else []
     card = desk.view.settings.directory.organizations.get(review.organization_id)
     is_withdrawn = review.standing is ReviewStanding.WITHDRAWN
     return Item(
@@ -526,9 +531,10 @@ def item(
         if account.may(Right.SUMMARY)
         else "",
         facts=_facts(desk, review),
-        pieces=_pieces(review.text if sees_all else _public_text(review), findings),
+        pieces=_pieces(review.text if sees_all else _public_text(review), findings, rude),
         said=_said(desk, review, sees_all=sees_all),
         found=_found(words, findings, review) if sees_all else "",
+        rude=words.count("desk.rude", len(rude)) if rude else "",
         standing=_standing(desk, review),
         is_reported=is_reported,
         text_key=review.text_key,
@@ -595,14 +601,14 @@ def _facts(desk: Desk, review: StoredReview) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _pieces(text: str, findings: Sequence[Finding]) -> tuple[Piece, ...]:
+def _pieces(text: str, findings: Sequence[Finding], rude: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:
+    spans = [(found.start, found.end, False) for found in findings] + [(start, end, True) for start, end in rude]
     pieces, last = [], 0
-    for found in findings:
-        pieces += [
-            Piece(text=text[last : found.start], is_marked=False),
-            Piece(text=text[found.start : found.end], is_marked=True),
-        ]
-        last = found.end
+    for start, end, is_rude in sorted(spans):
+        if start >= last:
+            pieces += [Piece(text=text[last:start], is_marked=False)]
+            pieces += [Piece(text=text[start:end], is_marked=not is_rude, is_rude=is_rude)]
+            last = end
     pieces.append(Piece(text=text[last:], is_marked=False))
     return tuple(piece for piece in pieces if piece.text)
 
