@@ -66,6 +66,7 @@ from widget.desk_queries import (
 )
 from widget.embed import add_host, parse_host, read_hosts, remove_host
 from widget.exchange import RefusedError, answer_page, intake_of, refusal, see_other
+from widget.look_alikes import PURPOSE
 from widget.roles import Right, Role, is_bound_rightly
 from widget.submission import parse_appeal, parse_details
 
@@ -94,9 +95,12 @@ async def show_reviews(request: Request, desk: Desk) -> Response:
         organizations=_organizations(desk, organization),
         rating=int(asked["rating"]) if asked.get("rating") in ("1", "2", "3", "4", "5") else 0,
         newest_first=asked.get("order") == "new",
+        like=asked.get("like", "")[:64],
         after=_number(asked.get("after", "")),
     )
-    listed = await ask(request, partial(read_list, wanted=wanted))
+    moderates = desk.account.may(Right.MODERATE)
+    prints = intake_of(request).store.key.secret_for(PURPOSE) if moderates else b""
+    listed = await ask(request, partial(read_list, wanted=wanted, prints=prints))
     note = desk.words(f"desk.done_{asked['done']}") if asked.get("done") in _DONE else ""
     page = queue_page(desk, wanted, listed, organization, note=note)
     return answer_page(request, "desk/queue", page, HTTPStatus.OK, {})

@@ -4,7 +4,7 @@ Whoever moderates sees a text as it was written, with what looks like personal d
 published of it, and why the rest is not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -34,6 +34,8 @@ from widget.desk_queries import (
     review_of,
 )
 from widget.embed import parse_host
+from widget.look_alikes import COUNTED_TO as MOST_ALIKE
+from widget.look_alikes import Group
 from widget.moderation import PhotoStanding, ReviewStanding, TextStanding
 from widget.pages import Frame, Link, View, appeal_note, sentences
 from widget.reviews import StoredPhoto, StoredReview
@@ -118,6 +120,26 @@ class PhotoItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlikeItem:
+    """A review that says nearly what the one above it says."""
+
+    review_id: str
+    short: str
+    href: str
+    organization: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupItem:
+    """Texts that say nearly the same: how many, where all of them are, and those of this page, which stand here alone."""
+
+    said: str
+    href: str
+    others: tuple[AlikeItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AppealItem:
     """What the author says against a decision, and what became of that: `answered` is empty while it waits."""
 
@@ -163,6 +185,7 @@ class Item:
     more: str = ""
     """What was typed to be hidden besides."""
     appeal: AppealItem | None = None
+    group: GroupItem | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -447,15 +470,19 @@ def queue_page(
         "organization": organization,
         "rating": str(wanted.rating or ""),
         "order": "new" if wanted.newest_first else "",
+        "like": wanted.like,
     }
     can_decide = desk.account.may(Right.MODERATE)
     return QueuePage(
-        **desk.frame("reviews", heading, lead=words(f"desk.lead_{wanted.queue}"), note=note, problems=problems),  # type: ignore[arg-type]
+        **desk.frame(
+            "reviews",
+            heading,
+            lead=words("desk.lead_alike" if wanted.like else f"desk.lead_{wanted.queue}"),
+            note=note,
+            problems=problems,
+        ),  # type: ignore[arg-type]
         listed=_query(desk, chosen | {"after": str(wanted.after or "")}).partition("?")[2],
-        items=tuple(
-            item(desk, one, is_reported=one.review_id in listed.reported, appeal=listed.appeals.get(one.review_id))
-            for one in listed.reviews
-        ),
+        items=tuple(_items(desk, wanted, listed)),
         action=f"/{urls.desk('reviews/')}",
         queues=_tabs(desk, wanted.queue, listed.due),
         queue=str(wanted.queue),
@@ -467,6 +494,51 @@ def queue_page(
         can_decide=can_decide,
         mass_action=desk.view.here(urls.desk("proposals/")),
         reasons=reason_choices(desk),
+    )
+
+
+def _items(desk: Desk, wanted: Wanted, listed: Listed) -> Iterator[Item]:
+    """The reviews of a page; those that say nearly what an earlier one says stand below that one."""
+    below: dict[str, list[StoredReview]] = {}
+    leads: dict[tuple[str, ...], str] = {}
+    for review in listed.reviews:
+        group = listed.groups.get(review.review_id)
+        members = group.members if group and not wanted.like else (review.review_id,)
+        lead = next((leads[known] for known in leads if review.review_id in known), "")
+        if lead:
+            below[lead].append(review)
+        else:
+            leads[members] = review.review_id
+            below[review.review_id] = []
+    for review in listed.reviews:
+        if review.review_id in below:
+            group = listed.groups.get(review.review_id) if not wanted.like else None
+            yield item(
+                desk,
+                review,
+                is_reported=review.review_id in listed.reported,
+                appeal=listed.appeals.get(review.review_id),
+                group=_group(desk, review, group, below[review.review_id]) if group else None,
+            )
+
+
+def _group(desk: Desk, review: StoredReview, group: Group, others: Sequence[StoredReview]) -> GroupItem:
+    words, names = desk.words, desk.view.settings.directory.organizations
+    number = words.count("desk.alike", min(group.number, MOST_ALIKE))
+    said = words("desk.more_than", number=number) if group.number > MOST_ALIKE else number
+    return GroupItem(
+        said=words("desk.alike_where", number=said, where=words.count("desk.alike_organizations", group.organizations)),
+        href=_query(desk, {"queue": str(Queue.ALL), "like": review.review_id}),
+        others=tuple(
+            AlikeItem(
+                review_id=one.review_id,
+                short=one.review_id[:8],
+                href=desk.view.here(urls.desk_review(one.review_id)),
+                organization=names[one.organization_id].name if one.organization_id in names else one.organization_id,
+                facts=_facts(desk, one),
+            )
+            for one in others
+        ),
     )
 
 
@@ -511,6 +583,7 @@ def item(
     *,
     is_reported: bool = False,
     appeal: Appeal | None = None,
+    group: GroupItem | None = None,
     typed: Mapping[str, str] | None = None,
 ) -> Item:
     """A review as this account may see it; `typed` is what was sent and refused."""
@@ -554,6 +627,7 @@ def item(
         chosen=(typed or {}).get("action", ""),
         more=(typed or {}).get("more", ""),
         appeal=_appeal(desk, appeal) if appeal and sees_all else None,
+        group=group,
     )
 
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from nok.records import REVIEW_CRITERIA
 from widget.appeals import Appeal, appeal_subject, find_grounds, latest_appeals
 from widget.audit import Entry
+from widget.look_alikes import LISTED_TO, Finder, Group, find_groups
 from widget.moderation import AppealStanding, PhotoStanding, ReviewStanding, TextStanding
 from widget.replies import Reply, read_wordings, reply_subject
 from widget.reviews import StoredPhoto, StoredReview, photo_subject, read_reviews, subject_of
@@ -54,6 +55,8 @@ class Wanted:
     """Only these, where any are named."""
     rating: int = 0
     newest_first: bool = False
+    like: str = ""
+    """Only the reviews whose text says nearly what the one of this review says."""
     after: int = 0
 
 
@@ -68,6 +71,8 @@ class Listed:
     """Those of them with an open report."""
     appeals: Mapping[str, Appeal] = field(default_factory=dict)
     """Review to the appeal that waits, for those that have one."""
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    """Review to those that say nearly the same, for those that are not alone."""
     due: Mapping[Queue, int] = field(default_factory=dict)
     """How many stand in the lists that somebody must look into, up to `COUNTED_TO`."""
 
@@ -76,9 +81,12 @@ DUE = (Queue.PHOTOS, Queue.APPEALS, Queue.REPORTED)
 """Short lists beside the one that a moderator begins with: nobody would know that something waits there."""
 
 
-def read_list(connection: sa.Connection, wanted: Wanted) -> Listed:
-    """A page of reviews."""
+def read_list(connection: sa.Connection, wanted: Wanted, prints: bytes = b"") -> Listed:
+    """A page of reviews; `prints` is the secret by which texts that say nearly the same are found, empty for not at all."""
+    finder = Finder(connection, prints, _within(wanted.scope))
     conditions = _conditions(wanted)
+    if prints and wanted.like:
+        conditions.append(reviews.c.review_id.in_(_alike(connection, finder, wanted)))
     count = _counted(connection, conditions)
     order = reviews.c.sequence.desc() if wanted.newest_first else reviews.c.sequence
     if wanted.after:
@@ -93,9 +101,15 @@ def read_list(connection: sa.Connection, wanted: Wanted) -> Listed:
         count=count,
         next_after=shown[-1].sequence if len(found) > ON_A_PAGE else 0,
         reported=_reported(connection, ids),
+        groups=find_groups(finder, {one.review_id: one.text for one in shown}) if prints else {},
         appeals={name: one for name, one in latest_appeals(connection, ids).items() if one.is_open},
         due={queue: _counted(connection, [_of_queue(queue), *_within(wanted.scope)]) for queue in DUE},
     )
+
+
+def _alike(connection: sa.Connection, finder: Finder, wanted: Wanted) -> list[str]:
+    mine = reviews.select().where(reviews.c.review_id == wanted.like, *_within(wanted.scope))
+    return [one for review in read_reviews(connection, mine) for one in finder.like(review.text, LISTED_TO)]
 
 
 def _counted(connection: sa.Connection, conditions: list[sa.ColumnElement[bool]]) -> int:

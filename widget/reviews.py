@@ -31,7 +31,18 @@ from widget.moderation import (
 from widget.replies import Reply, erase_replies, read_wordings
 from widget.sealing import new_secret, seal, unseal
 from widget.submission import Details, Submission
-from widget.tables import appeals, audit, erasures, photos, replies, reports, reviews, spent_invitations, text_keys
+from widget.tables import (
+    appeals,
+    audit,
+    erasures,
+    photos,
+    replies,
+    reports,
+    reviews,
+    spent_invitations,
+    text_keys,
+    text_prints,
+)
 
 DIGESTED = tuple(column.name for column in reviews.columns if column.name not in ("sequence", "region_code"))
 """The cells that an entry of the audit chain vouches for; the others may be filled in later."""
@@ -512,8 +523,9 @@ def drop_keys(connection: sa.Connection, keys: Sequence[str], erased: Sequence[M
         connection.execute(erasures.delete().where(erasures.c.review_id == row["review_id"]))
         connection.execute(erasures.insert(), dict(row))
     for start in range(0, len(keys), _KEYS_AT_ONCE):
-        some = text_keys.c.text_key.in_(keys[start : start + _KEYS_AT_ONCE])
-        connection.execute(text_keys.delete().where(some))
+        some = keys[start : start + _KEYS_AT_ONCE]
+        connection.execute(text_prints.delete().where(text_prints.c.text_key.in_(some)))
+        connection.execute(text_keys.delete().where(text_keys.c.text_key.in_(some)))
 
 
 def drop_orphans(connection: sa.Connection) -> None:
@@ -522,6 +534,7 @@ def drop_orphans(connection: sa.Connection) -> None:
     seen = sa.select(photos.c.photo_key).where(photos.c.sealed.is_not(None))
     said = sa.select(replies.c.text_key).union_all(sa.select(appeals.c.text_key))
     connection.execute(text_keys.delete().where(*(text_keys.c.text_key.not_in(one) for one in (used, seen, said))))
+    connection.execute(text_prints.delete().where(text_prints.c.text_key.not_in(sa.select(text_keys.c.text_key))))
     known = sa.select(erasures.c.review_id).where(erasures.c.what == "rating")
     lost = sa.select(reviews.c.review_id).where(
         reviews.c.state == ReviewStanding.WITHDRAWN, reviews.c.review_id.not_in(known)
