@@ -294,12 +294,14 @@ def serve(arguments: argparse.Namespace) -> int:
     config, mode = publication.config, GuardMode(arguments.guard)
     check_exposure(mode, arguments.host)
     output = arguments.output or publication.root / config.output
+    assets = gather_assets(publication.theme, publication.node_modules)
     settings = Settings(
         store=named_store(arguments, publication),
         directory=read_directory(publication.package_paths(arguments.packages), address_shards=config.address_shards),
         theme=publication.theme,
         own_words=publication.own_words,
-        assets=gather_assets(publication.theme, publication.node_modules).paths,
+        assets=assets.paths,
+        asset_contents=assets.contents,
         today=today,
         site=output / "current",
         languages=config.languages,
@@ -309,6 +311,7 @@ def serve(arguments: argparse.Namespace) -> int:
         contact_email=config.contact_email,
         guard=mode,
         rules=publication.stuffing_rules(),
+        rude_words=publication.rude_words(),
         log=write_line if arguments.log == "json" else None,
         trusted_proxies=Proxies(arguments.trusted_proxy),
         offline=arguments.offline == "on",

@@ -152,6 +152,13 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
 )
 
 _POST_BEFORE = re.compile(rf"^{_POST} ", re.IGNORECASE)
+_GREETING = re.compile(
+    r"(?:(?:здравствуй(?:те)?|здрас(?:ь)?те|привет(?:ствую)?|спасибо|благодар(?:ю|им)|уважаем(?:ый|ая|ые|ого|ому|ую|ой)|"
+    r"ув\.|дорог(?:ой|ая|ие|ого|ому|ую)|добр(?:ый|ое|ого|ой|ая)(?: (?:день|дня|утро|утра|вечер|вечера|ночи|времени(?: суток)?))?|"
+    r"hello|hi|dear|good (?:morning|day|afternoon|evening))\b[ ,.!]*)+",
+    re.IGNORECASE,
+)
+"""What people begin with: it is no part of the name after it, and no name by itself."""
 _NAMED_AFTER = re.compile(
     rf"(?:{_STREET}|им\.?|имени|памяти|г\.|гор\.|город\w*|пос\.?|пос[её]л\w*|сел\w|с\.|дер\.?|деревн\w*|станци\w*|район\w*|"
     r"област\w*|площад\w*|пл\.|парк\w*|метро|остановк\w*|музе\w*|театр\w*|праздник\w*|книг\w*|стих\w*|"
@@ -213,7 +220,9 @@ def _all(text: str) -> Iterator[Finding]:
                 # «врач Петрова»: the post is no personal data, the name after it is.
                 if post := _POST_BEFORE.match(text[start:end]):
                     start += post.end()
-                if not _is_a_name(text, start, end):
+                if greeting := _GREETING.match(text[start:end]):
+                    start += greeting.end()
+                if start >= end or not _is_a_name(text, start, end):
                     continue
             if kind is Kind.PHONE and _NO_PHONE_BEFORE.search(text[: match.start()][-30:]):
                 continue

@@ -39,6 +39,8 @@ SIDES: Sequence[frozenset[int]] = (
 """What somebody who stuffs would send: one mark over and over, or any that raises or lowers the mean."""
 ALL = frozenset(RATINGS)
 _MOST_ROUNDS = 20
+_LEAST_STRETCHES = 8
+"""So many stretches of history tell how much a place sways."""
 _TOLD_BY_MARK = 90
 """Of a hundred ratings of a side so many are too many: whoever sets aside the latest of it hits the right ones."""
 _RARE_MARK = 0.15
@@ -68,6 +70,7 @@ class StuffingRules:
     least_in_history: int = 20
     most_of_history: int = 1000
     most_of_history_for_a_day: int = 100
+    least_to_measure: int = 60
     drip_percent: int = 50
     one_in: int = 1_000_000
     surge_times: int = 3
@@ -177,7 +180,9 @@ class _Days:
         sums = dict.fromkeys(RATINGS, 0)
         for one in self.ways if way is None else [way]:
             for when, day in self._days[one].items():
-                if since <= when < until and (most_aside is None or sum(day[_ASIDE].values()) < most_aside):
+                if when < since:
+                    break  # the latest comes first
+                if when < until and (most_aside is None or sum(day[_ASIDE].values()) < most_aside):
                     for kind in kinds:
                         for rating, number in day[kind].items():
                             sums[rating] += number
@@ -194,6 +199,18 @@ class _Days:
         """How many ratings of a way came that no person decided about."""
         some = (day for when, day in self._days[way].items() if since <= when < until)
         return sum(sum(counted.values()) + sum(aside.values()) for counted, aside, _ in some)
+
+    def stretches(self, way: str | None, before: date, since: date, length: int) -> list[_Marks]:
+        """The history in stretches of `length` days that end the day before `since`, the latest first; whole ones only."""
+        found = [dict.fromkeys(RATINGS, 0) for _ in range((since - before).days // length)]
+        for one in self.ways if way is None else [way]:
+            for when, day in self._days[one].items():
+                place = ((since - when).days - 1) // length
+                if when < since and place < len(found):
+                    for kind in (_COUNTED, _DECIDED):
+                        for rating, number in day[kind].items():
+                            found[place][rating] += number
+        return found
 
     def set_aside(self, excess: Excess) -> None:
         """The latest of a side first, in the order of ways."""
@@ -251,7 +268,7 @@ def find_excess(tallies: Iterable[Tally], today: date, rules: StuffingRules) -> 
 
 def _take(days: _Days, window: _Window, rules: StuffingRules, found: list[Excess], *, is_long: bool = False) -> bool:
     """Adds what is too many in a window to `found`; was there a drip that is most of what came this way?"""
-    for side, number in _excess(window, rules):
+    for side, number in _excess(days, window, rules):
         if is_long and not _is_alone(days, window, side, rules):
             continue
         drip = _drip(days, window, side, number, rules)
@@ -372,12 +389,12 @@ def _share(marks: Mapping[int, int], side: frozenset[int]) -> float:
     return (sum(marks[rating] for rating in side) + 1) / (sum(marks.values()) + 2)
 
 
-def _excess(window: _Window, rules: StuffingRules) -> Iterator[tuple[frozenset[int], int]]:
+def _excess(days: _Days, window: _Window, rules: StuffingRules) -> Iterator[tuple[frozenset[int], int]]:
     """(side, how many of it are too many) in one window: the unlikeliest side first, then what is left without it."""
     left = dict(window.seen)
     is_shortest = window.way is None and (window.tomorrow - window.since).days == rules.windows[0]
     for _ in range(_MOST_ROUNDS):
-        side = _heaviest(left, window, rules, is_shortest=is_shortest)
+        side = _heaviest(days, left, window, rules, is_shortest=is_shortest)
         number = _too_many(left, window.usual, side) if side else 0
         if side is None or number <= 0:
             return
@@ -387,15 +404,46 @@ def _excess(window: _Window, rules: StuffingRules) -> Iterator[tuple[frozenset[i
             left[rating] = left[rating] * (whole - number) // whole
 
 
-def _heaviest(left: _Marks, window: _Window, rules: StuffingRules, *, is_shortest: bool) -> frozenset[int] | None:
+def _heaviest(
+    days: _Days, left: _Marks, window: _Window, rules: StuffingRules, *, is_shortest: bool
+) -> frozenset[int] | None:
     total, history = sum(left.values()), sum(window.usual.values())
     if history < rules.least_in_history:
         return _all_alike(left, total, rules) if is_shortest else None
     if total < rules.least_in_window:
         return None
-    chances = [(_log_chance(left, total, window, side), sorted(side)) for side in SIDES]
-    chance, marks = min(chances)
-    return frozenset(marks) if chance < -math.log(window.one_in) else None
+    rare = -math.log(window.one_in)
+    rarest, found = rare, None
+    for side in SIDES:
+        if _log_chance(left, total, window, side, window.most_of_history) < rare:
+            believed = min(window.most_of_history, _steadiness(days, window, side, rules))
+            chance = _log_chance(left, total, window, side, believed)
+            rarest, found = min((rarest, found), (chance, side), key=lambda one: one[0])
+    return found
+
+
+def _steadiness(days: _Days, window: _Window, side: frozenset[int], rules: StuffingRules) -> int:
+    """How many ratings of history to believe at most, by how much the share of a side swayed from one stretch of it to the
+    next; `most_of_history` where too few rate to tell swaying from chance.
+
+    A good week at a polyclinic is a thousand ratings, and no chance for each of them apart. The over-dispersion of the
+    stretches about their mean (Pearson's X² over its degrees of freedom) gives the precision of the beta distribution that
+    they came from.
+    """
+    length = min((window.tomorrow - window.since).days, max(rules.windows))
+    before = window.since - timedelta(days=rules.history_days)
+    found = [marks for marks in days.stretches(window.way, before, window.since, length) if any(marks.values())]
+    numbers = [sum(marks.values()) for marks in found]
+    if len(found) < _LEAST_STRETCHES or sum(numbers) < rules.least_to_measure * len(found):
+        return rules.most_of_history
+    share = (sum(marks[rating] for marks in found for rating in side) + 1) / (sum(numbers) + 2)
+    spread = sum(
+        (sum(marks[rating] for rating in side) - number * share) ** 2 / (number * share * (1 - share))
+        for marks, number in zip(found, numbers, strict=True)
+    )
+    excess = spread / (len(found) - 1) - 1
+    usual = sum(numbers) / len(numbers)
+    return max(1, int((usual - 1) / excess - 1)) if excess > 0 else rules.most_of_history
 
 
 def _all_alike(left: _Marks, total: int, rules: StuffingRules) -> frozenset[int] | None:
@@ -406,13 +454,13 @@ def _all_alike(left: _Marks, total: int, rules: StuffingRules) -> frozenset[int]
     return frozenset({heaviest}) if left[heaviest] * 100 >= total * rules.new_place_percent else None
 
 
-def _log_chance(left: _Marks, total: int, window: _Window, side: frozenset[int]) -> float:
+def _log_chance(left: _Marks, total: int, window: _Window, side: frozenset[int], believed: int) -> float:
     seen = sum(left[rating] for rating in side)
     history, like = sum(window.usual.values()), sum(window.usual[rating] for rating in side)
     if seen * (history + 2) <= (like + 1) * total:
         return 0.0  # no heavier than usual: most calls end here
-    if history > window.most_of_history:  # what is usual sways by itself, however many have rated
-        like, history = like * window.most_of_history // history, window.most_of_history
+    if history > believed:  # what is usual sways by itself, however many have rated
+        like, history = like * believed // history, believed
     return log_chance_of_more(seen, total, like + 1, history - like + 1)
 
 

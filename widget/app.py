@@ -31,6 +31,7 @@ from widget.exchange import Intake, RefusedError
 from widget.guard import Guard, GuardMode, origin_of
 from widget.invitations import Inviter
 from widget.journal import Journal, Journaled
+from widget.look_alikes import Indexer
 from widget.proof import Prover
 from widget.release import Release
 from widget.reviews import fill_regions
@@ -128,7 +129,7 @@ def _routes(settings: Settings) -> Sequence[BaseRoute]:
     ]
     if settings.site is not None:
         # A route and not a mount: a mount takes every method, and a wrong one above would be told wrong methods.
-        site = GZipMiddleware(Release(settings.site), compresslevel=6)
+        site = GZipMiddleware(Release(settings.site, settings.asset_contents), compresslevel=6)
         routes.append(Route("/{path:path}", site, methods=["GET"]))
     return routes
 
@@ -180,11 +181,15 @@ def _bind(settings: Settings, words: dict[str, Words]) -> dict[tuple[str, str], 
 @asynccontextmanager
 async def _living(app: Starlette) -> AsyncIterator[None]:
     intake: Intake = app.state.intake
+    indexing = asyncio.create_task(Indexer(intake.store).run(intake.settings.sweep_seconds))
+    indexing.add_done_callback(lambda task: _tell_end(intake, task))
     looking = None
     if intake.guard.mode is not GuardMode.OFF:
         looking = asyncio.create_task(intake.watch.run(intake.settings.sweep_seconds))
         looking.add_done_callback(lambda task: _tell_end(intake, task))
     yield
+    indexing.cancel()
+    await asyncio.wait([indexing])
     if looking is not None:
         looking.cancel()
         await asyncio.wait([looking])

@@ -10,16 +10,17 @@ import sqlalchemy as sa
 
 from nok.errors import Said, StorageError
 from widget.accounts import account_digest, account_subject
+from widget.appeals import appeal_digest, appeal_subject
 from widget.audit import Entry, Walk, digest_of
-from widget.decisions import reply_digest, reply_subject
 from widget.engines import StorePlace
 from widget.export import AUDIT
 from widget.keys import ServerKey, read_key
 from widget.ledger import AUDIT_SEAL
 from widget.migrate import seal_of
+from widget.replies import reply_digest, reply_subject
 from widget.reviews import DIGESTED, photo_digest, photo_subject, subject_of
 from widget.store import Reader
-from widget.tables import accounts, audit, facts, photos, replies, reviews
+from widget.tables import accounts, appeals, audit, facts, photos, replies, reviews
 
 _ROWS_AT_ONCE = 10_000
 
@@ -79,6 +80,8 @@ def _rows(connection: sa.Connection) -> Iterator[tuple[str, str]]:
         yield subject_of(row["review_id"]), digest_of(dict(row), DIGESTED)
     for row in streaming.execute(replies.select()).mappings():
         yield reply_subject(row["review_id"], row["version"]), reply_digest(dict(row))
+    for row in streaming.execute(appeals.select()).mappings():
+        yield appeal_subject(row["appeal_id"]), appeal_digest(dict(row))
     for row in streaming.execute(photos.select()).mappings():
         yield photo_subject(row["photo_id"]), photo_digest(dict(row))
     for row in streaming.execute(accounts.select()).mappings():

@@ -28,7 +28,7 @@ from widget.ledger import Ledger, read_head
 from widget.migrate import is_empty, make_schema, prepare
 from widget.moderation import Actor, ReviewStanding, TextStanding
 from widget.photo_store import drop_lost_photos
-from widget.reviews import change, row_where, take_back, without_text
+from widget.reviews import change, erase_beside, row_where, take_back, without_text
 from widget.store import Reader, Store
 from widget.tables import KEYS, STORE, erasures, facts, reviews, text_keys
 
@@ -204,6 +204,7 @@ def _keep_erased(ledger: Ledger, today: date) -> int:
         elif row.what == "text" and found["text_key"] and not _has_key(ledger.connection, found["text_key"]):
             after = found | without_text(TextStanding.ERASED) | {"text_reason": row.reason_code}
             change(ledger, found, after, today, str(Actor.ADMINISTRATOR), "erased-before")
+            erase_beside(ledger, row.review_id, today, str(Actor.ADMINISTRATOR))
             number += 1
     return number + _drop_rewritten(ledger, today) + drop_lost_photos(ledger, today)
 
@@ -247,6 +248,7 @@ def _copy_to_server(folder: Path, place: StorePlace) -> None:
         backup = store_place(scratch / _FILE, place.key_file)
         _copy_private(folder / _FILE, scratch / _FILE)
         _copy_private(folder.parent / _KEYS_FILE, backup.keys_file)
+        prepare(backup)  # one that an earlier program made
         source = reading_engine(backup)
         with source.begin() as reading:
             _copy_rows(reading, place, [*STORE.sorted_tables, *KEYS.sorted_tables])

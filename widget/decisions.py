@@ -6,7 +6,7 @@ happens. A decision about many ratings at once is a proposal, and a second perso
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -16,19 +16,22 @@ import sqlalchemy as sa
 
 from nok.personal_data import find_personal_data
 from nok.records import SET_ASIDE
-from widget.audit import Deed, digest_of
+from widget.appeals import answer_appeal, find_grounds, is_aside, is_curtailed
+from widget.audit import Deed
 from widget.ledger import Ledger
 from widget.moderation import (
     Actor,
+    AppealStanding,
     ForbiddenMoveError,
     ReviewStanding,
     TextStanding,
     move_review,
     move_text,
 )
-from widget.reviews import change, erase, row_where, subject_of, texts_of, without_text
+from widget.replies import add_reply
+from widget.reviews import change, erase, erase_beside, row_where, subject_of, texts_of, without_text
 from widget.sealing import seal
-from widget.tables import proposals, replies, reports, reviews, text_keys
+from widget.tables import proposals, reports, reviews, text_keys
 
 MASK = "[…]"
 """Stands for what a moderator masked."""
@@ -89,6 +92,9 @@ def decide(ledger: Ledger, review_id: str, decision: Decision) -> Outcome:
     change(ledger, row, after, decision.today, actor_of(decision.by), str(decision.action), **said)
     if decision.action in (Action.PUBLISH, Action.RESTRICT):
         _settle_reports(ledger, review_id, is_upheld=decision.action is Action.RESTRICT)
+    if not is_curtailed(after) and not is_aside(after):
+        # Whoever takes his own decision back leaves nothing for another one to answer.
+        answer_appeal(ledger, review_id, AppealStanding.GRANTED, "", account_id=decision.by, today=decision.today)
     return Outcome.DONE
 
 
@@ -152,8 +158,58 @@ def erase_text(ledger: Ledger, review_id: str, *, by: str, reason_code: str, bas
     erase(ledger, row, today, "text", reason_code)
     after = row | without_text(TextStanding.ERASED) | {"text_reason": reason_code}
     change(ledger, row, after, today, actor_of(by), "erased", basis=basis)
+    erase_beside(ledger, review_id, today, actor_of(by))
     _settle_reports(ledger, review_id, is_upheld=True)
     return Outcome.DONE
+
+
+# ---- appeals -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """The answer to an appeal. Where it is granted, the text is published with `masks` hidden, and the rating counts."""
+
+    is_granted: bool
+    answer: str
+    by: str
+    today: date
+    text_key: str
+    masks: tuple[Span, ...] = ()
+
+
+def settle_appeal(ledger: Ledger, review_id: str, settlement: Settlement) -> Outcome:
+    """Answers the appeal that waits; never by whoever took the decision."""
+    row = row_where(ledger.connection, reviews.c.review_id == review_id)
+    if row is None:
+        return Outcome.UNKNOWN
+    if settlement.text_key != row["text_key"]:
+        return Outcome.CHANGED
+    if settlement.by in find_grounds(ledger.connection, row).deciders:
+        return Outcome.SAME_PERSON
+    standing = AppealStanding.GRANTED if settlement.is_granted else AppealStanding.REFUSED
+    if not answer_appeal(
+        ledger, review_id, standing, settlement.answer, account_id=settlement.by, today=settlement.today
+    ):
+        return Outcome.CHANGED
+    for action in _amends(row) if settlement.is_granted else ():
+        taken = Decision(
+            action=action,
+            by=settlement.by,
+            today=settlement.today,
+            text_key=row["text_key"],
+            masks=settlement.masks,
+        )
+        decide(ledger, review_id, taken)
+    return Outcome.DONE
+
+
+def _amends(row: Mapping[str, Any]) -> Iterator[Action]:
+    """What takes back all that an author may appeal against."""
+    if is_curtailed(row):
+        yield Action.PUBLISH
+    if is_aside(row):
+        yield Action.ACCEPT
 
 
 # ---- organisations -------------------------------------------------------------------------------------------------
@@ -166,34 +222,8 @@ def reply(ledger: Ledger, review_id: str, *, by: str, text: str, today: date) ->
         return Outcome.UNKNOWN
     if row["state"] == ReviewStanding.WITHDRAWN:
         return Outcome.FORBIDDEN
-    query = replies.select().where(replies.c.review_id == review_id).order_by(replies.c.version.desc()).limit(1)
-    before = ledger.connection.execute(query).first()
-    if before is not None and before.text == text:
-        return Outcome.DONE
-    version = before.version + 1 if before is not None else 1
-    answer = {"review_id": review_id, "version": version, "text": text}
-    answer |= {"replied_on": today.isoformat(), "account_id": by}
-    ledger.connection.execute(replies.insert(), answer)
-    ledger.record(
-        Deed(
-            happened_on=today.isoformat(),
-            actor=actor_of(by),
-            action="replied",
-            subject=reply_subject(review_id, version),
-            digest=reply_digest(answer),
-        )
-    )
+    add_reply(ledger, review_id, text, account_id=by, actor=actor_of(by), today=today)
     return Outcome.DONE
-
-
-def reply_subject(review_id: str, version: int) -> str:
-    """What the audit chain calls one wording of a reply."""
-    return f"reply:{review_id}:{version}"
-
-
-def reply_digest(row: dict[str, Any]) -> str:
-    """What the audit chain vouches for of a reply."""
-    return digest_of(row, [column.name for column in replies.columns])
 
 
 def report(ledger: Ledger, review_id: str, *, by: str, reason_code: str, note: str, today: date) -> Outcome:

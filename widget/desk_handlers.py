@@ -26,6 +26,8 @@ from widget.decisions import (
     MOST_AT_ONCE,
     Action,
     Decision,
+    Outcome,
+    Settlement,
     Span,
     decide,
     dismiss_reports,
@@ -34,6 +36,7 @@ from widget.decisions import (
     reply,
     report,
     settle,
+    settle_appeal,
 )
 from widget.desk_exchange import ask, at_desk, check_outcome, do, form_of, text_of
 from widget.desk_pages import (
@@ -63,8 +66,9 @@ from widget.desk_queries import (
 )
 from widget.embed import add_host, parse_host, read_hosts, remove_host
 from widget.exchange import RefusedError, answer_page, intake_of, refusal, see_other
+from widget.look_alikes import PURPOSE
 from widget.roles import Right, Role, is_bound_rightly
-from widget.submission import parse_details
+from widget.submission import parse_appeal, parse_details
 
 _MOST_FOUND = 200
 """So many organisations may a name in the filter stand for."""
@@ -91,9 +95,12 @@ async def show_reviews(request: Request, desk: Desk) -> Response:
         organizations=_organizations(desk, organization),
         rating=int(asked["rating"]) if asked.get("rating") in ("1", "2", "3", "4", "5") else 0,
         newest_first=asked.get("order") == "new",
+        like=asked.get("like", "")[:64],
         after=_number(asked.get("after", "")),
     )
-    listed = await ask(request, partial(read_list, wanted=wanted))
+    moderates = desk.account.may(Right.MODERATE)
+    prints = intake_of(request).store.key.secret_for(PURPOSE) if moderates else b""
+    listed = await ask(request, partial(read_list, wanted=wanted, prints=prints))
     note = desk.words(f"desk.done_{asked['done']}") if asked.get("done") in _DONE else ""
     page = queue_page(desk, wanted, listed, organization, note=note)
     return answer_page(request, "desk/queue", page, HTTPStatus.OK, {})
@@ -101,6 +108,8 @@ async def show_reviews(request: Request, desk: Desk) -> Response:
 
 _DONE = frozenset(
     {
+        "appeal_granted",
+        "appeal_refused",
         "photo_publish",
         "photo_unseen",
         "photo_hide",
@@ -240,6 +249,8 @@ def _again(
         "action": text_of(fields, "action"),
         "reason": text_of(fields, "reason"),
         "more": text_of(fields, "mask_more", _LONGEST_NOTE),
+        "verdict": text_of(fields, "verdict"),
+        "answer": text_of(fields, "answer", 5000),
     }
     page = review_page(desk, whole, problems=[problem], typed=typed, must_confirm=confirm)
     return answer_page(request, "desk/review", page, HTTPStatus.UNPROCESSABLE_ENTITY, {})
@@ -313,7 +324,36 @@ async def _erase(request: Request, desk: Desk, whole: WholeReview, fields: dict[
     return "erase"
 
 
+async def _settle(request: Request, desk: Desk, whole: WholeReview, fields: dict[str, Any]) -> Response | str:
+    verdict = text_of(fields, "verdict")
+    if verdict not in ("grant", "refuse"):
+        return _again(request, desk, whole, fields, "desk-verdict")
+    answer, problems = parse_appeal({"text": fields.get("answer", "")}, is_form=True)
+    if problems:
+        wrong = problems[0].rule
+        return _again(
+            request, desk, whole, fields, "desk-appeal-answer" if wrong == "appeal-empty" else "desk-answer-text"
+        )
+    masks, lost = _masks(whole.review.text, fields) if verdict == "grant" else ((), "")
+    if lost:
+        return _again(request, desk, whole, fields, "desk-mask", lost)
+    settlement = Settlement(
+        is_granted=verdict == "grant",
+        answer=answer,
+        by=desk.account.account_id,
+        today=desk.view.settings.today(),
+        text_key=text_of(fields, "text_key"),
+        masks=masks,
+    )
+    outcome = await do(request, partial(settle_appeal, review_id=whole.review.review_id, settlement=settlement))
+    if outcome is Outcome.SAME_PERSON:
+        raise refusal(HTTPStatus.CONFLICT, "desk-own-decision")
+    check_outcome(outcome)
+    return "appeal_granted" if settlement.is_granted else "appeal_refused"
+
+
 _DOINGS = {
+    "appeal": (Right.MODERATE, _settle),
     "publish": (Right.MODERATE, _decide),
     "restrict": (Right.MODERATE, _decide),
     "set_aside": (Right.MODERATE, _decide),
@@ -521,5 +561,5 @@ async def _change_hosts(request: Request, desk: Desk, organization_id: str) -> R
 async def show_log(request: Request, desk: Desk) -> Response:
     """`GET /desk/log/`: the audit log, the newest entry first."""
     before = _number(request.query_params.get("before", ""))
-    entries = await ask(request, partial(read_log, before=before))
-    return answer_page(request, "desk/log", log_page(desk, entries), HTTPStatus.OK, {})
+    log = await ask(request, partial(read_log, scope=desk.account.scope, before=before))
+    return answer_page(request, "desk/log", log_page(desk, log), HTTPStatus.OK, {})

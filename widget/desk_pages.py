@@ -4,8 +4,8 @@ Whoever moderates sees a text as it was written, with what looks like personal d
 published of it, and why the rest is not.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from urllib.parse import urlencode, urlsplit
@@ -14,15 +14,30 @@ from nok import urls
 from nok.errors import Problem
 from nok.personal_data import Finding, find_personal_data
 from nok.records import SET_ASIDE
+from nok.rude_words import find_rude_words
 from nok.templating import NO_BREAK, Words, format_date, format_decimal, format_integer
 from nok.vocabulary import Reasons
 from widget.accounts import Account, Session
+from widget.appeals import Appeal
 from widget.audit import Entry
 from widget.decisions import Action, mask
-from widget.desk_queries import COUNTED_TO, ENTRIES_ON_A_PAGE, Listed, Proposal, Queue, Summary, Wanted, WholeReview
+from widget.desk_queries import (
+    COUNTED_TO,
+    ENTRIES_ON_A_PAGE,
+    Listed,
+    Log,
+    Proposal,
+    Queue,
+    Summary,
+    Wanted,
+    WholeReview,
+    review_of,
+)
 from widget.embed import parse_host
+from widget.look_alikes import COUNTED_TO as MOST_ALIKE
+from widget.look_alikes import Group
 from widget.moderation import PhotoStanding, ReviewStanding, TextStanding
-from widget.pages import Frame, Link, View, sentences
+from widget.pages import Frame, Link, View, appeal_note, sentences
 from widget.reviews import StoredPhoto, StoredReview
 from widget.roles import Right, Role, may_answer
 from widget.totp_picture import code_path
@@ -69,10 +84,11 @@ class DeskPage(Frame):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A part of a text; marked where it looks like personal data."""
+    """A part of a text; marked where it looks like personal data, rude where it swears."""
 
     text: str
     is_marked: bool
+    is_rude: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +120,37 @@ class PhotoItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlikeItem:
+    """A review that says nearly what the one above it says."""
+
+    review_id: str
+    short: str
+    href: str
+    organization: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupItem:
+    """Texts that say nearly the same: how many, where all of them are, and those of this page, which stand here alone."""
+
+    said: str
+    href: str
+    others: tuple[AlikeItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealItem:
+    """What the author says against a decision, and what became of that: `answered` is empty while it waits."""
+
+    heading: str
+    text: str
+    is_open: bool
+    answered: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """A review at the desk. What may be done with it is said by the `can_…`."""
 
@@ -119,6 +166,8 @@ class Item:
     said: str
     """In place of a text: that there is none, or why it is not shown."""
     found: str
+    rude: str
+    """How many words swear; empty for none."""
     standing: str
     is_reported: bool
     text_key: str
@@ -135,6 +184,8 @@ class Item:
     """The decision that was sent and refused, so that nobody has to choose it again."""
     more: str = ""
     """What was typed to be hidden besides."""
+    appeal: AppealItem | None = None
+    group: GroupItem | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +215,10 @@ class Happening:
     what: str
     who: str
     said: str
+    href: str = ""
+    """What it is about, where this account may open that."""
+    organization: str = ""
+    organization_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +237,14 @@ class ReviewPage(DeskPage):
     typed_reply: str
     typed_note: str
     must_confirm: bool = False
+    can_settle: bool = False
+    """Answer the appeal that waits."""
+    is_own_decision: bool = False
+    """True where somebody else must answer it."""
+    settles_text: bool = False
+    """True where granting it publishes the text, with what is ticked hidden."""
+    verdict: str = ""
+    typed_answer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,6 +447,7 @@ def queues_of(account: Account) -> tuple[Queue, ...]:
         return (
             Queue.WAITING,
             Queue.PHOTOS,
+            Queue.APPEALS,
             Queue.REPORTED,
             Queue.SET_ASIDE,
             Queue.PUBLISHED,
@@ -406,12 +470,19 @@ def queue_page(
         "organization": organization,
         "rating": str(wanted.rating or ""),
         "order": "new" if wanted.newest_first else "",
+        "like": wanted.like,
     }
     can_decide = desk.account.may(Right.MODERATE)
     return QueuePage(
-        **desk.frame("reviews", heading, lead=words(f"desk.lead_{wanted.queue}"), note=note, problems=problems),  # type: ignore[arg-type]
+        **desk.frame(
+            "reviews",
+            heading,
+            lead=words("desk.lead_alike" if wanted.like else f"desk.lead_{wanted.queue}"),
+            note=note,
+            problems=problems,
+        ),  # type: ignore[arg-type]
         listed=_query(desk, chosen | {"after": str(wanted.after or "")}).partition("?")[2],
-        items=tuple(item(desk, review, is_reported=review.review_id in listed.reported) for review in listed.reviews),
+        items=tuple(_items(desk, wanted, listed)),
         action=f"/{urls.desk('reviews/')}",
         queues=_tabs(desk, wanted.queue, listed.due),
         queue=str(wanted.queue),
@@ -423,6 +494,51 @@ def queue_page(
         can_decide=can_decide,
         mass_action=desk.view.here(urls.desk("proposals/")),
         reasons=reason_choices(desk),
+    )
+
+
+def _items(desk: Desk, wanted: Wanted, listed: Listed) -> Iterator[Item]:
+    """The reviews of a page; those that say nearly what an earlier one says stand below that one."""
+    below: dict[str, list[StoredReview]] = {}
+    leads: dict[tuple[str, ...], str] = {}
+    for review in listed.reviews:
+        group = listed.groups.get(review.review_id)
+        members = group.members if group and not wanted.like else (review.review_id,)
+        lead = next((leads[known] for known in leads if review.review_id in known), "")
+        if lead:
+            below[lead].append(review)
+        else:
+            leads[members] = review.review_id
+            below[review.review_id] = []
+    for review in listed.reviews:
+        if review.review_id in below:
+            group = listed.groups.get(review.review_id) if not wanted.like else None
+            yield item(
+                desk,
+                review,
+                is_reported=review.review_id in listed.reported,
+                appeal=listed.appeals.get(review.review_id),
+                group=_group(desk, review, group, below[review.review_id]) if group else None,
+            )
+
+
+def _group(desk: Desk, review: StoredReview, group: Group, others: Sequence[StoredReview]) -> GroupItem:
+    words, names = desk.words, desk.view.settings.directory.organizations
+    number = words.count("desk.alike", min(group.number, MOST_ALIKE))
+    said = words("desk.more_than", number=number) if group.number > MOST_ALIKE else number
+    return GroupItem(
+        said=words("desk.alike_where", number=said, where=words.count("desk.alike_organizations", group.organizations)),
+        href=_query(desk, {"queue": str(Queue.ALL), "like": review.review_id}),
+        others=tuple(
+            AlikeItem(
+                review_id=one.review_id,
+                short=one.review_id[:8],
+                href=desk.view.here(urls.desk_review(one.review_id)),
+                organization=names[one.organization_id].name if one.organization_id in names else one.organization_id,
+                facts=_facts(desk, one),
+            )
+            for one in others
+        ),
     )
 
 
@@ -462,12 +578,19 @@ def is_shown_whole(review: StoredReview) -> bool:
 
 
 def item(
-    desk: Desk, review: StoredReview, *, is_reported: bool = False, typed: Mapping[str, str] | None = None
+    desk: Desk,
+    review: StoredReview,
+    *,
+    is_reported: bool = False,
+    appeal: Appeal | None = None,
+    group: GroupItem | None = None,
+    typed: Mapping[str, str] | None = None,
 ) -> Item:
     """A review as this account may see it; `typed` is what was sent and refused."""
     account, words = desk.account, desk.words
     sees_all = account.may(Right.MODERATE)
     findings = find_personal_data(review.text) if sees_all else []
+    rude = find_rude_words(review.text, desk.view.settings.rude_words) if sees_all else []
     card = desk.view.settings.directory.organizations.get(review.organization_id)
     is_withdrawn = review.standing is ReviewStanding.WITHDRAWN
     return Item(
@@ -481,9 +604,10 @@ def item(
         if account.may(Right.SUMMARY)
         else "",
         facts=_facts(desk, review),
-        pieces=_pieces(review.text if sees_all else _public_text(review), findings),
+        pieces=_pieces(review.text if sees_all else _public_text(review), findings, rude),
         said=_said(desk, review, sees_all=sees_all),
         found=_found(words, findings, review) if sees_all else "",
+        rude=words.count("desk.rude", len(rude)) if rude else "",
         standing=_standing(desk, review),
         is_reported=is_reported,
         text_key=review.text_key,
@@ -502,6 +626,18 @@ def item(
         ),
         chosen=(typed or {}).get("action", ""),
         more=(typed or {}).get("more", ""),
+        appeal=_appeal(desk, appeal) if appeal and sees_all else None,
+        group=group,
+    )
+
+
+def _appeal(desk: Desk, appeal: Appeal) -> AppealItem:
+    return AppealItem(
+        heading=desk.words("desk.appeal_of", date=_day(desk, appeal.made_on)),
+        text=appeal.text,
+        is_open=appeal.is_open,
+        answered="" if appeal.is_open else appeal_note(desk.view, appeal),
+        answer=appeal.answer,
     )
 
 
@@ -539,14 +675,14 @@ def _facts(desk: Desk, review: StoredReview) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _pieces(text: str, findings: Sequence[Finding]) -> tuple[Piece, ...]:
+def _pieces(text: str, findings: Sequence[Finding], rude: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:
+    spans = [(found.start, found.end, False) for found in findings] + [(start, end, True) for start, end in rude]
     pieces, last = [], 0
-    for found in findings:
-        pieces += [
-            Piece(text=text[last : found.start], is_marked=False),
-            Piece(text=text[found.start : found.end], is_marked=True),
-        ]
-        last = found.end
+    for start, end, is_rude in sorted(spans):
+        if start >= last:
+            pieces += [Piece(text=text[last:start], is_marked=False)]
+            pieces += [Piece(text=text[start:end], is_marked=not is_rude, is_rude=is_rude)]
+            last = end
     pieces.append(Piece(text=text[last:], is_marked=False))
     return tuple(piece for piece in pieces if piece.text)
 
@@ -626,9 +762,11 @@ def review_page(
     review, account = whole.review, desk.account
     moderates = account.may(Right.MODERATE)
     is_reported = any(report.state == "open" for report in whole.reports)
+    is_disputed = moderates and whole.appeal is not None and whole.appeal.is_open
+    is_own = account.account_id in whole.deciders
     return ReviewPage(
         **desk.frame("reviews", desk.words("desk.review", short=review.review_id[:8]), note=note, problems=problems),  # type: ignore[arg-type]
-        item=item(desk, review, is_reported=is_reported, typed=typed),
+        item=item(desk, review, is_reported=is_reported, appeal=whole.appeal, typed=typed),
         action=desk.view.here(urls.desk_review(review.review_id)),
         can_set_aside=moderates and review.standing is ReviewStanding.ACCEPTED,
         can_accept=moderates and review.standing is ReviewStanding.SET_ASIDE,
@@ -653,6 +791,11 @@ def review_page(
         typed_reply=(typed or {}).get("reply", "") or (review.reply.text if review.reply else ""),
         typed_note=(typed or {}).get("note", ""),
         must_confirm=must_confirm,
+        can_settle=is_disputed and not is_own,
+        is_own_decision=is_disputed and is_own,
+        settles_text=review.text_standing is TextStanding.REJECTED or review.is_masked,
+        verdict=(typed or {}).get("verdict", ""),
+        typed_answer=(typed or {}).get("answer", ""),
     )
 
 
@@ -811,10 +954,12 @@ def _mean(total: int, number: int) -> Decimal:
     return Decimal(total) / number
 
 
-def log_page(desk: Desk, entries: Sequence[tuple[Entry, str]]) -> LogPage:
-    """A page of the log, one entry more than shown where there are earlier ones."""
-    shown = [_happening(desk, entry, login) for entry, login in entries[:ENTRIES_ON_A_PAGE]]
-    has_more = len(entries) > ENTRIES_ON_A_PAGE
+def log_page(desk: Desk, log: Log) -> LogPage:
+    """A page of the log."""
+    shown = [
+        _linked(desk, entry, _happening(desk, entry, login), log) for entry, login in log.entries[:ENTRIES_ON_A_PAGE]
+    ]
+    has_more = len(log.entries) > ENTRIES_ON_A_PAGE
     return LogPage(
         **desk.frame("log", desk.words("desk.log"), lead=desk.words("desk.log_lead")),  # type: ignore[arg-type]
         entries=tuple(shown),
@@ -822,6 +967,25 @@ def log_page(desk: Desk, entries: Sequence[tuple[Entry, str]]) -> LogPage:
         if has_more
         else "",
     )
+
+
+def _linked(desk: Desk, entry: Entry, line: Happening, log: Log) -> Happening:
+    """A line of the log with the ways to what it is about, as far as this account may go."""
+    kind, _, name = entry.subject.partition(":")
+    if organization_id := log.organizations.get(review_of(entry), name if kind == "organization" else ""):
+        card = desk.view.settings.directory.organizations.get(organization_id)
+        is_summed_up = desk.account.may(Right.SUMMARY)
+        listed = _query(desk, {"queue": str(Queue.ALL), "organization": organization_id})
+        line = replace(
+            line,
+            organization=card.name if card else organization_id,
+            organization_href=desk.view.here(urls.desk_summary(organization_id)) if is_summed_up else listed,
+        )
+    if review_of(entry) in log.organizations:
+        return replace(line, href=desk.view.here(urls.desk_review(review_of(entry))))
+    if kind == "account" and desk.account.may(Right.ACCOUNTS):
+        return replace(line, href=f"{desk.view.here(urls.desk('accounts/'))}#a-{name}")
+    return line
 
 
 def _day(desk: Desk, day: str) -> str:

@@ -13,12 +13,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from nok.records import REVIEW_CRITERIA
+from widget.appeals import Appeal, appeal_subject, find_grounds, latest_appeals
 from widget.audit import Entry
-from widget.decisions import reply_subject
-from widget.moderation import PhotoStanding, ReviewStanding, TextStanding
-from widget.reviews import Reply, StoredPhoto, StoredReview, photo_subject, read_reviews, subject_of
+from widget.look_alikes import LISTED_TO, Finder, Group, find_groups
+from widget.moderation import AppealStanding, PhotoStanding, ReviewStanding, TextStanding
+from widget.replies import Reply, read_wordings, reply_subject
+from widget.reviews import StoredPhoto, StoredReview, photo_subject, read_reviews, subject_of
 from widget.roles import Scope
-from widget.tables import accounts, audit, photos, proposals, replies, reports, reviews
+from widget.tables import accounts, appeals, audit, photos, proposals, replies, reports, reviews
 
 ON_A_PAGE = 20
 ENTRIES_ON_A_PAGE = 100
@@ -30,6 +32,8 @@ class Queue(StrEnum):
     """Which reviews a list shows."""
 
     WAITING = "waiting"
+    APPEALS = "appeals"
+    """Whose author does not agree with what was decided."""
     REPORTED = "reported"
     SET_ASIDE = "set_aside"
     PUBLISHED = "published"
@@ -51,6 +55,8 @@ class Wanted:
     """Only these, where any are named."""
     rating: int = 0
     newest_first: bool = False
+    like: str = ""
+    """Only the reviews whose text says nearly what the one of this review says."""
     after: int = 0
 
 
@@ -63,17 +69,24 @@ class Listed:
     next_after: int
     reported: frozenset[str] = frozenset()
     """Those of them with an open report."""
+    appeals: Mapping[str, Appeal] = field(default_factory=dict)
+    """Review to the appeal that waits, for those that have one."""
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    """Review to those that say nearly the same, for those that are not alone."""
     due: Mapping[Queue, int] = field(default_factory=dict)
     """How many stand in the lists that somebody must look into, up to `COUNTED_TO`."""
 
 
-DUE = (Queue.PHOTOS, Queue.REPORTED)
+DUE = (Queue.PHOTOS, Queue.APPEALS, Queue.REPORTED)
 """Short lists beside the one that a moderator begins with: nobody would know that something waits there."""
 
 
-def read_list(connection: sa.Connection, wanted: Wanted) -> Listed:
-    """A page of reviews."""
+def read_list(connection: sa.Connection, wanted: Wanted, prints: bytes = b"") -> Listed:
+    """A page of reviews; `prints` is the secret by which texts that say nearly the same are found, empty for not at all."""
+    finder = Finder(connection, prints, _within(wanted.scope))
     conditions = _conditions(wanted)
+    if prints and wanted.like:
+        conditions.append(reviews.c.review_id.in_(_alike(connection, finder, wanted)))
     count = _counted(connection, conditions)
     order = reviews.c.sequence.desc() if wanted.newest_first else reviews.c.sequence
     if wanted.after:
@@ -82,13 +95,21 @@ def read_list(connection: sa.Connection, wanted: Wanted) -> Listed:
     query = reviews.select().where(*conditions).order_by(order).limit(ON_A_PAGE + 1)
     found = read_reviews(connection, query)
     shown = found[:ON_A_PAGE]
+    ids = [review.review_id for review in shown]
     return Listed(
         reviews=tuple(shown),
         count=count,
         next_after=shown[-1].sequence if len(found) > ON_A_PAGE else 0,
-        reported=_reported(connection, [review.review_id for review in shown]),
+        reported=_reported(connection, ids),
+        groups=find_groups(finder, {one.review_id: one.text for one in shown}) if prints else {},
+        appeals={name: one for name, one in latest_appeals(connection, ids).items() if one.is_open},
         due={queue: _counted(connection, [_of_queue(queue), *_within(wanted.scope)]) for queue in DUE},
     )
+
+
+def _alike(connection: sa.Connection, finder: Finder, wanted: Wanted) -> list[str]:
+    mine = reviews.select().where(reviews.c.review_id == wanted.like, *_within(wanted.scope))
+    return [one for review in read_reviews(connection, mine) for one in finder.like(review.text, LISTED_TO)]
 
 
 def _counted(connection: sa.Connection, conditions: list[sa.ColumnElement[bool]]) -> int:
@@ -120,6 +141,9 @@ def _of_queue(queue: Queue) -> sa.ColumnElement[bool]:
         return reviews.c.text_state == TextStanding.WAITING
     if queue is Queue.REPORTED:
         return reviews.c.review_id.in_(sa.select(reports.c.review_id).where(reports.c.state == "open"))
+    if queue is Queue.APPEALS:
+        waiting = sa.select(appeals.c.review_id).where(appeals.c.state == AppealStanding.OPEN)
+        return reviews.c.review_id.in_(waiting)
     if queue is Queue.PHOTOS:
         waiting = sa.select(photos.c.review_id).where(photos.c.state == PhotoStanding.WAITING)
         return reviews.c.review_id.in_(waiting)
@@ -174,26 +198,30 @@ class WholeReview:
     reports: tuple[Report, ...]
     history: tuple[tuple[Entry, str], ...]
     """(entry, login of whoever did it or empty), the oldest first."""
+    appeal: Appeal | None = None
+    """The last one of its author."""
+    deciders: frozenset[str] = frozenset()
+    """The accounts that may not answer it."""
 
 
 def read_whole(connection: sa.Connection, review_id: str, scope: Scope) -> WholeReview | None:
     """One review; `None` where there is none within `scope`."""
-    found = read_reviews(connection, reviews.select().where(reviews.c.review_id == review_id, *_within(scope)))
-    if not found:
+    query = reviews.select().where(reviews.c.review_id == review_id, *_within(scope))
+    found, row = read_reviews(connection, query), connection.execute(query).mappings().first()
+    if not found or row is None:
         return None
-    wordings = replies.select().where(replies.c.review_id == review_id).order_by(replies.c.version)
     told = (
         sa.select(reports, accounts.c.login)
         .join_from(reports, accounts, reports.c.account_id == accounts.c.account_id, isouter=True)
         .where(reports.c.review_id == review_id)
         .order_by(reports.c.reported_on, reports.c.report_id)
     )
-    replied = [
-        Reply(text=row.text, replied_on=row.replied_on, version=row.version) for row in connection.execute(wordings)
-    ]
+    replied = read_wordings(connection, [review_id]).get(review_id, [])
+    versions = connection.execute(sa.select(replies.c.version).where(replies.c.review_id == review_id)).scalars()
+    disputes = connection.execute(sa.select(appeals.c.appeal_id).where(appeals.c.review_id == review_id)).scalars()
     shots = connection.execute(sa.select(photos.c.photo_id).where(photos.c.review_id == review_id)).scalars()
-    subjects = [subject_of(review_id), *(reply_subject(review_id, one.version) for one in replied)]
-    subjects += map(photo_subject, shots)
+    subjects = [subject_of(review_id), *(reply_subject(review_id, version) for version in versions)]
+    subjects += [*map(photo_subject, shots), *map(appeal_subject, disputes)]
     return WholeReview(
         review=found[0],
         wordings=tuple(replied),
@@ -208,16 +236,39 @@ def read_whole(connection: sa.Connection, review_id: str, scope: Scope) -> Whole
             for row in connection.execute(told)
         ),
         history=tuple(_entries(connection, [audit.c.subject.in_(subjects)], audit.c.number, limit=200)),
+        appeal=latest_appeals(connection, [review_id]).get(review_id),
+        deciders=find_grounds(connection, row).deciders,
     )
 
 
 # ---- the log -------------------------------------------------------------------------------------------------------
 
 
-def read_log(connection: sa.Connection, before: int = 0) -> list[tuple[Entry, str]]:
-    """(entry, login of whoever did it or empty), the newest first, from the one before `before` on."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """A page of the audit log. `entries` are (entry, login of whoever did it or empty), the newest first, one more than a
+    page where there are earlier ones; `organizations` has the organisation of each review that whoever asks may open."""
+
+    entries: tuple[tuple[Entry, str], ...]
+    organizations: Mapping[str, str]
+
+
+def read_log(connection: sa.Connection, scope: Scope, before: int = 0) -> Log:
+    """The entries before the one with the number `before`, or the last ones."""
     conditions = [audit.c.number < before] if before else []
-    return list(_entries(connection, conditions, audit.c.number.desc(), limit=ENTRIES_ON_A_PAGE + 1))
+    entries = _entries(connection, conditions, audit.c.number.desc(), limit=ENTRIES_ON_A_PAGE + 1)
+    named = {review_of(entry) for entry, _ in entries} - {""}
+    query = sa.select(reviews.c.review_id, reviews.c.organization_id)
+    rows = connection.execute(query.where(reviews.c.review_id.in_(named), *_within(scope)))
+    return Log(entries=tuple(entries), organizations={row.review_id: row.organization_id for row in rows})
+
+
+def review_of(entry: Entry) -> str:
+    """The review that an entry is about, or what hangs on one; empty where it is about something else."""
+    kind, _, name = entry.subject.partition(":")
+    if kind in ("review", "reply"):
+        return name.partition(":")[0]
+    return str(json.loads(entry.said).get("review_id", "")) if kind in ("photo", "appeal") else ""
 
 
 def _entries(

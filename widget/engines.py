@@ -246,6 +246,18 @@ def open_texts(path: Path) -> list[str]:
         connection.close()
 
 
+def open_replies(path: Path) -> list[str]:
+    """What the audit chain calls each wording of a reply that an earlier program kept in the open."""
+    connection = _open_file(path, "ro")
+    try:
+        return [
+            f"reply:{review_id}:{version}"
+            for review_id, version in connection.execute("SELECT review_id, version FROM replies")
+        ]
+    finally:
+        connection.close()
+
+
 def add_keys(place: StorePlace, secrets: Mapping[str, bytes]) -> None:
     """Puts keys of texts on disk; a key that is there already stays."""
     connection = _open_file(place.keys_file, "rw")

@@ -178,8 +178,13 @@ def _tables(reader: Reader, known: _Known, splits: _Splits, photos: _Photos) -> 
     if told := list(splits.told()):
         yield Table(name="rating_splits", rows=told)
     replied = known.reviews(reader.iterate_replied())
-    if replies := _replies(one for one in replied if one.standing is not ReviewStanding.WITHDRAWN):
+    if replies := _replies(one for one in replied if _is_answered(one)):
         yield replies
+
+
+def _is_answered(review: StoredReview) -> bool:
+    """Is the reply to a review published? Not where its text is not: the reply may quote it."""
+    return review.reply is not None and review.standing is not ReviewStanding.WITHDRAWN and not _reason(review)
 
 
 def _withdrawn(reader: Reader, known: _Known) -> Iterator[dict[str, str]]:

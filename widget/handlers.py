@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from nok import urls
 from nok.errors import Place, Problem
+from widget.appeals import read_dispute
 from widget.directory import OrganizationCard
 from widget.embed import frame_policy, hosts_of, parse_host, read_hosts
 from widget.engines import SAFE_SQLITE, SQLITE_VERSION
@@ -45,7 +46,16 @@ from widget.invitations import Fault, Invitation
 from widget.journal import METRICS_TYPE, Labels
 from widget.keys import parse_receipt
 from widget.openapi import openapi
-from widget.pages import Link, message_page, my_receipts_page, problem_json, rate_page, receipt_json, receipt_page
+from widget.pages import (
+    Dispute,
+    Link,
+    message_page,
+    my_receipts_page,
+    problem_json,
+    rate_page,
+    receipt_json,
+    receipt_page,
+)
 from widget.proof import take_proof
 from widget.reviews import INVITED, Arrival, StoredReview
 from widget.store import Store, StoreUnavailableError
@@ -54,6 +64,7 @@ from widget.submission import (
     INVITATION,
     Details,
     is_key,
+    parse_appeal,
     parse_details,
     parse_submission,
     shown,
@@ -237,8 +248,9 @@ async def show_receipt(request: Request) -> Response:
     code, review = await receipt_of(request)
     if "application/json" in request.headers.get("accept", ""):
         card = intake_of(request).settings.directory.organizations.get(review.organization_id)
-        return answer_json(receipt_json(view_of(request), code, review, card), HTTPStatus.OK)
-    return _show_receipt(request, code, review, is_saved="saved" in request.query_params)
+        told = receipt_json(view_of(request), code, review, card, await _dispute_of(request, review))
+        return answer_json(told, HTTPStatus.OK)
+    return await _show_receipt(request, code, review, is_saved="saved" in request.query_params)
 
 
 async def show_my_receipts(request: Request) -> Response:
@@ -253,7 +265,7 @@ async def show_my_receipts(request: Request) -> Response:
 
 
 async def change_receipt(request: Request) -> Response:
-    """`POST /receipt/<code>`: adds criteria and text, or takes the rating back."""
+    """`POST /receipt/<code>`: adds criteria and text, appeals against a decision, or takes the rating back."""
     code, review = await receipt_of(request)
     admit(request)
     is_form, fields = await read_fields(request)
@@ -261,6 +273,8 @@ async def change_receipt(request: Request) -> Response:
     action = said.pop("action", "details")
     if action == "withdraw" and not said:
         return await _answer_change(request, code, None, is_form=is_form)
+    if action == "appeal":
+        return await _appeal(request, code, review, said, is_form=is_form)
     details, problems = parse_details(said, is_form=is_form)
     if action not in ("details", "preview"):
         problems.append(Problem(rule="action-unknown", where=Place(column="action"), value=shown(action)))
@@ -268,10 +282,10 @@ async def change_receipt(request: Request) -> Response:
         if not wants_page(request):
             raise RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, problems)
         typed = {name: value for name, value in said.items() if isinstance(value, str)}
-        return _show_receipt(request, code, review, typed=typed, problems=problems)
+        return await _show_receipt(request, code, review, typed=typed, problems=problems)
     if action == "preview":
         typed = {name: value for name, value in said.items() if isinstance(value, str)}
-        return _show_receipt(request, code, review, typed=typed | {"text": details.text or ""}, is_preview=True)
+        return await _show_receipt(request, code, review, typed=typed | {"text": details.text or ""}, is_preview=True)
     return await _answer_change(request, code, details, is_form=is_form)
 
 
@@ -284,10 +298,40 @@ async def _answer_change(request: Request, code: str, details: Details | None, *
         is_done = await durable(lambda: store.complete(code, details, today))
     if not is_done:
         raise refusal(HTTPStatus.CONFLICT, "already-withdrawn")
+    return _back_to_receipt(request, code, is_form=is_form)
+
+
+def _back_to_receipt(request: Request, code: str, *, is_form: bool) -> Response:
     if is_form:
         target = URL(view_of(request).here(urls.receipt(code)))
         return see_other(str(target.include_query_params(saved=1)))
     return answer_json({"receipt": code}, HTTPStatus.OK)
+
+
+async def _appeal(
+    request: Request, code: str, review: StoredReview, said: Mapping[str, Any], *, is_form: bool
+) -> Response:
+    """The author does not agree: one field, `text`."""
+    found, problems = parse_appeal(said, is_form=is_form)
+    if problems:
+        if not wants_page(request):
+            raise RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, problems)
+        typed = said.get("text")
+        return await _show_receipt(
+            request, code, review, typed_appeal=typed if isinstance(typed, str) else "", problems=problems
+        )
+    intake = intake_of(request)
+    if not await durable(lambda: intake.store.appeal(code, found, intake.settings.today())):
+        raise refusal(HTTPStatus.CONFLICT, "appeal-none")
+    return _back_to_receipt(request, code, is_form=is_form)
+
+
+async def _dispute_of(request: Request, review: StoredReview) -> Dispute:
+    store, review_id = intake_of(request).store, review.review_id
+    try:
+        return await run_in_threadpool(store.read, lambda connection: read_dispute(connection, review_id))
+    except StoreUnavailableError as error:
+        raise unavailable() from error
 
 
 async def receipt_of(request: Request) -> tuple[str, StoredReview]:
@@ -443,18 +487,30 @@ def _show_form(
     return answer_page(request, template, page, status, headers)
 
 
-def _show_receipt(
+async def _show_receipt(
     request: Request,
     code: str,
     review: StoredReview,
     *,
     is_saved: bool = False,
     typed: Mapping[str, str] | None = None,
+    typed_appeal: str = "",
     is_preview: bool = False,
     problems: Sequence[Problem] = (),
 ) -> Response:
     card = intake_of(request).settings.directory.organizations.get(review.organization_id)
-    given = {"is_saved": is_saved, "is_preview": is_preview}
-    page = receipt_page(view_of(request), code, review, card, typed=typed, problems=problems, **given)
+    dispute = await _dispute_of(request, review)
+    page = receipt_page(
+        view_of(request),
+        code,
+        review,
+        card,
+        dispute=dispute,
+        is_saved=is_saved,
+        typed=typed,
+        typed_appeal=typed_appeal,
+        is_preview=is_preview,
+        problems=problems,
+    )
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
     return answer_page(request, "receipt", page, status, {"Referrer-Policy": "same-origin"})

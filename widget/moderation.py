@@ -42,6 +42,18 @@ class PhotoStanding(StrEnum):
     """Its author took it back, or the law asked for it: nobody can see it any more."""
 
 
+class AppealStanding(StrEnum):
+    """Where the appeal of an author against a decision stands."""
+
+    OPEN = "open"
+    GRANTED = "granted"
+    """The decision was changed."""
+    REFUSED = "refused"
+    """Another moderator looked again, and the decision stays."""
+    LAPSED = "lapsed"
+    """Its author wrote another text or took the rating back, or the law had the text erased."""
+
+
 class Actor(StrEnum):
     """Who may make a move."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from nok import __version__
 from nok.records import REVIEW_CRITERIA
 from widget.invitations import TOKEN_LENGTH
-from widget.moderation import ReviewStanding, TextStanding
+from widget.moderation import AppealStanding, ReviewStanding, TextStanding
 from widget.submission import MAXIMUM_TEXT_CODE_POINTS
 
 Schema = Mapping[str, Any]
@@ -75,7 +75,9 @@ def _paths() -> Schema:
         "/receipt/{code}": {
             "parameters": [code],
             "get": _receipt(),
-            "post": _writes("change", "Complete a rating, or take it back", "Change", {200: "Receipt"}, 403, 404, 409),
+            "post": _writes(
+                "change", "Complete a rating, appeal, or take it back", "Change", {200: "Receipt"}, 403, 404, 409
+            ),
         },
         "/health": {
             "get": _operation("health", "Whether ratings are taken", {200: "Health", 503: "Health"}),
@@ -134,7 +136,7 @@ def _schemas() -> Schema:
         "work": {"type": ["string", "integer"], "description": "the counter that was found; may be absent"},
         "invitation": {"type": "string", "minLength": TOKEN_LENGTH, "maxLength": TOKEN_LENGTH},
     }
-    change = {"action": {"enum": ["details", "withdraw"]}, **criteria, "text": text}
+    change = {"action": {"enum": ["details", "appeal", "withdraw"]}, **criteria, "text": text}
     return {
         "Rating": _object(rating, ("rating", "idempotency_key")),
         "Change": _object(change, ()),
@@ -173,6 +175,9 @@ def _work_parameters() -> Schema:
 
 def _told() -> Schema:
     reply = _whole({"text": _STRING, "replied_on": _DAY, "by": _STRING})
+    day = {"anyOf": [_DAY, {"const": ""}]}
+    states = {"enum": [str(state) for state in AppealStanding]}
+    appeal = _whole({"made_on": _DAY, "state": states, "answer": _STRING, "answered_on": day})
     return {
         **dict.fromkeys(("receipt", "organization_id", "name", "received", "reason_code"), _STRING),
         "rating": {"type": "integer", "minimum": 1, "maximum": 5},
@@ -181,6 +186,8 @@ def _told() -> Schema:
         "text_state": {"enum": [str(state) for state in TextStanding]},
         "sentences": _list(_STRING),
         "reply": {"anyOf": [reply, {"type": "null"}]},
+        "appeal": {"anyOf": [appeal, {"type": "null"}]},
+        "may_appeal": {"type": "boolean"},
     }
 
 

@@ -14,6 +14,7 @@ from nok.errors import Problem
 from nok.messages import visible
 from nok.personal_data import find_personal_data
 from nok.templating import NO_BREAK, Words, format_date, is_cyrillic, language_name
+from widget.appeals import Appeal
 from widget.directory import OrganizationCard
 from widget.keys import group_receipt
 from widget.moderation import PhotoStanding, ReviewStanding, TextStanding
@@ -132,6 +133,11 @@ class ReceiptPage(Frame):
     preview_note: str = ""
     keep: str = ""
     """The code without spaces, for the script that keeps it in this browser."""
+    can_appeal: bool = False
+    typed_appeal: str = ""
+    appeal_note: str = ""
+    """What became of the last appeal."""
+    appeal_answer: str = ""
     problems: tuple[str, ...] = ()
 
 
@@ -157,6 +163,10 @@ class MessagePage(Frame):
     heading: str
     sentences: tuple[str, ...]
     links: tuple[Link, ...]
+
+
+Dispute = tuple[Appeal | None, bool]
+"""The last appeal about a rating, and whether its author may make one now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,13 +242,16 @@ def receipt_page(
     review: StoredReview,
     card: OrganizationCard | None,
     *,
+    dispute: Dispute = (None, False),
     is_saved: bool = False,
     typed: Mapping[str, str] | None = None,
+    typed_appeal: str = "",
     is_preview: bool = False,
     problems: Sequence[Problem] = (),
 ) -> ReceiptPage:
-    """The receipt of one rating. `typed` is what was just sent and not stored, so that nobody writes it twice: it was
-    refused, or a preview of it was asked for (`is_preview`)."""
+    """The receipt of one rating. `typed` and `typed_appeal` are what was just sent and not stored, so that nobody writes it
+    twice: it was refused, or a preview of it was asked for (`is_preview`)."""
+    appeal, may_appeal = dispute
     words = view.words
     values = {name: str(mark) for name, mark in review.criteria} | {"text": review.text} | dict(typed or {})
     is_withdrawn = review.standing is ReviewStanding.WITHDRAWN
@@ -273,8 +286,18 @@ def receipt_page(
         preview=previewed(values["text"]) if is_preview else (),
         preview_note=_preview_note(view, review, values) if is_preview else "",
         keep="" if is_withdrawn else code,
+        can_appeal=may_appeal,
+        typed_appeal=typed_appeal,
+        appeal_note=appeal_note(view, appeal) if appeal else "",
+        appeal_answer=appeal.answer if appeal else "",
         problems=sentences(words, problems),
     )
+
+
+def appeal_note(view: View, appeal: Appeal) -> str:
+    """What became of an appeal, with the day."""
+    day = format_date(date.fromisoformat(appeal.answered_on or appeal.made_on), view.language)
+    return view.words(f"widget.appeal_{appeal.standing}", date=day)
 
 
 def previewed(text: str) -> tuple[Seen, ...]:
@@ -308,8 +331,11 @@ def _own_photo(view: View, code: str, photo: StoredPhoto) -> OwnPhoto:
     )
 
 
-def receipt_json(view: View, code: str, review: StoredReview, card: OrganizationCard | None) -> dict[str, object]:
+def receipt_json(
+    view: View, code: str, review: StoredReview, card: OrganizationCard | None, dispute: Dispute
+) -> dict[str, object]:
     """What a receipt says, for programs and for the page of this browser's receipts."""
+    appeal, may_appeal = dispute
     is_withdrawn = review.standing is ReviewStanding.WITHDRAWN
     reply = review.reply if review.reply and not is_withdrawn else None
     return {
@@ -324,7 +350,14 @@ def receipt_json(view: View, code: str, review: StoredReview, card: Organization
         "reason_code": review.reason_code if review.standing is ReviewStanding.SET_ASIDE else review.text_reason,
         "sentences": list(states_of(view, review)),
         "reply": {"text": reply.text, "replied_on": reply.replied_on, "by": reply_by(view, review)} if reply else None,
+        "appeal": _appeal_json(appeal) if appeal else None,
+        "may_appeal": may_appeal,
     }
+
+
+def _appeal_json(appeal: Appeal) -> dict[str, str]:
+    told = {"state": str(appeal.standing), "answer": appeal.answer}
+    return told | {"made_on": appeal.made_on, "answered_on": appeal.answered_on}
 
 
 def reply_by(view: View, review: StoredReview) -> str:

@@ -1,7 +1,9 @@
 """The built site as files: every answer of one release, also while the next one is being switched to."""
 
+import mimetypes
 import os
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote
@@ -26,9 +28,11 @@ _OPEN_TO_ALL = ("data/", "opendata/", "api/", "o/")
 class Release(StaticFiles):
     """Files below `current`, found through the slot that it means at this moment."""
 
-    def __init__(self, site: Path) -> None:
+    def __init__(self, site: Path, own: Mapping[str, bytes]) -> None:
+        """`own` are styles, scripts and fonts (path to bytes) of the program's own pages. They answer where the release was
+        built by an earlier program and has none of that name: forms and desk must not lose their style by an upgrade."""
         super().__init__(directory=site, html=True, check_dir=False)
-        self._site = site
+        self._site, self._own = site, own
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
         """The file, looked for below the slot that the link means now: following the link twice may meet two slots."""
@@ -48,6 +52,9 @@ class Release(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file, its compressed twin, a page that nothing is here, or the way into a folder."""
+        if path in self._own and self.lookup_path(path)[1] is None:
+            kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
+            return Response(self._own[path], headers={"Cache-Control": FOR_EVER}, media_type=kind)
         twin = await self._twin(path, scope)
         response = twin or await super().get_response(path, scope)
         if isinstance(response, RedirectResponse):

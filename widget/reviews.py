@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from nok.records import REVIEW_CRITERIA
+from widget.appeals import erase_appeals, is_aside, is_curtailed, let_lapse, make_appeal
 from widget.audit import Deed, digest_of
 from widget.keys import ServerKey
 from widget.ledger import Ledger
@@ -27,9 +28,21 @@ from widget.moderation import (
     move_review,
     rewrite_text,
 )
+from widget.replies import Reply, erase_replies, read_wordings
 from widget.sealing import new_secret, seal, unseal
 from widget.submission import Details, Submission
-from widget.tables import audit, erasures, photos, replies, reviews, spent_invitations, text_keys
+from widget.tables import (
+    appeals,
+    audit,
+    erasures,
+    photos,
+    replies,
+    reports,
+    reviews,
+    spent_invitations,
+    text_keys,
+    text_prints,
+)
 
 DIGESTED = tuple(column.name for column in reviews.columns if column.name not in ("sequence", "region_code"))
 """The cells that an entry of the audit chain vouches for; the others may be filled in later."""
@@ -37,15 +50,6 @@ DIGESTED = tuple(column.name for column in reviews.columns if column.name not in
 INVITED = "invitation"
 """The channel of a rating that an invitation vouches for; it is published as verified."""
 _KEYS_AT_ONCE = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """What an organisation answered; `version` is 1 for the first wording, 2 after an edit."""
-
-    text: str
-    replied_on: str
-    version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +204,15 @@ def complete(ledger: Ledger, receipt_hash: str, details: Details, today: date) -
     if details.text is not None and details.text != texts_of(ledger.connection, [before])[0][0]:
         after |= _rewritten(ledger, before, details.text)
     change(ledger, before, after, today, str(Actor.AUTHOR), "completed")
+    if not is_curtailed(after) and not is_aside(after):
+        let_lapse(ledger, before["review_id"], actor=str(Actor.AUTHOR), today=today)
     return True
+
+
+def appeal(ledger: Ledger, receipt_hash: str, text: str, today: date) -> bool:
+    """The author of a rating does not agree with what was decided; false where there is nothing to appeal against."""
+    row = row_where(ledger.connection, reviews.c.receipt_hash == receipt_hash)
+    return row is not None and make_appeal(ledger, row, text, today)
 
 
 def _rewritten(ledger: Ledger, before: Mapping[str, Any], text: str) -> dict[str, Any]:
@@ -236,9 +248,18 @@ def take_back(ledger: Ledger, before: Mapping[str, Any], today: date, actor: Act
     state = move_review(ReviewStanding(before["state"]), ReviewStanding.WITHDRAWN, Actor.AUTHOR)
     after = dict(before) | without_text(TextStanding.NONE) | {"state": str(state), "text_reason": ""}
     erase(ledger, before, today, "rating")
+    erase_beside(ledger, before["review_id"], today, str(actor))
     for row in photo_rows(ledger.connection, photos.c.review_id == before["review_id"]):
         remove_photo(ledger, row, today, str(actor), f"photo-{action}")
     change(ledger, before, after, today, str(actor), action)
+
+
+def erase_beside(ledger: Ledger, review_id: str, today: date, actor: str) -> None:
+    """Makes unreadable what others said about a rating, and what its author said against them: all of it may quote the
+    text that goes."""
+    erase_replies(ledger, review_id, actor=actor, today=today)
+    erase_appeals(ledger, review_id, actor=actor, today=today)
+    ledger.connection.execute(reports.update().where(reports.c.review_id == review_id).values(note=""))
 
 
 def without_text(standing: TextStanding) -> dict[str, Any]:
@@ -391,9 +412,11 @@ def read_reviews(connection: sa.Connection, query: sa.Select[Any]) -> list[Store
     rows = [dict(row) for row in connection.execute(query).mappings()]
     texts = texts_of(connection, rows)
     ids = [row["review_id"] for row in rows]
-    answers, shots = _latest_replies(connection, ids), _photos_of(connection, ids)
+    answers, shots = read_wordings(connection, ids), _photos_of(connection, ids)
     return [
-        _stored(row, *text, answers.get(row["review_id"]), tuple(shots.get(row["review_id"], ())))
+        _stored(
+            row, *text, next(reversed(answers.get(row["review_id"], ())), None), tuple(shots.get(row["review_id"], ()))
+        )
         for row, text in zip(rows, texts, strict=True)
     ]
 
@@ -418,16 +441,6 @@ def _open(row: Mapping[str, Any], secret: bytes | None) -> tuple[str, str]:
     if row["sealed_shown"] is None:
         return text, text
     return text, unseal(secret, row["sealed_shown"], row["review_id"]) or ""
-
-
-def _latest_replies(connection: sa.Connection, review_ids: Sequence[str]) -> dict[str, Reply]:
-    found: dict[str, Reply] = {}
-    for start in range(0, len(review_ids), _KEYS_AT_ONCE):
-        some = replies.c.review_id.in_(review_ids[start : start + _KEYS_AT_ONCE])
-        # The last version comes last and stays.
-        for row in connection.execute(replies.select().where(some).order_by(replies.c.review_id, replies.c.version)):
-            found[row.review_id] = Reply(text=row.text, replied_on=row.replied_on, version=row.version)
-    return found
 
 
 def _stored(
@@ -510,15 +523,18 @@ def drop_keys(connection: sa.Connection, keys: Sequence[str], erased: Sequence[M
         connection.execute(erasures.delete().where(erasures.c.review_id == row["review_id"]))
         connection.execute(erasures.insert(), dict(row))
     for start in range(0, len(keys), _KEYS_AT_ONCE):
-        some = text_keys.c.text_key.in_(keys[start : start + _KEYS_AT_ONCE])
-        connection.execute(text_keys.delete().where(some))
+        some = keys[start : start + _KEYS_AT_ONCE]
+        connection.execute(text_prints.delete().where(text_prints.c.text_key.in_(some)))
+        connection.execute(text_keys.delete().where(text_keys.c.text_key.in_(some)))
 
 
 def drop_orphans(connection: sa.Connection) -> None:
     """What a crash between a commit and the dropping of its keys left behind is dropped now."""
     used = sa.select(reviews.c.text_key).where(reviews.c.sealed_text.is_not(None))
     seen = sa.select(photos.c.photo_key).where(photos.c.sealed.is_not(None))
-    connection.execute(text_keys.delete().where(text_keys.c.text_key.not_in(used), text_keys.c.text_key.not_in(seen)))
+    said = sa.select(replies.c.text_key).union_all(sa.select(appeals.c.text_key))
+    connection.execute(text_keys.delete().where(*(text_keys.c.text_key.not_in(one) for one in (used, seen, said))))
+    connection.execute(text_prints.delete().where(text_prints.c.text_key.not_in(sa.select(text_keys.c.text_key))))
     known = sa.select(erasures.c.review_id).where(erasures.c.what == "rating")
     lost = sa.select(reviews.c.review_id).where(
         reviews.c.state == ReviewStanding.WITHDRAWN, reviews.c.review_id.not_in(known)

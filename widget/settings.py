@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nok.questionnaire import Questionnaire
 from nok.records import REVIEW_CRITERIA
+from nok.rude_words import RudeWords
 from nok.stuffing import StuffingRules
 from nok.vocabulary import Reasons
 from widget.directory import Directory
@@ -28,6 +29,8 @@ class Settings:
     directory: Directory
     theme: Path
     assets: Mapping[str, str]
+    asset_contents: Mapping[str, bytes] = field(default_factory=dict)
+    """The bytes of each of these paths, for a site that was built by an earlier program and has other assets."""
     today: Callable[[], date]
     own_words: Path | None = None
     """Where the publication keeps words of its own, see `nok.templating.read_words`."""
@@ -53,6 +56,8 @@ class Settings:
     """The forms that are shown; which of them an organisation is asked about by follows from its sphere and region."""
     reasons: Reasons = field(default_factory=lambda: Reasons(reasons={}))
     """Why a text may be hidden, in the words of the published rules."""
+    rude_words: RudeWords = field(default_factory=RudeWords)
+    """What the desk marks as swearing."""
     regions: Mapping[str, str] = field(default_factory=dict)
     """Code to name of the regions, for lists to choose from."""
     now: Callable[[], float] = time.time

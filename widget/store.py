@@ -38,6 +38,7 @@ from widget.reviews import (
     Receipt,
     StoredReview,
     Withdrawn,
+    appeal,
     complete,
     drop_keys,
     drop_orphans,
@@ -126,6 +127,11 @@ class Store:
         """Takes the rating of a receipt back and erases its text; true also where that happened before."""
         receipt_hash = self._hash(code)
         return self.do(lambda ledger: withdraw(ledger, receipt_hash, today))
+
+    def appeal(self, code: str, text: str, today: date) -> "Future[bool]":
+        """Keeps what the author of a rating says against a decision; false where there is none to appeal against."""
+        receipt_hash = self._hash(code)
+        return self.do(lambda ledger: appeal(ledger, receipt_hash, text, today))
 
     def add_form(self, arrival: FormArrival) -> "Future[bool]":
         """Counts a filled questionnaire once; false where the same key was counted before.

@@ -168,6 +168,14 @@ def parse_details(fields: Fields, *, is_form: bool) -> tuple[Details | None, lis
     return Details(criteria=criteria, text=text), []
 
 
+def parse_appeal(fields: Fields, *, is_form: bool) -> tuple[str, list[Problem]]:
+    """What an author says against a decision (the field `text`), or all that is wrong with it."""
+    found, problems = _read(fields, {"text": _readers(is_form=is_form, today=EARLIEST_VISIT)["text"]})
+    if not problems and not found.get("text"):
+        problems = [Problem(rule="appeal-empty", where=Place(column="text"))]
+    return found.get("text") or "", problems
+
+
 def is_key(text: str) -> bool:
     """True for what may be a key of a retry."""
     return _KEY.fullmatch(text) is not None

@@ -9,7 +9,7 @@ The keys of texts stand apart (`KEYS`): in SQLite in a file of their own, so tha
 import sqlalchemy as sa
 
 from nok.records import REVIEW_CRITERIA
-from widget.moderation import PhotoStanding, ReviewStanding, TextStanding
+from widget.moderation import AppealStanding, PhotoStanding, ReviewStanding, TextStanding
 
 STORE = sa.MetaData()
 KEYS = sa.MetaData()
@@ -17,7 +17,9 @@ KEYS = sa.MetaData()
 _NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
-def _one_of(column: str, states: type[ReviewStanding | TextStanding | PhotoStanding]) -> sa.CheckConstraint:
+def _one_of(
+    column: str, states: type[ReviewStanding | TextStanding | PhotoStanding | AppealStanding]
+) -> sa.CheckConstraint:
     return sa.CheckConstraint(f"{column} IN ({', '.join(repr(str(state)) for state in states)})")
 
 
@@ -60,12 +62,33 @@ replies = sa.Table(
     STORE,
     sa.Column("review_id", sa.Text, sa.ForeignKey("reviews.review_id"), primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("text_key", sa.Text, nullable=False),  # which key opens it; empty once it is erased
+    sa.Column("sealed", sa.LargeBinary),
     sa.Column("replied_on", sa.Text, nullable=False),
     sa.Column("account_id", sa.Text, nullable=False),
     sqlite_strict=True,
 )
-"""What organisations answered; a later version stands beside the earlier ones."""
+"""What organisations answered; a later version stands beside the earlier ones. Sealed, for it may quote the person."""
+
+appeals = sa.Table(
+    "appeals",
+    STORE,
+    sa.Column("appeal_id", sa.Text, primary_key=True),
+    sa.Column("review_id", sa.Text, sa.ForeignKey("reviews.review_id"), nullable=False),
+    sa.Column("against", _NUMBER, nullable=False),  # the entry of the audit chain that it is about, the latest of them
+    sa.Column("made_on", sa.Text, nullable=False),
+    sa.Column("text_key", sa.Text, nullable=False),  # which key opens both texts; empty once they are erased
+    sa.Column("sealed", sa.LargeBinary),
+    sa.Column("sealed_answer", sa.LargeBinary),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("answered_on", sa.Text, nullable=False),
+    sa.Column("account_id", sa.Text, nullable=False),  # who answered
+    _one_of("state", AppealStanding),
+    sa.Index("appeals_of_review", "review_id", "against", unique=True),
+    sa.Index("appeals_open", "state", "review_id"),
+    sqlite_strict=True,
+)
+"""The author of a review does not agree with what was decided about it; another moderator answers."""
 
 reports = sa.Table(
     "reports",
@@ -245,6 +268,18 @@ text_keys = sa.Table(
     sqlite_with_rowid=False,
 )
 """A key for each text that anybody may still read."""
+
+text_prints = sa.Table(
+    "text_prints",
+    KEYS,
+    sa.Column("print", _NUMBER, primary_key=True, autoincrement=False),
+    sa.Column("text_key", sa.Text, primary_key=True),
+    sa.Column("review_id", sa.Text, nullable=False),
+    sa.Index("text_prints_of_text", "text_key"),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+"""What texts that say nearly the same have in common (`widget/look_alikes.py`); it goes with the key of its text."""
 
 erasures = sa.Table(
     "erasures",

@@ -21,6 +21,7 @@ from nok.print_formats import PrintFormats, parse_print_formats
 from nok.questionnaire import Questionnaire, Standing
 from nok.questionnaire_file import Known, parse_questionnaires
 from nok.records import Region
+from nok.rude_words import RudeWords, parse_rude_words
 from nok.stuffing import StuffingRules, parse_stuffing_rules
 from nok.templating import Words, read_words
 from nok.vocabulary import Reasons, Spheres, parse_reasons, parse_spheres
@@ -123,6 +124,14 @@ class Publication:
             ConfigError: `guard.yaml` says something that cannot be followed.
         """
         return parse_stuffing_rules(_text(_inside(self.content, "guard.yaml")), "content/guard.yaml")
+
+    def rude_words(self) -> RudeWords:
+        """What the desk marks as swearing.
+
+        Raises:
+            ConfigError: `rude_words.yaml` says something that cannot be followed.
+        """
+        return parse_rude_words(_text(_inside(self.content, "rude_words.yaml")), "content/rude_words.yaml")
 
     @property
     def own_words(self) -> Path:

@@ -33,6 +33,7 @@ from nok.picture_heads import PictureError, check_head
 from nok.pictures import check_picture, redraw
 from nok.print_formats import parse_print_formats
 from nok.questionnaire_file import Known, parse_questionnaires
+from nok.rude_words import parse_rude_words
 from nok.site.data_store import release_comment
 from nok.site.publication import Publication, read_publication
 from nok.site.rules import rules_json
@@ -298,6 +299,7 @@ SETTINGS: dict[str, Parser] = {
     "links.yaml": lambda text: parse_links(text, "fuzzed.yaml"),
     "print.yaml": lambda text: parse_print_formats(text, "fuzzed.yaml"),
     "guard.yaml": lambda text: parse_stuffing_rules(text, "fuzzed.yaml"),
+    "rude_words.yaml": lambda text: parse_rude_words(text, "fuzzed.yaml"),
 }
 
 

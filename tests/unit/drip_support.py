@@ -52,28 +52,39 @@ def play(votes: Iterable[Vote], rules: StuffingRules = RULES, look_from: int = 0
     by_day: dict[int, list[Vote]] = {}
     for vote in votes:
         by_day.setdefault(vote.day, []).append(vote)
-    seen: list[Vote] = []
+    seen, cells = list[Vote](), _Cells()
     for day in sorted(by_day):
         seen += by_day[day]
+        for vote in by_day[day]:
+            _cell(cells, vote)[vote.is_aside][vote.rating] += 1
         if day >= look_from:
-            for excess in find_excess(_tallies(seen, day, rules), FIRST + timedelta(days=day), rules):
-                _set_aside(seen, excess)
+            for excess in find_excess(_tallies(cells, day, rules), FIRST + timedelta(days=day), rules):
+                for vote in _set_aside(seen, excess):
+                    counted, aside = _cell(cells, vote)
+                    counted[vote.rating] -= 1
+                    aside[vote.rating] += 1
     return outcome(seen)
 
 
-def _tallies(votes: Sequence[Vote], today: int, rules: StuffingRules) -> list[Tally]:
+_Cells = dict[tuple[int, str], tuple[Counter[int], Counter[int]]]
+"""Day and way to the marks that count, and those that are set aside."""
+
+
+def _cell(cells: _Cells, vote: Vote) -> tuple[Counter[int], Counter[int]]:
+    return cells.setdefault((vote.day, vote.way), (Counter(), Counter()))
+
+
+def _tallies(cells: _Cells, today: int, rules: StuffingRules) -> list[Tally]:
     first = today - rules.history_days - max((*rules.windows, *rules.long_windows))
-    cells: dict[tuple[int, str], tuple[Counter[int], Counter[int]]] = {}
-    for vote in votes:
-        if vote.day >= first:
-            cells.setdefault((vote.day, vote.way), (Counter(), Counter()))[vote.is_aside][vote.rating] += 1
     return [
         Tally(day=FIRST + timedelta(days=day), way=way, counted=counted, aside=aside, decided={})
         for (day, way), (counted, aside) in cells.items()
+        if day >= first
     ]
 
 
-def _set_aside(votes: Sequence[Vote], excess: Excess) -> None:
+def _set_aside(votes: Sequence[Vote], excess: Excess) -> list[Vote]:
+    """Those that were set aside."""
     since, until = (excess.since - FIRST).days, (excess.until - FIRST).days
     fit = [
         vote
@@ -86,6 +97,7 @@ def _set_aside(votes: Sequence[Vote], excess: Excess) -> None:
     fit.sort(key=lambda vote: way_order(vote.way)[0])
     for vote in fit[: excess.number]:
         vote.is_aside = True
+    return fit[: excess.number]
 
 
 def outcome(votes: Sequence[Vote]) -> Outcome:

@@ -9,13 +9,15 @@ import pytest
 import publish
 from nok.errors import ExitCode
 from tests.unit.widget_support import TODAY, new_key
-from widget.decisions import Action, Decision, decide, reply
+from widget.audit_check import verify as verify_store
+from widget.decisions import Action, Decision, Outcome, decide, erase_text, reply
 from widget.engines import store_place
 from widget.reviews import Arrival
 from widget.store import Store
 from widget.submission import Submission
 
 CANARY = "Канареечно-жёлтые стены, тепло."
+REPLY = "Рады, что жёлтые."
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def rated(publication: Path) -> tuple[Store, str]:
     assert found is not None
     decision = Decision(action=Action.PUBLISH, by="anna", today=TODAY, text_key=found.text_key)
     store.do(partial(decide, review_id=found.review_id, decision=decision)).result()
-    store.do(partial(reply, review_id=found.review_id, by="clinic", text="Рады стараться.", today=TODAY)).result()
+    store.do(partial(reply, review_id=found.review_id, by="clinic", text=REPLY, today=TODAY)).result()
     return store, code
 
 
@@ -55,13 +57,33 @@ def test_what_was_collected_is_published_and_what_was_withdrawn_is_gone(
     current = publication / "output" / "current"
     page = (current / "o" / "70" / "clinic-1.html").read_text("utf-8")
     assert CANARY in page
-    assert "Рады стараться." in page
+    assert REPLY in page
     assert store.withdraw(code, TODAY).result()
     assert _run(publication, "build", "--collect") == ExitCode.DONE
-    everything = b"".join(file.read_bytes() for file in current.rglob("*") if file.is_file())
-    assert CANARY.encode() not in everything
-    assert "Рады стараться.".encode() not in everything
+    assert _holders(publication, CANARY) == _holders(publication, REPLY) == []
     store.close()
+
+
+def test_a_reply_goes_with_an_erased_text_from_every_release(publication: Path, rated: tuple[Store, str]) -> None:
+    """It may quote the person."""
+    store, code = rated
+    found = store.find(code)
+    assert found is not None
+    for _ in range(2):  # twice, so that an earlier slot has it as well
+        assert _run(publication, "build", "--collect", "--release") == ExitCode.DONE
+    assert len(_holders(publication, REPLY)) > 30, "pages, feeds, API, tables and forms of two slots and of a release"
+    said = {"reason_code": "personal_data", "basis": "№ 5"}
+    work = partial(erase_text, review_id=found.review_id, by="admin", today=TODAY, **said)
+    assert store.do(work).result() is Outcome.DONE
+    assert _run(publication, "build", "--collect") == ExitCode.DONE
+    assert _holders(publication, REPLY) == []
+    assert verify_store(store.place).faults == ()
+    store.close()
+
+
+def _holders(publication: Path, text: str) -> list[Path]:
+    """Files that hold a text: store, package, what the build remembers, all slots, all releases of the data."""
+    return [file for file in publication.rglob("*") if file.is_file() and text.encode() in file.read_bytes()]
 
 
 def test_watching_goes_on_after_a_failed_build(

@@ -35,13 +35,13 @@ YEAR = 365
 class Drip:
     """One kind of drip: how its votes are made from a seed, and what is promised of it over fifty runs.
 
-    `least` is the share of the bought votes that is set aside, `None` where it is only told: where the border is.
+    `least` is the share of the bought votes that is set aside.
     """
 
     name: str
     votes: Callable[[int], list[Vote]]
     first: int
-    least: float | None = 0.95
+    least: float = 0.95
     moved: float = 0.1
 
 
@@ -67,7 +67,7 @@ def _life(name: str, drips: float, days: int, kind: str, **said: object) -> Drip
     )
 
 
-def _market(name: str, gap: float, days: int, *, least: float | None = 0.95, **said: float) -> Drip:
+def _market(name: str, gap: float, days: int, *, least: float = 0.95, **said: float) -> Drip:
     return Drip(
         name=f"market: {name}",
         votes=lambda seed: Market(seed=seed, days=430 + days).with_drip(gap, days, **said),  # type: ignore[arg-type]
@@ -98,26 +98,34 @@ DRIPS = [
 """Where nineteen of twenty bought votes can be told."""
 
 MARKET = [
-    _market("3 fives a day, 60 days", 1 / 3, 60, least=None),
-    _market("3 fives a day, half as people do", 1 / 3, 60, habit=0.5, least=None),
-    _market("3 ones a day, 60 days", 1 / 3, 60, rating=1, least=None),
-    _market("6 fives a day, 30 days", 1 / 6, 30, least=None),
+    _market("3 fives a day, 60 days", 1 / 3, 60),
+    _market("3 fives a day, half as people do", 1 / 3, 60, habit=0.5, least=0.88),
+    _market("3 ones a day, 60 days", 1 / 3, 60, rating=1),
+    _market("6 fives a day, 30 days", 1 / 6, 30),
 ]
-"""The generator that was made last: told, and promised for the mean alone."""
+"""The generator that was made last. Half of a drip that comes as people do is stored as theirs is."""
 
 BORDER = [
-    _town("3 fives a day, all ways, texts too", 3, 60, WAYS, least=None),
-    _town("1 five a day, 60 days", 1, 60, LINK, least=None, moved=0.15),
-    _town("1 five in two days, 180 days", 0.5, 180, LINK, least=None, moved=0.15),
-    _town("1 five a day, 180 days, all ways", 1, 180, WAYS, least=None, moved=0.25),
-    _town("3 fives a day, a loved place", 3, 60, LINK, weights=LOVED, least=None),
-    _life("3 a day, 60 days, by the link", 3, 60, "link", least=None),
-    _life("3 a day, 60 days, ways in turns", 3, 60, "turns", least=None, moved=0.15),
-    _life("3 a day, 60 days, with criteria", 3, 60, "said", least=None, moved=0.15),
-    _life("3 a day, 60 days, with texts", 3, 60, "texts", least=None, moved=0.15),
-    _life("3 ones a day, 60 days, ways in turns", 3, 60, "down turns", least=0.9),
+    # Texts are read by a moderator, and the rule gives them up last: a quarter of the drip is with them.
+    _town("3 fives a day, all ways, texts too", 3, 60, WAYS, least=0.85),
+    # Thirty votes too many in a month or less are near to chance: seen late, or never, and they move little.
+    _town("1 five a day, 60 days", 1, 60, LINK, least=0.55, moved=0.05),
+    _town("1 five in two days, 180 days", 0.5, 180, LINK, least=0.2, moved=0.1),
+    # As people rate, and slower than they do: nothing that is stored tells these votes from theirs.
+    _town("1 five a day, 180 days, all ways", 1, 180, WAYS, least=0, moved=0.2),
+    # Nine of ten give a five anyway: 0.04 is all that could be moved.
+    _town("3 fives a day, a loved place", 3, 60, LINK, weights=LOVED, least=0.2, moved=0.04),
+    _life("3 a day, 60 days, by the link", 3, 60, "link"),
+    # A fortnight one way, then another: each is forty votes among as many of people.
+    _life("3 a day, 60 days, ways in turns", 3, 60, "turns", least=0.5, moved=0.06),
+    _life("3 a day, 60 days, with criteria", 3, 60, "said", least=0.55, moved=0.05),
+    _life("3 a day, 60 days, with texts", 3, 60, "texts", least=0.6, moved=0.05),
+    _life("3 ones a day, 60 days, ways in turns", 3, 60, "down turns", least=0.93),
+    # A place of sixty a day sways by itself more than such a drip moves it.
+    _life("30 a day, 30 days, where 60 come", 30, 30, "link", a_day=60, day_sway=0.2, least=0.75, moved=0.02),
+    _life("20 a day, 60 days, where 60 come", 20, 60, "link", a_day=60, day_sway=0.2, least=0.6, moved=0.02),
 ]
-"""What cannot be told from people, by what is stored, or moves the mean less than anybody sees."""
+"""What can be told from people only in part, by what is stored: the borders that were measured, each with its reason."""
 
 GENUINE: dict[str, Callable[[int], list[Vote]]] = {
     "town: 40 a month": lambda seed: Town(seed=seed, days=2 * YEAR).people(),
@@ -161,6 +169,13 @@ def test_ordinary_life_is_left_alone(name: str) -> None:
     assert found.lost <= 0.01
 
 
+def test_a_good_week_of_a_large_clinic_is_left_alone() -> None:
+    """Seven ratings of a hundred were set aside here, as long as a year of history was believed to be steady."""
+    found = play(Life(seed=105, a_day=60, day_sway=0.2, days=408).people(), look_from=384)
+    assert found.genuine > 15_000
+    assert found.lost <= 0.001
+
+
 def test_people_with_a_text_and_before_the_drip_keep_their_say() -> None:
     votes = DRIPS[1].votes(5)
     found = play(votes, look_from=DRIPS[1].first)
@@ -175,7 +190,7 @@ def test_people_with_a_text_and_before_the_drip_keep_their_say() -> None:
 def test_fifty_drips_of_each_kind(drip: Drip) -> None:
     found = _played(drip, range(RUNS))
     print(_tell(drip.name, found))
-    assert drip.least is None or interval([one.caught for one in found])[0] >= drip.least
+    assert interval([one.caught for one in found])[0] >= drip.least
     assert interval([one.moved for one in found])[0] <= drip.moved
 
 
@@ -191,7 +206,8 @@ def test_fifty_ordinary_lives_of_each_kind(name: str) -> None:
 @pytest.mark.scale
 @pytest.mark.parametrize("step", [0.6, -0.8])
 def test_a_place_that_really_changed_is_told_of(step: float) -> None:
-    """A limit that the page names: a moderator must decide."""
+    """A limit that the page names: a moderator must decide. More content people are stored as bought
+    votes are, until enough of them have written a text."""
     found = [play(Life(seed=seed, steps=((450, step),)).people(), look_from=YEAR) for seed in range(RUNS)]
     print(_tell(f"life: the mood changes by {step}", found))
-    assert interval([one.lost for one in found])[0] <= 0.05
+    assert interval([one.lost for one in found])[0] <= 0.03

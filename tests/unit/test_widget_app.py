@@ -502,6 +502,20 @@ def test_hashed_assets_are_kept_for_ever_and_pages_are_asked_for(serve_site: Ser
         assert client.get("/").headers["cache-control"] == "no-cache"
 
 
+def test_an_asset_that_the_release_lacks_is_the_programs_own(tmp_path: Path, site: Path) -> None:
+    own = {"static/site.0a1b.css": b"b{}", "static/desk.77.css": b"nav{}"}
+    with running(tmp_path, site=site, asset_contents=own) as client:
+        assert client.get("/static/site.0a1b.css").text == "body{}", "the release comes first"
+        answer = client.get("/static/desk.77.css")
+        assert (answer.status_code, answer.text, answer.headers["content-type"]) == (
+            200,
+            "nav{}",
+            "text/css; charset=utf-8",
+        )
+        assert "immutable" in answer.headers["cache-control"]
+        assert client.get("/static/other.css").status_code == 404
+
+
 def test_posting_to_a_file_is_not_allowed(serve_site: Serve) -> None:
     with serve_site() as client:
         assert client.post("/index.html").status_code == 405

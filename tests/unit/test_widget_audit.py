@@ -120,8 +120,8 @@ def make_administrator(connection: sa.Connection) -> None:
     connection.exec_driver_sql("UPDATE accounts SET regions = '70'")
 
 
-def rewrite_reply(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("UPDATE replies SET text = 'Сами виноваты.'")
+def antedate_reply(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("UPDATE replies SET replied_on = '2020-01-01'")
 
 
 Forgery = Callable[[sa.Connection], None]
@@ -139,7 +139,7 @@ Forgery = Callable[[sa.Connection], None]
         (add_row, "no entry tells how it came there"),
         (remove_row, "is missing from the store"),
         (make_administrator, "its row was changed without an entry"),
-        (rewrite_reply, "its row was changed without an entry"),
+        (antedate_reply, "its row was changed without an entry"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -14,10 +14,11 @@ from PIL import Image
 
 import publish
 from nok.errors import ExitCode
+from nok.rude_words import parse_rude_words
 from nok.stuffing import StuffingRules
 from tests.unit.desk_support import PASSWORD, START, Office, field_of, opened, plain
 from tests.unit.postgres_support import database
-from tests.unit.widget_support import BROWSER, CLINIC, SCHOOL, without_own_scripts
+from tests.unit.widget_support import BROWSER, CLINIC, ROOT, SCHOOL, without_own_scripts
 from widget.audit_check import verify
 from widget.engines import store_place
 from widget.export import export_reviews
@@ -288,6 +289,20 @@ def test_personal_data_is_marked_and_masked_before_publishing(office: Office, tm
     shown = plain(office.client.get(f"/receipt/{receipt}", headers=BROWSER).text)
     assert "часть его скрыл модератор" in shown
     assert "Врач […] […], звоните […]." in shown
+
+
+def test_swearing_is_marked_for_the_moderator_and_refused_by_nothing(tmp_path: Path) -> None:
+    rude = parse_rude_words((ROOT / "content" / "rude_words.yaml").read_text("utf-8"), "rude_words.yaml")
+    with opened(tmp_path, rude_words=rude) as office:
+        receipt = office.rate("Врач Иванова М. П. просто мудак, и очередь хуёвая.", 1)
+        page = office.get(QUEUE, "anna")
+        assert '<mark class="rude">мудак</mark>' in page and '<mark class="rude">хуёвая</mark>' in page
+        assert "<mark>Иванова М. П.</mark>" in page and "2 слова похожи на брань." in page
+        assert page.count('name="mask"') == 1, "to be hidden is offered what is personal"
+        found = office.store.find(receipt)
+        assert found is not None and str(found.standing) == "accepted"
+        assert office.decide(receipt, "publish").status_code == 303
+        assert "rude" not in office.get(QUEUE + "?queue=published", "school")
 
 
 def test_a_hidden_text_stays_as_a_placeholder_with_its_reason(office: Office, tmp_path: Path) -> None:
@@ -600,6 +615,23 @@ def test_the_log_tells_who_did_what(office: Office) -> None:
     assert 'Оценка получена <span class="soft">автор</span>' in page
     history = office.get(f"/desk/reviews/{office.review_id(receipt)}")
     assert history.count('<li><span class="soft">7 февраля 2026</span>') == 2
+
+
+def test_the_log_leads_to_what_it_is_about(office: Office) -> None:
+    receipt = office.rate("Тепло.")
+    review_id = office.review_id(receipt)
+    office.decide(receipt, "publish", "anna")
+    page = office.get("/desk/log/", "admin")
+    hrefs = set(re.findall(r'<a[^>]* href="(/desk/[^"]+)"', page))
+    assert {f"/desk/reviews/{review_id}", f"/desk/organizations/{SCHOOL}"} <= hrefs
+    account = next(href for href in hrefs if href.startswith("/desk/accounts/#a-"))
+    assert f'id="{account.partition("#")[2]}"' in office.get("/desk/accounts/")
+    assert office.get(f"/desk/reviews/{review_id}")
+    page = office.get("/desk/log/", "altai")
+    assert review_id in page and f"/desk/reviews/{review_id}" not in page, "not of this moderator's region"
+    page = office.get("/desk/log/", "tomsk")
+    assert f"/desk/reviews/{review_id}" in page and f"queue=all&amp;organization={SCHOOL}" in page
+    assert "/desk/accounts/" not in page
 
 
 def test_the_desk_speaks_english(office: Office) -> None:

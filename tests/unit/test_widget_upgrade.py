@@ -12,12 +12,16 @@ from alembic.migration import MigrationContext
 import publish
 from nok.errors import StorageError
 from tests.unit.widget_support import CLINIC, SCHOOL, TODAY, all_reviews, running
+from widget.audit import Deed, digest_of
 from widget.audit_check import verify
-from widget.engines import StorePlace, store_place, writing_engine
-from widget.keys import read_key
+from widget.engines import StorePlace, migrating_connection, store_place, writing_engine
+from widget.keys import ServerKey, read_key
+from widget.ledger import Ledger
+from widget.migrate import seal_of
 from widget.moderation import ReviewStanding, TextStanding
+from widget.reviews import Arrival
 from widget.store import Store
-from widget.submission import Details
+from widget.submission import Details, Submission
 from widget.tables import KEYS, STORE
 
 DUMP = Path(__file__).parent / "data" / "store-v2.sql"
@@ -126,6 +130,57 @@ def test_an_export_brings_an_old_store_up_but_not_while_its_program_runs(
         assert publish.main(command) == StorageError.exit_code
         assert "в него пишет программа, которая его сделала. Сначала остановите её." in capsys.readouterr().err
     assert publish.main(command) == 0
+
+
+def test_replies_that_stood_in_the_open_are_sealed(store_at: StorePlace) -> None:
+    """Version 5 kept them as text; nothing else of it differs but the tables that came later."""
+    store = Store(store_at)
+    sent = Submission(rating=2, idempotency_key="a-key-of-version-5", text="Холодно.")
+    code = store.add(Arrival(organization_id=SCHOOL, submission=sent, received_on=TODAY, channel="web")).result().code
+    found, key = store.find(code), store.key
+    assert found is not None
+    store.close()
+    _make_version_5(store_at, key, found.review_id, "Починим к зиме.")
+    if store_at.path is not None:
+        assert "Починим".encode() in store_at.path.read_bytes()
+    store = Store(store_at)
+    after = store.find(code)
+    assert after is not None and after.reply is not None
+    assert (after.reply.text, after.reply.version) == ("Починим к зиме.", 1)
+    store.close()
+    assert verify(store_at).faults == ()
+    if store_at.path is not None:
+        assert not any("Починим".encode() in file.read_bytes() for file in store_at.path.parent.iterdir())
+
+
+def _make_version_5(place: StorePlace, key: ServerKey, review_id: str, text: str) -> None:
+    row = {"review_id": review_id, "version": 1, "text": text, "replied_on": "2026-02-07", "account_id": "a"}
+    earlier = sa.Table(
+        "replies",
+        sa.MetaData(),
+        sa.Column("review_id", sa.Text, primary_key=True),
+        sa.Column("version", sa.Integer, primary_key=True),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("text", "replied_on", "account_id")),
+        sqlite_strict=True,
+    )
+    deed = Deed(
+        happened_on="2026-02-07",
+        actor="account:a",
+        action="replied",
+        subject=f"reply:{review_id}:1",
+        digest=digest_of(row, list(row)),
+    )
+    with migrating_connection(place) as connection:
+        for table in ("appeals", "replies") if place.path else ("appeals", "replies", "text_prints"):
+            connection.exec_driver_sql(f"DROP TABLE {table}")
+        earlier.create(connection)
+        connection.execute(earlier.insert(), row)
+        ledger = Ledger(connection, seal_of(key))
+        ledger.record(deed)
+        ledger.close()
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0005'")
+        if place.path:
+            connection.exec_driver_sql("PRAGMA user_version=5")
 
 
 def test_the_steps_lead_to_the_tables_that_the_program_knows(store_at: StorePlace) -> None:
