@@ -28,7 +28,7 @@ from nok.search_store import SearchEntry, place_shards
 from nok.search_text import hash_of, terms_of
 from nok.settlements import places_of
 from nok.statistics import summarize_ratings
-from nok.templating import format_integer, safe_json
+from nok.templating import breakable, format_integer, safe_json
 from nok.warehouse import ListFacts
 from nok.warehouse_pack import write_json
 
@@ -338,7 +338,7 @@ def peers_page(
         heading=edition.mixed(title),
         text_lang="",
         lead=words.count("page.organizations", len(found)),
-        criteria=tuple(scale.heading for scale in edition.scales[method.id].criteria) if method else (),
+        criteria=tuple(breakable(scale.heading) for scale in edition.scales[method.id].criteria) if method else (),
         rows=tuple(_peer_row(facts, method, path, edition) for facts in found[(number - 1) * size : number * size]),
         median=_median_marks(medians, method, edition),
         source_note=words("page.peers_source", method=method.title[edition.language]) if method else "",

@@ -30,7 +30,7 @@ from nok.model import (
 from nok.ranking import Standing
 from nok.records import Aggregate, AppealSum, Organization, ScoreState
 from nok.statistics import summarize_ratings
-from nok.templating import format_integer
+from nok.templating import NO_BREAK, format_integer
 from nok.warehouse import Group, ListFacts, Round
 
 STATES = (ScoreState.NOT_ASSESSED, ScoreState.EXEMPT, ScoreState.TOO_FEW, ScoreState.NO_DATA)
@@ -400,5 +400,9 @@ def _band_rows(totals: Sequence[tuple[str, str, str]], method: Method, edition: 
 
 def _states_word(states: Counter[str], edition: Edition) -> str:
     words = edition.words
-    told = [f"{words(f'page.state_{state}')} {states[state]}" for state in (*STATES, "other_method") if states[state]]
+    told = [
+        f"{words(f'page.state_{state}')}{NO_BREAK}{states[state]}"
+        for state in (*STATES, "other_method")
+        if states[state]
+    ]
     return words("page.no_score", states=", ".join(told))
