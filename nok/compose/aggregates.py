@@ -59,7 +59,9 @@ def municipality_rows(
     aggregates: Iterable[Aggregate], method: Method | None, edition: Edition
 ) -> tuple[AggregateRow, ...]:
     """One row a municipality, by name: places of municipalities are not published."""
-    rows = [(item.name, item) for item in aggregates if item.scope == "municipality"]
+    rows = [
+        (edition.place_name(item.region_code, item.name), item) for item in aggregates if item.scope == "municipality"
+    ]
     return tuple(aggregate_row(item, name, method, edition) for name, item in sorted(rows, key=_by_name))
 
 

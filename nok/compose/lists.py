@@ -230,14 +230,15 @@ def _municipalities(region_code: str, aggregates: Sequence[Aggregate], path: str
         if item.scope == "municipality":
             numbers[item.name] += item.organizations
             numbers[""] -= item.organizations
+    shown = {name: edition.place_name(region_code, name) for name in +numbers}
     return tuple(
         Door(
-            text=name or edition.words("page.no_municipality"),
+            text=shown[name] or edition.words("page.no_municipality"),
             number=format_integer(numbers[name]),
-            lang=edition.foreign(name),
+            lang=edition.foreign(shown[name]),
             href=urls.relative(urls.municipality(region_code, name, edition.lang), path),
         )
-        for name in sorted(+numbers, key=lambda name: (not name, name))
+        for name in sorted(shown, key=lambda name: (not name, shown[name]))
     )
 
 

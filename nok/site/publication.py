@@ -21,6 +21,7 @@ from nok.print_formats import PrintFormats, parse_print_formats
 from nok.questionnaire import Questionnaire, Standing
 from nok.questionnaire_file import Known, parse_questionnaires
 from nok.records import Region
+from nok.settlements import Exonyms, parse_exonyms
 from nok.stuffing import StuffingRules, parse_stuffing_rules
 from nok.templating import Words, read_words
 from nok.vocabulary import Reasons, Spheres, parse_reasons, parse_spheres
@@ -56,6 +57,7 @@ class Publication:
     links: Links
     campaign_rows: tuple[Mapping[str, str], ...]
     region_rows: tuple[Mapping[str, str], ...]
+    exonyms: Exonyms
     words: Mapping[str, Words]
 
     @property
@@ -245,6 +247,7 @@ def read_publication(config_file: Path | None) -> Publication:
         campaign_rows=_campaign_rows(_inside(content, "campaigns.csv")),
         links=parse_links(_text(_inside(content, "links.yaml")), "content/links.yaml"),
         region_rows=_region_rows(_inside(content, "regions.csv")),
+        exonyms=parse_exonyms(_text(_inside(content, "places.csv")), "content/places.csv"),
         words={
             language: read_words(_beside(content, "theme") / "words", language, content / "words")
             for language in config.languages

@@ -333,6 +333,12 @@ def test_villages_of_one_name_are_told_apart_and_one_off_the_map_is_searched(
     rows[30] |= {"municipality": "Северный район", "address": "деревня Заречье, д. 1", "latitude": "", "longitude": ""}
     rows[31] |= {"municipality": "Северный район", "address": "636000, Северный р-н, Ёлкино с, Лесная ул, 1"}
     rows[32] |= {"municipality": "Северный район", "address": "с. Елкино, ул. Лесная, 2"}
+    moscow = {"region_code": "77", "municipality": "", "latitude": "55.75", "longitude": "37.62"}
+    rows[33] |= moscow | {"address": "г. Москва, ул. Мира, 1"}
+    rows[34] |= moscow | {"address": "город Москва, ул. Мира, 2"}
+    petersburg = {"region_code": "78", "municipality": "городской округ Санкт-Петербург", "address": "ул. Мира, 3"}
+    rows[35] |= petersburg | {"latitude": "59.94", "longitude": "30.31"}
+    rows[36] |= {"municipality": "", "address": "д. Москва, 4"}  # a village of the same name elsewhere
     package = package_factory(tables=tables)
     output = tmp_path / "output"
     assert publish.main(["build", "--packages", str(package), "--output", str(output)]) == 0
@@ -343,6 +349,17 @@ def test_villages_of_one_name_are_told_apart_and_one_off_the_map_is_searched(
         assert "ещё 16 мест" in status.replace("\u00a0", " ")
         assert "с. Покровка" in near(page, running.url, "Pokrovka Винский")
         assert "с. Ёлкино" in near(page, running.url, "Yolkino")
+        for place, russian, english in (
+            ("Moscow", "г. Москва", "Moscow"), ("MOSCOV", "г. Москва", "Moscow"),
+            ("St Petersburg", "Санкт-Петербург", "Saint Petersburg"), ("Saint Petersburgh", "Санкт-Петербург", "Saint Petersburg"),
+        ):  # fmt: skip
+            assert russian in near(page, running.url, place), place
+            said = near(page, running.url, place, "en/")
+            assert said.endswith(english) and not re.search("[а-яё]", said), (place, said)
+        near(page, running.url, "Москва", "en/")
+        offered = page.locator("#places button").all_inner_texts()
+        assert offered[0] == "Moscow, Moscow" and offered[1].startswith("д. Москва")
+        assert len(search(page, f"{running.url}/en", "moscow clinic 35", region="77")) == 1
         near(page, running.url, "заречье")
         page.locator("#places a", has_text="д. Заречье, Северный район").click()
         page.wait_for_url("**/search/?place=*")
