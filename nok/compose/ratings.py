@@ -124,7 +124,12 @@ def _columns(scales: Scales | None, edition: Edition) -> tuple[RatingCell, ...]:
     named = [(edition.words(key), is_number) for key, is_number in texts]
     named += [(scale.heading, True) for scale in (scales.criteria if scales else ())]
     named.append((edition.words("page.column_respondents"), True))
-    return tuple([RatingCell(label=breakable(text), text=text, is_number=is_number) for text, is_number in named])
+    return tuple(
+        [
+            RatingCell(label=breakable(text) if is_number else text, text=text, is_number=is_number)
+            for text, is_number in named
+        ]
+    )
 
 
 def _row(item: Rated, scales: Scales | None, path: str, edition: Edition) -> RatingRow:

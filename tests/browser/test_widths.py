@@ -69,7 +69,7 @@ def too_wide(page: Page, base: str, kinds: Mapping[str, str], widths: Sequence[i
 @pytest.mark.parametrize(
     ("kinds", "step"),
     [
-        pytest.param(WITH_TABLES, 60, id="tables"),
+        pytest.param(WITH_TABLES, 90, id="tables"),
         pytest.param(OTHERS, 20, id="every kind", marks=pytest.mark.scale),
         pytest.param({kind: f"en/{address}" for kind, address in OTHERS.items() if not address.startswith("en/")
                       and address != "404.html"}, 20, id="English", marks=pytest.mark.scale),
