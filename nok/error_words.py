@@ -161,6 +161,18 @@ ERRORS: Mapping[str, tuple[str, str]] = {
         "{place}: не читается как текст в UTF-8: {error}. Ничего не сделано.",
         "{place}: cannot be read as UTF-8 text: {error}. Nothing was done.",
     ),
+    "places-row": (
+        "{place}, строка {row}: «{value}» не подходит: нужны четыре ячейки {columns}, последняя может быть пустой."
+        " Ничего не сделано.",
+        "{place}, row {row}: '{value}' does not fit: four cells are needed, {columns}, of which the last may be empty."
+        " Nothing was done.",
+    ),
+    "places-twice": (
+        "{place}, строка {row}: «{name}» региона {region} уже есть выше. Оставьте одну строку: другие написания пишут"
+        " в последней ячейке через точку с запятой. Ничего не сделано.",
+        "{place}, row {row}: '{name}' of region {region} stands above already. Leave one row: other spellings belong into"
+        " the last cell, with semicolons between them. Nothing was done.",
+    ),
     "method-twice": (
         "methods/{name}: методика «{method}» описана в двух файлах. Ничего не сделано.",
         "methods/{name}: the method '{method}' stands in two files. Nothing was done.",

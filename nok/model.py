@@ -866,6 +866,7 @@ class IndicatorListPage(Page):
 class RatingCell:
     """A cell of a rating list, or the heading of a column.
 
+    `label` is the heading that the cell stands under; of a heading itself, how it stands in the head of the table.
     `value` is a number to sort by, with a point; empty where there is none. `level` is the band that the text names.
     """
 

@@ -80,7 +80,7 @@ class SearchEntry:
 
     `names`, `kinds` and `places` are texts whose words find it; `streets` too, but their numbers do not; `numbers` are
     identifiers. `region` and `kind` are what filters choose by, `band` is 0 to 5. `stands` are the places that it is near
-    to: (region, district or nothing, municipality or settlement). `record` is the JSON that a result is shown from.
+    to: (region, district or nothing, municipality or settlement, its names in English…). `record` is the JSON that a result is shown from.
     """
 
     organization_id: str
@@ -95,7 +95,7 @@ class SearchEntry:
     band: int
     latitude: float | None
     longitude: float | None
-    stands: tuple[tuple[str, str, str], ...]
+    stands: tuple[tuple[str, ...], ...]
     record: str
 
 
@@ -247,7 +247,7 @@ class SearchStore:
         return rows.fetchall()
 
     def places(self, shard: int) -> list[tuple[tuple[str, ...], list[tuple[float, float]], int]]:
-        """((region, district, name), points of its organisations, organisations) of one shard of place names."""
+        """((region, district, name, names in English…), points of its organisations, organisations) of one shard of place names."""
         rows = self._base.execute(
             "SELECT places.place, latitude, longitude FROM places JOIN stands USING (place) JOIN docs USING (doc)"
             " WHERE places.shard = ? ORDER BY places.place, latitude, longitude",
@@ -484,6 +484,7 @@ def _pack(entry: SearchEntry, ref: int, found: Sequence[Posting]) -> bytes:
 @lru_cache(maxsize=50_000)
 def _place_shards(place: str, shards: int) -> frozenset[int]:
     """The files in which a place is looked for: by the first two letters of each word of its name, in whichever alphabet."""
-    words = [word for word in words_of(bare_name(place.rpartition("\t")[2])) if len(word) > 1 or word[0].isdigit()]
+    _, _, name, *english = place.split("\t")
+    words = [word for word in words_of(" ".join((bare_name(name), *english))) if len(word) > 1 or word[0].isdigit()]
     telling = [word for word in words if word not in UNSAID | _ANY_DISTRICT] or words
     return frozenset(hash_of(f"^{skeleton(word)[:2]}") & place_shards(shards) - 1 for word in telling)

@@ -4,9 +4,12 @@ Floor 1, pure. Only what an address says to be a settlement is taken for one («
 Учебный»); a house («д. 5») and a rural council («с/п Пробное») are none. Nothing is looked up in a gazetteer.
 """
 
+import csv
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+
+from nok.errors import ConfigError
 
 LONGEST_NAME = 60
 """Letters of a settlement's name; more is a sentence."""
@@ -85,3 +88,42 @@ def places_of(municipality: str, address: str) -> tuple[tuple[str, str], ...]:
     found = [settlement(own) or own, *map(settlement, address.split(","))]
     told = ((("" if place in found[:1] or place.startswith(TOWN) else own), place) for place in found if place)
     return tuple(dict.fromkeys(told))
+
+
+# ---- customary names in English ------------------------------------------------------------------------------------
+
+Exonyms = Mapping[tuple[str, str], tuple[str, ...]]
+"""(region, name in small letters) to the customary English name and other ones that people type."""
+
+_COLUMNS = ["region_code", "name", "name_en", "also"]
+_AROUND_TOWN = re.compile(r"(?:городской округ|г\.?\s?о\.?|муниципальное образование)\s+", re.IGNORECASE)
+
+
+def parse_exonyms(text: str, place: str) -> Exonyms:
+    """The table of `content/places.csv`; `place` is its name in messages.
+
+    Raises:
+        ConfigError: other columns, a cell too many or too few, no name, or a town twice.
+    """
+    rows = list(csv.reader(text.splitlines()))
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(_COLUMNS) or not all(row[:3]) or (number == 1) != (row == _COLUMNS):
+            raise ConfigError("places-row", place=place, row=number, columns=", ".join(_COLUMNS), value=",".join(row))
+        region, name, english, also = row
+        if (region, name.lower()) in found:
+            raise ConfigError("places-twice", place=place, row=number, name=name, region=region)
+        found[region, name.lower()] = (english, *filter(None, also.split(";")))
+    found.pop((_COLUMNS[0], _COLUMNS[1]), None)
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def town_of(place: str) -> str:
+    """The name in small letters by which a table knows a settlement or the municipality of a town.
+
+    >>> town_of("городской округ город Казань"), town_of("г.о. Химки"), town_of("г. Москва"), town_of("Омский район")
+    ('казань', 'химки', 'москва', 'омский район')
+    """
+    bare = _AROUND_TOWN.sub("", " ".join(place.split()))
+    return bare_name(settlement(bare) or bare).lower()

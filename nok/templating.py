@@ -33,6 +33,7 @@ from nok.template_shelf import TemplateShelf
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 NARROW = "\N{NARROW NO-BREAK SPACE}"
+SOFT_HYPHEN = "\N{SOFT HYPHEN}"
 
 _CYRILLIC = re.compile(r"[\u0400-\u052F]")
 _LOCALES = {"en": babel.Locale("en", "GB")}
@@ -203,6 +204,22 @@ def bind_short_words(text: str) -> str:
 
 
 # ---- numbers and dates ---------------------------------------------------------------------------------------------
+
+
+_LONG_WORD = re.compile(r"[А-Яа-яЁё]{11,}")
+_SYLLABLES = re.compile(r"[А-Яа-яЁё]{5,}?(?=[бвгджзйклмнпрстфхцчшщ][аеёиоуыэюя][а-яё]{3})")
+"""What may stand before a division: five letters or more, then a consonant and a vowel, and as much again."""
+
+
+def breakable(text: str) -> str:
+    """The heading of a narrow column: Russian words of eleven letters and more may be divided before a syllable.
+
+    Chromium has no Russian hyphenation of its own on Linux and on many phones, and one long word sets the width of a column.
+
+    >>> breakable("Доброжелательность, итог").replace(SOFT_HYPHEN, "-")
+    'Добро-желатель-ность, итог'
+    """
+    return _LONG_WORD.sub(lambda word: _SYLLABLES.sub(rf"\g<0>{SOFT_HYPHEN}", word[0]), text)
 
 
 def format_integer(number: int) -> str:

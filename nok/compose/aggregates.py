@@ -9,7 +9,7 @@ from nok.method import Method
 from nok.model import AggregateRow, Mark
 from nok.records import Aggregate
 from nok.statistics import exact_mean
-from nok.templating import format_integer
+from nok.templating import NO_BREAK, format_integer
 from nok.warehouse_pack import SCALE
 
 STATES = ("not_assessed", "exempt", "too_few", "no_data", "other_method")
@@ -29,7 +29,9 @@ def states_text(aggregate: Aggregate, edition: Edition) -> str:
     """`без балла: не оценивалась 5, исключение 2; с баллом 0: 1`; empty where there is nothing to tell."""
     words = edition.words
     counts = [(state, getattr(aggregate, state)) for state in STATES]
-    told = ", ".join(f"{words(f'page.state_{state}')} {format_integer(number)}" for state, number in counts if number)
+    told = ", ".join(
+        f"{words(f'page.state_{state}')}{NO_BREAK}{format_integer(number)}" for state, number in counts if number
+    )
     parts = [words("page.no_score", states=told)] if told else []
     if aggregate.zeros:
         parts.append(words("page.real_zeros", count=format_integer(aggregate.zeros)))
@@ -57,7 +59,9 @@ def municipality_rows(
     aggregates: Iterable[Aggregate], method: Method | None, edition: Edition
 ) -> tuple[AggregateRow, ...]:
     """One row a municipality, by name: places of municipalities are not published."""
-    rows = [(item.name, item) for item in aggregates if item.scope == "municipality"]
+    rows = [
+        (edition.place_name(item.region_code, item.name), item) for item in aggregates if item.scope == "municipality"
+    ]
     return tuple(aggregate_row(item, name, method, edition) for name, item in sorted(rows, key=_by_name))
 
 

@@ -92,12 +92,22 @@ def _scored(item: Round, scales: Scales) -> list[tuple[Scale, Shown]]:
 
 
 def _sides(item: Round, scales: Scales, edition: Edition) -> str:
-    """`Сильная сторона — доброжелательность (93,80), слабое место — доступность (58,50).`"""
+    """`Сильная сторона — доброжелательность (93,80), слабое место — доступность (58,50).`
+
+    Where both have the same word, or the best is below the middle of the bands, neither is called strong or weak: 10 of
+    100 is no strong side, and «отлично» no weak spot.
+    """
     strong, weak = strongest(item, scales), weakest(item, scales)
     if strong is None or weak is None:
         return ""
     told = [f"{scale.short} ({shown.mark.points})" for scale, shown in (strong, weak)]
-    return edition.words("page.sides", strong=told[0], weak=told[1])
+    best, least = strong[1].mark.level, weak[1].mark.level
+    key = "page.sides" if (best > least and best >= _MIDDLE_BAND) or not best else "page.extremes"
+    return edition.words(key, strong=told[0], weak=told[1])
+
+
+_MIDDLE_BAND = 3
+"""Of the five levels that a band may have."""
 
 
 def plan_counts(plan: Sequence[PlanMeasure]) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """Pages about the publication as a whole: home, regions, spheres, methods, assessments, data, news, not found."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -85,7 +86,7 @@ def tiles(groups: Sequence[Group], origin: str, edition: Edition) -> tuple[Tile,
     assessed: dict[str, int] = {}
     for group in groups:
         assessed[group.region_code] = assessed.get(group.region_code, 0) + group.assessed
-    found = []
+    found, shorts = [], _shorts({code: edition.region_name(code) for code in assessed})
     for code, number in assessed.items():
         region = edition.regions.get(code)
         if region is None or region.tile_column is None or region.tile_row is None:
@@ -93,7 +94,7 @@ def tiles(groups: Sequence[Group], origin: str, edition: Edition) -> tuple[Tile,
         found.append(
             Tile(
                 code=code,
-                short=_short(region.iso, edition.region_name(code)),
+                short=shorts[code],
                 name=edition.region_name(code),
                 href=edition.region_link(code, origin).href,
                 column=region.tile_column,
@@ -104,10 +105,27 @@ def tiles(groups: Sequence[Group], origin: str, edition: Edition) -> tuple[Tile,
     return tuple(sorted(found, key=lambda tile: (tile.row, tile.column)))
 
 
-def _short(iso: str, name: str) -> str:
-    """Three letters that people know a region by."""
-    plain = "".join(char for char in name.removeprefix("Республика ") if char.isalpha())
-    return plain[:3].upper() if plain else iso[-3:]
+def _shorts(names: Mapping[str, str]) -> dict[str, str]:
+    """Code to three letters that tell a region from the others: its first ones, or two and the next that parts it from those
+    that begin alike; the code where its letters do not suffice.
+
+    >>> list(_shorts({"23": "Краснодарский край", "24": "Красноярский край", "70": "Томская область"}).values())
+    ['КРД', 'КРЯ', 'ТОМ']
+    """
+    plain = {code: "".join(filter(str.isalpha, _bare(name))).upper() for code, name in names.items()}
+    starts = Counter(name[:3] for name in plain.values())
+    found = {code: name[:3] for code, name in plain.items() if starts[name[:3]] == 1 and name}
+    for code, name in plain.items():
+        if code not in found:
+            alike = [other for each, other in plain.items() if each != code and other[:2] == name[:2]]
+            parts = [at for at in range(2, len(name)) if all(other[: at + 1] != name[: at + 1] for other in alike)]
+            tried = [*(name[:2] + name[at] for at in parts), name[:3]]  # «Алтай» begins as «Алтайский» to its end
+            found[code] = next((short for short in tried if short not in found.values()), code)
+    return {code: found[code] for code in names}
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix("Республика ").removeprefix("Republic of ")
 
 
 def region_rows(groups: Sequence[Group], origin: str, edition: Edition) -> tuple[SphereRow, ...]:

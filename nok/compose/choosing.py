@@ -26,9 +26,9 @@ from nok.model import (
 from nok.records import Organization, ScoreState
 from nok.search_store import SearchEntry, place_shards
 from nok.search_text import hash_of, terms_of
-from nok.settlements import places_of
+from nok.settlements import places_of, town_of
 from nok.statistics import summarize_ratings
-from nok.templating import format_integer, safe_json
+from nok.templating import breakable, format_integer, safe_json
 from nok.warehouse import ListFacts
 from nok.warehouse_pack import write_json
 
@@ -45,7 +45,13 @@ def search_entry(facts: ListFacts, stamp: str, editions: Mapping[str, Edition]) 
     kinds += [form for language in editions if kind for form in (next(iter(kind.words[language].values())),)]
     regions = {each.region_name(organization.region_code) for each in editions.values()}
     names = (organization.name, organization.short_name)
-    places, streets = (organization.municipality, *sorted(regions)), (organization.address,)
+    english = editions["en"].exonyms if "en" in editions else {}
+    stands = tuple(
+        (organization.region_code, *place, *english.get((organization.region_code, town_of(place[1])), ()))
+        for place in places_of(organization.municipality, organization.address)
+    )
+    towns = dict.fromkeys(name for stand in stands for name in stand[3:])
+    places, streets = (organization.municipality, *sorted(regions), *towns), (organization.address,)
     return SearchEntry(
         organization_id=organization.organization_id,
         stamp=stamp,
@@ -59,9 +65,7 @@ def search_entry(facts: ListFacts, stamp: str, editions: Mapping[str, Edition]) 
         band=_level(facts, edition),
         latitude=organization.latitude,
         longitude=organization.longitude,
-        stands=tuple(
-            (organization.region_code, *place) for place in places_of(organization.municipality, organization.address)
-        ),
+        stands=stands,
         record=_record(facts, fingerprint(names, (*kinds, *places, *streets)), edition),
     )
 
@@ -248,7 +252,7 @@ def municipality_page(
 ) -> MunicipalityPage:
     """What there is in a municipality, sphere by sphere, and the way to each kind; an empty `name`: those that say none."""
     path = urls.municipality(region_code, name, edition.lang)
-    heading = name or edition.words("page.no_municipality")
+    heading = edition.place_name(region_code, name) or edition.words("page.no_municipality")
     number = sum(map(len, kinds.values()))
     known = list(edition.spheres.spheres)
     spheres = sorted({sphere for sphere, _ in kinds}, key=lambda one: known.index(one) if one in known else len(known))
@@ -319,15 +323,16 @@ def peers_page(
     title = words(
         "page.peers_title",
         kind=edition.spheres.kind(kind).title[edition.language],
-        place=name or edition.region_name(region_code),
+        place=edition.place_name(region_code, name) or edition.region_name(region_code),
     )
     method = _common_method(found, edition)
     last = max(1, -(-len(found) // size))
     neighbours = [urls.peers(region_code, name, sphere, kind, max(number + step, 1), edition.lang) for step in (-1, 1)]
+    shown = edition.place_name(region_code, name)
     place = Link(
-        text=name or words("page.no_municipality"),
+        text=shown or words("page.no_municipality"),
         href=urls.relative(urls.municipality(region_code, name, edition.lang), path),
-        lang=edition.foreign(name),
+        lang=edition.foreign(shown),
     )
     return PeersPage(
         title=title if number == 1 else words("page.numbered_title", title=title, number=number),
@@ -338,7 +343,7 @@ def peers_page(
         heading=edition.mixed(title),
         text_lang="",
         lead=words.count("page.organizations", len(found)),
-        criteria=tuple(scale.heading for scale in edition.scales[method.id].criteria) if method else (),
+        criteria=tuple(breakable(scale.heading) for scale in edition.scales[method.id].criteria) if method else (),
         rows=tuple(_peer_row(facts, method, path, edition) for facts in found[(number - 1) * size : number * size]),
         median=_median_marks(medians, method, edition),
         source_note=words("page.peers_source", method=method.title[edition.language]) if method else "",

@@ -16,6 +16,7 @@ from nok.config import Config
 from nok.method import Band, Measure, Method, Role
 from nok.model import Link, Mark, StageStep
 from nok.records import STAGES, Assessment, Organization, Region, Row, Score, ScoreState, record
+from nok.settlements import Exonyms, town_of
 from nok.statistics import round_half_up
 from nok.templating import (
     NO_BREAK,
@@ -115,6 +116,8 @@ class Edition:
     """Those that run today."""
     stages: Mapping[str, Mapping[str, Row]] = field(default_factory=dict)
     """Assessment to stage to what is told of it."""
+    exonyms: Exonyms = field(default_factory=dict)
+    """Customary English names of towns."""
 
     @cached_property
     def lang(self) -> str:
@@ -128,6 +131,11 @@ class Edition:
         if region is None:
             return region_code
         return region.name_en or region.name if self.language == "en" else region.name
+
+    def place_name(self, region_code: str, name: str) -> str:
+        """A municipality or settlement; in English by its customary name where it has one, else as it is written."""
+        known = self.exonyms.get((region_code, town_of(name))) if self.language == "en" and self.exonyms else None
+        return known[0] if known else name
 
     def sphere_title(self, sphere_id: str) -> str:
         return self.spheres.sphere(sphere_id).title[self.language]

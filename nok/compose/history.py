@@ -9,6 +9,7 @@ from typing import NamedTuple
 from nok.compose.assessment import has_points
 from nok.compose.edition import Edition, Scale, Scales, Shown, percent
 from nok.model import HistoryChart, HistoryDot, HistorySegment, HistoryView
+from nok.templating import breakable
 from nok.warehouse import Round
 
 _LEFT, _RIGHT = Decimal(4), Decimal(96)
@@ -36,7 +37,7 @@ def history_view(rounds: Sequence[Round], edition: Edition) -> HistoryView | Non
     return HistoryView(
         heading=_heading(scales, told, edition) if charts else edition.words("page.history_heading"),
         charts=charts,
-        columns=tuple([scale.heading for scale in measures]),
+        columns=tuple([breakable(scale.heading) for scale in measures]),
         rows=tuple(reversed(rows)),
         note=edition.words("page.history_note") if charts else "",
     )

@@ -30,7 +30,7 @@ from nok.model import (
 from nok.ranking import Standing
 from nok.records import Aggregate, AppealSum, Organization, ScoreState
 from nok.statistics import summarize_ratings
-from nok.templating import format_integer
+from nok.templating import NO_BREAK, format_integer
 from nok.warehouse import Group, ListFacts, Round
 
 STATES = (ScoreState.NOT_ASSESSED, ScoreState.EXEMPT, ScoreState.TOO_FEW, ScoreState.NO_DATA)
@@ -230,14 +230,15 @@ def _municipalities(region_code: str, aggregates: Sequence[Aggregate], path: str
         if item.scope == "municipality":
             numbers[item.name] += item.organizations
             numbers[""] -= item.organizations
+    shown = {name: edition.place_name(region_code, name) for name in +numbers}
     return tuple(
         Door(
-            text=name or edition.words("page.no_municipality"),
+            text=shown[name] or edition.words("page.no_municipality"),
             number=format_integer(numbers[name]),
-            lang=edition.foreign(name),
+            lang=edition.foreign(shown[name]),
             href=urls.relative(urls.municipality(region_code, name, edition.lang), path),
         )
-        for name in sorted(+numbers, key=lambda name: (not name, name))
+        for name in sorted(shown, key=lambda name: (not name, shown[name]))
     )
 
 
@@ -400,5 +401,9 @@ def _band_rows(totals: Sequence[tuple[str, str, str]], method: Method, edition: 
 
 def _states_word(states: Counter[str], edition: Edition) -> str:
     words = edition.words
-    told = [f"{words(f'page.state_{state}')} {states[state]}" for state in (*STATES, "other_method") if states[state]]
+    told = [
+        f"{words(f'page.state_{state}')}{NO_BREAK}{states[state]}"
+        for state in (*STATES, "other_method")
+        if states[state]
+    ]
     return words("page.no_score", states=", ".join(told))

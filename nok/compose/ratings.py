@@ -9,7 +9,7 @@ from nok.compose.lists import pagination, rank_text
 from nok.compose.place import place_line
 from nok.model import Door, Link, RatingCell, RatingListPage, RatingRow, RatingsPage, RatingSphere, RatingYear
 from nok.records import Assessment
-from nok.templating import format_integer
+from nok.templating import breakable, format_integer
 from nok.warehouse import Rated, RatingList
 
 
@@ -121,9 +121,15 @@ def _columns(scales: Scales | None, edition: Edition) -> tuple[RatingCell, ...]:
     """The headings of all columns, the one of names first."""
     texts = [("page.column_name", False), ("page.column_place", False), ("page.column_rank", True)]
     texts += [("page.column_total", True), ("page.column_word", False)]
-    heads = [RatingCell(label="", text=edition.words(key), is_number=is_number) for key, is_number in texts]
-    heads += [RatingCell(label="", text=scale.heading, is_number=True) for scale in (scales.criteria if scales else ())]
-    return (*heads, RatingCell(label="", text=edition.words("page.column_respondents"), is_number=True))
+    named = [(edition.words(key), is_number) for key, is_number in texts]
+    named += [(scale.heading, True) for scale in (scales.criteria if scales else ())]
+    named.append((edition.words("page.column_respondents"), True))
+    return tuple(
+        [
+            RatingCell(label=breakable(text) if is_number else text, text=text, is_number=is_number)
+            for text, is_number in named
+        ]
+    )
 
 
 def _row(item: Rated, scales: Scales | None, path: str, edition: Edition) -> RatingRow:

@@ -315,7 +315,13 @@ def _places(told: Year, edition: Edition) -> tuple[ReportRow, ...]:
     rounds, years = _split(told.places, lambda item: item.name), _split(told.place_years, lambda item: item.name)
     present = told.present or {}
     return tuple(
-        _row(name, rounds.get(name, ()), years.get(name, ()), edition, present=present.get(name, 0))
+        _row(
+            edition.place_name(told.region_code, name),
+            rounds.get(name, ()),
+            years.get(name, ()),
+            edition,
+            present=present.get(name, 0),
+        )
         for name in sorted(rounds.keys() | years.keys())
     )
 

@@ -59,7 +59,7 @@ def areas_json(areas: Iterable[str]) -> str:
 
 
 def places_json(places: Iterable[PlaceRow]) -> str:
-    """`[[municipality or settlement, region, latitude, longitude, organisations, district of a village], …]`.
+    """`[[municipality or settlement, region, latitude, longitude, organisations, district of a village, names in English], …]`.
 
     Where none of the organisations has a point, latitude and longitude are `null`.
     """

@@ -22,6 +22,7 @@ from nok.questionnaire import Questionnaire, Standing
 from nok.questionnaire_file import Known, parse_questionnaires
 from nok.records import Region
 from nok.rude_words import RudeWords, parse_rude_words
+from nok.settlements import Exonyms, parse_exonyms
 from nok.stuffing import StuffingRules, parse_stuffing_rules
 from nok.templating import Words, read_words
 from nok.vocabulary import Reasons, Spheres, parse_reasons, parse_spheres
@@ -57,6 +58,7 @@ class Publication:
     links: Links
     campaign_rows: tuple[Mapping[str, str], ...]
     region_rows: tuple[Mapping[str, str], ...]
+    exonyms: Exonyms
     words: Mapping[str, Words]
 
     @property
@@ -254,6 +256,7 @@ def read_publication(config_file: Path | None) -> Publication:
         campaign_rows=_campaign_rows(_inside(content, "campaigns.csv")),
         links=parse_links(_text(_inside(content, "links.yaml")), "content/links.yaml"),
         region_rows=_region_rows(_inside(content, "regions.csv")),
+        exonyms=parse_exonyms(_text(_inside(content, "places.csv")), "content/places.csv"),
         words={
             language: read_words(_beside(content, "theme") / "words", language, content / "words")
             for language in config.languages

@@ -32,6 +32,7 @@ def search_file(store: SearchStore, kind: str, name: str) -> str:
 
 def _place(name: Sequence[str], points: Sequence[tuple[float, float]], number: int) -> search.PlaceRow:
     """A place in the middle of its organisations: the median, which one wrong point does not move."""
-    region, district, title = name
+    region, district, title, *english = name
     middle = [round(median(one[axis] for one in points), 4) if points else None for axis in (0, 1)]
-    return (title, region, *middle, number, *([district] if district else []))
+    more = [district, english] if english else [district] if district else []
+    return (title, region, *middle, number, *more)

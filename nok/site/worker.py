@@ -274,6 +274,7 @@ def editions(publication: Publication, warehouse: Warehouse, today: date) -> dic
             today=today,
             stages=warehouse.stages,
             campaigns=running,
+            exonyms=publication.exonyms,
         )
         for language in publication.config.languages
     }

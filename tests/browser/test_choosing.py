@@ -333,6 +333,12 @@ def test_villages_of_one_name_are_told_apart_and_one_off_the_map_is_searched(
     rows[30] |= {"municipality": "Северный район", "address": "деревня Заречье, д. 1", "latitude": "", "longitude": ""}
     rows[31] |= {"municipality": "Северный район", "address": "636000, Северный р-н, Ёлкино с, Лесная ул, 1"}
     rows[32] |= {"municipality": "Северный район", "address": "с. Елкино, ул. Лесная, 2"}
+    moscow = {"region_code": "77", "municipality": "", "latitude": "55.75", "longitude": "37.62"}
+    rows[33] |= moscow | {"address": "г. Москва, ул. Мира, 1"}
+    rows[34] |= moscow | {"address": "город Москва, ул. Мира, 2"}
+    petersburg = {"region_code": "78", "municipality": "городской округ Санкт-Петербург", "address": "ул. Мира, 3"}
+    rows[35] |= petersburg | {"latitude": "59.94", "longitude": "30.31"}
+    rows[36] |= {"municipality": "", "address": "д. Москва, 4"}  # a village of the same name elsewhere
     package = package_factory(tables=tables)
     output = tmp_path / "output"
     assert publish.main(["build", "--packages", str(package), "--output", str(output)]) == 0
@@ -343,6 +349,17 @@ def test_villages_of_one_name_are_told_apart_and_one_off_the_map_is_searched(
         assert "ещё 16 мест" in status.replace("\u00a0", " ")
         assert "с. Покровка" in near(page, running.url, "Pokrovka Винский")
         assert "с. Ёлкино" in near(page, running.url, "Yolkino")
+        for place, russian, english in (
+            ("Moscow", "г. Москва", "Moscow"), ("MOSCOV", "г. Москва", "Moscow"),
+            ("St Petersburg", "Санкт-Петербург", "Saint Petersburg"), ("Saint Petersburgh", "Санкт-Петербург", "Saint Petersburg"),
+        ):  # fmt: skip
+            assert russian in near(page, running.url, place), place
+            said = near(page, running.url, place, "en/")
+            assert said.endswith(english) and not re.search("[а-яё]", said), (place, said)
+        near(page, running.url, "Москва", "en/")
+        offered = page.locator("#places button").all_inner_texts()
+        assert offered[0] == "Moscow, Moscow" and offered[1].startswith("д. Москва")
+        assert len(search(page, f"{running.url}/en", "moscow clinic 35", region="77")) == 1
         near(page, running.url, "заречье")
         page.locator("#places a", has_text="д. Заречье, Северный район").click()
         page.wait_for_url("**/search/?place=*")
@@ -400,6 +417,32 @@ def test_favourites_are_kept_and_tell_what_has_changed(page: Page, site: str, fa
     page.evaluate("() => localStorage.setItem('nok-favourites-1', '[{\"path\": \"<img>\"}, 7, null')")
     page.reload()
     page.wait_for_function("() => document.getElementById('status').textContent.includes('пусто')")
+
+
+def test_favourites_leave_as_a_table_and_as_a_link(page: Page, site: str, faults: list[str]) -> None:
+    page.goto(f"{site}/favourites/?o={SCHOOL}&o=00/verkhnyaya-school-1")
+    page.locator(".result").nth(1).wait_for()
+    with page.expect_download() as saved:
+        page.get_by_text("Сохранить списком (CSV)").click()
+    table = Path(saved.value.path()).read_text("utf-8-sig")
+    assert len(table.strip().splitlines()) == 3
+    assert "школа № 12" in table and "83.56" in table.replace(",", ".")
+    page.evaluate("() => localStorage.clear()")
+    page.goto(f"{site}/favourites/")
+    page.wait_for_function("() => document.getElementById('status').textContent.includes('пусто')")
+
+
+def test_a_comparison_of_four_is_printed_as_a_table(page: Page, site: str, faults: list[str]) -> None:
+    some = [SCHOOL, "00/verkhnyaya-school-1", "00/primersk-school-1", "00/primersk-school-4", "00/primersk-school-2"]
+    page.goto(f"{site}/compare/?" + "&".join(f"o={path}" for path in some))
+    page.locator("#table table").wait_for()
+    assert page.locator("#table thead a").count() == 4  # a fifth does not come in
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 688, "height": 1000})
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 688
+    assert page.locator("#table tbody tr").nth(1).evaluate("(row) => getComputedStyle(row).display") == "table-row"
+    assert page.locator("#table thead").is_visible() and not page.locator("#table .narrow").is_visible()
+    assert not page.locator("#print").is_visible() and not page.locator("#search").is_visible()
 
 
 # ---- the map -------------------------------------------------------------------------------------------------------
@@ -583,3 +626,13 @@ def test_odd_registers_are_searched_and_shown(
         assert "не\u00a0оценивалась" in page.inner_text("table")
         page.goto(f"{running.url}/search/?q=поликлиника&kind=sport/*")
         assert titles(page) == ["Поликлиника № 8"]
+        ids = [row["organization_id"] for row in rows[:4]]
+        for path in (
+            "regions/70/",
+            "compare/?" + "&".join(f"o=70/{name}" for name in ids),
+            "ratings/70/health-2025/clinic.html",
+        ):
+            page.goto(f"{running.url}/{path}", wait_until="networkidle")
+            for width in (320, 900, 1280):
+                page.set_viewport_size({"width": width, "height": 900})
+                assert page.evaluate("() => document.documentElement.scrollWidth") <= width, (path, width)

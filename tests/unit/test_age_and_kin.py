@@ -26,6 +26,11 @@ def publication(folder: Path) -> Publication:
         made.scores(f"of-{year}", f"h-{year}", year % 10)
     made.organization("closed", closed_on="2020-01-31")
     made.scores("closed", "h-2019", 3)
+    for name, points in {"poor": (10, 4, 0, 12, 9), "fine": (94, 98, 90, 99, 91)}.items():
+        made.organization(name, region_code="77")
+        for measure, value in zip(("K1", "K2", "K3", "K4", "K5", "total"), (*points, sum(points) / 5), strict=True):
+            of = {"organization_id": name, "assessment_id": "h-2025", "state": "scored", "respondents": 100}
+            made.put("scores", ("one", 0), **of, measure=measure, points=value)
     made.organization("spared")
     made.scores("spared", "h-2023", 5)
     of = {"organization_id": "spared", "assessment_id": "h-2025"}
@@ -111,6 +116,16 @@ def test_a_page_names_both_sides_before_the_one_number(aged: tuple[Publication, 
     assert page.count("Самый сильный критерий.") == page.count("Самый слабый критерий.") == 1
     assert "О чём он: удобно ли получать услугу" in page
     assert "В плане улучшений для него 2 меры, выполнено: 1." in page
+
+
+def test_nothing_is_called_strong_or_weak_where_all_is_alike(aged: tuple[Publication, Path]) -> None:
+    for name, said in {
+        "poor": "Выше всего доброжелательность (12,00), ниже всего доступность (0,00).",
+        "fine": "Выше всего доброжелательность (99,00), ниже всего доступность (90,00).",
+    }.items():
+        page = text_of(current(aged[1]) / f"o/77/{name}.html")
+        assert said in page
+        assert "Сильная сторона" not in page
 
 
 def test_history_has_the_rounds_that_gave_no_points(aged: tuple[Publication, Path]) -> None:

@@ -7,6 +7,7 @@ import { hashOf, isNear, skeleton, stem, termsOf, wordsOf } from "./search-text.
 const PER_DEGREE = 20, FARTHEST = 200, ENOUGH = 60, PAGE = 12, PLACES = 12; // cells of nok/search_store.py; km; organisations
 const form = document.getElementById("near"), status = document.getElementById("status");
 const results = document.getElementById("results"), places = document.getElementById("places"), more = document.getElementById("more");
+const isEnglish = document.documentElement.lang.startsWith("en"); // then a town is shown by its customary English name
 let place = null, found = [], shown = PAGE, turn = 0;
 
 async function read(kind, name) {
@@ -90,7 +91,7 @@ async function look(isAsked = true) {
 
 function show() {
   results.replaceChildren(...found.slice(0, shown).map((record) => item(record, asFar(record.far))));
-  const where = place.name ? say("nearFound", { place: place.name }) : words.nearYou;
+  const where = place.shown ? say("nearFound", { place: place.shown }) : words.nearYou;
   status.replaceChildren(mixed(found.length ? where : say("nearNone", { km: FARTHEST })));
   more.hidden = found.length <= shown;
   tray();
@@ -118,12 +119,12 @@ async function named(text) {
   const rows = (await Promise.all(shards.map((shard) => read("l", shard)))).flat().filter(Boolean);
   const best = (asked, text) => Math.max(0, ...termsOf(text).map((own) => grade(asked, own)));
   const found = new Map();
-  for (const [name, region, latitude, longitude, number, district = ""] of rows) {
-    const own = terms.map((asked) => best(asked, name)), beside = `${district} ${facts.regions[region] || ""}`;
+  for (const [name, region, latitude, longitude, number, district = "", english = []] of rows) {
+    const own = terms.map((asked) => best(asked, [name, ...english].join(" "))), beside = `${district} ${facts.regions[region] || ""}`;
     if (!own.some(Boolean)) continue;
     const score = terms.reduce((sum, asked, at) => sum + Math.max(own[at], best(asked, beside) / 2), 0);
     const key = [region, ...wordsOf(`${district} ${name}`).filter((word) => word !== "г")].join(" "), other = found.get(key); // «Томск» is «г. Томск»
-    if (!other || other.number < number) found.set(key, { name, region, latitude, longitude, number, district, score });
+    if (!other || other.number < number) found.set(key, { name, shown: (isEnglish && english[0]) || name, region, latitude, longitude, number, district, score });
   }
   const most = Math.max(...[...found.values()].map(({ score }) => score));
   return [...found.values()].filter(({ score }) => score > most - 0.01).sort((one, other) => other.number - one.number);
@@ -148,7 +149,7 @@ async function typed(isAsked = true) {
 
 /** A place to choose; one none of whose organisations stands on the map leads to the search among them. */
 function offered(one) {
-  const title = [one.name, one.district, facts.regions[one.region] || one.region].filter(Boolean).join(", ");
+  const title = [one.shown, one.district, facts.regions[one.region] || one.region].filter(Boolean).join(", ");
   const line = node("li");
   if (one.latitude === null) {
     const found = new URL(`search/?${new URLSearchParams({ place: one.name, region: one.region })}`, pages);
@@ -182,7 +183,7 @@ document.getElementById("here").addEventListener("click", () => {
   status.textContent = words.searching;
   const denied = () => { status.textContent = words.placeDenied; };
   if (!navigator.geolocation) return denied();
-  navigator.geolocation.getCurrentPosition(({ coords }) => go({ latitude: coords.latitude, longitude: coords.longitude, name: "" }),
+  navigator.geolocation.getCurrentPosition(({ coords }) => go({ latitude: coords.latitude, longitude: coords.longitude }),
     denied, { maximumAge: 60000, timeout: 15000 });
 });
 const start = new URLSearchParams(location.search);

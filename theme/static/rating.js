@@ -2,7 +2,7 @@
 // What has no number (a state, nothing) stays below, whichever way the others go.
 
 const table = document.getElementById("rating"), body = table.tBodies[0], words = table.dataset;
-const heads = [...table.tHead.rows[0].cells], titles = heads.map((head) => head.textContent);
+const heads = [...table.tHead.rows[0].cells], titles = heads.map((head) => head.textContent), plain = titles.map((title) => title.replaceAll("\u00ad", ""));
 const usual = [...body.rows];
 const order = new Intl.Collator(document.documentElement.lang, { numeric: true });
 const status = Object.assign(document.createElement("p"), { className: "vh" });
@@ -22,7 +22,7 @@ function sort(at, isDown) {
 function show(rows, at = -1, direction = "") {
   body.replaceChildren(...rows);
   heads.forEach((head, number) => (number === at ? head.setAttribute("aria-sort", direction) : head.removeAttribute("aria-sort")));
-  status.textContent = at < 0 ? words.usual : `${titles[at]}: ${words[direction]}`;
+  status.textContent = at < 0 ? words.usual : `${plain[at]}: ${words[direction]}`;
   select.value = at < 0 ? "" : `${at} ${direction}`;
 }
 
@@ -38,7 +38,7 @@ heads.forEach((head, at) => {
 const select = document.createElement("select"), label = document.createElement("label"), sorter = document.createElement("p");
 select.id = "sort";
 select.append(new Option(words.usual, ""));
-titles.forEach((title, at) => ["ascending", "descending"].forEach((direction) => select.append(new Option(`${title}: ${words[direction]}`, `${at} ${direction}`))));
+plain.forEach((title, at) => ["ascending", "descending"].forEach((direction) => select.append(new Option(`${title}: ${words[direction]}`, `${at} ${direction}`))));
 select.addEventListener("change", () => {
   const [at, direction] = select.value.split(" ");
   if (direction) sort(Number(at), direction === "descending");
@@ -48,4 +48,4 @@ label.htmlFor = "sort";
 label.textContent = words.sort;
 sorter.className = "sorter no-print";
 sorter.append(label, select);
-table.parentElement.before(sorter, status);
+table.before(sorter, status);

@@ -7,6 +7,7 @@ import {
 
 const FEW = 1000; // a list of more is cut (MOST_POSTINGS of nok/render/search.py)
 const MOST_TERMS = 8, MOST_ALTERNATIVES = 8, MOST_LISTS = 4;
+const REF = 0xfffffff; // an entry's number of the organisation; above it, how many words its name has
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
 const SAME = new Map(Object.entries({
   сош: "школ", оош: "школ", нош: "школ", детсад: "сад", садик: "сад", доу: "сад", црб: "больниц", гкб: "больниц", дк: "дом", школка: "школ",
@@ -35,6 +36,7 @@ export class SearchIndex {
     this.shards = shards;
     this.kinds = Object.entries(kinds).map(([code, word]) => [short(code), new Set(termsOf(word).map(({ term }) => term))]);
     this.files = new Map();
+    this.read = new Map(); // what a file or a list was made into, so that no question makes it twice
   }
 
   #file(kind, number) {
@@ -74,11 +76,11 @@ export class SearchIndex {
   }
 
   /** What of some candidates has at least `least` of the words that are meant; `budget.left` records may be opened. */
-  async #answer(slots, { found, isMore }, filters, limit, budget, least = slots.length) {
-    const fitting = rank(found, slots, filters, least, slots.map((slot) => this.#kindsOf(slot)));
+  async #answer(slots, lists, filters, limit, budget, least = slots.length) {
+    const fitting = rank(lists, slots, filters, least, slots.map((slot) => this.#kindsOf(slot)));
     if (slots.length > 1 && fitting.length > 2 * limit) await this.#putSureFirst(fitting, slots);
     const results = await this.#read(fitting, slots, filters, limit, budget, least);
-    const regions = new Map();
+    const regions = new Map(), isMore = lists.some(({ list }) => list.number > list.rows);
     for (const one of fitting) regions.set(one.region, (regions.get(one.region) || 0) + 1);
     const total = results.length < limit ? results.length : fitting.length;
     return { results, total, isMore, regions };
@@ -89,7 +91,7 @@ export class SearchIndex {
     const rare = slots.filter((slot) => !isNumber(slot[0].term) && !this.#kindsOf(slot).size).sort((one, other) => weight(one) - weight(other));
     const lists = await Promise.all(rare.slice(0, 2).map(([{ term, quality }]) => this.#postings(term).then((list) => ({ list, quality }))));
     for (const each of lists.filter(({ list }) => list)) {
-      const named = new Set(unpacked([each]).found.map(({ ref }) => ref));
+      const named = new Set(each.list.heads.map((head) => head & REF));
       for (const one of fitting) one.sure = (one.sure || 0) + named.has(one.ref);
     }
     fitting.sort((one, other) => (other.sure || 0) - (one.sure || 0));
@@ -114,7 +116,7 @@ export class SearchIndex {
     const telling = [...slots].sort((one, other) => weight(one) - weight(other)).slice(0, 2);
     const lists = await Promise.all(telling.flatMap((slot) => slot.slice(0, 2)).map(async ({ term, quality }) => (
       { list: await this.#postings(term), quality })));
-    return unpacked(lists.filter(({ list }) => list));
+    return lists.filter(({ list }) => list);
   }
 
   /** What stands behind the words of a question: a slot is a list of terms that may be meant by one word. */
@@ -172,22 +174,26 @@ export class SearchIndex {
   }
 
   async #spellings(key) {
-    return new Map(Object.entries((await this.#file("w", hashOf(key))) || {}));
+    const shard = hashOf(key) & (this.shards - 1), file = (await this.#file("w", shard)) || {};
+    if (!this.read.has(shard)) this.read.set(shard, new Map(Object.entries(file)));
+    return this.read.get(shard);
   }
 
   async #postings(term) {
     const found = (await this.#file("p", hashOf(term))) || {};
-    return Object.hasOwn(found, term) ? found[term] : null;
+    if (!Object.hasOwn(found, term)) return null;
+    if (!this.read.has(term)) this.read.set(term, columns(found[term]));
+    return this.read.get(term);
   }
 
   /** The shortest complete list that all wanted organisations are in. */
   async #candidates(slots) {
     const lists = await this.#pairs(slots);
-    if (lists) return unpacked(lists);
+    if (lists) return lists;
     const [shortest] = [...slots].sort((one, other) => weight(one) - weight(other));
     const wanted = shortest.slice(0, MOST_LISTS);
     const found = await Promise.all(wanted.map(async ({ term, quality }) => ({ list: await this.#postings(term), quality })));
-    return unpacked(found.filter(({ list }) => list));
+    return found.filter(({ list }) => list);
   }
 
   /** The kinds that a word names, as short entries have them. */
@@ -205,7 +211,7 @@ export class SearchIndex {
     if (numbers.length) pairs = [...new Set([words[0], kinds[0]])].filter(Boolean).map((word) => [numbers[0], word]);
     else if (!named.length && kinds.length > 1) pairs = [kinds.slice(0, 2)];
     const found = (await Promise.all(pairs.map((slots) => this.#paired(...slots)))).filter((lists) => lists.length);
-    const length = (lists) => lists.reduce((sum, { list: [number] }) => sum + number, 0);
+    const length = (lists) => lists.reduce((sum, { list: { number } }) => sum + number, 0);
     return found.sort((one, other) => length(one) - length(other))[0] || null;
   }
 
@@ -244,39 +250,40 @@ function weight(slot) {
   return slot.reduce((sum, { size }) => sum + (size === null ? FEW : 2 ** size), 0);
 }
 
-function unpacked(lists) {
-  const found = new Map();
-  let isMore = false;
-  for (const { list: [number, text], quality } of lists) {
-    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-    const rows = bytes.length / 17, view = new DataView(bytes.buffer);
-    isMore ||= number > rows;
-    for (let row = 0; row < rows; row++) {
-      const head = view.getUint32(4 * row, true), ref = head & 0xfffffff, tail = bytes[16 * rows + row];
-      const entry = {
-        ref, length: head >>> 28, quality: quality + (tail >> 3) * 0.5, band: tail & 7,
-        low: view.getUint32(4 * rows + 4 * row, true), high: view.getUint32(8 * rows + 4 * row, true),
-        region: view.getUint16(12 * rows + 2 * row, true), kind: view.getUint16(14 * rows + 2 * row, true),
-      };
-      if ((found.get(ref)?.quality || 0) < entry.quality) found.set(ref, entry);
-    }
-  }
-  return { found: [...found.values()], isMore };
+/** The columns of a list: they lie one after another, little-endian as every browser has numbers. */
+function columns([number, text]) {
+  const letters = atob(text), bytes = new Uint8Array(letters.length), rows = letters.length / 17;
+  for (let at = 0; at < letters.length; at++) bytes[at] = letters.charCodeAt(at);
+  const wide = (at) => new Uint32Array(bytes.buffer, at * rows, rows), narrow = (at) => new Uint16Array(bytes.buffer, at * rows, rows);
+  return { number, rows, heads: wide(0), low: wide(4), high: wide(8), regions: narrow(12), kinds: narrow(14), tails: bytes.subarray(16 * rows) };
 }
 
-/** Entries that pass the filters and may have `least` of the words, the likeliest first; `meant` are the kinds named. */
-function rank(found, slots, filters, least, meant) {
-  const regions = new Set([...filters.regions].map(short)), kinds = new Set([...filters.kinds].map(short));
-  const bits = slots.map((slot) => slot.map(({ term, quality }) => [hashOf(term) >>> 26, quality ** 3]));
-  const seen = (one, [bit]) => (bit < 32 ? one.low >>> bit : one.high >>> (bit - 32)) & 1;
-  const fitting = found.filter((one) => (!regions.size || regions.has(one.region)) && (!kinds.size || kinds.has(one.kind))
-    && one.band >= (filters.band || 0));
-  for (const one of fitting) {
-    const found = bits.map((slot) => slot.find((bit) => seen(one, bit))).filter(Boolean);
-    one.hits = found.length;
-    one.likely = found.reduce((sum, [, quality]) => sum + quality, 0) + meant.filter((kinds) => kinds.has(one.kind)).length;
+/**
+ * Entries that pass the filters and may have `least` of the words, the likeliest first; `meant` are the kinds named.
+ * Lists are long and few of their entries fit: an object is made only of what fits.
+ */
+function rank(lists, slots, filters, least, meant) {
+  const regions = new Set([...filters.regions].map(short)), kinds = new Set([...filters.kinds].map(short)), band = filters.band || 0;
+  const bits = slots.map((slot) => slot.map(({ term, quality }) => ({ bit: hashOf(term) >>> 26, likely: quality ** 3 })));
+  const seen = ({ low, high }, row, bit) => (bit < 32 ? low[row] >>> bit : high[row] >>> (bit - 32)) & 1;
+  const fitting = new Map();
+  for (const { list, quality: own } of lists) {
+    for (let row = 0; row < list.rows; row++) {
+      const kind = list.kinds[row], region = list.regions[row], tail = list.tails[row];
+      if ((regions.size && !regions.has(region)) || (kinds.size && !kinds.has(kind)) || (tail & 7) < band) continue;
+      let hits = 0, likely = 0;
+      for (const slot of bits) {
+        const found = slot.find(({ bit }) => seen(list, row, bit));
+        if (found) { hits++; likely += found.likely; }
+      }
+      if (hits < least) continue;
+      const head = list.heads[row], ref = head & REF, quality = own + (tail >> 3) * 0.5;
+      if ((fitting.get(ref)?.quality || 0) >= quality) continue;
+      for (const kinds of meant) likely += kinds.has(kind);
+      fitting.set(ref, { ref, length: head >>> 28, quality, region, hits, likely });
+    }
   }
-  return fitting.filter(({ hits }) => hits >= least).sort((one, other) => other.hits - one.hits || other.likely - one.likely || other.quality - one.quality || one.length - other.length || one.ref - other.ref);
+  return [...fitting.values()].sort((one, other) => other.hits - one.hits || other.likely - one.likely || other.quality - one.quality || one.length - other.length || one.ref - other.ref);
 }
 
 export function short(code) {
