@@ -206,7 +206,8 @@ class _Building:
         self._withheld = hidden_ids(self._store) - self._purged_of.read()
         withdrawal = find_withdrawn(checked.packages, altered, data.reviews_of(self._withheld))
         self._withdrawn = withdrawal.all
-        is_less = any(altered.values()) or bool(self._withheld)
+        # What was said of a package that is not published now waits until it comes back.
+        is_less = any(altered.get(package.name) for package in checked.packages) or bool(self._withheld)
         self._is_purge_due = not is_sure or is_less or not self._output.is_settled
         data.purge(withdrawal, self._options.today.isoformat(), self._own_crew)
         deltas = Deltas(

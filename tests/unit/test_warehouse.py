@@ -229,6 +229,20 @@ def test_what_is_withdrawn_is_nowhere_after_the_next_build(
     assert_as_clean(publication, output)
 
 
+def test_kept_slots_stay_as_they_are_while_a_package_is_away(publication: Publication, output: Path) -> None:
+    """Nobody knows whether its reviews are withdrawn before it comes back."""
+    publication.review("r-away", "clinic-3", "two", text="Слово из пакета, которого сейчас нет.")
+    build(publication, output)
+    publication.absent.add("two")
+    build(publication, output)
+    slots = sorted((output / "slots").iterdir())
+    before = [tree(slot) for slot in slots]
+    publication.tables["organizations"][("clinic-3",)][1]["short_name"] = "Другая"
+    build(publication, output)
+    assert len(slots) == 2
+    assert [tree(slot) for slot in slots] == before
+
+
 def test_a_purged_slot_gets_a_sitemap_of_the_pages_that_are_left(publication: Publication, output: Path) -> None:
     publication.config["reviews_per_page"] = 2
     fill_all_slots(publication, output)
