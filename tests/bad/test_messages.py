@@ -18,7 +18,7 @@ NAMES = frozenset(
     "frictionless data_packages demo tomsk-2025 photos stand.jpg scores.csv datapackage.json publish.py placements add merge "
     "allow-empty encoding with public-key signing_key SHA256SUMS content methods questionnaires spheres.yaml links.yaml "
     "name title version licenses resources path schema fields required enum pattern minimum maximum minLength maxLength "
-    "delimiter dialect primaryKey bytes hash demonstration true false rating idempotency_key application details withdraw "
+    "delimiter dialect primaryKey bytes hash demonstration true false rating idempotency_key application details appeal withdraw "
     "http https school12.example school.example ru total K3 RU-TOM values id decimal group date box unmatched keep "
     "text json".split()
 )

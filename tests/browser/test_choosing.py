@@ -58,7 +58,9 @@ def faults(page: Page) -> Iterator[list[str]]:
 
 def titles(page: Page) -> list[str]:
     page.locator("#status:not(:empty), .result").first.wait_for()
-    page.wait_for_function("() => !document.getElementById('status').textContent.startsWith('Ищем')")
+    page.wait_for_function(
+        "() => !document.getElementById('status').textContent.endsWith('…')"
+    )  # searching, in any language
     return page.locator(".result h3").all_inner_texts()
 
 

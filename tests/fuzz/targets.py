@@ -492,7 +492,7 @@ def run_verify(data: bytes, folder: Path) -> Sentences:
         (folder / "site" / path).write_bytes(content)
     start = folder / "site" / (RELEASE if way == 2 else ".")
     found = verify_place(str(start), publication(), Trust(), folder / "scratch", jobs=1, tell=lambda _: None)
-    return told(found.problems) + list(found.notes)
+    return told(found.problems) + [note.sentence(language) for note in found.notes for language in ("ru", "en")]
 
 
 def _relisted(files: dict[str, bytes], place: str) -> dict[str, bytes]:

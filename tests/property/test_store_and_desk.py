@@ -38,6 +38,12 @@ class Kept:
     text_state: str = "none"
     reason: str = ""
     reply: str = ""
+    wordings: int = 0
+    """Of the reply; each has a key of its own."""
+
+    def drop_reply(self) -> None:
+        """What the organisation said goes with what it answered."""
+        self.reply, self.wordings = "", 0
 
 
 class Histories(RuleBasedStateMachine):
@@ -90,6 +96,7 @@ class Histories(RuleBasedStateMachine):
         assert self.store.withdraw(code, TODAY).result()
         kept = self.model[code]
         kept.standing, kept.text, kept.text_state, kept.reason = "withdrawn", "", "none", ""
+        kept.drop_reply()
 
     @rule(code=receipts, action=st.sampled_from(["publish", "restrict"]))
     def moderate(self, code: str, action: str) -> None:
@@ -123,6 +130,7 @@ class Histories(RuleBasedStateMachine):
         assert self.store.do(work).result() is (Outcome.DONE if may else Outcome.FORBIDDEN)
         if may:
             kept.text, kept.text_state, kept.reason = "", "erased", "unlawful"
+            kept.drop_reply()
 
     @rule(code=receipts, text=st.sampled_from(["Спасибо.", "Исправим."]))
     def answer(self, code: str, text: str) -> None:
@@ -130,7 +138,9 @@ class Histories(RuleBasedStateMachine):
         assert found is not None
         outcome = self.store.do(partial(reply, review_id=found.review_id, by="s", text=text, today=TODAY)).result()
         assert outcome is Outcome.DONE
-        self.model[code].reply = text
+        kept = self.model[code]
+        kept.wordings += text != kept.reply
+        kept.reply = text
 
     # ---- what happens to the store ---------------------------------------------------------------------------------
 
@@ -158,7 +168,7 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def there_is_a_key_for_each_text_and_no_other(self) -> None:
         keys = self.store.read(lambda c: c.exec_driver_sql("SELECT count(*) FROM text_keys").scalar_one())
-        assert keys == sum(bool(kept.text) for kept in self.model.values())
+        assert keys == sum(bool(kept.text) + kept.wordings for kept in self.model.values())
 
     def compare_exports(self) -> None:
         verdict = verify(self.store.place)

@@ -533,10 +533,11 @@ def skeletons(site: Path) -> dict[str, list[list[tuple[str, tuple[str, ...]]]]]:
 
 
 def skeleton(page: Path) -> list[tuple[str, tuple[str, ...]]]:
-    """Elements and the names of their attributes, in order; what links and contacts exist may differ by the text."""
+    """Elements and the names of their attributes, in order; what links and contacts exist may differ by the text, and
+    whether a heading is in another language."""
     document = html5lib.parse(page.read_text("utf-8"), namespaceHTMLElements=False)
     elements = [
-        (str(element.tag), tuple(sorted(map(str, element.attrib))))
+        (str(element.tag), tuple(sorted(str(name) for name in element.attrib if name != "lang")))
         for element in document.iter()
         if element.tag not in ("a", "li", "dt", "dd", "span", "p", "br", "lang")
     ]

@@ -149,7 +149,7 @@ def test_a_worker_that_is_killed_ends_the_build_with_a_sentence(tmp_path: Path, 
     os.kill(workers[0], signal.SIGKILL)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 3, said
-    assert said.splitlines()[-1].startswith("A worker process was killed")
+    assert said.splitlines()[-1].startswith("Рабочий процесс был убит за работой")
     assert "fault of the program" not in said
     assert published(output) == stand.old
     assert wait_for_nobody(token) < 2

@@ -123,7 +123,7 @@ def test_a_changed_form_makes_no_other_page_anew_and_equals_a_full_build(
     replace_in(content / "citizen.yaml", "Как вам здесь?", "Как вам у нас?")
     capsys.readouterr()
     assert made.build(output, "--explain", "questionnaires/citizen/index.html") == 0
-    assert "What changed: the questionnaires." in capsys.readouterr().out
+    assert "Изменилось: анкеты." in capsys.readouterr().out
     after = pages(current(output))
     changed = {path for path in after if after[path] != before.get(path)}
     names = ("answers.schema.json", "citizen.xlsx", "index.html")

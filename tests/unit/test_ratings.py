@@ -64,7 +64,9 @@ def shown(page: Path) -> list[list[str]]:
     rows = re.findall(r"<tr>(.*?)</tr>", whole, re.DOTALL)
     return [
         [
-            html.unescape(re.sub(r"<[^>]+>", "", cell)).replace("\N{NO-BREAK SPACE}", " ")
+            html.unescape(re.sub(r"<[^>]+>", "", cell))
+            .replace("\N{NO-BREAK SPACE}", " ")
+            .replace("\N{SOFT HYPHEN}", "")
             for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)
         ]
         for row in rows
