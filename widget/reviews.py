@@ -219,12 +219,13 @@ def _rewritten(ledger: Ledger, before: Mapping[str, Any], text: str) -> dict[str
     """The cells of a text that its author put in the place of another; the old one's key is dropped."""
     if before["text_key"]:
         ledger.dropped_keys.append(before["text_key"])
+    standing = str(rewrite_text(TextStanding(before["text_state"]), text))
     found: dict[str, Any] = {
         "text_key": "",
         "sealed_text": None,
         "sealed_shown": None,
-        "text_state": str(rewrite_text(TextStanding(before["text_state"]), text)),
-        "text_reason": "" if text else before["text_reason"],
+        "text_state": standing,
+        "text_reason": before["text_reason"] if standing == before["text_state"] else "",
     }
     if text:
         secret = new_secret()

@@ -208,3 +208,12 @@ class Histories(RuleBasedStateMachine):
 
 Histories.TestCase.settings = settings(max_examples=12, stateful_step_count=20, deadline=None)
 TestHistories = Histories.TestCase
+
+
+def test_a_hidden_text_that_is_taken_away_leaves_no_reason() -> None:
+    history = Histories()
+    code = history.rate(rating=4, text="Тепло.", aside=False)
+    history.moderate(code, "restrict")
+    history.rewrite(code, "")
+    history.the_store_is_the_model()
+    history.teardown()
