@@ -25,6 +25,8 @@ class Way:
     output: Path | None = None
     """Removed before each run, with the state beside it."""
     work: int = 0
+    pages: int = 0
+    """So many HTML pages must stand in the output, or the run was not whole."""
     base: bool = False
     note: str = ""
     exit_code: int = 0
@@ -67,6 +69,8 @@ class Bench:
         environment = {"SOURCE_DATE_EPOCH": EPOCH, **way.environment}
         log = self.output("disk") / "last.log"
         found = run(way.command, way.folder, environment, limits, log)
+        if way.output and not found.failure:
+            found = replace(found, failure=_lack_of_pages(way.output, way.pages))
         as_expected = way.exit_code and found.failure.startswith(f"ended with {way.exit_code}:")
         return replace(found, failure="") if as_expected else found
 
@@ -80,6 +84,12 @@ class Bench:
     def tell(self, text: str) -> None:
         """Says to the person who waits what is done."""
         print(text, file=sys.stderr, flush=True)
+
+
+def _lack_of_pages(output: Path, expected: int) -> str:
+    """Empty where all pages are there; a generator that finds nothing to do ends without complaint, and quickly."""
+    there = sum(1 for _ in output.rglob("*.html")) if expected else 0
+    return "" if there >= expected else f"wrote {there} pages of {expected}"
 
 
 def row_of(subject: str, organizations: int, medium: str, way: Way, runs: Sequence[Run]) -> Row:

@@ -117,12 +117,13 @@ def write_hugo_files(folder: Path, records: Path, flat: str) -> None:
 
 
 def write_hugo_adapter(folder: Path, records: Path, flat: str) -> None:
-    """A content adapter that adds a page for each record of a JSON file; one file for each region."""
+    """A content adapter that adds a page for each record of a JSON file; one file for each run of records of a region."""
     _hugo_site(folder, flat)
     _put(folder / "content" / "_content.gotmpl", _HUGO_ADAPTER)
-    for region, found in groupby(read_records(records), lambda record: record["path"].split("/")[1]):
+    by_region = groupby(read_records(records), lambda record: record["path"].split("/")[1])
+    for number, (region, found) in enumerate(by_region):  # a region comes more than once
         lines = ",\n".join(json.dumps(record, ensure_ascii=False) for record in found)
-        _put(folder / "assets" / "records" / f"{region}.json", f"[{lines}]\n")
+        _put(folder / "assets" / "records" / f"{region}-{number}.json", f"[{lines}]\n")
 
 
 def _hugo(folder: Path, output: Path) -> Sequence[str]:

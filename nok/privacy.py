@@ -22,8 +22,9 @@ one answer of a step already, his own: that a step waits tells him that nearly a
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from types import MappingProxyType
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from nok.records import REVIEW_CRITERIA, SET_ASIDE, CriterionMean, RatingSplits, Review
 from nok.statistics import exact_mean
@@ -32,6 +33,9 @@ Value = TypeVar("Value")
 
 LEAST_OTHERS = 2
 """So many answers of a step must differ from its commonest one. With one, whoever gave it would read all the others."""
+
+
+_NOTHING: Mapping[Any, int] = MappingProxyType({})
 
 
 class Steps(Generic[Value]):
@@ -44,23 +48,30 @@ class Steps(Generic[Value]):
     [('qr', 7), ('web', 3)]
     """
 
-    __slots__ = ("_is_spoilt", "_step", "_waiting", "told")
+    __slots__ = ("_begun", "_is_spoilt", "_step", "_waiting", "told")
 
     def __init__(self, step: int) -> None:
         self._step, self._is_spoilt = step, False
-        self._waiting: Counter[Value] = Counter()
-        self.told: Counter[Value] = Counter()
+        self._begun: list[Value] = []
+        self._waiting: Mapping[Value, int] = _NOTHING
+        self.told: Mapping[Value, int] = _NOTHING
 
     def add(self, value: Value, *, is_gone: bool = False) -> None:
         """The next answer; one that is gone holds its place, so that no later one moves up into it."""
-        self._waiting[value] += 1
+        self._begun.append(value)
         self._is_spoilt |= is_gone
-        number = self._waiting.total()
-        if number % self._step == 0 and number - max(self._waiting.values()) >= LEAST_OTHERS:
+        if len(self._begun) == self._step:  # most organisations never get so far: until then nothing is counted
+            self._end_step()
+
+    def _end_step(self) -> None:
+        waiting = Counter(self._begun)
+        waiting.update(self._waiting)
+        self._begun.clear()
+        self._waiting = waiting
+        if waiting.total() - max(waiting.values()) >= LEAST_OTHERS:
             if not self._is_spoilt:
-                self.told += self._waiting
-            self._waiting.clear()
-            self._is_spoilt = False
+                self.told = Counter(self.told) + waiting
+            self._waiting, self._is_spoilt = _NOTHING, False
 
 
 Told = Mapping[str, Mapping[str, int]]
@@ -76,8 +87,15 @@ class Splits:
 
     def add(self, channel: str, criteria: Iterable[tuple[str, int]], *, is_gone: bool = False) -> None:
         """The next rating in the order in which they came."""
-        for name, value in ((CHANNEL, channel), *((name, str(mark)) for name, mark in criteria)):
-            self._steps.setdefault(name, Steps(self._step)).add(value, is_gone=is_gone)
+        self._of(CHANNEL).add(channel, is_gone=is_gone)
+        for name, mark in criteria:
+            self._of(name).add(str(mark), is_gone=is_gone)
+
+    def _of(self, name: str) -> Steps[str]:
+        steps = self._steps.get(name)
+        if steps is None:
+            steps = self._steps[name] = Steps(self._step)
+        return steps
 
     def told(self) -> Told:
         return {name: steps.told for name, steps in self._steps.items() if steps.told}
@@ -96,7 +114,7 @@ def split_ratings(reviews: Iterable[Review], step: int, published: Told = Mappin
     if published:
         counted = [review for review in counted if review.channel or review.criteria]
     splits = Splits(step)
-    for review in sorted(counted, key=lambda review: (review.received_on, review.review_id)):
+    for review in sorted(counted, key=attrgetter("received_on", "review_id")):
         splits.add(review.channel, review.criteria)
     whole: dict[str, Counter[str]] = {}
     for told in (splits.told(), published):

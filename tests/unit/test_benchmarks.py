@@ -1,5 +1,6 @@
 """The synthetic country: valid, reproducible, consistent with its method, and shaped like a country."""
 
+import argparse
 import csv
 import hashlib
 import json
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -17,6 +19,7 @@ import yaml
 
 import publish
 from benchmarks import (
+    bench,
     changes,
     compare,
     country,
@@ -32,6 +35,7 @@ from benchmarks import (
     run,
     table,
 )
+from benchmarks.inputs import Inputs
 from benchmarks.translate import Dialect, GoDialect, UntranslatableError, translate
 
 JULY_2026 = "1782864000"
@@ -194,6 +198,14 @@ def test_every_peer_makes_our_pages(workbench: Path, tmp_path: Path, name: str) 
     assert list(compare.differences(workbench / "pages", output, pages=40)) == []
 
 
+def test_hugo_is_given_every_record_though_a_region_comes_twice(tmp_path: Path) -> None:
+    names = ["o/01/a.html", "o/02/b.html", "o/01/c.html"]
+    (tmp_path / "records").write_text("".join(json.dumps({"path": name}) + "\n" for name in names), "utf-8")
+    peers.write_hugo_adapter(tmp_path / "site", tmp_path / "records", "")
+    files = (tmp_path / "site" / "assets" / "records").iterdir()
+    assert sorted(record["path"] for file in files for record in json.loads(file.read_bytes())) == sorted(names)
+
+
 @pytest.mark.parametrize(
     ("ours_text", "jinja", "go"),
     [
@@ -330,6 +342,15 @@ def test_the_whole_bench_runs_and_cleans_up_after_itself(tmp_path: Path, capsys:
     assert ("written in all forms", "disk") in ways and ("verified", "disk") in ways
     assert "### Organisation pages only, 120 organisations, disk" in capsys.readouterr().out
     assert [file.name for folder in ("memory", "disk") for file in (tmp_path / folder).iterdir()] == []
+
+
+def test_a_generator_that_made_too_few_pages_was_not_whole(tmp_path: Path) -> None:
+    options = argparse.Namespace(limit_seconds=60.0, limit_mb=4000.0, disk=tmp_path)
+    a_bench = bench.Bench(options=options, inputs=Inputs(folder=tmp_path, seed=1, tell=print))
+    one_page = (sys.executable, "-c", "from pathlib import Path as P; P('site').mkdir(); P('site/a.html').touch()")
+    way = bench.Way(name="one", command=one_page, folder=tmp_path, output=tmp_path / "site", pages=2)
+    assert a_bench.once(way).failure == "wrote 1 pages of 2"
+    assert a_bench.once(replace(way, pages=1)).failure == ""
 
 
 def test_ratings_that_are_sent_for_a_second_are_all_taken(tmp_path: Path) -> None:
