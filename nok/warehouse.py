@@ -563,9 +563,9 @@ class Warehouse:
     def inn_rows(self, prefix: str = "") -> Iterator[tuple[str, str, str]]:
         """(ИНН, organisation, region) of every organisation that has one beginning with `prefix`, by the number."""
         return self._base.execute(
-            f"SELECT json_extract(fields, '$[{_INN}]') AS inn, organization_id, region_code FROM organizations"
-            " WHERE NOT hidden AND inn LIKE ? ORDER BY inn, organization_id",
-            (f"{prefix or '____'}%",),
+            f"SELECT {INN} AS inn, organization_id, region_code FROM organizations"
+            f" WHERE NOT hidden AND {INN} >= ? AND {INN} < ? ORDER BY inn, organization_id",
+            (prefix or "0", f"{prefix}:"),  # the sign after the digits
         )
 
     def page_order(self) -> Iterator[tuple[str, int]]:
@@ -1141,7 +1141,8 @@ def _distribution(ratings: Iterable[int]) -> tuple[int, int, int, int, int]:
 ORGANIZATION_COLUMNS = tuple(name for name in field_names("organizations") if name != "status")
 """The cells of an organisation's own row, in the order in which they are stored."""
 
-_INN = ORGANIZATION_COLUMNS.index("inn")
+INN = f"json_extract(fields, '$[{ORGANIZATION_COLUMNS.index('inn')}]')"
+"""The number of a taxpayer in SQL, word for word as its index has it."""
 
 _TITLES = tuple(map(ORGANIZATION_COLUMNS.index, ("short_name", "name")))
 """Where the title stands: the first of these that is filled."""

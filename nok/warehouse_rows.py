@@ -25,7 +25,7 @@ from nok.packages.visible import MENTIONS, Hidden, hidden_parties, visible_rows
 from nok.records import COLLECTING_STAGES, INDEPENDENT, Status
 from nok.sampling import survey_of
 from nok.urls import address_shard
-from nok.warehouse import ORGANIZATION_COLUMNS
+from nok.warehouse import INN, ORGANIZATION_COLUMNS
 from nok.warehouse_course import TABLES as COURSE_TABLES
 from nok.warehouse_course import tally_of
 from nok.warehouse_derive import Bearings
@@ -140,6 +140,7 @@ LATE_INDEXES = (
     "CREATE INDEX by_told ON organizations (region_code, last_told, hidden) WHERE last_told <> ''",
     "CREATE INDEX by_successor ON organizations (successor, region_code) WHERE successor <> ''",
     "CREATE INDEX by_closing ON organizations (region_code, closed_on, hidden) WHERE closed_on <> ''",
+    f"CREATE INDEX by_inn ON organizations ({INN}, organization_id, region_code) WHERE NOT hidden AND {INN} IS NOT NULL",
     "CREATE INDEX by_roster ON organizations (region_code, sort_key, organization_id, hidden, rosters, fields_stamp)"
     " WHERE rosters <> '[]'",
 )

@@ -13,6 +13,7 @@ from openapi_spec_validator import validate
 from starlette.testclient import TestClient
 
 import publish
+from nok.warehouse import Warehouse
 from tests.conftest import valid_tables, write_small_package
 from tests.property.small_publication import quick_builds
 from tests.unit.widget_support import running
@@ -115,6 +116,19 @@ def test_an_organisation_is_found_by_the_beginning_of_its_number(site: Site) -> 
         inn = str(row["inn"])
         rows = site.read(f"api/v1/inn/{inn[:4]}.json")["organizations"]
         assert [one["organization_id"] for one in rows if one["inn"] == inn] == [row["organization_id"]]
+
+
+def test_a_file_of_numbers_is_made_without_a_look_at_all_organisations(site: Site) -> None:
+    """There are thousands of tax offices, and a file for each."""
+    asked: list[str] = []
+    with Warehouse(site.folder / "out.state" / "warehouse.sqlite") as store:
+        store._base.set_trace_callback(asked.append)
+        whole = list(store.inn_rows())
+        some = list(store.inn_rows(whole[0][0][:4]))
+        store._base.set_trace_callback(None)
+        plans = [str(store._base.execute(f"EXPLAIN QUERY PLAN {query}").fetchall()) for query in asked]
+    assert some == [row for row in whole if row[0][:4] == whole[0][0][:4]]
+    assert len(plans) == 2 and all("SEARCH organizations USING INDEX by_inn" in plan for plan in plans)
 
 
 def test_the_index_says_when_the_next_build_comes(site: Site) -> None:
