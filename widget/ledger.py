@@ -1,7 +1,8 @@
 """An open transaction of the store together with the audit chain that it lengthens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,11 +16,12 @@ AUDIT_SEAL = "audit_seal"
 class Ledger:
     """What a piece of work gets: the connection to write by, and the chain to write down what it did.
 
-    Entries are stored together by `close`, before the commit.
+    Entries are stored together by `close`, before the commit, and so are rows that nobody has asked for before.
     """
 
     def __init__(self, connection: sa.Connection, seal: Callable[[Head], str]) -> None:
-        self.connection = connection
+        self._connection = connection
+        self._waiting: dict[sa.Table, list[Mapping[str, Any]]] = {}
         self.dropped_keys: list[str] = []
         """Keys of texts that nobody may read any more; they are dropped right after the commit."""
         self.erased: list[dict[str, str]] = []
@@ -28,25 +30,57 @@ class Ledger:
         self._entries: list[Entry] = []
         self._head: Head | None = None
 
+    @property
+    def connection(self) -> sa.Connection:
+        """What to read and write by: it sees all that was done before."""
+        self.settle()
+        return self._connection
+
+    @property
+    def settled(self) -> sa.Connection:
+        """What to read by where rows that still wait are looked up in `waiting`."""
+        return self._connection
+
+    def waiting(self, table: sa.Table) -> Sequence[Mapping[str, Any]]:
+        """Rows that are not stored yet."""
+        return self._waiting.get(table, ())
+
+    def insert(self, table: sa.Table, row: Mapping[str, Any]) -> None:
+        """Stores a row, together with the others of its batch; every row of a table must name the same columns."""
+        self._waiting.setdefault(table, []).append(row)
+
+    def settle(self) -> None:
+        """Stores the rows that wait: many at once cost a fifth of what each costs by itself.
+
+        Raises:
+            sqlalchemy.exc.IntegrityError: one of them stands against the rules.
+        """
+        waiting, self._waiting = self._waiting, {}
+        for table, rows in waiting.items():
+            self._connection.execute(table.insert(), rows)
+
     def record(self, deed: Deed) -> None:
         """Writes a deed down."""
         if self._head is None:
-            self._head = read_head(self.connection)
+            self._head = read_head(self._connection)
         entry = append(self._head, deed)
         self._entries.append(entry)
         self._head = Head(number=entry.number, hash=entry.hash)
 
     def mark(self) -> tuple[int, int, int, Head | None]:
-        """Where a piece of work begins, for `rewind`."""
+        """Where a piece of work begins, for `rewind`; what waited is stored."""
+        self.settle()
         return len(self._entries), len(self.dropped_keys), len(self.erased), self._head
 
     def rewind(self, mark: tuple[int, int, int, Head | None]) -> None:
         """Forgets what was written down since `mark`, because it was undone."""
         entries, keys, erased, self._head = mark
         del self._entries[entries:], self.dropped_keys[keys:], self.erased[erased:]
+        self._waiting.clear()
 
     def close(self) -> None:
-        """Stores the entries and seals the new end of the chain."""
+        """Stores rows and entries and seals the new end of the chain."""
+        self.settle()
         if not self._entries or self._head is None:
             return
         self.connection.execute(audit.insert(), [asdict(entry) for entry in self._entries])

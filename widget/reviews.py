@@ -178,8 +178,7 @@ def insert(
     ledger: Ledger, row: Mapping[str, Any], secret: bytes | None, code: str, spent: Mapping[str, str] | None = None
 ) -> Receipt:
     """Stores a rating once; the same key with another body is a conflict. `spent` is what its invitation becomes."""
-    same_key = reviews.c.idempotency_hash == row["idempotency_hash"]
-    before = ledger.connection.execute(sa.select(reviews.c.body_hash).where(same_key)).scalar_one_or_none()
+    before = _body_of(ledger, row["idempotency_hash"])
     if before is not None:
         return Receipt(code=code, is_conflict=before != row["body_hash"])
     if spent is not None:
@@ -188,11 +187,21 @@ def insert(
             return Receipt(code=code, is_spent=True)
         ledger.connection.execute(spent_invitations.insert(), dict(spent))
     if secret is not None:
-        ledger.connection.execute(text_keys.insert(), {"text_key": row["text_key"], "secret": secret})
-    ledger.connection.execute(reviews.insert(), row)
+        ledger.insert(text_keys, {"text_key": row["text_key"], "secret": secret})
+    ledger.insert(reviews, row)
     actor = Actor.GUARD if row["reason_code"] else Actor.AUTHOR
     write_down(ledger, row, row["received_on"], str(actor), "received")
     return Receipt(code=code, is_new=True)
+
+
+def _body_of(ledger: Ledger, idempotency_hash: str) -> str | None:
+    """What was sent under a key before, as a hash; `None` where nothing was."""
+    for row in ledger.waiting(reviews):
+        if row["idempotency_hash"] == idempotency_hash:
+            return str(row["body_hash"])
+    query = sa.select(reviews.c.body_hash).where(reviews.c.idempotency_hash == idempotency_hash)
+    found: str | None = ledger.settled.execute(query).scalar_one_or_none()
+    return found
 
 
 def complete(ledger: Ledger, receipt_hash: str, details: Details, today: date) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from nok.errors import StorageError, UsageError
 from widget.guard import GuardMode
@@ -25,21 +25,38 @@ SHUTDOWN_SECONDS = 4
 LARGEST_HEADER_BYTES = 32 * 1024
 
 
-class PatientProtocol(H11Protocol):
-    """HTTP/1.1 that does not wait for ever: uvicorn has no limit of its own for silent or dripping headers."""
+class PatientProtocol(HttpToolsProtocol):
+    """HTTP/1.1 that waits for no header for ever and keeps none that never ends: uvicorn has no such limits of its own."""
 
     _header_timer: asyncio.TimerHandle | None = None
+    _is_header_open = False
+    _header_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._header_timer = self.loop.call_later(HEADER_SECONDS, self._give_up)
 
     def data_received(self, data: bytes) -> None:
+        if self._is_header_open:
+            self._header_bytes += len(data)
         super().data_received(data)
+        if self._is_header_open and self._header_bytes > LARGEST_HEADER_BYTES and not self.transport.is_closing():
+            self.send_400_response("The header is too large.")
         if self._is_answering():
             self._stop_timer()
         elif self._header_timer is None:
             self._header_timer = self.loop.call_later(HEADER_SECONDS, self._give_up)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._is_header_open, self._header_bytes = True, 0
+
+    def on_headers_complete(self) -> None:
+        self._is_header_open = False
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
+            raise ValueError("a request names one host (RFC 9112, 3.2)")  # the parser makes a refusal of it
+        super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
@@ -134,7 +151,6 @@ def serve(
         proxy_headers=False,
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        h11_max_incomplete_event_size=LARGEST_HEADER_BYTES,
     )
     errors, discreet = logging.getLogger("uvicorn.error"), _Discreet()
     errors.addFilter(discreet)

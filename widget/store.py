@@ -334,7 +334,9 @@ def _alone(ledger: Ledger, work: Work) -> Any:
     mark = ledger.mark()
     try:
         with ledger.connection.begin_nested():
-            return work(ledger)
+            result = work(ledger)
+            ledger.settle()
+            return result
     except sa.exc.IntegrityError as error:
         ledger.rewind(mark)
         return StoreUnavailableError(reason_of(error))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import psycopg
@@ -86,6 +87,26 @@ def test_ratings_share_commits_and_each_gets_its_own_answer(store: Store, store_
     assert [result.is_new for result in results] == [True] * 201 + [False, False]
     assert [result.is_conflict for result in results] == [False] * 202 + [True]
     assert [review.sequence for review in all_reviews(store_at)] == list(range(1, 202))
+
+
+def test_what_came_in_the_same_batch_is_found_again(store: Store, store_at: StorePlace) -> None:
+    """Rows of a batch are stored together: whatever asks for one of them before that must see it all the same."""
+    is_free, key, taken_back = Event(), new_key(), new_key()
+    store.do(lambda _: is_free.wait(30))  # the writer is busy, so all that follows comes in one batch
+    code = store.key.receipt(taken_back)
+    first, second, other = (store.add(_arrival(key, value)) for value in (4, 4, 2))
+    gone, was_there = store.add(_arrival(taken_back, text="Спасибо")), store.withdraw(code, TODAY)
+    wrong, after = store.add(_arrival(value=9, text="Нет такой оценки")), store.add(_arrival(text="Хорошо"))
+    is_free.set()
+    assert [receipt.result().is_new for receipt in (first, second, gone, after)] == [True, False, True, True]
+    assert other.result().is_conflict and was_there.result()
+    with pytest.raises(StoreUnavailableError):
+        wrong.result()
+    assert [(review.standing, review.text) for review in all_reviews(store_at)] == [
+        (ReviewStanding.ACCEPTED, ""),
+        (ReviewStanding.WITHDRAWN, ""),
+        (ReviewStanding.ACCEPTED, "Хорошо"),
+    ]
 
 
 def test_several_widgets_behind_one_server_make_one_chain(postgres: str, tmp_path: Path) -> None:
