@@ -189,6 +189,15 @@ ENDLESS = b"Transfer-Encoding: chunked\r\n\r\n" + b"2000\r\n" + b" " * 8192 + b"
     [
         pytest.param(b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n{}   ", {400}, id="two-lengths"),
         pytest.param(b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", {400}, id="both"),
+        pytest.param(
+            b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", {400}, id="both-and-a-body"
+        ),
+        pytest.param(b"Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}", {400}, id="one-length-twice"),
+        pytest.param(b"Content-Length: 2, 2\r\n\r\n{}", {400}, id="list-of-lengths"),
+        pytest.param(b"X-A: b\r\n c\r\n" + _body(b"{}"), {400}, id="folded-header"),
+        pytest.param(b"X-A: b\x01\r\n" + _body(b"{}"), {400}, id="control-character"),
+        pytest.param(b"Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n", {400}, id="vast-chunk"),
+        pytest.param(b"Connection: Upgrade\r\nUpgrade: h2c\r\n" + _body(b"{}"), {400}, id="upgrade"),
         pytest.param(b"Content-Length: 99999999999999999999\r\n\r\n", {413, 400}, id="vast"),
         pytest.param(b"Content-Length: 10000000\r\n\r\n", {413}, id="large"),
         pytest.param(ENDLESS + (b"2000\r\n" + b" " * 8192 + b"\r\n") * 20, {413}, id="chunked"),
@@ -215,6 +224,19 @@ def test_what_clients_cannot_send_is_refused_early(port: int, head: bytes, statu
     answer = _ask(port, request.encode() + head)
     assert int(answer.split()[1]) in status
     assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(b"GET /health HTTP/1.1\r\n\r\n", id="no-host"),
+        pytest.param(b"GET /health HTTP/1.1\nHost: x\n\n", id="bare-line-feeds"),
+        pytest.param(b"GET health HTTP/1.1\r\nHost: x\r\n\r\n", id="no-slash"),
+        pytest.param(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc", id="another-protocol"),
+    ],
+)
+def test_a_request_line_or_a_header_that_is_none_is_refused(port: int, head: bytes) -> None:
+    assert int(_ask(port, head).split()[1]) == 400
 
 
 @pytest.mark.parametrize(
