@@ -115,7 +115,7 @@ def _copy(tree: Path, files: Sequence[str], tests: Sequence[str]) -> Path:
         "pytest_add_cli_args_test_selection": [test for test in tests if (tree / test.partition("::")[0]).exists()],
     }
     lines = [f"{key} =\n" + "".join(f"    {value}\n" for value in values) for key, values in settings.items()]
-    plain = "timeout_multiplier = 3\ntimeout_constant = 5\nprocess_isolation = forkserver\n"
+    plain = "timeout_multiplier = 3\ntimeout_constant = 120\nprocess_isolation = forkserver\n"
     (tree / "setup.cfg").write_text(
         "[mutmut]\n" + "".join(lines) + plain + "use_git_change_detection = false\n", "utf-8"
     )

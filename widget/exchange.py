@@ -32,6 +32,7 @@ WRITE_SECONDS = 10.0
 """How long a sender waits for the disk before being told to try again."""
 RETRY_SECONDS = 5
 MOST_FIELDS = 40
+_SENDER = "nok.sender"
 _JSON = "application/json"
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -112,16 +113,21 @@ def organization_of(request: Request) -> tuple[str, OrganizationCard]:
 
 
 def sender_of(request: Request) -> Sender:
-    """Who sends, as the guard wants to know it."""
+    """Who sends, as the guard wants to know it; kept with the request, since it is asked for more than once."""
+    known: Sender | None = request.scope.get(_SENDER)
+    if known is not None:
+        return known
     headers = request.headers
     peer = request.client.host if request.client else ""
     proxies = intake_of(request).settings.trusted_proxies
-    return Sender(
+    sender = Sender(
         address=sender_address(peer, ",".join(headers.getlist("x-forwarded-for")), proxies),
         fetch_site=headers.get("sec-fetch-site", ""),
         origin=headers.get("origin", ""),
         host=headers.get("host", ""),
     )
+    request.scope[_SENDER] = sender
+    return sender
 
 
 def is_local(request: Request) -> bool:

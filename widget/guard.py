@@ -7,7 +7,6 @@ only goes forward, so that setting the machine's clock changes no limit.
 Limits hit the attacker, not a school behind one address: a class that rates in ten minutes passes, a script does not.
 """
 
-import hashlib
 import hmac
 import ipaddress
 import math
@@ -16,6 +15,7 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from limits import RateLimitItemPerSecond
@@ -92,7 +92,7 @@ class Ballot:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Sender:
     """Where a request says it comes from; empty text where it does not say."""
 
@@ -100,6 +100,11 @@ class Sender:
     fetch_site: str = ""
     origin: str = ""
     host: str = ""
+
+    @cached_property
+    def network(self) -> str:
+        """`network_of` the address, which every limit asks for."""
+        return network_of(self.address)
 
 
 class Guard:
@@ -129,7 +134,7 @@ class Guard:
             return ALLOWED
         if is_foreign(sender, self._origins):
             return self._say(Verdict.REFUSE, Reason.CROSS_SITE)
-        key = self._key(network_of(sender.address))
+        key = self._key(sender.network)
         for limit in self._request_limits:
             if not self._limiter.hit(limit, key):
                 reset = self._limiter.get_window_stats(limit, key).reset_time
@@ -150,7 +155,7 @@ class Guard:
         """May somebody try to sign in, to join or to ask for an account? Asked after `admit`."""
         if self.mode is GuardMode.OFF:
             return ALLOWED
-        key = self._key(network_of(sender.address))
+        key = self._key(sender.network)
         if self._limiter.hit(SIGN_IN, key):
             return ALLOWED
         reset = self._limiter.get_window_stats(SIGN_IN, key).reset_time
@@ -177,11 +182,11 @@ class Guard:
 
     def _counted(self, sender: Sender, ballot: Ballot) -> Iterator[tuple[Reason, str]]:
         """(limit, what it is counted by) of a rating."""
-        address = self._key(network_of(sender.address))
+        address = self._key(sender.network)
         yield Reason.ONE_PLACE, address
         if not ballot.is_proved:
             yield Reason.NO_PROOF, address
-        yield Reason.ONE_NEIGHBOURHOOD, self._key(neighbourhood_of(sender.address))
+        yield Reason.ONE_NEIGHBOURHOOD, self._key(neighbourhood_of(sender.network))
         if ballot.placement_code:
             yield Reason.ONE_STAND, ballot.placement_code
         if len(words := _words_only(ballot.text)) >= SHORTEST_REPEAT:
@@ -199,7 +204,7 @@ class Guard:
         if now - self._salted_at >= SALT_SECONDS:
             self._salt, self._salted_at = secrets.token_bytes(32), now
             self._storage.reset()
-        return hmac.new(self._salt, said.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._salt, said.encode(), "sha256").hex()
 
 
 def _limit(number: int, seconds: int = SALT_SECONDS) -> RateLimitItemPerSecond:
@@ -249,7 +254,9 @@ def neighbourhood_of(address: str) -> str:
         parsed = ipaddress.ip_address(network_of(address).partition("/")[0])
     except ValueError:
         return address
-    return str(ipaddress.ip_network((parsed, 24 if parsed.version == 4 else 48), strict=False))
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return f"{str(parsed).rpartition('.')[0]}.0/24"
+    return str(ipaddress.ip_network((parsed, 48), strict=False))
 
 
 class Proxies(Container[str]):
@@ -260,6 +267,8 @@ class Proxies(Container[str]):
         self._networks = [_proxy(text) for text in texts]
 
     def __contains__(self, address: object) -> bool:
+        if not self._networks:
+            return False
         try:
             parsed = ipaddress.ip_address(str(address).partition("%")[0])
         except ValueError:

@@ -216,7 +216,7 @@ async def show_work(request: Request) -> Response:
 
 def _channel(request: Request, placement_code: str) -> str:
     """How a rating came: from a printed code, from a frame on another site, or from this one."""
-    is_embedded = request.url.path.startswith(f"/{urls.embed('')}")
+    is_embedded = request.scope["path"].startswith(f"/{urls.embed('')}")
     return "qr" if placement_code else "embed" if is_embedded else "web"
 
 

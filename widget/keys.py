@@ -4,7 +4,6 @@ The secret is 256 random bits in a file beside the store that only its owner may
 it can open no receipt.
 """
 
-import hashlib
 import hmac
 import os
 import re
@@ -48,7 +47,7 @@ class ServerKey:
         return self._digest(f"key:{purpose}")
 
     def _digest(self, text: str) -> bytes:
-        return hmac.new(self._secret, text.encode(), hashlib.sha256).digest()
+        return hmac.digest(self._secret, text.encode(), "sha256")
 
 
 def parse_receipt(text: str) -> str | None:

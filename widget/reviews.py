@@ -50,6 +50,9 @@ DIGESTED = tuple(column.name for column in reviews.columns if column.name not in
 INVITED = "invitation"
 """The channel of a rating that an invitation vouches for; it is published as verified."""
 _KEYS_AT_ONCE = 500
+_BODIES = sa.select(reviews.c.idempotency_hash, reviews.c.body_hash).where(
+    reviews.c.idempotency_hash.in_(sa.bindparam("keys", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,34 +177,59 @@ def spent_row(key: ServerKey, arrival: Arrival) -> dict[str, str] | None:
     return {"token_hash": hashed, "organization_id": arrival.organization_id, "batch": arrival.batch}
 
 
-def insert(
-    ledger: Ledger, row: Mapping[str, Any], secret: bytes | None, code: str, spent: Mapping[str, str] | None = None
-) -> Receipt:
-    """Stores a rating once; the same key with another body is a conflict. `spent` is what its invitation becomes."""
-    before = _body_of(ledger, row["idempotency_hash"])
-    if before is not None:
-        return Receipt(code=code, is_conflict=before != row["body_hash"])
-    if spent is not None:
-        same_token = spent_invitations.c.token_hash == spent["token_hash"]
-        if ledger.connection.execute(sa.select(spent_invitations.c.batch).where(same_token)).first():
-            return Receipt(code=code, is_spent=True)
-        ledger.connection.execute(spent_invitations.insert(), dict(spent))
-    if secret is not None:
-        ledger.insert(text_keys, {"text_key": row["text_key"], "secret": secret})
-    ledger.insert(reviews, row)
-    actor = Actor.GUARD if row["reason_code"] else Actor.AUTHOR
-    write_down(ledger, row, row["received_on"], str(actor), "received")
-    return Receipt(code=code, is_new=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRating:
+    """A rating ready to be stored: its row, the secret of its text or `None`, its receipt, what its invitation becomes."""
+
+    row: Mapping[str, Any]
+    secret: bytes | None
+    code: str
+    spent: Mapping[str, str] | None = None
 
 
-def _body_of(ledger: Ledger, idempotency_hash: str) -> str | None:
-    """What was sent under a key before, as a hash; `None` where nothing was."""
-    for row in ledger.waiting(reviews):
-        if row["idempotency_hash"] == idempotency_hash:
-            return str(row["body_hash"])
-    query = sa.select(reviews.c.body_hash).where(reviews.c.idempotency_hash == idempotency_hash)
-    found: str | None = ledger.settled.execute(query).scalar_one_or_none()
-    return found
+def insert(ledger: Ledger, ratings: Sequence[NewRating]) -> list[Receipt]:
+    """Stores ratings, each once; the same key with another body is a conflict."""
+    known = _bodies(ledger, [rating.row["idempotency_hash"] for rating in ratings])
+    receipts, new = [], []
+    for rating in ratings:
+        key, body = rating.row["idempotency_hash"], rating.row["body_hash"]
+        if key in known:
+            receipts.append(Receipt(code=rating.code, is_conflict=known[key] != body))
+        elif rating.spent is not None and not _spend(ledger, rating.spent):
+            receipts.append(Receipt(code=rating.code, is_spent=True))
+        else:
+            known[key] = body
+            new.append(rating)
+            receipts.append(Receipt(code=rating.code, is_new=True))
+    _store(ledger, new)
+    return receipts
+
+
+def _bodies(ledger: Ledger, keys: Sequence[str]) -> dict[str, str]:
+    """Key to what was sent under it before, both as hashes."""
+    return {row.idempotency_hash: row.body_hash for row in ledger.connection.execute(_BODIES, {"keys": keys})}
+
+
+def _spend(ledger: Ledger, spent: Mapping[str, str]) -> bool:
+    """Uses an invitation up; false where it was used before."""
+    same_token = spent_invitations.c.token_hash == spent["token_hash"]
+    if ledger.connection.execute(sa.select(spent_invitations.c.batch).where(same_token)).first():
+        return False
+    ledger.connection.execute(spent_invitations.insert(), dict(spent))
+    return True
+
+
+def _store(ledger: Ledger, ratings: Sequence[NewRating]) -> None:
+    secrets_of_texts = [
+        {"text_key": rating.row["text_key"], "secret": rating.secret} for rating in ratings if rating.secret is not None
+    ]
+    if secrets_of_texts:
+        ledger.connection.execute(text_keys.insert(), secrets_of_texts)
+    if ratings:
+        ledger.connection.execute(reviews.insert(), [rating.row for rating in ratings])
+    for row in (rating.row for rating in ratings):
+        actor = Actor.GUARD if row["reason_code"] else Actor.AUTHOR
+        write_down(ledger, row, row["received_on"], str(actor), "received")
 
 
 def complete(ledger: Ledger, receipt_hash: str, details: Details, today: date) -> bool:

@@ -30,11 +30,12 @@ from widget.engines import (
 )
 from widget.form_counts import AnswerCount, FormArrival, add_form, iterate_counts
 from widget.keys import ServerKey, parse_receipt
-from widget.ledger import Ledger
+from widget.ledger import Later, Ledger
 from widget.migrate import STORE_VERSION, check_key, is_ready, prepare, seal_of
 from widget.moderation import PhotoStanding
 from widget.reviews import (
     Arrival,
+    NewRating,
     Receipt,
     StoredReview,
     Withdrawn,
@@ -115,8 +116,8 @@ class Store:
         """
         code = self.key.receipt(arrival.submission.idempotency_key)
         row, secret = new_row(self.key, arrival)
-        spent = spent_row(self.key, arrival)
-        return self.do(lambda ledger: insert(ledger, row, secret, code, spent))
+        rating = NewRating(row=row, secret=secret, code=code, spent=spent_row(self.key, arrival))
+        return self.do(lambda ledger: ledger.later(insert, rating))
 
     def complete(self, code: str, details: Details, today: date) -> "Future[bool]":
         """Adds details to the rating of a receipt; false where there is none or it was withdrawn."""
@@ -189,7 +190,7 @@ class Store:
                 ledger = Ledger(connection, seal_of(self.key))
                 results = [_alone(ledger, work) for work in works]
                 ledger.close()
-        return results, ledger
+        return [result.result if isinstance(result, Later) else result for result in results], ledger
 
     def _drop(self, ledger: Ledger) -> None:
         """Drops keys after the commit that no longer needs them, and wipes them from the log."""

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from nok.errors import Place, Problem
@@ -252,7 +253,9 @@ class _Readers:
         return value
 
 
-def _readers(*, is_form: bool, today: date) -> dict[str, Any]:
+@lru_cache(maxsize=8)
+def _readers(*, is_form: bool, today: date) -> Mapping[str, Any]:
+    """By the name of the field; the same for all who send on a day."""
     kinds = _Readers(is_form=is_form, today=today)
     return {
         "rating": kinds.rating,

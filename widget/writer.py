@@ -33,6 +33,7 @@ class GroupWriter:
         self._commit = commit
         self._waiting: deque[tuple[Work, Future[Any]]] = deque()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
+        self._is_called = False
 
     def submit(self, work: Work) -> Future[Any]:
         """The result of `work`, once it is on disk.
@@ -44,17 +45,29 @@ class GroupWriter:
             raise OverloadedError
         future: Future[Any] = Future()
         self._waiting.append((work, future))
-        self._thread.submit(self._write_waiting)
+        if not self._is_called:
+            self._call()
         return future
+
+    def _call(self) -> None:
+        """Has the thread look once more. One call does for all who come before it looks."""
+        self._is_called = True
+        self._thread.submit(self._write_waiting)
 
     def close(self) -> None:
         """Writes what waits, then stops."""
         self._thread.shutdown(wait=True)
 
     def _write_waiting(self) -> None:
-        batch = self._take()
-        if not batch:
-            return
+        self._is_called = False  # before looking, so that whoever comes while it looks calls again
+        try:
+            while batch := self._take():
+                self._write(batch)
+        finally:
+            if self._waiting:  # a fault of ours ended the work; those who came after it have their turn
+                self._call()
+
+    def _write(self, batch: Sequence[tuple[Work, Future[Any]]]) -> None:
         try:
             results = self._commit([work for work, _ in batch])
             for (_, future), result in zip(batch, results, strict=True):

@@ -24,7 +24,7 @@ from widget.moderation import ReviewStanding
 from widget.reviews import Arrival, Receipt
 from widget.store import Store, StoreUnavailableError
 from widget.submission import Details, Submission
-from widget.writer import GroupWriter
+from widget.writer import LARGEST_BATCH, GroupWriter
 
 
 def _arrival(key: str = "", value: int = 4, text: str = "", reason: str = "") -> Arrival:
@@ -405,6 +405,26 @@ def test_a_fault_of_ours_reaches_everybody_who_waits() -> None:
     writer.close()
     with pytest.raises(RuntimeError):
         writer.submit(lambda _: None)
+
+
+def test_a_fault_of_ours_leaves_their_turn_to_those_who_wait() -> None:
+    is_free, sizes = Event(), list[int]()
+
+    def commit(works: Any) -> Any:
+        is_free.wait(10)
+        sizes.append(len(works))
+        if len(sizes) == 2:
+            raise ZeroDivisionError
+        return list(range(len(works)))
+
+    writer = GroupWriter(commit)
+    futures = [writer.submit(lambda _: None) for _ in range(1001)]
+    is_free.set()
+    errors = [future.exception(timeout=10) for future in futures]
+    writer.close()
+    assert sum(sizes) == 1001 and max(sizes) == LARGEST_BATCH
+    assert [type(error) for error in errors].count(ZeroDivisionError) == sizes[1]
+    assert errors.count(None) == 1001 - sizes[1]
 
 
 def test_a_start_takes_no_longer_with_many_ratings(path: Path) -> None:
