@@ -211,6 +211,7 @@ _SYLLABLES = re.compile(r"[А-Яа-яЁё]{5,}?(?=[бвгджзйклмнпрс�
 """What may stand before a division: five letters or more, then a consonant and a vowel, and as much again."""
 
 
+@lru_cache(maxsize=4096)
 def breakable(text: str) -> str:
     """The heading of a narrow column: Russian words of eleven letters and more may be divided before a syllable.
 

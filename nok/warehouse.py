@@ -547,7 +547,7 @@ class Warehouse:
         where, values = ("AND region_code = ?", (region_code,)) if region_code else ("", ())
         done, standing = self._base.execute(
             f"SELECT coalesce(sum(plan_done), 0), coalesce(sum(plan_standing), 0) FROM organizations"
-            f" WHERE NOT hidden {where}",
+            f" WHERE NOT hidden AND plan_standing > 0 {where}",
             values,
         ).fetchone()
         return done, standing

@@ -128,6 +128,9 @@ CREATE TABLE altered (package TEXT, review_id TEXT, PRIMARY KEY (package, review
 
 INDEXES = ("CREATE INDEX by_kind ON organizations (region_code, kind)",)
 
+_APART = f"(hidden OR status <> '{Status.PUBLISHED}' OR parents <> '')"
+"""Organisations that stay back, or may have to with another one: few, and word for word as their index has them."""
+
 LATE_INDEXES = (
     "CREATE INDEX by_name ON organizations (region_code, sort_key, organization_id, hidden, sphere, kind, package,"
     " fields_stamp, stamp, row_stamp, rounds, latest, standings, open_due, rated_days, scaled, latitude, longitude, pictures,"
@@ -140,6 +143,10 @@ LATE_INDEXES = (
     "CREATE INDEX by_told ON organizations (region_code, last_told, hidden) WHERE last_told <> ''",
     "CREATE INDEX by_successor ON organizations (successor, region_code) WHERE successor <> ''",
     "CREATE INDEX by_closing ON organizations (region_code, closed_on, hidden) WHERE closed_on <> ''",
+    f"CREATE INDEX by_state ON organizations (organization_id, status, parents, hidden) WHERE {_APART}",
+    "CREATE INDEX by_plan ON organizations (region_code, hidden, plan_done, plan_standing) WHERE plan_standing > 0",
+    "CREATE INDEX by_ratings ON organizations (ratings DESC, region_code, sort_key, organization_id)"
+    " WHERE NOT hidden AND scaled IS NOT NULL",
     f"CREATE INDEX by_inn ON organizations ({INN}, organization_id, region_code) WHERE NOT hidden AND {INN} IS NOT NULL",
     "CREATE INDEX by_roster ON organizations (region_code, sort_key, organization_id, hidden, rosters, fields_stamp)"
     " WHERE rosters <> '[]'",
@@ -340,9 +347,7 @@ def organization_rows(
 def hide(base: sqlite3.Connection) -> list[int]:
     """Marks organisations that stay back, and those that point to one of them; the keys whose mark changed."""
     rows = base.execute(
-        "SELECT key, organization_id, status, parents, hidden FROM organizations"
-        " WHERE hidden OR status <> ? OR parents <> ''",
-        (Status.PUBLISHED,),
+        f"SELECT key, organization_id, status, parents, hidden FROM organizations WHERE {_APART}"
     ).fetchall()
     hidden = {organization_id for _, organization_id, status, _, _ in rows if status != Status.PUBLISHED}
     pointing: dict[str, list[str]] = {}

@@ -36,6 +36,8 @@ def rating_list_page(
     scales = edition.scales.get(assessment.method_id)
     neighbours = [_path(item, max(number + step, 1), edition) for step in (-1, 1)]
     address = (item.region_code, assessment.assessment_id, item.kind, number, edition.lang)
+    columns = _columns(scales, edition)
+    heads = [column.text for column in columns[1:]]
     return RatingListPage(
         title=title if number == 1 else words("page.numbered_title", title=title, number=number),
         description=words("page.rating_description", title=title),
@@ -53,8 +55,8 @@ def rating_list_page(
         lead=_lead(item, size, edition),
         years=_years(item, offered, path, edition),
         kinds=_kinds(item, offered, path, edition),
-        columns=_columns(scales, edition),
-        rows=tuple(_row(one, scales, path, edition) for one in rated),
+        columns=columns,
+        rows=tuple([_row(one, heads, scales, path, edition) for one in rated]),
         assessment=edition.assessment_link(assessment, path),
         method=edition.method_link(scales.method, path) if scales else None,
         table=urls.relative(urls.rating_table(*address), path),
@@ -132,8 +134,8 @@ def _columns(scales: Scales | None, edition: Edition) -> tuple[RatingCell, ...]:
     )
 
 
-def _row(item: Rated, scales: Scales | None, path: str, edition: Edition) -> RatingRow:
-    heads = [column.text for column in _columns(scales, edition)[1:]]
+def _row(item: Rated, heads: Sequence[str], scales: Scales | None, path: str, edition: Edition) -> RatingRow:
+    """`heads` are the headings after the one of names."""
     place, total = place_line(item.organization), item.scores["total"]
     word = edition.mark(total, scales.total) if scales else edition.state_marks[total.state]
     cells = [

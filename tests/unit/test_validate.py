@@ -338,6 +338,22 @@ def test_did_you_mean(folder: Path, check: Check) -> None:
     assert "возможно, «kind»" in problem["message"]
 
 
+@pytest.mark.parametrize("header", ["Вид организации", "ВИД ОРГАНИЗАЦИИ", "kınd"])
+def test_a_header_in_people_s_own_words_is_told_with_the_column_that_was_meant(
+    header: str, folder: Path, check: Check
+) -> None:
+    text(ORGANIZATIONS, "kind", header)(folder)
+    (problem,) = check(folder).problems
+    assert "возможно, «kind»" in problem["message"]
+
+
+def test_a_header_like_nothing_gets_no_guess(folder: Path, check: Check) -> None:
+    """Columns of a table of one's own have no titles: nothing is meant by an empty one."""
+    text("replies.csv", "review_id", "none")(folder)
+    first, *_ = check(folder).problems
+    assert first["rule"] == "header-unknown" and "возможно" not in first["message"]
+
+
 @pytest.mark.parametrize("organizations", [4, guesses.FEW + 5])
 @pytest.mark.parametrize(("wrong", "meant"), [("clinci-2", "clinic-2"), ("clinic2", "clinic-2"), ("school-77", "")])
 def test_a_reference_that_leads_nowhere_is_told_with_the_key_that_was_meant(
