@@ -296,6 +296,27 @@ def test_trace_of_waiting_holds_the_rules() -> None:
     ]
 
 
+def test_a_waiting_time_that_nobody_saw_leaves_its_indicator_without_points() -> None:
+    unseen = {name: seen for name, seen in HEALTH.items() if name != "waiting"}
+    found = trace(order(), score("health", **unseen)["2.2"])
+    assert found is not None
+    assert (found["state"], found["missing"]) == ("no_data", ["waiting"])
+
+
+def test_trace_of_a_share_of_norms_names_the_norms() -> None:
+    found = trace(order(), score()["1.1"])
+    assert found is not None
+    assert [(part["parameter"], part["value"], part["norm"]) for part in found["parts"]] == [
+        ("stand_items", "9", "10"),
+        ("site_items", "48", "50"),
+    ]
+
+
+def test_an_indicator_of_which_nothing_applies_is_exempt_and_not_unanswered() -> None:
+    nothing = {name: Observation(None, applicable=False) for name in ("stand_items", "site_items")}
+    assert score(**nothing)["1.1"].state is ScoreState.EXEMPT
+
+
 def test_trace_of_what_is_unknown_names_the_gap_and_what_does_not_apply_has_none() -> None:
     found = trace(order(), score(site_items=None)["1.1"])
     assert found is not None
