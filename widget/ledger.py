@@ -49,8 +49,11 @@ class Ledger:
         return self._connection
 
     def later(self, together: Together, item: object) -> Any:
-        """A `Later`, for which the sender gets its result. Has `item` done together with others of the batch: each call of the engine waits for its turn among the threads,
-        so sixty questions at once are answered sooner than sixty times one."""
+        """A `Later`, in place of which the sender gets its result.
+
+        `item` is done together with the others of the batch: each call of the engine waits for its turn among the
+        threads, so sixty questions at once are answered sooner than sixty times one.
+        """
         found = Later()
         self._waiting.setdefault(together, []).append((item, found))
         return found

@@ -25,6 +25,7 @@ SHUTDOWN_SECONDS = 4
 """How long open requests may take after SIGTERM."""
 LARGEST_HEADER_BYTES = 32 * 1024
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
+"""Of those that are younger than the server; Python's own 700 would look them through for every few ratings."""
 
 
 class PatientProtocol(HttpToolsProtocol):

@@ -39,7 +39,7 @@ class GroupWriter:
         """The result of `work`, once it is on disk.
 
         Raises:
-            OverloadedError: the queue is full.
+            OverloadedError: the queue is full. RuntimeError: the writer is closed.
         """
         if len(self._waiting) >= LONGEST_QUEUE:
             raise OverloadedError
@@ -52,7 +52,11 @@ class GroupWriter:
     def _call(self) -> None:
         """Has the thread look once more. One call does for all who come before it looks."""
         self._is_called = True
-        self._thread.submit(self._write_waiting)
+        try:
+            self._thread.submit(self._write_waiting)
+        except RuntimeError:  # closed: whoever comes next is to be told so too, and not to wait for nobody
+            self._is_called = False
+            raise
 
     def close(self) -> None:
         """Writes what waits, then stops."""

@@ -407,6 +407,14 @@ def test_a_fault_of_ours_reaches_everybody_who_waits() -> None:
         writer.submit(lambda _: None)
 
 
+def test_whoever_comes_after_the_end_is_told_so_however_many_came_before() -> None:
+    writer = GroupWriter(lambda works: [None] * len(works))
+    writer.close()
+    for _ in range(3):
+        with pytest.raises(RuntimeError):
+            writer.submit(lambda _: None)
+
+
 def test_a_fault_of_ours_leaves_their_turn_to_those_who_wait() -> None:
     is_free, sizes = Event(), list[int]()
 
