@@ -97,7 +97,12 @@ def create_app(settings: Settings) -> Starlette:
 
 
 def _routes(settings: Settings) -> Sequence[BaseRoute]:
+    # What comes by the hundred a second stands first: each route is tried in turn.
     routes: list[BaseRoute] = [
+        Route("/rate/worker.js", offline.show_worker, methods=["GET"]),
+        Route("/rate/{organization_id}", handlers.rating, methods=["GET", "POST"]),
+    ]
+    routes += [
         Route(f"/{letter}/{{code}}{slash}", handlers.show_scanned, methods=["GET"])
         for letter in ("q", "Q")
         for slash in ("", "/")
@@ -111,11 +116,9 @@ def _routes(settings: Settings) -> Sequence[BaseRoute]:
         for letter in ("i", "I")
     ]
     routes += [
-        Route("/rate/worker.js", offline.show_worker, methods=["GET"]),
         Route("/rate/outbox/", offline.show_outbox, methods=["GET"]),
         Route("/rate/{organization_id}/questionnaire", form_handlers.questionnaire, methods=["GET", "POST"]),
         Route("/rate/{organization_id}/work", handlers.show_work, methods=["GET"]),
-        Route("/rate/{organization_id}", handlers.rating, methods=["GET", "POST"]),
         Route("/embed/{organization_id}", handlers.show_embedded, methods=["GET"]),
         Route("/embed/{organization_id}", handlers.rate, methods=["POST"]),
         Route("/receipt/", handlers.show_my_receipts, methods=["GET"]),
@@ -232,7 +235,7 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, policy: str) -> None:
         self._app = app
-        self._headers = {
+        headers = {
             "Content-Security-Policy": policy,
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -240,8 +243,9 @@ class SecurityHeaders:
             "X-Frame-Options": "DENY",
             "Cross-Origin-Opener-Policy": "same-origin",
         }
-        self._of_cards = {name: value for name, value in self._headers.items() if name != "X-Frame-Options"}
-        self._of_cards["Content-Security-Policy"] = policy.replace("frame-ancestors 'none'", "frame-ancestors *")
+        of_cards = {name: value for name, value in headers.items() if name != "X-Frame-Options"}
+        of_cards["Content-Security-Policy"] = policy.replace("frame-ancestors 'none'", "frame-ancestors *")
+        self._headers, self._of_cards = Headers(headers).raw, Headers(of_cards).raw
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_card = scope["type"] == "http" and scope["path"].endswith(CARD_ENDING)
@@ -249,9 +253,10 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
+                said = {name for name, _ in message["headers"]}
+                added = [one for one in (self._of_cards if is_card else self._headers) if one[0] not in said]
+                message["headers"] = [*message["headers"], *added]
                 headers = MutableHeaders(scope=message)
-                for name, value in (self._of_cards if is_card else self._headers).items():
-                    headers.setdefault(name, value)
                 if is_embedded and "frame-ancestors 'none'" not in headers["Content-Security-Policy"]:
                     del headers["X-Frame-Options"]  # which knows no hosts; browsers go by the policy
             await send(message)

@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 
 from nok.errors import Said
 
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_as_sorted_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
 BEGINNING = "0" * 64
 """What stands before the first entry."""
 
@@ -55,7 +58,7 @@ class Head:
 
 def append(head: Head, deed: Deed) -> Entry:
     """The entry of `deed` after `head`."""
-    said = json.dumps(dict(deed.said), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    said = _as_sorted_json(dict(deed.said))
     values = (head.number + 1, deed.happened_on, deed.actor, deed.action, deed.subject, said, deed.digest)
     return Entry(
         number=head.number + 1,
@@ -70,18 +73,14 @@ def append(head: Head, deed: Deed) -> Entry:
 
 
 def _hash(before: str, values: tuple[object, ...]) -> str:
-    text = json.dumps([before, *values], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_as_json([before, *values]).encode()).hexdigest()
 
 
 def digest_of(row: Mapping[str, object], names: Iterable[str]) -> str:
     """A hash of the cells of `row` called `names`; bytes go in as their own hash."""
-    cells = [_cell(row[name]) for name in names]
-    return hashlib.sha256(json.dumps(cells, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
-
-
-def _cell(value: object) -> object:
-    return hashlib.sha256(value).hexdigest() if isinstance(value, bytes) else value
+    cells = [row[name] for name in names]
+    cells = [hashlib.sha256(cell).hexdigest() if isinstance(cell, bytes) else cell for cell in cells]
+    return hashlib.sha256(_as_json(cells).encode()).hexdigest()
 
 
 class Walk:

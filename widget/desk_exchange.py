@@ -65,7 +65,7 @@ async def session_of(request: Request) -> Session | None:
     session: Session | None = await ask(request, lambda connection: find_session(connection, key, token, now))
     if session is not None and session.is_stale:
         hashed = session_hash(key, token)
-        await durable(lambda: intake.store.do(lambda ledger: touch_session(ledger, hashed, now)))
+        await durable(intake, lambda: intake.store.do(lambda ledger: touch_session(ledger, hashed, now)))
     return session
 
 
@@ -79,7 +79,8 @@ async def ask(request: Request, reading: Callable[[Any], Any]) -> Any:
 
 async def do(request: Request, work: Callable[[Any], Any]) -> Any:
     """The result of `work`, once it is on disk."""
-    return await durable(lambda: intake_of(request).store.do(work))
+    intake = intake_of(request)
+    return await durable(intake, lambda: intake.store.do(work))
 
 
 async def form_of(request: Request, desk: Desk, several: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from nok import urls
 from nok.errors import Place, Problem
@@ -19,6 +20,7 @@ from widget.directory import OrganizationCard
 from widget.guard import Decision, Guard, Reason, Sender, Verdict, sender_address
 from widget.invitations import Inviter
 from widget.journal import Journal
+from widget.mailbox import Mailbox
 from widget.pages import Frame, View
 from widget.photos import Workshop
 from widget.proof import Prover
@@ -33,8 +35,10 @@ WRITE_SECONDS = 10.0
 RETRY_SECONDS = 5
 MOST_FIELDS = 40
 _SENDER = "nok.sender"
+_OF_SENDER = {b"sec-fetch-site": "fetch_site", b"origin": "origin", b"host": "host"}
 _JSON = "application/json"
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_as_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 Result = TypeVar("Result")
 
@@ -53,6 +57,7 @@ class Intake:
     words: Mapping[str, Words]
     renders: Mapping[tuple[str, str], Render]
     """(template, language) to the function that makes the page."""
+    mailbox: Mailbox = field(default_factory=Mailbox)
     scans: Scans = field(default_factory=Scans)
     workshop: Workshop = field(default_factory=Workshop)
 
@@ -117,15 +122,16 @@ def sender_of(request: Request) -> Sender:
     known: Sender | None = request.scope.get(_SENDER)
     if known is not None:
         return known
-    headers = request.headers
+    said: dict[str, str] = {}
+    forwarded_for: list[str] = []
+    for name, value in request.scope["headers"]:
+        if name == b"x-forwarded-for":
+            forwarded_for.append(value.decode("latin-1"))
+        elif name in _OF_SENDER:
+            said.setdefault(_OF_SENDER[name], value.decode("latin-1"))
     peer = request.client.host if request.client else ""
     proxies = intake_of(request).settings.trusted_proxies
-    sender = Sender(
-        address=sender_address(peer, ",".join(headers.getlist("x-forwarded-for")), proxies),
-        fetch_site=headers.get("sec-fetch-site", ""),
-        origin=headers.get("origin", ""),
-        host=headers.get("host", ""),
-    )
+    sender = Sender(address=sender_address(peer, ",".join(forwarded_for), proxies), **said)
     request.scope[_SENDER] = sender
     return sender
 
@@ -182,10 +188,10 @@ def unavailable() -> RefusedError:
     return refusal(HTTPStatus.SERVICE_UNAVAILABLE, "store-unavailable", Retry_After=str(RETRY_SECONDS))
 
 
-async def durable(start: Callable[[], "Future[Result]"]) -> Result:
+async def durable(intake: Intake, start: Callable[[], "Future[Result]"]) -> Result:
     """The result of a write, once it is on disk; 503 where that is not to be had."""
     try:
-        return await asyncio.wait_for(asyncio.wrap_future(start()), WRITE_SECONDS)
+        return await intake.mailbox.receive(start(), WRITE_SECONDS)
     except (StoreUnavailableError, TimeoutError) as error:
         raise unavailable() from error
 
@@ -248,7 +254,8 @@ def answer_page(
 
 def answer_json(found: Mapping[str, object], status: HTTPStatus, headers: Mapping[str, str] | None = None) -> Response:
     """JSON that no cache keeps."""
-    return JSONResponse(dict(found), status, {"Cache-Control": "no-store", **(headers or {})})
+    content = _as_json(dict(found)).encode()
+    return Response(content, status, {"Cache-Control": "no-store", **(headers or {})}, media_type=_JSON)
 
 
 def see_other(path: str) -> Response:

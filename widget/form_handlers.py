@@ -124,7 +124,7 @@ async def _count(
         idempotency_key=filled.idempotency_key,
         is_set_aside=is_set_aside,
     )
-    is_new = await durable(lambda: intake.store.add_form(arrival))
+    is_new = await durable(intake, lambda: intake.store.add_form(arrival))
     cleared = filled.reading.cleared
     if not is_form:
         found = {"accepted": True, "set_aside": is_set_aside, "cleared": list(cleared)}

@@ -11,16 +11,14 @@ import hmac
 import ipaddress
 import math
 import secrets
+import socket
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 from urllib.parse import urlsplit
-
-from limits import RateLimitItemPerSecond
-from limits.storage import MovingWindowSupport, Storage
-from limits.strategies import MovingWindowRateLimiter
 
 from nok.errors import UsageError
 from nok.stuffing import StuffingRules
@@ -32,11 +30,19 @@ REMEMBERED_KEYS = 100_000
 
 SHORTEST_REPEAT = 20
 """Letters and digits that a text must have to be called the same as another: «всё хорошо» many will write."""
-SIGN_IN = RateLimitItemPerSecond(30, 600)
+
+
+class Limit(NamedTuple):
+    """So many of one kind in so many seconds, whenever these begin."""
+
+    kind: str
+    number: int
+    seconds: int
+
+
+SIGN_IN = Limit("sign-in", 30, 600)
 """Attempts to sign in at the desk from one address in ten minutes; an account of its own waits after five."""
-
-
-UPLOADS = RateLimitItemPerSecond(60, 3600)
+UPLOADS = Limit("uploads", 60, 3600)
 """Forms with photographs from one address in an hour: a class with a telephone each, and no full disk by night."""
 
 
@@ -106,6 +112,11 @@ class Sender:
         """`network_of` the address, which every limit asks for."""
         return network_of(self.address)
 
+    @cached_property
+    def neighbourhood(self) -> str:
+        """`neighbourhood_of` the address."""
+        return neighbourhood_of(self.network)
+
 
 class Guard:
     """Judges requests one by one; made for one event loop, not for several threads."""
@@ -120,13 +131,15 @@ class Guard:
         """`own_origins` are the addresses of site and widget; `rules` the published numbers."""
         self.mode = mode
         self._limits = _limits(rules)
-        self._request_limits = (_limit(rules.requests_a_second, 1), _limit(rules.requests_in_ten_minutes, 600))
+        self._request_limits = (
+            Limit("second", rules.requests_a_second, 1),
+            Limit("ten-minutes", rules.requests_in_ten_minutes, 600),
+        )
         self.counts: Counter[str] = Counter()
         self._clock = clock
         self._origins = frozenset(origin_of(url) for url in own_origins)
         self._salt, self._salted_at = secrets.token_bytes(32), clock()
-        self._storage = ClockedStorage(clock)
-        self._limiter = MovingWindowRateLimiter(self._storage)
+        self._windows = Windows(clock)
 
     def admit(self, sender: Sender) -> Decision:
         """May this request be read at all? Asked before its body is."""
@@ -134,32 +147,25 @@ class Guard:
             return ALLOWED
         if is_foreign(sender, self._origins):
             return self._say(Verdict.REFUSE, Reason.CROSS_SITE)
-        key = self._key(sender.network)
-        for limit in self._request_limits:
-            if not self._limiter.hit(limit, key):
-                reset = self._limiter.get_window_stats(limit, key).reset_time
-                return self._say(Verdict.REFUSE, Reason.TOO_MANY, max(1, math.ceil(reset - self._clock())))
-        return ALLOWED
+        return self._within(self._request_limits, self._key(sender.network))
 
     def admit_photos(self, sender: Sender) -> Decision:
         """May somebody send photographs? Asked after `admit`."""
         if self.mode is GuardMode.OFF:
             return ALLOWED
-        key = self._key(sender.address)
-        if self._limiter.hit(UPLOADS, key):
-            return ALLOWED
-        reset = self._limiter.get_window_stats(UPLOADS, key).reset_time
-        return self._say(Verdict.REFUSE, Reason.TOO_MANY, max(1, math.ceil(reset - self._clock())))
+        return self._within([UPLOADS], self._key(sender.address))
 
     def admit_sign_in(self, sender: Sender) -> Decision:
         """May somebody try to sign in, to join or to ask for an account? Asked after `admit`."""
         if self.mode is GuardMode.OFF:
             return ALLOWED
-        key = self._key(sender.network)
-        if self._limiter.hit(SIGN_IN, key):
-            return ALLOWED
-        reset = self._limiter.get_window_stats(SIGN_IN, key).reset_time
-        return self._say(Verdict.REFUSE, Reason.TOO_MANY, max(1, math.ceil(reset - self._clock())))
+        return self._within([SIGN_IN], self._key(sender.network))
+
+    def _within(self, limits: Iterable[Limit], key: str) -> Decision:
+        for limit in limits:
+            if not self._windows.hit(limit, key):
+                return self._say(Verdict.REFUSE, Reason.TOO_MANY, self._windows.seconds_left(limit, key))
+        return ALLOWED
 
     def weigh(self, sender: Sender, ballot: Ballot) -> Decision:
         """Does this rating count? It is stored either way."""
@@ -172,7 +178,7 @@ class Guard:
         broken = [
             reason
             for reason, value in self._counted(sender, ballot)
-            if not self._limiter.hit(self._limits[reason], str(reason), ballot.organization_id, value)
+            if not self._windows.hit(self._limits[reason], ballot.organization_id, value)
         ]
         return self._say(Verdict.SET_ASIDE, broken[0]) if broken else ALLOWED
 
@@ -186,7 +192,7 @@ class Guard:
         yield Reason.ONE_PLACE, address
         if not ballot.is_proved:
             yield Reason.NO_PROOF, address
-        yield Reason.ONE_NEIGHBOURHOOD, self._key(neighbourhood_of(sender.network))
+        yield Reason.ONE_NEIGHBOURHOOD, self._key(sender.neighbourhood)
         if ballot.placement_code:
             yield Reason.ONE_STAND, ballot.placement_code
         if len(words := _words_only(ballot.text)) >= SHORTEST_REPEAT:
@@ -203,23 +209,20 @@ class Guard:
         now = self._clock()
         if now - self._salted_at >= SALT_SECONDS:
             self._salt, self._salted_at = secrets.token_bytes(32), now
-            self._storage.reset()
+            self._windows.clear()
         return hmac.digest(self._salt, said.encode(), "sha256").hex()
 
 
-def _limit(number: int, seconds: int = SALT_SECONDS) -> RateLimitItemPerSecond:
-    return RateLimitItemPerSecond(number, seconds)
-
-
-def _limits(rules: StuffingRules) -> Mapping[Reason, RateLimitItemPerSecond]:
+def _limits(rules: StuffingRules) -> Mapping[Reason, Limit]:
     """Above which number of ratings of one organisation in a day the next ones are kept, but set aside."""
-    return {
-        Reason.ONE_PLACE: _limit(rules.one_address),
-        Reason.NO_PROOF: _limit(rules.one_address_without_proof),
-        Reason.ONE_NEIGHBOURHOOD: _limit(rules.one_neighbourhood),
-        Reason.ONE_STAND: _limit(rules.one_stand),
-        Reason.SAME_TEXT: _limit(rules.same_text),
+    numbers = {
+        Reason.ONE_PLACE: rules.one_address,
+        Reason.NO_PROOF: rules.one_address_without_proof,
+        Reason.ONE_NEIGHBOURHOOD: rules.one_neighbourhood,
+        Reason.ONE_STAND: rules.one_stand,
+        Reason.SAME_TEXT: rules.same_text,
     }
+    return {reason: Limit(str(reason), number, SALT_SECONDS) for reason, number in numbers.items()}
 
 
 def _words_only(text: str) -> str:
@@ -233,6 +236,8 @@ def network_of(address: str) -> str:
     >>> network_of("203.0.113.9"), network_of("2001:db8:1:2:3:4:5:6"), network_of("::ffff:203.0.113.9")
     ('203.0.113.9', '2001:db8:1:2::/64', '203.0.113.9')
     """
+    if _is_dotted(address):  # most are; the library of addresses takes twenty times as long
+        return address
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -250,13 +255,21 @@ def neighbourhood_of(address: str) -> str:
     >>> neighbourhood_of("203.0.113.9"), neighbourhood_of("2001:db8:1:2:3:4:5:6")
     ('203.0.113.0/24', '2001:db8:1::/48')
     """
+    network = network_of(address)
+    if _is_dotted(network):
+        return f"{network.rpartition('.')[0]}.0/24"
     try:
-        parsed = ipaddress.ip_address(network_of(address).partition("/")[0])
+        return str(ipaddress.ip_network((network.partition("/")[0], 48), strict=False))
     except ValueError:
         return address
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return f"{str(parsed).rpartition('.')[0]}.0/24"
-    return str(ipaddress.ip_network((parsed, 48), strict=False))
+
+
+def _is_dotted(address: str) -> bool:
+    """True for an IPv4 address as it is always written: four numbers without leading zeros."""
+    try:
+        return socket.inet_pton(socket.AF_INET, address) != b""
+    except (OSError, ValueError):
+        return False
 
 
 class Proxies(Container[str]):
@@ -324,58 +337,43 @@ def is_foreign(sender: Sender, own_origins: Collection[str]) -> bool:
     return sender.fetch_site != ""
 
 
-class ClockedStorage(Storage, MovingWindowSupport):
-    """Moving windows in memory on a clock of ours: the library's own reads the wall clock, which may be set back."""
-
-    STORAGE_SCHEME = None
+class Windows:
+    """Counts in memory what happened within the last seconds, on a clock that is passed in."""
 
     def __init__(self, clock: Callable[[], float], remembered: int = REMEMBERED_KEYS) -> None:
-        super().__init__()
+        """Above `remembered` counts those are forgotten that grew longest ago."""
         self._clock, self._remembered = clock, remembered
-        self._hits: OrderedDict[str, deque[float]] = OrderedDict()
+        self._hits: OrderedDict[tuple[str, ...], deque[float]] = OrderedDict()
 
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        return ValueError
-
-    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        hits = self._live(key, expiry)
-        if len(hits) + amount > limit:
+    def hit(self, limit: Limit, *counted_by: str) -> bool:
+        """Counts one more; false, and nothing is counted, where that would be too many."""
+        now, key = self._clock(), (limit.kind, *counted_by)
+        hits = self._live(key, now - limit.seconds)
+        if len(hits) >= limit.number:
             return False
-        hits.extend([self._clock()] * amount)
+        hits.append(now)
         self._hits[key] = hits
         self._hits.move_to_end(key)
         while len(self._hits) > self._remembered:
             self._hits.popitem(last=False)
         return True
 
-    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:  # noqa: ARG002  the library's signature
-        hits = self._live(key, expiry)
-        return (hits[0] if hits else self._clock()), len(hits)
+    def seconds_left(self, limit: Limit, *counted_by: str) -> int:
+        """Whole seconds, at least one, until there is room for one more."""
+        now = self._clock()
+        hits = self._live((limit.kind, *counted_by), now - limit.seconds)
+        return max(1, math.ceil(hits[0] + limit.seconds - now)) if hits else 1
 
-    def _live(self, key: str, expiry: int) -> deque[float]:
+    def _live(self, key: tuple[str, ...], oldest: float) -> deque[float]:
         hits = self._hits.get(key) or deque()
-        oldest = self._clock() - expiry
         while hits and hits[0] <= oldest:
             hits.popleft()
         return hits
 
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        raise NotImplementedError("only moving windows are counted here")
-
-    def get(self, key: str) -> int:
-        return len(self._hits.get(key, ()))
-
-    def get_expiry(self, key: str) -> float:  # noqa: ARG002  the library's signature
-        return self._clock()
-
-    def check(self) -> bool:
-        return True
-
-    def reset(self) -> int:
-        forgotten = len(self._hits)
+    def clear(self) -> None:
+        """Forgets everything."""
         self._hits.clear()
-        return forgotten
 
-    def clear(self, key: str) -> None:
-        self._hits.pop(key, None)
+    def __len__(self) -> int:
+        """How many counts are remembered."""
+        return len(self._hits)

@@ -153,7 +153,7 @@ async def _take(
         arrival = replace(arrival, channel=INVITED, invitation=str(invitation), batch=found.batch)
     else:
         arrival = _weighed(request, arrival, token, work, is_trapped=is_trapped)
-    stored = await durable(lambda: intake.store.add(arrival))
+    stored = await durable(intake, lambda: intake.store.add(arrival))
     intake.watch.note(organization_id, today)
     if stored.is_spent:
         raise _uninvited(Fault.SPENT, organization_id)
@@ -291,11 +291,12 @@ async def change_receipt(request: Request) -> Response:
 
 async def _answer_change(request: Request, code: str, details: Details | None, *, is_form: bool) -> Response:
     """`details` of `None` takes the rating back."""
-    store, today = intake_of(request).store, intake_of(request).settings.today()
+    intake = intake_of(request)
+    store, today = intake.store, intake.settings.today()
     if details is None:
-        is_done = await durable(lambda: store.withdraw(code, today))
+        is_done = await durable(intake, lambda: store.withdraw(code, today))
     else:
-        is_done = await durable(lambda: store.complete(code, details, today))
+        is_done = await durable(intake, lambda: store.complete(code, details, today))
     if not is_done:
         raise refusal(HTTPStatus.CONFLICT, "already-withdrawn")
     return _back_to_receipt(request, code, is_form=is_form)
@@ -321,7 +322,7 @@ async def _appeal(
             request, code, review, typed_appeal=typed if isinstance(typed, str) else "", problems=problems
         )
     intake = intake_of(request)
-    if not await durable(lambda: intake.store.appeal(code, found, intake.settings.today())):
+    if not await durable(intake, lambda: intake.store.appeal(code, found, intake.settings.today())):
         raise refusal(HTTPStatus.CONFLICT, "appeal-none")
     return _back_to_receipt(request, code, is_form=is_form)
 

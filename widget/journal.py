@@ -8,9 +8,11 @@ import json
 import re
 import time
 import traceback
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import accumulate
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
@@ -42,10 +44,7 @@ class Journal:
         kind, known = kind_of(path), method if method in _METHODS else "other"
         self._requests[known, kind, str(status)] += 1
         self._seconds[kind] = self._seconds.get(kind, 0.0) + seconds
-        took = self._took.setdefault(kind, [0] * (len(BUCKETS) + 1))
-        for place, limit in enumerate(BUCKETS):
-            took[place] += seconds <= limit
-        took[-1] += 1
+        self._took.setdefault(kind, [0] * (len(BUCKETS) + 1))[bisect_left(BUCKETS, seconds)] += 1
         self._write("request", method=known, kind=kind, status=status, ms=round(seconds * 1000, 1))
 
     def failure(self, error: BaseException) -> None:
@@ -68,10 +67,10 @@ class Journal:
         lines.append("# TYPE nok_request_seconds histogram")
         for kind, took in sorted(self._took.items()):
             limits = [*(f"{limit:g}" for limit in BUCKETS), "+Inf"]
-            for limit, number in zip(limits, took, strict=True):
+            for limit, number in zip(limits, accumulate(took), strict=True):
                 lines.append(_line("nok_request_seconds_bucket", (("kind", kind), ("le", limit)), number))
             lines.append(_line("nok_request_seconds_sum", (("kind", kind),), round(self._seconds[kind], 6)))
-            lines.append(_line("nok_request_seconds_count", (("kind", kind),), took[-1]))
+            lines.append(_line("nok_request_seconds_count", (("kind", kind),), sum(took)))
         lines += ["# TYPE nok_failures_total counter", _line("nok_failures_total", (), self._failures)]
         last = ""
         for (name, labels), value in sorted(others.items()):

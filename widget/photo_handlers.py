@@ -159,7 +159,7 @@ async def _store(request: Request, review: StoredReview, code: str, drawn: Seque
         for one in drawn
     ]
     work = partial(add_photos, receipt_hash=key.hash("receipt", code), sent=sent, today=today)
-    taken = await durable(lambda: intake.store.do(work))
+    taken = await durable(intake, lambda: intake.store.do(work))
     if taken is Taken.TOO_MANY:
         raise refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "photos-many", str(MOST_PHOTOS))
     if taken is Taken.GONE:
@@ -190,7 +190,7 @@ async def own_photo(request: Request) -> Response:
         photo_id=photo_id,
         today=intake.settings.today(),
     )
-    if not await durable(lambda: intake.store.do(work)):
+    if not await durable(intake, lambda: intake.store.do(work)):
         raise refusal(HTTPStatus.NOT_FOUND, "page-unknown")
     return _back(request, code)
 

@@ -17,7 +17,7 @@ from nok.records import REVIEW_CRITERIA
 from widget.appeals import erase_appeals, is_aside, is_curtailed, let_lapse, make_appeal
 from widget.audit import Deed, digest_of
 from widget.keys import ServerKey
-from widget.ledger import Ledger
+from widget.ledger import Ledger, insert_rows
 from widget.moderation import (
     Actor,
     PhotoStanding,
@@ -138,7 +138,14 @@ class Receipt:
 # ---- what a sender does --------------------------------------------------------------------------------------------
 
 
-def new_row(key: ServerKey, arrival: Arrival) -> tuple[dict[str, Any], bytes | None]:
+def new_rating(key: ServerKey, arrival: Arrival) -> "NewRating":
+    """A rating that arrived, ready to be stored."""
+    code = key.receipt(arrival.submission.idempotency_key)
+    row, secret = _new_row(key, arrival, code)
+    return NewRating(row=row, secret=secret, code=code, spent=_spent_row(key, arrival))
+
+
+def _new_row(key: ServerKey, arrival: Arrival, code: str) -> tuple[dict[str, Any], bytes | None]:
     """(row of a new rating, secret of its text or `None`)."""
     submission = arrival.submission
     review_id = secrets.token_hex(10)
@@ -162,14 +169,14 @@ def new_row(key: ServerKey, arrival: Arrival) -> tuple[dict[str, Any], bytes | N
         "placement_code": submission.placement_code,
         "idempotency_hash": key.hash("idempotency", submission.idempotency_key),
         "body_hash": key.hash("body", f"{arrival.organization_id}:{submission.body()}"),
-        "receipt_hash": key.hash("receipt", key.receipt(submission.idempotency_key)),
+        "receipt_hash": key.hash("receipt", code),
         "state": str(first_standing(is_set_aside=bool(arrival.set_aside_reason))),
         "reason_code": arrival.set_aside_reason,
     }
     return row, secret
 
 
-def spent_row(key: ServerKey, arrival: Arrival) -> dict[str, str] | None:
+def _spent_row(key: ServerKey, arrival: Arrival) -> dict[str, str] | None:
     """What is kept of the invitation of a rating; `None` where it has none."""
     if not arrival.invitation:
         return None
@@ -224,9 +231,9 @@ def _store(ledger: Ledger, ratings: Sequence[NewRating]) -> None:
         {"text_key": rating.row["text_key"], "secret": rating.secret} for rating in ratings if rating.secret is not None
     ]
     if secrets_of_texts:
-        ledger.connection.execute(text_keys.insert(), secrets_of_texts)
+        insert_rows(ledger.connection, text_keys, secrets_of_texts)
     if ratings:
-        ledger.connection.execute(reviews.insert(), [rating.row for rating in ratings])
+        insert_rows(ledger.connection, reviews, [rating.row for rating in ratings])
     for row in (rating.row for rating in ratings):
         actor = Actor.GUARD if row["reason_code"] else Actor.AUTHOR
         write_down(ledger, row, row["received_on"], str(actor), "received")

@@ -35,7 +35,6 @@ from widget.migrate import STORE_VERSION, check_key, is_ready, prepare, seal_of
 from widget.moderation import PhotoStanding
 from widget.reviews import (
     Arrival,
-    NewRating,
     Receipt,
     StoredReview,
     Withdrawn,
@@ -44,10 +43,9 @@ from widget.reviews import (
     drop_keys,
     drop_orphans,
     insert,
-    new_row,
+    new_rating,
     read_reviews,
     read_withdrawn,
-    spent_row,
     withdraw,
 )
 from widget.submission import Details
@@ -114,9 +112,7 @@ class Store:
         Raises:
             StoreUnavailableError: too many wait already. The future raises it where the disk refuses.
         """
-        code = self.key.receipt(arrival.submission.idempotency_key)
-        row, secret = new_row(self.key, arrival)
-        rating = NewRating(row=row, secret=secret, code=code, spent=spent_row(self.key, arrival))
+        rating = new_rating(self.key, arrival)
         return self.do(lambda ledger: ledger.later(insert, rating))
 
     def complete(self, code: str, details: Details, today: date) -> "Future[bool]":

@@ -39,6 +39,7 @@ _LINE_END = re.compile("\r\n|[\r\u2028\u2029]")
 _FILLERS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
 """Letters and marks by their class that show nothing."""
 _LONGEST_INTEGER = 18
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
 _LONGEST_VALUE = 200
 
 Fields = Mapping[str, Any]
@@ -61,7 +62,7 @@ class Submission:
         """Everything but the key, in one form: two submissions say the same where and only where these are equal."""
         day = self.visited_on.isoformat() if self.visited_on else ""
         said = [self.rating, self.criteria, self.text, day, self.placement_code, self.language]
-        return json.dumps(said, ensure_ascii=False)
+        return _as_json(said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,7 @@ def parse_json(body: bytes) -> dict[str, Any]:
         MalformedError: not UTF-8, not JSON, not an object, nested too deeply, or a name stands twice in one object.
     """
     try:
-        found = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_no_repeats, parse_int=_integer)
+        found = _JSON.decode(body.decode("utf-8-sig"))
     except RecursionError as error:
         raise MalformedError("json-malformed", "nested too deeply") from error
     except ValueError as error:
@@ -122,6 +123,9 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _integer(digits: str) -> int | float:
     """An integer too long to be meant becomes a float, which no field takes: Python refuses 5,000 digits outright."""
     return int(digits) if len(digits) <= _LONGEST_INTEGER else float("inf")
+
+
+_JSON = json.JSONDecoder(object_pairs_hook=_no_repeats, parse_int=_integer)
 
 
 def parse_form(pairs: Iterable[tuple[str, Any]], several: Collection[str] = ()) -> dict[str, Any]:

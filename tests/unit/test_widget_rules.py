@@ -1,11 +1,14 @@
 """The guard's limits, the tables of moves, the key and the directory."""
 
+import ipaddress
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nok.errors import ConfigError, UsageError
 from nok.identifiers import default_placement_code
@@ -14,13 +17,15 @@ from tests.unit.widget_support import Clock
 from widget.directory import read_directory
 from widget.guard import (
     Ballot,
-    ClockedStorage,
     Decision,
     Guard,
     GuardMode,
+    Limit,
     Reason,
     Sender,
     Verdict,
+    Windows,
+    neighbourhood_of,
     network_of,
     sender_address,
 )
@@ -152,20 +157,60 @@ def test_a_forwarded_address_counts_from_a_named_proxy_only(
 
 
 def test_the_guard_remembers_a_bounded_number_of_senders() -> None:
-    storage = ClockedStorage(Clock(), remembered=10)
+    windows = Windows(Clock(), remembered=10)
     for number in range(50):
-        storage.acquire_entry(f"sender-{number}", 5, 60)
-    assert storage.reset() == 10
+        windows.hit(Limit("requests", 5, 60), f"sender-{number}")
+    assert len(windows) == 10
+
+
+def test_a_window_moves_with_the_clock() -> None:
+    clock, limit = Clock(), Limit("requests", 2, 60)
+    windows = Windows(clock)
+    assert windows.seconds_left(limit, "a") == 1
+    assert windows.hit(limit, "a")
+    clock.now += 20
+    assert windows.hit(limit, "a") and not windows.hit(limit, "a")
+    assert windows.hit(limit, "b"), "another sender is counted apart"
+    assert windows.hit(limit._replace(kind="others"), "a"), "and so is another limit with the same numbers"
+    assert windows.seconds_left(limit, "a") == 40
+    clock.now += 39.5
+    assert not windows.hit(limit, "a") and windows.seconds_left(limit, "a") == 1
+    clock.now += 0.5
+    assert windows.hit(limit, "a"), "what was refused was not counted"
+    assert windows.seconds_left(limit, "a") == 20
 
 
 def test_the_guard_keeps_no_address_in_memory() -> None:
     guard, _ = _guard()
     guard.admit(Sender(address="198.51.100.77"))
-    assert "198.51.100.77" not in repr(vars(guard._storage))
+    assert "198.51.100.77" not in repr([vars(part) for part in (guard, guard._windows)])
 
 
 def test_an_unreadable_address_is_a_sender_like_any_other() -> None:
-    assert network_of("testclient") == "testclient"
+    assert network_of("testclient") == neighbourhood_of("testclient") == "testclient"
+
+
+@given(
+    st.one_of(
+        st.ip_addresses().map(str),
+        st.text(max_size=20),
+        st.text("0123456789.:%/\0 \u0661", max_size=20),
+        st.lists(st.integers(0, 300), min_size=3, max_size=5).map(lambda numbers: ".".join(map(str, numbers))),
+    )
+)
+def test_networks_are_those_of_the_library_of_addresses(address: str) -> None:
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        assert network_of(address) == neighbourhood_of(address) == address
+        return
+    four = parsed if isinstance(parsed, ipaddress.IPv4Address) else parsed.ipv4_mapped
+    wide, wider = (four, 32), (four, 24)
+    if four is None:
+        wide, wider = (parsed, 64), (parsed, 48)
+    expected = ipaddress.ip_network(wide, strict=False)
+    assert network_of(address) == (str(four) if four else str(expected))
+    assert neighbourhood_of(address) == str(ipaddress.ip_network(wider, strict=False))
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "ocenka.example"])

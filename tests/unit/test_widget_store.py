@@ -21,10 +21,10 @@ from tests.unit.widget_support import SCHOOL, TODAY, all_reviews, new_key, ratin
 from widget.audit_check import verify
 from widget.engines import StorePlace, look_through, store_place
 from widget.moderation import ReviewStanding
-from widget.reviews import Arrival, Receipt
+from widget.reviews import Arrival, Receipt, insert, new_rating
 from widget.store import Store, StoreUnavailableError
 from widget.submission import Details, Submission
-from widget.writer import LARGEST_BATCH, GroupWriter
+from widget.writer import CROWD, GATHERING_SECONDS, LARGEST_BATCH, GroupWriter
 
 
 def _arrival(key: str = "", value: int = 4, text: str = "", reason: str = "") -> Arrival:
@@ -433,6 +433,40 @@ def test_a_fault_of_ours_leaves_their_turn_to_those_who_wait() -> None:
     assert sum(sizes) == 1001 and max(sizes) == LARGEST_BATCH
     assert [type(error) for error in errors].count(ZeroDivisionError) == sizes[1]
     assert errors.count(None) == 1001 - sizes[1]
+
+
+def test_a_crowd_is_gathered_and_whoever_comes_alone_is_not_kept_waiting() -> None:
+    begun, is_free, pauses = Event(), Event(), list[float]()
+    sizes = list[int]()
+
+    def commit(works: Any) -> Any:
+        begun.set()
+        assert is_free.wait(10)
+        sizes.append(len(works))
+        return [None] * len(works)
+
+    writer = GroupWriter(commit, pauses.append)
+    waiting = [writer.submit(lambda _: None)]
+    assert begun.wait(10)
+    waiting += [writer.submit(lambda _: None) for _ in range(CROWD)]
+    is_free.set()
+    for future in waiting:
+        future.result(timeout=10)
+    writer.close()
+    assert sizes == [1, CROWD]
+    assert pauses == [GATHERING_SECONDS], "after the crowd, not after the one who came alone"
+
+
+@pytest.mark.parametrize("number", [1, 2, 31, 32, 33, 64, 100])
+def test_rows_that_are_stored_together_are_the_rows_that_came(path: Path, number: int) -> None:
+    store = Store(store_place(path))
+    arrivals = [_arrival(text=f"Отзыв {one}" if one % 3 else "", value=1 + one % 5) for one in range(number)]
+    prepared = [new_rating(store.key, arrival) for arrival in arrivals]
+    store.do(lambda ledger: insert(ledger, prepared)).result()
+    found = all_reviews(store_place(path))
+    store.close()
+    said = [(one.submission.text, one.submission.rating, str(one.received_on)) for one in arrivals]
+    assert [(one.text, one.rating, one.received_on) for one in found] == said
 
 
 def test_a_start_takes_no_longer_with_many_ratings(path: Path) -> None:
