@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
-from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -27,7 +26,7 @@ from widget import (
     offline,
     photo_handlers,
 )
-from widget.exchange import Intake, RefusedError
+from widget.exchange import Intake, RefusedError, Widget
 from widget.guard import Guard, GuardMode, origin_of
 from widget.invitations import Inviter
 from widget.journal import Journal, Journaled
@@ -47,7 +46,7 @@ _DESK_TEMPLATES = ("queue", "review", "proposals", "accounts", "summary", "log",
 _PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=(), usb=(), interest-cohort=()"
 
 
-def create_app(settings: Settings) -> Starlette:
+def create_app(settings: Settings) -> Widget:
     """The widget, and the built site beside it where `settings.site` names one.
 
     Opens the store at once, so that a caller learns of a second writer before it takes a port; the store is closed
@@ -75,7 +74,7 @@ def create_app(settings: Settings) -> Starlette:
         words=words,
         renders=renders,
     )
-    app = Starlette(
+    app = Widget(
         routes=_routes(settings),
         middleware=[
             Middleware(Journaled, journal=journal),
@@ -91,7 +90,7 @@ def create_app(settings: Settings) -> Starlette:
     )
     # Otherwise the framework redirects to an address made of the Host header, which the client writes.
     app.router.redirect_slashes = False
-    app.state.intake = intake
+    app.intake = intake
     app.state.content_policy = _content_policy(settings.widget_url)
     return app
 
@@ -182,8 +181,8 @@ def _bind(settings: Settings, words: dict[str, Words]) -> dict[tuple[str, str], 
 
 
 @asynccontextmanager
-async def _living(app: Starlette) -> AsyncIterator[None]:
-    intake: Intake = app.state.intake
+async def _living(app: Widget) -> AsyncIterator[None]:
+    intake: Intake = app.intake
     indexing = asyncio.create_task(Indexer(intake.store).run(intake.settings.sweep_seconds))
     indexing.add_done_callback(lambda task: _tell_end(intake, task))
     looking = None
@@ -218,7 +217,7 @@ def _content_policy(widget_url: str) -> str:
 
 async def report_failure(request: Request, error: Exception) -> Response:
     """A fault of ours: nothing of it is told to the sender; the framework raises it again for the server's log."""
-    request.app.state.intake.journal.failure(error)
+    request.app.intake.journal.failure(error)
     return PlainTextResponse("500", HTTPStatus.INTERNAL_SERVER_ERROR, {"Cache-Control": "no-store"})
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, TypeVar
 
+from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -45,7 +46,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """What every handler works with; one for an application, found at `app.state.intake`."""
+    """What every handler works with; one for an application."""
 
     settings: Settings
     store: Store
@@ -60,6 +61,12 @@ class Intake:
     mailbox: Mailbox = field(default_factory=Mailbox)
     scans: Scans = field(default_factory=Scans)
     workshop: Workshop = field(default_factory=Workshop)
+
+
+class Widget(Starlette):
+    """The application, and what its handlers work with."""
+
+    intake: Intake
 
 
 class RefusedError(Exception):
@@ -90,7 +97,7 @@ def refusal(status: HTTPStatus, rule: str, value: str = "", **headers: str) -> R
 
 def intake_of(request: Request) -> Intake:
     """What the application works with."""
-    intake: Intake = request.app.state.intake
+    intake: Intake = request.scope["app"].intake
     return intake
 
 

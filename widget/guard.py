@@ -16,7 +16,6 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -98,7 +97,7 @@ class Ballot:
     text: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
     """Where a request says it comes from; empty text where it does not say."""
 
@@ -107,15 +106,10 @@ class Sender:
     origin: str = ""
     host: str = ""
 
-    @cached_property
+    @property
     def network(self) -> str:
         """`network_of` the address, which every limit asks for."""
         return network_of(self.address)
-
-    @cached_property
-    def neighbourhood(self) -> str:
-        """`neighbourhood_of` the address."""
-        return neighbourhood_of(self.network)
 
 
 class Guard:
@@ -188,11 +182,12 @@ class Guard:
 
     def _counted(self, sender: Sender, ballot: Ballot) -> Iterator[tuple[Reason, str]]:
         """(limit, what it is counted by) of a rating."""
-        address = self._key(sender.network)
+        network = sender.network
+        address = self._key(network)
         yield Reason.ONE_PLACE, address
         if not ballot.is_proved:
             yield Reason.NO_PROOF, address
-        yield Reason.ONE_NEIGHBOURHOOD, self._key(sender.neighbourhood)
+        yield Reason.ONE_NEIGHBOURHOOD, self._key(neighbourhood_of(network))
         if ballot.placement_code:
             yield Reason.ONE_STAND, ballot.placement_code
         if len(words := _words_only(ballot.text)) >= SHORTEST_REPEAT:

@@ -4,6 +4,7 @@ The secret is 256 random bits in a file beside the store that only its owner may
 it can open no receipt.
 """
 
+import base64
 import hmac
 import os
 import re
@@ -19,6 +20,7 @@ RECEIPT_SYMBOLS = 16
 _HEX = re.compile(rb"[0-9a-f]{64}\n?")
 _LEAST_DIFFERENT_BYTES = 16
 """32 random bytes hold about 30 different ones; fewer than 16 never happen by chance."""
+_TO_CROCKFORD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", CROCKFORD)
 _LOOKS_LIKE = str.maketrans({"O": "0", "I": "1", "L": "1", "-": "", " ": ""})
 
 
@@ -35,8 +37,7 @@ class ServerKey:
 
     def receipt(self, idempotency_key: str) -> str:
         """The code of whoever sent `idempotency_key`: 16 symbols (80 bits), the same for a retry."""
-        number = int.from_bytes(self._digest(idempotency_key)[:10])
-        return "".join(CROCKFORD[number >> shift & 31] for shift in range(75, -1, -5))
+        return base64.b32encode(self._digest(idempotency_key)[:10]).decode().translate(_TO_CROCKFORD)
 
     def hash(self, purpose: str, text: str) -> str:
         """What is stored in place of `text`; hashes for different purposes never meet (no key holds a colon)."""

@@ -17,6 +17,9 @@ _cells_of = attrgetter(*_CELLS)
 AUDIT_SEAL = "audit_seal"
 """The fact that holds the sealed end of the chain."""
 
+_SEALING = facts.update().where(facts.c.name == AUDIT_SEAL).values(value=sa.bindparam("sealed"))
+_LAST = sa.select(audit.c.number, audit.c.hash).order_by(audit.c.number.desc()).limit(1)
+
 
 class Later:
     """What a piece of work gives that is done together with others of its batch; `result` stands there afterwards."""
@@ -100,8 +103,7 @@ class Ledger:
         insert_rows(
             self.connection, audit, [dict(zip(_CELLS, _cells_of(entry), strict=True)) for entry in self._entries]
         )
-        sealed = facts.update().where(facts.c.name == AUDIT_SEAL).values(value=self._seal(self._head))
-        self.connection.execute(sealed)
+        self.connection.execute(_SEALING, {"sealed": self._seal(self._head)})
 
 
 def insert_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -113,7 +115,7 @@ def insert_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[Mappi
     if connection.dialect.name != "sqlite":
         connection.execute(table.insert(), rows)
         return
-    names = tuple(rows[0])
+    names = tuple(column.name for column in table.columns if column.name in rows[0])
     start = 0
     for size in _ROWS_AT_ONCE:
         while len(rows) - start >= size:
@@ -130,13 +132,10 @@ _ROWS_AT_ONCE = (32, 16, 8, 4, 2, 1)
 def _insertion(table: sa.Table, names: tuple[str, ...], size: int) -> str:
     one = str(table.insert().compile(dialect=sqlite.dialect(), column_keys=names))
     head, values = one.split(" VALUES ")
-    # In the order of `names`, whichever order the library writes the columns in.
-    columns = ", ".join(table.c[name].name for name in names)
-    return f"{head.partition(' (')[0]} ({columns}) VALUES {', '.join([values] * size)}"
+    return f"{head} VALUES {', '.join([values] * size)}"
 
 
 def read_head(connection: sa.Connection) -> Head:
     """The end of the chain as this transaction sees it."""
-    last = sa.select(audit.c.number, audit.c.hash).order_by(audit.c.number.desc()).limit(1)
-    found = connection.execute(last).first()
+    found = connection.execute(_LAST).first()
     return Head(number=found.number, hash=found.hash) if found else Head()

@@ -11,10 +11,10 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
-from starlette.applications import Starlette
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from nok.errors import StorageError, UsageError
+from widget.exchange import Widget
 from widget.guard import GuardMode
 from widget.journal import places_of
 
@@ -130,7 +130,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def serve(
-    app: Starlette,
+    app: Widget,
     host: str = "127.0.0.1",
     port: int = 8000,
     *,
@@ -145,7 +145,7 @@ def serve(
     Raises:
         UsageError: the guard is off and others could reach it. StorageError: the port is taken.
     """
-    check_exposure(app.state.intake.guard.mode, socket.getsockname()[0] if socket else host)
+    check_exposure(app.intake.guard.mode, socket.getsockname()[0] if socket else host)
     bound = socket or open_socket(host, port)
     address = bound.getsockname()
     config = uvicorn.Config(
@@ -170,7 +170,7 @@ def serve(
         for number, handler in former.items():
             signal.signal(number, handler)
         bound.close()
-        app.state.intake.store.close()
+        app.intake.store.close()
 
 
 class _Discreet(logging.Filter):

@@ -109,7 +109,7 @@ class Office:
 
     @property
     def store(self) -> Store:
-        store: Store = self.client.app.state.intake.store  # type: ignore[attr-defined]
+        store: Store = self.client.app.intake.store  # type: ignore[attr-defined]
         return store
 
 

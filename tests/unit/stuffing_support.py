@@ -81,7 +81,7 @@ class School:
 
     def look_back(self) -> None:
         assert self.client.portal is not None
-        self.client.portal.call(self.client.app.state.intake.watch.sweep)  # type: ignore[attr-defined]
+        self.client.portal.call(self.client.app.intake.watch.sweep)  # type: ignore[attr-defined]
 
     def mark(self, weights: Sequence[float] = MIXED) -> int:
         return self.dice.choices(range(1, 6), weights)[0]

@@ -269,7 +269,7 @@ def test_two_widgets_before_one_database_set_aside_each_rating_once(tmp_path: Pa
                 assert (one, other)[number % 2].post("/rate/primersk-school-12", json=rating(5)).status_code == 201
             for client in (one, other, one):
                 assert client.portal is not None
-                client.portal.call(client.app.state.intake.watch.sweep)  # type: ignore[attr-defined]
+                client.portal.call(client.app.intake.watch.sweep)  # type: ignore[attr-defined]
         assert {(review.standing, review.reason_code) for review in all_reviews(place)} == {("set_aside", "excess")}
         assert verify(place).faults == ()
 

@@ -374,7 +374,7 @@ def test_a_rating_is_set_aside_and_taken_back_in(office: Office, tmp_path: Path)
 def test_what_a_person_put_back_no_rule_sets_aside_again(tmp_path: Path) -> None:
     with opened(tmp_path, rules=StuffingRules(new_place_least=10)) as office:
         receipts = [office.rate("", 5) for _ in range(12)]
-        sweep = office.client.app.state.intake.watch.sweep  # type: ignore[attr-defined]
+        sweep = office.client.app.intake.watch.sweep  # type: ignore[attr-defined]
         assert office.client.portal is not None
         office.client.portal.call(sweep)
         office.sign_in("anna")

@@ -166,7 +166,7 @@ def test_two_hundred_invited_people_behind_one_address_are_all_counted(tmp_path:
             clock.now += 3
         assert statuses == {201: 200}
         assert client.portal is not None
-        client.portal.call(client.app.state.intake.watch.sweep)  # type: ignore[attr-defined]
+        client.portal.call(client.app.intake.watch.sweep)  # type: ignore[attr-defined]
     assert Counter((review.channel, review.standing) for review in all_reviews(place)) == {
         ("invitation", "accepted"): 200
     }

@@ -106,7 +106,7 @@ def test_a_failure_is_told_by_its_place_and_not_by_what_it_quotes(
         raise ValueError("the text of Ивановой М. П.")
 
     with told(tmp_path) as (client, lines):
-        monkeypatch.setattr(client.app.state.intake.watch, "note", fail)  # type: ignore[attr-defined]
+        monkeypatch.setattr(client.app.intake.watch, "note", fail)  # type: ignore[attr-defined]
         answer = client.post(RATE, json=rating())
         assert answer.status_code == 500
         assert answer.text == "500"

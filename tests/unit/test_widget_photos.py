@@ -428,7 +428,7 @@ def test_an_address_that_sends_without_end_is_told_to_wait(office: Office) -> No
     receipts = [office.rate() for _ in range(2)]
     answers = []
     for number in range(61):
-        office.client.app.state.intake.settings.clock.now += 2  # type: ignore[attr-defined]
+        office.client.app.intake.settings.clock.now += 2  # type: ignore[attr-defined]
         answers.append(send(office, receipts[number % 2], b"GIF89a").status_code)
     assert answers[:60] == [415] * 60
     assert answers[60] == 429

@@ -98,7 +98,7 @@ def go(office: Office, path: str = "/desk/provider") -> dict[str, str]:
 
 def vouch(office: Office, asked: dict[str, str], **claims: object) -> Any:
     """Comes back from the provider, which vouches for `anna`, a moderator, unless `claims` say otherwise."""
-    provider = office.client.app.state.intake.settings.provider  # type: ignore[attr-defined]
+    provider = office.client.app.intake.settings.provider  # type: ignore[attr-defined]
     now = int(office.now)
     usual = {"iss": provider.issuer, "aud": "nok", "exp": now + 60, "iat": now, "nonce": asked["nonce"], "sub": "1"}
     Identities.claims = usual | {"email": "Anna", "email_verified": True} | claims
