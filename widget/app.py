@@ -279,9 +279,9 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         maximum = self._uploads if _UPLOADS.fullmatch(scope["path"]) else self._usual
-        declared = Headers(scope=scope).get("content-length", "0")
+        declared = [value for name, value in scope["headers"] if name == b"content-length"]
         # More than 18 digits is no length, and Python refuses to read 5,000 of them.
-        is_too_long = not declared.isdecimal() or len(declared) > 18 or int(declared) > maximum
+        is_too_long = any(not one.isdigit() or len(one) > 18 or int(one) > maximum for one in declared)
         read = 0
 
         async def receive_some() -> Message:

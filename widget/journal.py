@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import accumulate
 
-from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,7 +22,7 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _KINDS = frozenset("q i rate receipt desk embed health metrics openapi.json".split())
 _METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT".split())
-_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_HOST = re.compile(rb"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -131,8 +130,8 @@ class Journaled:
             self._journal.request(scope["method"], scope["path"], status, self._clock() - began)
 
     def _answering(self, scope: Scope) -> ASGIApp:
-        host = Headers(scope=scope).get("host", "")
-        return self._app if not host or _HOST.fullmatch(host) else _NO_HOST
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        return self._app if all(not host or _HOST.fullmatch(host) for host in hosts) else _NO_HOST
 
 
 _NO_HOST = PlainTextResponse("400", 400, {"Connection": "close", "Cache-Control": "no-store"})

@@ -276,13 +276,14 @@ def _read(fields: Fields, readers: Mapping[str, Any]) -> tuple[dict[str, Any], l
     found: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, value in fields.items():
-        where = Place(column=shown(name))
         if name not in readers:
-            problems.append(Problem(rule="field-unknown", where=where, details={"known": ", ".join(readers)}))
+            where, known = Place(column=shown(name)), ", ".join(readers)
+            problems.append(Problem(rule="field-unknown", where=where, details={"known": known}))
             continue
         try:
             found[name] = readers[name](value)
         except _FieldError as error:
+            where = Place(column=shown(name))
             problems.append(Problem(rule=error.rule, where=where, value=shown(value), details=error.details))
     return found, problems
 
