@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 # The same examples in every run, and no time limit for one, so that a busy machine turns no test red.
 # `--hypothesis-profile=explore` looks further, at other examples each time.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=1000, deadline=None, print_blob=True)
-settings.load_profile("steady")
+# NOK_QUICK=1: what fails is told as it was found, not made smaller first.
+settings.register_profile("quick", derandomize=True, deadline=None, phases=[Phase.explicit, Phase.generate])
+settings.load_profile("quick" if os.environ.get("NOK_QUICK") else "steady")
 
 TODAY = date(2026, 2, 7)
 METHOD_ID = "344n-2018"
@@ -37,6 +39,8 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
     order = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 

@@ -2,8 +2,10 @@
 
     python -m tests.mutants formula scoring --sample 150
 
-(`make mutants MODULE=formula`). Each part is changed by mutmut (extra `mutants`) in a copy of the tree below `--out`; the
-tests that cover the changed function run until one turns red. What no test noticed is shown, for a person to look at.
+(`make mutants MODULE=formula`). Each part is changed by mutmut (extra `mutants`) in a copy of the tree below `--out`. Every
+mutant gets a process of its own, where the tests of its part run until one turns red: mutmut's own children are forked
+from a process whose table engine has threads already, and such a child waits for them for ever. What no test noticed is
+shown, for a person to look at.
 """
 
 import argparse
@@ -13,8 +15,10 @@ import random
 import shutil
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -52,15 +56,8 @@ PARTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """Part to (the files that are changed, the tests that are to notice)."""
 
-KILLED, SURVIVED, UNSEEN = "killed", "survived", "no test"
-_MEANING = {
-    **dict.fromkeys((1, 3, 24, -24, 36, 152), KILLED),
-    **dict.fromkeys((5, 33), UNSEEN),
-    0: SURVIVED,
-    34: "skipped",
-    None: "not tried",
-}
-"""What mutmut's exit codes say; a test that never ends has noticed. Whatever else ended a process proves nothing."""
+KILLED, SURVIVED, LATE = "killed", "survived", "no end"
+_RED, _GREEN = 1, 0  # pytest's exit codes; whatever else ended a process proves nothing
 
 _MAKE = """
 import pathlib
@@ -74,28 +71,61 @@ tool.create_mutants(1)
 """
 
 
-def try_part(part: str, out: Path, *, sample: int, seed: int) -> dict[str, dict[str, str]]:
-    """File to each mutant of a sample of it, and whether a test noticed it; `sample` 0 takes all."""
+def try_part(part: str, out: Path, *, sample: int, seed: int, jobs: int = 1) -> dict[str, dict[str, str]]:
+    """File to each mutant of a sample of it, and whether a test noticed it; `sample` 0 takes all.
+
+    Raises:
+        RuntimeError: the tests fail without any change, or a mutant could not be made.
+    """
     files, tests = PARTS[part]
     tree = _copy(out / part, files, tests)
-    _run(tree, "-c", _MAKE)
-    (tree / "mutants" / "node_modules").symlink_to(ROOT / "node_modules")  # a test that builds needs scripts and fonts
+    made = _python(tree, "-c", _MAKE)
+    if made.returncode:
+        raise RuntimeError(f"no mutants were made in {tree}: {made.stdout[-3000:]}{made.stderr[-3000:]}")
+    mutated = tree / "mutants"
+    (mutated / "node_modules").symlink_to(ROOT / "node_modules")  # a test that builds needs scripts and fonts
     dice = random.Random(seed)
-    chosen: list[str] = []
+    chosen: dict[str, list[str]] = {}
     for file in files:
-        names = sorted(_verdicts(tree, file))
-        chosen += dice.sample(names, sample) if 0 < sample < len(names) else names
-    (tree / "log").write_text(_run(tree, "-m", "mutmut", "run", "--max-children", "1", *chosen), "utf-8")
-    found: dict[str, dict[str, str]] = {}
-    for file in files:
-        verdicts = _verdicts(tree, file)
-        tried = [name for name in chosen if name in verdicts]
-        found[file] = {name: _meaning(verdicts[name]) for name in tried}
+        names = sorted(json.loads((mutated / f"{file}.meta").read_text("utf-8"))["exit_code_by_key"])
+        chosen[file] = dice.sample(names, sample) if 0 < sample < len(names) else names
+    patience_s = _time_of_clean_tests(mutated, tests) * 3 * jobs + 60
+    found: dict[str, dict[str, str]] = {file: {} for file in files}
+    with ThreadPoolExecutor(jobs) as pool:
+        asked = [
+            (file, name, pool.submit(_try, mutated, tests, name, patience_s))
+            for file, names in chosen.items()
+            for name in names
+        ]
+        for file, name, answer in asked:
+            found[file][name] = answer.result()
+            print(f"  {found[file][name]:9} {name}", file=sys.stderr, flush=True)
     return found
 
 
-def _meaning(code: int | None) -> str:
-    return _MEANING.get(code, f"ended with {code}")
+def _try(mutated: Path, tests: Sequence[str], mutant: str, patience_s: float) -> str:
+    try:
+        done = _pytest(mutated, tests, mutant, patience_s)
+    except subprocess.TimeoutExpired:
+        return LATE
+    return {_RED: KILLED, _GREEN: SURVIVED}.get(done.returncode, f"ended with {done.returncode}")
+
+
+def _time_of_clean_tests(mutated: Path, tests: Sequence[str]) -> float:
+    """Seconds that the tests take without a change; they have to be green."""
+    began = time.monotonic()
+    done = _pytest(mutated, tests, "", None)
+    if done.returncode:
+        raise RuntimeError(f"a test fails without any change: {done.stdout[-3000:]}{done.stderr[-3000:]}")
+    return time.monotonic() - began
+
+
+def _pytest(
+    mutated: Path, tests: Sequence[str], mutant: str, patience_s: float | None
+) -> subprocess.CompletedProcess[str]:
+    there = [test for test in tests if (mutated / test.partition("::")[0]).exists()]
+    plain = ("-p", "no:cacheprovider", "-x", "-q", "-k", "not postgresql")
+    return _python(mutated, "-m", "pytest", *plain, *there, mutant=mutant, patience_s=patience_s)
 
 
 def _copy(tree: Path, files: Sequence[str], tests: Sequence[str]) -> Path:
@@ -111,46 +141,40 @@ def _copy(tree: Path, files: Sequence[str], tests: Sequence[str]) -> Path:
         "source_paths": ["nok", "widget", "publish.py"],
         "only_mutate": files,
         "also_copy": [name for name in COPIED if name not in ("nok", "widget", "publish.py")],
-        "pytest_add_cli_args": ["-p", "no:cacheprovider", "-p", "no:randomly", "-k", "not postgresql"],
-        "pytest_add_cli_args_test_selection": [test for test in tests if (tree / test.partition("::")[0]).exists()],
+        "pytest_add_cli_args_test_selection": tests,
     }
     lines = [f"{key} =\n" + "".join(f"    {value}\n" for value in values) for key, values in settings.items()]
-    plain = "timeout_multiplier = 3\ntimeout_constant = 120\nprocess_isolation = forkserver\n"
-    (tree / "setup.cfg").write_text(
-        "[mutmut]\n" + "".join(lines) + plain + "use_git_change_detection = false\n", "utf-8"
-    )
+    (tree / "setup.cfg").write_text("[mutmut]\n" + "".join(lines) + "use_git_change_detection = false\n", "utf-8")
     return tree
 
 
-def _run(tree: Path, *command: str) -> str:
-    """Runs Python in the copy, whose modules come before installed ones; what it said.
+def _python(
+    tree: Path, *command: str, mutant: str = "", patience_s: float | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Runs Python in the copy, whose modules come before installed ones.
 
     Raises:
-        RuntimeError: it failed, for example because a test fails without any change.
+        subprocess.TimeoutExpired: it did not end in time, and was ended.
     """
-    threads = {"POLARS_MAX_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    few = {
-        "NOK_COMPARED_PACKAGES": "50"
-    }  # packages that two readers compare: most of what they would notice at a tenth of the time
-    done = subprocess.run(
+    more = {
+        "MUTANT_UNDER_TEST": mutant,
+        "NOK_QUICK": "1",  # what fails is not made smaller
+        "NOK_COMPARED_PACKAGES": "50",  # most of what two readers would notice at a tenth of the time
+        "PYTHONPATH": str(tree),  # what a test starts is changed too
+        "POLARS_MAX_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    return subprocess.run(
         [sys.executable, *command],
         cwd=tree,
-        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"} | threads | few,
+        env=os.environ | more,
         capture_output=True,
         text=True,
         errors="replace",
         check=False,
+        timeout=patience_s,
     )
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(command[:4])} in {tree}: {done.stdout[-3000:]}{done.stderr[-3000:]}")
-    return done.stdout
-
-
-def _verdicts(tree: Path, file: str) -> dict[str, int | None]:
-    found: dict[str, int | None] = json.loads((tree / "mutants" / f"{file}.meta").read_text("utf-8"))[
-        "exit_code_by_key"
-    ]
-    return found
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -159,18 +183,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []])
     parser.add_argument("--sample", type=int, default=SAMPLE, help="mutants of each file; 0: all")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1, help="mutants that are tried at the same time")
     parser.add_argument("--least", type=float, default=85.0)
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "mutants")
     chosen = parser.parse_args(arguments)
     is_low = False
     for part in chosen.parts or PARTS:
-        found = try_part(part, chosen.out.resolve(), sample=chosen.sample, seed=chosen.seed)
+        found = try_part(part, chosen.out.resolve(), sample=chosen.sample, seed=chosen.seed, jobs=chosen.jobs)
         for file, said in found.items():
             counts = Counter(said.values())
-            share = 100 * counts[KILLED] / max(1, len(said) - counts["skipped"])
+            share = 100 * (counts[KILLED] + counts[LATE]) / max(1, len(said))  # a test that never ends has noticed
             is_low |= share < chosen.least
             print(f"{file}: {len(said)} mutants, {share:.1f} % noticed, {dict(counts)}", flush=True)
-            for name in sorted(name for name, what in said.items() if what != KILLED):
+            for name in sorted(name for name, what in said.items() if what not in (KILLED, LATE)):
                 print(f"  {said[name]:9} {name}", flush=True)
     return 1 if is_low else 0
 
