@@ -1,15 +1,22 @@
 """What is clean is known to be clean without being read row by row: for every table of the profile, and to the row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from nok.identifiers import is_inn, is_ogrn
+from nok.links import Links
 from nok.packages import columns, exact, table
 from nok.packages.check import Checked, Terms, check_packages
+from nok.packages.parties import Known
 from nok.packages.profile import RESOURCES
+from nok.packages.rules import Rules
 from nok.site.publication import read_publication
 from tests.conftest import ASSESSMENT_ID, valid_tables, write_package
 
@@ -154,3 +161,45 @@ def test_one_fault_among_many_rows_is_found_by_columns_at_its_place(
 def test_many_clean_rows_are_not_read_one_by_one(watch: Watch, tmp_path: Path) -> None:
     assert watch.check(write_package(tmp_path / "demo", tables=many_rows())).problems == []
     assert all(watch.clean.values()) and watch.by_rows == []
+
+
+# ---- what is ordinary is never left to the slow reader ---------------------------------------------------------------
+
+
+def _sure(expression: pl.Expr, column: str, texts: Sequence[str]) -> list[str]:
+    """Those of `texts` that the reader of columns is sure of."""
+    frame = pl.DataFrame({column: texts}, schema={column: pl.String})
+    return frame.filter(expression)[column].to_list()
+
+
+@given(st.integers(0, 999_999_999), st.integers(100_000_000_000, 999_999_999_999))
+def test_every_right_number_of_a_register_is_sure_and_no_wrong_one(inn: int, ogrn: int) -> None:
+    inns = [f"{inn:09}{digit}" for digit in range(10)]
+    assert _sure(columns._is_surely_inn(), "inn", inns) == [text for text in inns if is_inn(text)] != []
+    ogrns = [f"{ogrn}{digit}" for digit in range(10)] + [f"{ogrn}42{digit}" for digit in range(10)]
+    right = [text for text in ogrns if is_ogrn(text)]
+    assert _sure(columns._is_surely_ogrn(), "ogrn", ogrns) == right
+    assert len(right) == 2
+
+
+def test_ordinary_addresses_are_sure_and_odd_ones_are_left_to_the_rule() -> None:
+    links = Links(misspelt={"misspelt.example": "right.example"})
+    rules = Rules({}, (), {}, TODAY, Known(links=links))
+    ordinary = ["https://school-12.example.org/", "http://a.b.example/path?x=1#y", "https://shkola12.example"]
+    odd = ["https://школа.рф/", "https://school_12.example/", "ftp://school.example/", "https://example.org:8080/"]
+    odd += ["school", "https://misspelt.example/", "https://www.misspelt.example/", "https://-a.example/"]
+    expression = columns._is_surely_linked("website", rules)
+    assert _sure(expression, "website", [*ordinary, *odd]) == ordinary
+    assert pl.DataFrame({"website": [None]}, schema={"website": pl.String}).filter(expression).height == 1
+
+
+SPOILT = "РџСЂРёРІРµС‚".encode()
+"""A word of UTF-8 that was taken for cp1251."""
+
+
+@pytest.mark.parametrize("place", [0, 1, *range(columns._SLICE_BYTES - 40, columns._SLICE_BYTES + 2)])
+def test_spoilt_letters_are_seen_wherever_a_slice_of_the_file_begins(place: int) -> None:
+    around = b"a" * columns._SLICE_BYTES
+    block = around[:place] + SPOILT + around[place:]
+    assert columns._may_be_mojibake(block)
+    assert not columns._may_be_mojibake(around)
