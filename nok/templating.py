@@ -348,25 +348,31 @@ def _constant(value: object) -> object:
     return markupsafe.Markup(str(markupsafe.escape(value)).replace("{", "&#123;"))
 
 
+@lru_cache(maxsize=8)
+def _first_stage(folder: Path) -> jinja2.Environment:
+    """One for a folder however many builds a process makes; a template that has changed since is read again."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder / "templates"),
+        variable_start_string="[[",
+        variable_end_string="]]",
+        block_start_string="[%",
+        block_end_string="%]",
+        comment_start_string="[#",
+        comment_end_string="#]",
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_constant,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
 class Theme:
     """The templates of a folder, ready to be bound to a `Site`."""
 
     def __init__(self, folder: Path) -> None:
         """`folder` holds `templates/`; nothing is read before a template is asked for."""
-        self._first = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(folder / "templates"),
-            variable_start_string="[[",
-            variable_end_string="]]",
-            block_start_string="[%",
-            block_end_string="%]",
-            comment_start_string="[#",
-            comment_end_string="#]",
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            finalize=_constant,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._first = _first_stage(folder.absolute())
 
     def prepare(self, templates: Iterable[str]) -> None:
         """Reads templates now that will be bound later; one that cannot be read is told of when it is bound."""

@@ -15,14 +15,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
+import jinja2
 import pytest
 import yaml
 from PIL import Image
 
+import nok.packages.check
 import nok.render.xlsform
 import nok.site.pages
+import nok.templating
 import publish
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -478,8 +482,9 @@ def small_publication(folder: Path) -> Publication:
 
 @contextmanager
 def quick_builds() -> Iterator[None]:
-    """Texts of editors are read once for the same files, and forms for devices made once, for they take half of the time
-    of a small build; and nobody waits for the disk, since other programs of the machine may write much."""
+    """Texts of editors are read once for the same files, forms for devices made once, templates of the same text compiled
+    once, and frictionless asked once about a table of the same bytes, for they take half of the time of a small build; and
+    nobody waits for the disk, since other programs of the machine may write much."""
     read: Callable[..., Any] = nok.site.pages.read_editorial
 
     def remembered(content: Path, theme: Path, scratch: Path, **more: Any) -> Any:
@@ -499,16 +504,51 @@ def quick_builds() -> Iterator[None]:
             _FORMS[key] = make_form(form, languages)
         return _FORMS[key]
 
+    second: Callable[..., list[Any]] = nok.packages.check._second_opinion
+
+    def second_once(package: Any, resource: Any, encoding: str) -> list[Any]:
+        content = [hashlib.sha256(file.read_bytes()).hexdigest() for file in resource.files]
+        names = [file.relative_to(package.folder).as_posix() for file in resource.files]
+        key = repr((package.name, resource.name, resource.schema, resource.delimiter, encoding, names, content))
+        if key not in _OPINIONS:
+            _OPINIONS[key] = second(package, resource, encoding)
+        return _OPINIONS[key]
+
+    first_stage = nok.templating._first_stage
+
+    def compiled_once(folder: Path) -> jinja2.Environment:
+        found = first_stage(folder)
+        found.bytecode_cache = _Compiled()
+        return found
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nok.templating, "_first_stage", compiled_once)
+        patch.setattr(nok.packages.check, "_second_opinion", second_once)
         patch.setattr(nok.site.pages, "read_editorial", remembered)
         patch.setattr(nok.render.xlsform, "xlsform_bytes", form_once)
         patch.setattr(os, "sync", lambda: None)
         yield
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Templates by their names and texts, in whichever copy of the theme they stand."""
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        return name
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        bucket.code = _TEMPLATES.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        if bucket.code is not None:
+            _TEMPLATES[bucket.key, bucket.checksum] = bucket.code
+
+
+_TEMPLATES: dict[tuple[str, str], CodeType] = {}
 _TEXTS: dict[str, Any] = {}
 _FORMS: dict[str, bytes] = {}
-"""What this process has read and made already."""
+_OPINIONS: dict[str, list[Any]] = {}
+"""What this process has read, made and asked already."""
 
 
 # ---- what stands on the disk -----------------------------------------------------------------------------------------

@@ -121,8 +121,17 @@ def test_notes_of_rows_that_are_lost_or_cut_are_made_anew(damage: str, publicati
         assert_as_clean(publication, output)
 
 
-@pytest.mark.parametrize("damage", ["gone", "cut"])
-@pytest.mark.parametrize("part", ["assets", "checked", "warehouse.sqlite"])
+@pytest.mark.parametrize(
+    ("part", "damage"),
+    [
+        ("assets", "gone"),
+        ("checked", "cut"),
+        ("warehouse.sqlite", "gone"),
+        ("warehouse.sqlite", "cut"),
+        pytest.param("assets", "cut", marks=pytest.mark.scale),
+        pytest.param("checked", "gone", marks=pytest.mark.scale),
+    ],
+)
 def test_a_build_goes_on_without_what_is_lost_or_cut(
     part: str, damage: str, publication: Publication, output: Path
 ) -> None:
@@ -211,8 +220,14 @@ def assert_releases_hold(output: Path) -> None:
         assert re.search(r"reviews: \d rows", said[0])
 
 
-@pytest.mark.parametrize("change", GOING)
-@pytest.mark.parametrize("is_remembered", [True, False])
+@pytest.mark.parametrize(
+    ("change", "is_remembered"),
+    [
+        *((change, True) for change in GOING),
+        *((change, False) for change in GOING[:1]),
+        *(pytest.param(change, False, marks=pytest.mark.scale) for change in GOING[1:]),
+    ],
+)
 def test_what_is_withdrawn_is_nowhere_after_the_next_build(
     change: Change, is_remembered: bool, publication: Publication, output: Path
 ) -> None:
