@@ -29,9 +29,10 @@ from widget.moderation import (
     move_text,
 )
 from widget.replies import add_reply
+from widget.reports import add_report, settle_reports
 from widget.reviews import change, erase, erase_beside, row_where, subject_of, texts_of, without_text
 from widget.sealing import seal
-from widget.tables import proposals, reports, reviews, text_keys
+from widget.tables import proposals, reviews, text_keys
 
 MASK = "[…]"
 """Stands for what a moderator masked."""
@@ -91,7 +92,7 @@ def decide(ledger: Ledger, review_id: str, decision: Decision) -> Outcome:
     said: dict[str, object] = {"masked": len(decision.masks)}
     change(ledger, row, after, decision.today, actor_of(decision.by), str(decision.action), **said)
     if decision.action in (Action.PUBLISH, Action.RESTRICT):
-        _settle_reports(ledger, review_id, is_upheld=decision.action is Action.RESTRICT)
+        settle_reports(ledger, review_id, is_upheld=decision.action is Action.RESTRICT)
     if not is_curtailed(after) and not is_aside(after):
         # Whoever takes his own decision back leaves nothing for another one to answer.
         answer_appeal(ledger, review_id, AppealStanding.GRANTED, "", account_id=decision.by, today=decision.today)
@@ -159,7 +160,7 @@ def erase_text(ledger: Ledger, review_id: str, *, by: str, reason_code: str, bas
     after = row | without_text(TextStanding.ERASED) | {"text_reason": reason_code}
     change(ledger, row, after, today, actor_of(by), "erased", basis=basis)
     erase_beside(ledger, review_id, today, actor_of(by))
-    _settle_reports(ledger, review_id, is_upheld=True)
+    settle_reports(ledger, review_id, is_upheld=True)
     return Outcome.DONE
 
 
@@ -230,34 +231,16 @@ def report(ledger: Ledger, review_id: str, *, by: str, reason_code: str, note: s
     """An organisation asks a moderator to look again; one open report of an account about a rating is enough."""
     if row_where(ledger.connection, reviews.c.review_id == review_id) is None:
         return Outcome.UNKNOWN
-    mine = sa.and_(reports.c.review_id == review_id, reports.c.account_id == by, reports.c.state == "open")
-    if ledger.connection.execute(sa.select(reports.c.report_id).where(mine)).first():
-        return Outcome.DONE
-    row = {
-        "report_id": secrets.token_hex(10),
-        "review_id": review_id,
-        "account_id": by,
-        "reported_on": today.isoformat(),
-        "reason_code": reason_code,
-        "note": note,
-        "state": "open",
-    }
-    ledger.connection.execute(reports.insert(), row)
-    _tell(ledger, today, by, "reported", subject_of(review_id), reason_code=reason_code)
+    if add_report(ledger, review_id, account_id=by, reason_code=reason_code, note=note, today=today):
+        _tell(ledger, today, by, "reported", subject_of(review_id), reason_code=reason_code)
     return Outcome.DONE
 
 
 def dismiss_reports(ledger: Ledger, review_id: str, *, by: str, today: date) -> Outcome:
     """A moderator looked again and leaves the rating as it is."""
-    if _settle_reports(ledger, review_id, is_upheld=False):
+    if settle_reports(ledger, review_id, is_upheld=False):
         _tell(ledger, today, by, "report-dismissed", subject_of(review_id))
     return Outcome.DONE
-
-
-def _settle_reports(ledger: Ledger, review_id: str, *, is_upheld: bool) -> int:
-    mine = sa.and_(reports.c.review_id == review_id, reports.c.state == "open")
-    settled = reports.update().where(mine).values(state="upheld" if is_upheld else "dismissed")
-    return ledger.connection.execute(settled).rowcount
 
 
 # ---- many at once --------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from widget.audit import Entry
 from widget.look_alikes import LISTED_TO, Finder, Group, find_groups
 from widget.moderation import AppealStanding, PhotoStanding, ReviewStanding, TextStanding
 from widget.replies import Reply, read_wordings, reply_subject
+from widget.reports import Report, read_reports
 from widget.reviews import StoredPhoto, StoredReview, photo_subject, read_reviews, subject_of
 from widget.roles import Scope
 from widget.tables import accounts, appeals, audit, photos, proposals, replies, reports, reviews
@@ -178,17 +179,6 @@ def _reported(connection: sa.Connection, review_ids: Sequence[str]) -> frozenset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What somebody found wrong with a review."""
-
-    login: str
-    reported_on: str
-    reason_code: str
-    note: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WholeReview:
     """A review with all that happened to it."""
 
@@ -210,12 +200,6 @@ def read_whole(connection: sa.Connection, review_id: str, scope: Scope) -> Whole
     found, row = read_reviews(connection, query), connection.execute(query).mappings().first()
     if not found or row is None:
         return None
-    told = (
-        sa.select(reports, accounts.c.login)
-        .join_from(reports, accounts, reports.c.account_id == accounts.c.account_id, isouter=True)
-        .where(reports.c.review_id == review_id)
-        .order_by(reports.c.reported_on, reports.c.report_id)
-    )
     replied = read_wordings(connection, [review_id]).get(review_id, [])
     versions = connection.execute(sa.select(replies.c.version).where(replies.c.review_id == review_id)).scalars()
     disputes = connection.execute(sa.select(appeals.c.appeal_id).where(appeals.c.review_id == review_id)).scalars()
@@ -225,16 +209,7 @@ def read_whole(connection: sa.Connection, review_id: str, scope: Scope) -> Whole
     return WholeReview(
         review=found[0],
         wordings=tuple(replied),
-        reports=tuple(
-            Report(
-                login=row.login or "",
-                reported_on=row.reported_on,
-                reason_code=row.reason_code,
-                note=row.note,
-                state=row.state,
-            )
-            for row in connection.execute(told)
-        ),
+        reports=tuple(read_reports(connection, review_id)),
         history=tuple(_entries(connection, [audit.c.subject.in_(subjects)], audit.c.number, limit=200)),
         appeal=latest_appeals(connection, [review_id]).get(review_id),
         deciders=find_grounds(connection, row).deciders,

@@ -258,6 +258,16 @@ def open_replies(path: Path) -> list[str]:
         connection.close()
 
 
+def open_notes(path: Path) -> list[str]:
+    """What the notes of reports that an earlier program kept in the open are sealed as part of."""
+    connection = _open_file(path, "ro")
+    try:
+        found = connection.execute("SELECT report_id FROM reports WHERE note <> ''")
+        return [f"report:{report_id}" for (report_id,) in found]
+    finally:
+        connection.close()
+
+
 def add_keys(place: StorePlace, secrets: Mapping[str, bytes]) -> None:
     """Puts keys of texts on disk; a key that is there already stays."""
     connection = _open_file(place.keys_file, "rw")

@@ -20,6 +20,7 @@ from widget.engines import (
     file_version,
     make_files,
     migrating_connection,
+    open_notes,
     open_replies,
     open_texts,
     shrink,
@@ -28,16 +29,16 @@ from widget.keys import ServerKey, make_key, read_key, sync_folder
 from widget.sealing import new_secret
 from widget.tables import facts
 
-STORE_VERSION = 6
+STORE_VERSION = 7
 """Version 2 has counters of filled questionnaires beside the ratings of version 1; version 3 seals texts, chains what
 happened and knows the moderation desk; version 4 has photographs and the sites that frame a form; version 5 knows which
-invitations are spent; version 6 seals replies and has appeals."""
-_FILE_VERSIONS = {0: "", 1: "0001", 2: "0002", 3: "0003", 4: "0004", 5: "0005", STORE_VERSION: "0006"}
+invitations are spent; version 6 seals replies and has appeals; version 7 seals notes of reports."""
+_FILE_VERSIONS = {version: f"{version:04}" if version else "" for version in range(STORE_VERSION + 1)}
 """What SQLite's `user_version` says, and the step of the migrations that it means."""
 _SEALED_SINCE = 3
 """Earlier stores have no file of keys and hold texts in the open."""
-_REPLIES_SEALED_SINCE = 6
-"""Earlier stores hold replies in the open."""
+_REPLIES_SEALED_SINCE, _NOTES_SEALED_SINCE = 6, 7
+"""Earlier stores hold replies, and notes of reports, in the open."""
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -96,13 +97,15 @@ def _prepare_files(place: StorePlace) -> ServerKey:
         # On disk before the first text is sealed; after a crash in between the same keys serve again.
         if 0 < version < _SEALED_SINCE:
             add_keys(place, {review_id: new_secret() for review_id in open_texts(place.path)})
-        elif 0 < version < _REPLIES_SEALED_SINCE:
+        if _SEALED_SINCE <= version < _REPLIES_SEALED_SINCE:
             add_keys(place, {name: new_secret() for name in open_replies(place.path)})
+        if _SEALED_SINCE <= version < _NOTES_SEALED_SINCE:
+            add_keys(place, {name: new_secret() for name in open_notes(place.path)})
         with migrating_connection(place) as connection:
             _upgrade(connection, key, _FILE_VERSIONS[version])
             connection.exec_driver_sql(f"PRAGMA user_version={STORE_VERSION}")
-        if 0 < version < _REPLIES_SEALED_SINCE:
-            shrink(place.path)  # texts or replies stood in the open before
+        if 0 < version < _NOTES_SEALED_SINCE:
+            shrink(place.path)  # texts, replies or notes stood in the open before
     sync_folder(place.path.parent)
     return key
 

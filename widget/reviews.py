@@ -29,6 +29,7 @@ from widget.moderation import (
     rewrite_text,
 )
 from widget.replies import Reply, erase_replies, read_wordings
+from widget.reports import erase_notes
 from widget.sealing import new_secret, seal, unseal
 from widget.submission import Details, Submission
 from widget.tables import (
@@ -304,7 +305,7 @@ def erase_beside(ledger: Ledger, review_id: str, today: date, actor: str) -> Non
     text that goes."""
     erase_replies(ledger, review_id, actor=actor, today=today)
     erase_appeals(ledger, review_id, actor=actor, today=today)
-    ledger.connection.execute(reports.update().where(reports.c.review_id == review_id).values(note=""))
+    erase_notes(ledger, review_id)
 
 
 def without_text(standing: TextStanding) -> dict[str, Any]:
@@ -577,7 +578,7 @@ def drop_orphans(connection: sa.Connection) -> None:
     """What a crash between a commit and the dropping of its keys left behind is dropped now."""
     used = sa.select(reviews.c.text_key).where(reviews.c.sealed_text.is_not(None))
     seen = sa.select(photos.c.photo_key).where(photos.c.sealed.is_not(None))
-    said = sa.select(replies.c.text_key).union_all(sa.select(appeals.c.text_key))
+    said = sa.union_all(*(sa.select(table.c.text_key) for table in (replies, appeals, reports)))
     connection.execute(text_keys.delete().where(*(text_keys.c.text_key.not_in(one) for one in (used, seen, said))))
     connection.execute(text_prints.delete().where(text_prints.c.text_key.not_in(sa.select(text_keys.c.text_key))))
     known = sa.select(erasures.c.review_id).where(erasures.c.what == "rating")

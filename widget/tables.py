@@ -98,13 +98,15 @@ reports = sa.Table(
     sa.Column("account_id", sa.Text, nullable=False),
     sa.Column("reported_on", sa.Text, nullable=False),
     sa.Column("reason_code", sa.Text, nullable=False),
-    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("text_key", sa.Text, nullable=False),  # which key opens the note; empty where there is none any more
+    sa.Column("sealed", sa.LargeBinary),
     sa.Column("state", sa.Text, nullable=False),
     sa.CheckConstraint("state IN ('open', 'upheld', 'dismissed')"),
     sa.Index("reports_open", "state", "review_id"),
     sqlite_strict=True,
 )
-"""An organisation thinks that a review breaks a rule. It changes nothing until a moderator decides."""
+"""An organisation thinks that a review breaks a rule. It changes nothing until a moderator decides. A note is sealed, for
+it may quote the person."""
 
 proposals = sa.Table(
     "proposals",

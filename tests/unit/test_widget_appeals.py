@@ -205,8 +205,9 @@ def test_what_was_said_about_a_review_goes_with_it(office: Office, tmp_path: Pat
     office.post(path, action="report", reason="insult", note="Жалоба школы.")
     _appeal(office, receipt)
     _settle(office, receipt, "boris", "refuse")
-    said = [WHY, ANSWER, "Ответ школы.", TEXT]
+    said = [WHY, ANSWER, "Ответ школы.", TEXT, "Жалоба школы."]
     assert "Ответ школы." in _receipt(office, receipt)
+    assert "Жалоба школы." in office.get(path, "anna")
     files = list((tmp_path / "var").iterdir())
     assert not any(one.encode() in file.read_bytes() for one in said for file in files), "sealed from the beginning"
     if end == "withdraw":
@@ -215,7 +216,7 @@ def test_what_was_said_about_a_review_goes_with_it(office: Office, tmp_path: Pat
         office.decide(receipt, "erase", "admin", reason="personal_data", basis="№ 5")
     shown = _receipt(office, receipt) + office.get(path, "anna") + office.get(path, "school")
     shown += str(office.client.get(f"/receipt/{receipt}", headers={"accept": "application/json"}).json())
-    assert not any(one in shown for one in [*said, "Жалоба школы."])
+    assert not any(one in shown for one in said)
     keys = office.store.read(
         lambda connection: connection.exec_driver_sql("SELECT count(*) FROM text_keys").scalar_one()
     )

@@ -16,9 +16,11 @@ from tests.unit.widget_support import SCHOOL, TODAY, all_reviews, new_key
 from widget.audit_check import verify
 from widget.backup import back_up, restore
 from widget.decisions import Action, Decision, decide, erase_text, reply
+from widget.decisions import report as report_review
 from widget.engines import StorePlace, store_place
 from widget.moderation import ReviewStanding, TextStanding
 from widget.photo_store import NewPhoto, Taken, add_photos, read_pixels
+from widget.reports import read_reports
 from widget.reviews import Arrival
 from widget.store import Store
 from widget.submission import Details, Submission
@@ -80,6 +82,9 @@ def test_what_was_erased_after_the_backup_comes_back_from_no_copy(
     """Withdrawn, erased by law, written anew: three ways, and one untouched rating beside them."""
     store = Store(store_at)
     withdrawn, erased, rewritten, kept = (add(store, f"{SECRET} {name}") for name in "абвг")
+    for _, review_id in (withdrawn, erased, kept):
+        told = partial(report_review, review_id=review_id, by="s", reason_code="insult", note=SECRET, today=TODAY)
+        store.do(told).result()
     old = back_up(store_at, tmp_path / "backups", TODAY)
     store.withdraw(withdrawn[0], TODAY).result()
     law = partial(erase_text, review_id=erased[1], by="admin", reason_code="personal_data", basis="№ 5", today=TODAY)
@@ -98,6 +103,10 @@ def test_what_was_erased_after_the_backup_comes_back_from_no_copy(
     assert found[kept[1]].text == f"{SECRET} г"
     assert [found[one[1]].sequence for one in (withdrawn, erased, rewritten, kept)] == [1, 2, 3, 4]
     assert verify(elsewhere).faults == ()
+    again = Store(elsewhere)
+    notes = [again.read(partial(read_reports, review_id=one[1]))[0].note for one in (withdrawn, erased, kept)]
+    again.close()
+    assert notes == ["", "", SECRET], "a note of a report may quote the text"
 
 
 def test_the_key_of_an_erased_text_is_on_no_disk(tmp_path: Path) -> None:

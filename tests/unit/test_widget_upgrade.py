@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,16 +15,19 @@ from nok.errors import StorageError
 from tests.unit.widget_support import CLINIC, SCHOOL, TODAY, all_reviews, running
 from widget.audit import Deed, digest_of
 from widget.audit_check import verify
+from widget.decisions import report
 from widget.engines import StorePlace, migrating_connection, store_place, writing_engine
 from widget.keys import ServerKey, read_key
 from widget.ledger import Ledger
 from widget.migrate import seal_of
 from widget.moderation import ReviewStanding, TextStanding
+from widget.reports import read_reports
 from widget.reviews import Arrival
 from widget.store import Store
 from widget.submission import Details, Submission
-from widget.tables import KEYS, STORE
+from widget.tables import KEYS, STORE, text_keys
 
+NOTE = "Он пишет «холодно»."
 DUMP = Path(__file__).parent / "data" / "store-v2.sql"
 """A store as version 2 of the program wrote it: five ratings of every kind, eleven questionnaires."""
 
@@ -173,6 +177,7 @@ def _make_version_5(place: StorePlace, key: ServerKey, review_id: str, text: str
     with migrating_connection(place) as connection:
         for table in ("appeals", "replies") if place.path else ("appeals", "replies", "text_prints"):
             connection.exec_driver_sql(f"DROP TABLE {table}")
+        _open_notes(connection)
         earlier.create(connection)
         connection.execute(earlier.insert(), row)
         ledger = Ledger(connection, seal_of(key))
@@ -181,6 +186,66 @@ def _make_version_5(place: StorePlace, key: ServerKey, review_id: str, text: str
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0005'")
         if place.path:
             connection.exec_driver_sql("PRAGMA user_version=5")
+
+
+def test_notes_that_stood_in_the_open_are_sealed(store_at: StorePlace) -> None:
+    """Version 6 kept them as text; nothing else of it differs."""
+    store = Store(store_at)
+    sent = Submission(rating=2, idempotency_key="a-key-of-version-6", text="Холодно.")
+    code = store.add(Arrival(organization_id=SCHOOL, submission=sent, received_on=TODAY, channel="web")).result().code
+    review = store.find(code)
+    assert review is not None
+    for by, note in (("a", NOTE), ("b", "")):
+        told = partial(report, review_id=review.review_id, by=by, reason_code="insult", note=note, today=TODAY)
+        store.do(told).result()
+    store.close()
+    _make_version_6(store_at)
+    if store_at.path is not None:
+        assert "«холодно»".encode() in store_at.path.read_bytes()
+    store = Store(store_at)
+    found = store.read(partial(read_reports, review_id=review.review_id))
+    assert sorted((one.note, one.reason_code, one.state) for one in found) == [
+        ("", "insult", "open"),
+        (NOTE, "insult", "open"),
+    ]
+    store.close()
+    assert verify(store_at).faults == ()
+    if store_at.path is not None:
+        assert not any("«холодно»".encode() in file.read_bytes() for file in store_at.path.parent.iterdir())
+    store = Store(store_at)
+    store.withdraw(code, TODAY).result()
+    assert [one.note for one in store.read(partial(read_reports, review_id=review.review_id))] == ["", ""]
+    assert store.read(lambda connection: connection.execute(sa.select(text_keys)).all()) == []
+    store.close()
+
+
+def _make_version_6(place: StorePlace) -> None:
+    with migrating_connection(place) as connection:
+        _open_notes(connection)
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0006'")
+        if place.path:
+            connection.exec_driver_sql("PRAGMA user_version=6")
+
+
+def _open_notes(connection: sa.Connection) -> None:
+    """The table of reports as version 6 had it: with notes in the open and without keys."""
+    rows = [dict(row) for row in connection.exec_driver_sql("SELECT * FROM reports").mappings()]
+    connection.exec_driver_sql("DROP TABLE reports")
+    cells = ("review_id", "account_id", "reported_on", "reason_code", "note", "state")
+    earlier = sa.Table(
+        "reports",
+        sa.MetaData(),
+        sa.Column("report_id", sa.Text, primary_key=True),
+        *(sa.Column(name, sa.Text, nullable=False) for name in cells),
+        sa.Index("reports_open", "state", "review_id"),
+        sqlite_strict=True,
+    )
+    earlier.create(connection)
+    for row in rows:
+        note = NOTE if row["text_key"] else ""
+        cells_of_row = {name: note if name == "note" else row[name] for name in ("report_id", *cells)}
+        connection.execute(earlier.insert(), cells_of_row)
+        connection.execute(text_keys.delete().where(text_keys.c.text_key == row["text_key"]))
 
 
 def test_the_steps_lead_to_the_tables_that_the_program_knows(store_at: StorePlace) -> None:
