@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nok.errors import Severity
 from nok.identifiers import is_inn, is_ogrn
 from nok.links import Links
 from nok.packages import columns, exact, table
@@ -156,6 +157,19 @@ def test_one_fault_among_many_rows_is_found_by_columns_at_its_place(
     assert found == [(rule, f"{name}.csv", row + 2, column)]
     others = {table for table, is_clean in watch.clean.items() if not is_clean} - {name}
     assert others == set(), "and no other table is in doubt"
+
+
+def test_a_row_that_points_to_nobody_in_its_own_table_is_told_beside_another_fault(
+    watch: Watch, tmp_path: Path
+) -> None:
+    tables = many_rows()
+    for row in tables["organizations"]:
+        row |= {"successor_organization_id": ""}
+    tables["organizations"][2] |= {"inn": "7017000012"}
+    tables["organizations"][TENTH] |= {"successor_organization_id": "nobody", "closed_on": "2020-01-01"}
+    checked = watch.check(write_package(tmp_path / "demo", tables=tables))
+    found = [(one.rule, one.where.row, one.where.column) for one in checked.problems if one.severity is Severity.ERROR]
+    assert found == [("inn", 4, "inn"), ("foreign-key", TENTH + 2, "successor_organization_id")]
 
 
 def test_many_clean_rows_are_not_read_one_by_one(watch: Watch, tmp_path: Path) -> None:
