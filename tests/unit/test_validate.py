@@ -1,5 +1,6 @@
 """Nothing wrong in a table is published silently: file, row, column and value of every fault, in one run."""
 
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -561,3 +562,19 @@ def test_organisations_with_one_default_code_are_told_apart_by_a_placement(
         ).code
         == 0
     )
+
+
+def test_of_two_twins_the_later_one_is_shown_and_the_earlier_one_named(folder: Path, check: Check) -> None:
+    (folder / "wards.csv").write_text("code\nB7\nA1\nC3\na1\n", "utf-8")
+    schema = {"fields": [{"name": "code", "type": "string"}], "primaryKey": ["code"]}
+    descriptor = json.loads((folder / DESCRIPTOR).read_text("utf-8"))
+    descriptor["resources"].append({"name": "wards", "path": "wards.csv", "schema": schema})
+    (folder / DESCRIPTOR).write_text(json.dumps(descriptor), "utf-8")
+    (problem,) = check(folder, options=("--lang", "en")).problems
+    assert (problem["rule"], problem["file"], problem["row"], problem["value"]) == (
+        "key-lookalike",
+        "wards.csv",
+        5,
+        "a1",
+    )
+    assert "A1" in problem["message"] and "row 3" in problem["message"]
