@@ -13,6 +13,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -57,7 +58,8 @@ PARTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 """Part to (the files that are changed, the tests that are to notice)."""
 
 KILLED, SURVIVED, LATE = "killed", "survived", "no end"
-_RED, _GREEN = 1, 0  # pytest's exit codes; whatever else ended a process proves nothing
+_GREEN, _RED = 0, (1, 2, 3, 4)
+"""pytest's exit codes: the clean run was green, so whoever cannot even be collected has noticed. Others prove nothing."""
 
 _MAKE = """
 import pathlib
@@ -108,7 +110,8 @@ def _try(mutated: Path, tests: Sequence[str], mutant: str, patience_s: float) ->
         done = _pytest(mutated, tests, mutant, patience_s)
     except subprocess.TimeoutExpired:
         return LATE
-    return {_RED: KILLED, _GREEN: SURVIVED}.get(done.returncode, f"ended with {done.returncode}")
+    verdicts = {_GREEN: SURVIVED, **dict.fromkeys(_RED, KILLED)}
+    return verdicts.get(done.returncode, f"ended with {done.returncode}")
 
 
 def _time_of_clean_tests(mutated: Path, tests: Sequence[str]) -> float:
@@ -165,16 +168,23 @@ def _python(
         "OPENBLAS_NUM_THREADS": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    return subprocess.run(
+    process = subprocess.Popen(
         [sys.executable, *command],
         cwd=tree,
         env=os.environ | more,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         errors="replace",
-        check=False,
-        timeout=patience_s,
+        start_new_session=True,
     )
+    try:
+        said, told = process.communicate(timeout=patience_s)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)  # with all that its tests have started
+        process.communicate()
+        raise
+    return subprocess.CompletedProcess(command, process.returncode, said, told)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -228,9 +228,15 @@ def reply(ledger: Ledger, review_id: str, *, by: str, text: str, today: date) ->
 
 
 def report(ledger: Ledger, review_id: str, *, by: str, reason_code: str, note: str, today: date) -> Outcome:
-    """An organisation asks a moderator to look again; one open report of an account about a rating is enough."""
-    if row_where(ledger.connection, reviews.c.review_id == review_id) is None:
+    """An organisation asks a moderator to look again; one open report of an account about a rating is enough.
+
+    What was taken back or erased is not reported: a note that came after the erasure would be erased by nobody.
+    """
+    row = row_where(ledger.connection, reviews.c.review_id == review_id)
+    if row is None:
         return Outcome.UNKNOWN
+    if row["state"] == ReviewStanding.WITHDRAWN or row["text_state"] == TextStanding.ERASED:
+        return Outcome.FORBIDDEN
     if add_report(ledger, review_id, account_id=by, reason_code=reason_code, note=note, today=today):
         _tell(ledger, today, by, "reported", subject_of(review_id), reason_code=reason_code)
     return Outcome.DONE

@@ -1,6 +1,5 @@
 """HTTP only: a request in, a page or JSON out. What is right, allowed and durable is decided elsewhere."""
 
-import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -22,6 +21,7 @@ from widget.engines import SAFE_SQLITE, SQLITE_VERSION
 from widget.exchange import (
     RETRY_SECONDS,
     WRITE_SECONDS,
+    Intake,
     RefusedError,
     admit,
     answer_json,
@@ -58,7 +58,7 @@ from widget.pages import (
 )
 from widget.proof import take_proof
 from widget.reviews import INVITED, Arrival, StoredReview
-from widget.store import Store, StoreUnavailableError
+from widget.store import StoreUnavailableError
 from widget.submission import (
     HONEYPOT,
     INVITATION,
@@ -360,7 +360,7 @@ async def show_health(request: Request) -> Response:
     """`GET /health`: whether ratings are taken, and if not, why. Nothing about anybody who sent one."""
     intake = intake_of(request)
     if intake.store.fault:
-        await _probe(intake.store)
+        await _probe(intake)
     fault = intake.store.fault
     status = HTTPStatus.SERVICE_UNAVAILABLE if fault else HTTPStatus.OK
     found = {
@@ -393,9 +393,9 @@ def _warnings() -> list[str]:
     ]
 
 
-async def _probe(store: Store) -> None:
+async def _probe(intake: Intake) -> None:
     try:
-        await asyncio.wait_for(asyncio.wrap_future(store.probe()), WRITE_SECONDS)
+        await intake.mailbox.receive(intake.store.probe(), WRITE_SECONDS)
     except (StoreUnavailableError, TimeoutError):
         return
 

@@ -551,6 +551,22 @@ def test_a_report_changes_nothing_until_a_moderator_decides(office: Office, tmp_
     assert "Отклонена." in office.get(path, "school")
 
 
+@pytest.mark.parametrize("end", ["withdraw", "erase"])
+def test_what_is_gone_is_not_reported(office: Office, end: str) -> None:
+    """The form may still stand open in a browser; a note that came afterwards would be erased by nobody."""
+    receipt = office.rate("Заведующая ворует.", 1)
+    path = f"/desk/reviews/{office.review_id(receipt)}"
+    if end == "withdraw":
+        office.client.post(f"/receipt/{receipt}", data={"action": "withdraw"})
+    else:
+        office.decide(receipt, "erase", "admin", reason="personal_data", basis="№ 5")
+    said = office.post(path, "school", action="report", reason="insult", note="Пишет: «ворует»")
+    assert said.status_code == 409
+    assert "«ворует»" not in office.get(path, "anna")
+    number = office.store.read(lambda one: one.exec_driver_sql("SELECT count(*) FROM reports").scalar_one())
+    assert number == 0
+
+
 def test_an_organisation_sees_its_weak_spots(office: Office) -> None:
     for number in range(10):
         office.rate("", 3, comfort=2, **({"courtesy": 5} if number < 9 else {}))

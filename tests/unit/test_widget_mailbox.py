@@ -1,11 +1,13 @@
 """Results of another thread, brought to the event loop."""
 
 import asyncio
+import time
 from concurrent.futures import Future
 from threading import Thread
 from typing import Any
 
 import pytest
+import uvloop
 
 from widget.mailbox import Mailbox
 
@@ -90,3 +92,61 @@ def test_a_result_that_comes_after_the_loop_has_ended_does_no_harm() -> None:
     asyncio.run(run())
     sent.set_result(1)
     assert sent.result() == 1
+
+
+def test_one_result_that_cannot_be_handed_over_strands_nobody() -> None:
+    async def run() -> list[Any]:
+        mailbox, sent = Mailbox(), [Future[int]() for _ in range(3)]
+        tasks = [asyncio.create_task(mailbox.receive(one, 5)) for one in sent]
+        await asyncio.sleep(0)
+
+        def work() -> None:
+            sent[0].set_exception(StopIteration())
+            sent[1].cancel()
+            sent[2].set_result(3)
+
+        _in_a_thread(work)
+        return await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 2)
+
+    failed, cancelled, number = asyncio.run(run())
+    assert isinstance(failed, RuntimeError) and "StopIteration" in str(failed)
+    assert isinstance(cancelled, asyncio.CancelledError) and number == 3
+
+
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
+def test_a_result_that_came_in_time_is_given_although_the_loop_stood_still(run: Any) -> None:
+    async def receive() -> str:
+        sent = Future[str]()
+        task = asyncio.create_task(Mailbox().receive(sent, 0.1))
+        await asyncio.sleep(0)
+        _in_a_thread(lambda: sent.set_result("stored"))
+        time.sleep(0.2)  # noqa: ASYNC251  the loop stands still
+        return await task
+
+    assert run(receive()) == "stored"
+
+
+def test_a_loop_that_ended_before_it_looked_keeps_nothing_from_the_next() -> None:
+    mailbox, sent = Mailbox(), Future[int]()
+
+    async def leave() -> None:
+        task = asyncio.create_task(mailbox.receive(sent, 5))
+        await asyncio.sleep(0)
+        _in_a_thread(lambda: sent.set_result(1))
+        task.cancel()
+        asyncio.get_running_loop().stop()
+
+    loop = asyncio.new_event_loop()
+    left = loop.create_task(leave())
+    loop.run_forever()
+    loop.close()
+    assert left.done()
+
+    async def receive() -> int:
+        later = Future[int]()
+        task = asyncio.create_task(mailbox.receive(later, 2))
+        await asyncio.sleep(0)
+        _in_a_thread(lambda: later.set_result(2))
+        return await task
+
+    assert asyncio.run(receive()) == 2

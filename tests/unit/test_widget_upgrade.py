@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -22,10 +23,10 @@ from widget.ledger import Ledger
 from widget.migrate import seal_of
 from widget.moderation import ReviewStanding, TextStanding
 from widget.reports import read_reports
-from widget.reviews import Arrival
+from widget.reviews import Arrival, write_down
 from widget.store import Store
 from widget.submission import Details, Submission
-from widget.tables import KEYS, STORE, text_keys
+from widget.tables import KEYS, STORE, reviews, text_keys
 
 NOTE = "Он пишет «холодно»."
 DUMP = Path(__file__).parent / "data" / "store-v2.sql"
@@ -198,8 +199,24 @@ def test_notes_that_stood_in_the_open_are_sealed(store_at: StorePlace) -> None:
     for by, note in (("a", NOTE), ("b", "")):
         told = partial(report, review_id=review.review_id, by=by, reason_code="insult", note=note, today=TODAY)
         store.do(told).result()
+    gone = (
+        store.add(
+            Arrival(
+                organization_id=SCHOOL,
+                submission=replace(sent, idempotency_key="a-key-of-one-who-left"),
+                received_on=TODAY,
+                channel="web",
+            )
+        )
+        .result()
+        .code
+    )
+    left = store.find(gone)
+    assert left is not None
+    told = partial(report, review_id=left.review_id, by="a", reason_code="insult", note=NOTE, today=TODAY)
+    store.do(told).result()
     store.close()
-    _make_version_6(store_at)
+    _make_version_6(store_at, withdrawn=left.review_id)
     if store_at.path is not None:
         assert "«холодно»".encode() in store_at.path.read_bytes()
     store = Store(store_at)
@@ -208,8 +225,11 @@ def test_notes_that_stood_in_the_open_are_sealed(store_at: StorePlace) -> None:
         ("", "insult", "open"),
         (NOTE, "insult", "open"),
     ]
+    assert [one.note for one in store.read(partial(read_reports, review_id=left.review_id))] == [""]
     store.close()
-    assert verify(store_at).faults == ()
+    after = verify(store_at)
+    # Two came, three reports, one left; and one note was sealed, so that a backup of today is another than before.
+    assert (after.faults, after.entries) == ((), 2 + 3 + 1 + 1)
     if store_at.path is not None:
         assert not any("«холодно»".encode() in file.read_bytes() for file in store_at.path.parent.iterdir())
     store = Store(store_at)
@@ -219,9 +239,16 @@ def test_notes_that_stood_in_the_open_are_sealed(store_at: StorePlace) -> None:
     store.close()
 
 
-def _make_version_6(place: StorePlace) -> None:
+def _make_version_6(place: StorePlace, withdrawn: str) -> None:
+    """In it a note was made about a review that had been taken back already."""
     with migrating_connection(place) as connection:
         _open_notes(connection)
+        row = connection.execute(sa.select(reviews).where(reviews.c.review_id == withdrawn)).mappings().one()
+        after = dict(row) | {"state": "withdrawn", "text_key": "", "sealed_text": None, "text_state": "none"}
+        connection.execute(reviews.update().where(reviews.c.review_id == withdrawn).values(after))
+        ledger = Ledger(connection, seal_of(read_key(place.key_file)))
+        write_down(ledger, after, TODAY.isoformat(), "author", "withdrawn")
+        ledger.close()
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0006'")
         if place.path:
             connection.exec_driver_sql("PRAGMA user_version=6")

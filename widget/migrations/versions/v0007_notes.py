@@ -4,9 +4,12 @@ The keys of notes that an earlier store holds in the open are there before this 
 SQLite in the attached file `keys`.
 """
 
-import sqlalchemy as sa
-from alembic import op
+from collections.abc import Iterator
 
+import sqlalchemy as sa
+from alembic import context, op
+
+from widget.audit import Deed, Entry, Head, append
 from widget.sealing import new_secret, seal
 
 revision = "0007"
@@ -35,18 +38,25 @@ def upgrade() -> None:
         sa.CheckConstraint("state IN ('open', 'upheld', 'dismissed')"),
         sqlite_strict=True,
     )
-    _move(connection)
+    deeds = list(_move(connection))
+    if deeds:
+        _write_down(connection, deeds)
     op.drop_table("reports_6")
     op.create_index("reports_open", "reports", ["state", "review_id"])
 
 
-def _move(connection: sa.Connection) -> None:
+def _move(connection: sa.Connection) -> Iterator[Deed]:
+    """Moves every report, its note sealed; what the audit chain is told of it, so that a backup made today is another."""
     reports = sa.Table("reports", sa.MetaData(), autoload_with=connection)
+    kept = "state <> 'withdrawn' AND text_state <> 'erased'"  # a note that came later than the erasure goes with it
+    standing = sa.text(f"SELECT review_id FROM reviews WHERE {kept}")  # noqa: S608  our own words
+    there = set(connection.execute(standing).scalars())
     for report in connection.execute(sa.text("SELECT * FROM reports_6")).mappings().all():
         row = {name: report[name] for name in report if name != "note"} | {"text_key": "", "sealed": None}
-        if report["note"]:
+        if report["note"] and report["review_id"] in there:
             subject = f"report:{report['report_id']}"
             row |= {"text_key": subject, "sealed": seal(_secret(connection, subject), report["note"], subject)}
+            yield Deed(happened_on="", actor="command-line", action="note-sealed", subject=subject)
         connection.execute(reports.insert(), row)
 
 
@@ -60,3 +70,17 @@ def _secret(connection: sa.Connection, text_key: str) -> bytes:
     insert = sa.text("INSERT INTO text_keys (text_key, secret) VALUES (:key, :secret)")
     connection.execute(insert, {"key": text_key, "secret": secret})
     return secret
+
+
+def _write_down(connection: sa.Connection, deeds: list[Deed]) -> None:
+    """Lengthens the chain and seals its new end."""
+    audit = sa.Table("audit", sa.MetaData(), autoload_with=connection)
+    last = connection.execute(sa.text("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1")).one()
+    head = Head(number=last.number, hash=last.hash)
+    for deed in deeds:
+        entry = append(head, deed)
+        connection.execute(audit.insert(), {name: getattr(entry, name) for name in Entry.__dataclass_fields__})
+        head = Head(number=entry.number, hash=entry.hash)
+    seal_head = context.config.attributes["seal_head"]
+    statement = sa.text("UPDATE facts SET value = :value WHERE name = 'audit_seal'")
+    connection.execute(statement, {"value": seal_head(head)})
