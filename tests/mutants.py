@@ -45,6 +45,7 @@ PARTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             *(f"tests/unit/test_{name}.py" for name in ("validate", "blocks", "check_memory", "packages_good")),
             "tests/unit/test_sure_columns.py",
             "tests/unit/test_parties_checks.py",
+            "tests/unit/test_second_opinion.py",
             "tests/unit/test_evidence.py::test_impossible_counts_are_refused_at_their_place",
             "tests/unit/test_evidence.py::test_right_counts_are_taken",
             *(f"tests/property/test_{name}.py" for name in ("two_readers", "agreement", "evidence")),

@@ -578,3 +578,16 @@ def test_of_two_twins_the_later_one_is_shown_and_the_earlier_one_named(folder: P
         "a1",
     )
     assert "A1" in problem["message"] and "row 3" in problem["message"]
+
+
+def test_a_package_that_only_lends_its_rows_is_not_judged(
+    package_factory: Factory, check: Check, tmp_path: Path
+) -> None:
+    tables = {"scores": None, "assessments": None, "reviews": None, "replies": None}
+    one, lender = package_factory("one", tables=tables), package_factory("two", prefix="h-", tables=tables)
+    cell(ORGANIZATIONS, 2, "parent_organization_id", "h-clinic-2")(one)
+    cell(ORGANIZATIONS, 3, "inn", "7017000012")(lender)
+    assert check(one).rules == ["foreign-key"]
+    report = check(one, options=("--with", str(lender)))
+    assert (report.code, report.problems) == (0, [])
+    assert check(one, lender).rules == ["inn"]
