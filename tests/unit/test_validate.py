@@ -591,3 +591,17 @@ def test_a_package_that_only_lends_its_rows_is_not_judged(
     report = check(one, options=("--with", str(lender)))
     assert (report.code, report.problems) == (0, [])
     assert check(one, lender).rules == ["inn"]
+
+
+@pytest.mark.parametrize(("difference", "rules"), [(-1, ["row-count"]), (0, []), (1, ["row-count"])])
+def test_a_table_has_the_rows_that_its_descriptor_counts(
+    folder: Path, check: Check, difference: int, rules: list[str]
+) -> None:
+    rows = len((folder / SCORES).read_text("utf-8").splitlines()) - 1
+    descriptor = json.loads((folder / DESCRIPTOR).read_text("utf-8"))
+    (scores,) = (one for one in descriptor["resources"] if one["name"] == "scores")
+    scores["stats"] = {"rows": rows + difference}
+    (folder / DESCRIPTOR).write_text(json.dumps(descriptor), "utf-8")
+    report = check(folder)
+    assert report.rules == rules
+    assert all(f"{rows + difference}" in problem["message"] for problem in report.problems)
