@@ -94,13 +94,7 @@ def _prepare_files(place: StorePlace) -> ServerKey:
     make_files(place)
     key = make_key(place.key_file) if is_new else read_key(place.key_file)
     if version != STORE_VERSION:
-        # On disk before the first text is sealed; after a crash in between the same keys serve again.
-        if 0 < version < _SEALED_SINCE:
-            add_keys(place, {review_id: new_secret() for review_id in open_texts(place.path)})
-        if _SEALED_SINCE <= version < _REPLIES_SEALED_SINCE:
-            add_keys(place, {name: new_secret() for name in open_replies(place.path)})
-        if _SEALED_SINCE <= version < _NOTES_SEALED_SINCE:
-            add_keys(place, {name: new_secret() for name in open_notes(place.path)})
+        add_keys(place, {name: new_secret() for name in _open_words(place.path, version)})
         with migrating_connection(place) as connection:
             _upgrade(connection, key, _FILE_VERSIONS[version])
             connection.exec_driver_sql(f"PRAGMA user_version={STORE_VERSION}")
@@ -108,6 +102,19 @@ def _prepare_files(place: StorePlace) -> ServerKey:
             shrink(place.path)  # texts, replies or notes stood in the open before
     sync_folder(place.path.parent)
     return key
+
+
+def _open_words(path: Path, version: int) -> list[str]:
+    """What a store of an earlier version holds in the open, by the names of keys to be.
+
+    These are on disk before the first text is sealed; after a crash in between the same keys serve again.
+    """
+    if version == 0:
+        return []
+    if version < _SEALED_SINCE:
+        return open_texts(path)
+    replies = open_replies(path) if version < _REPLIES_SEALED_SINCE else []
+    return replies + (open_notes(path) if version < _NOTES_SEALED_SINCE else [])
 
 
 def _prepare_server(place: StorePlace) -> ServerKey:

@@ -7,10 +7,11 @@ SQLite in the attached file `keys`.
 from collections.abc import Iterator
 
 import sqlalchemy as sa
-from alembic import context, op
+from alembic import op
 
-from widget.audit import Deed, Entry, Head, append, digest_of
-from widget.sealing import new_secret, seal
+from widget.audit import Deed, digest_of
+from widget.migrations.steps import secret_of, write_down
+from widget.sealing import seal
 
 revision = "0006"
 down_revision = "0005"
@@ -38,9 +39,7 @@ def upgrade() -> None:
         *(sa.Column(name, sa.Text, nullable=False) for name in ("replied_on", "account_id")),
         sqlite_strict=True,
     )
-    deeds = list(_move_replies(connection))
-    if deeds:
-        _write_down(connection, deeds)
+    write_down(connection, list(_move_replies(connection)))
     op.drop_table("replies_5")
 
 
@@ -77,33 +76,7 @@ def _move_replies(connection: sa.Connection) -> Iterator[Deed]:
     for reply in found:
         subject = f"reply:{reply['review_id']}:{reply['version']}"
         row = {name: reply[name] for name in ("review_id", "version", "replied_on", "account_id")}
-        row |= {"text_key": subject, "sealed": seal(_secret(connection, subject), reply["text"], subject)}
+        row |= {"text_key": subject, "sealed": seal(secret_of(connection, subject), reply["text"], subject)}
         connection.execute(replies.insert(), row)
         digest = digest_of(row, _DIGESTED)
         yield Deed(happened_on="", actor="command-line", action="reply-sealed", subject=subject, digest=digest)
-
-
-def _secret(connection: sa.Connection, text_key: str) -> bytes:
-    """The key of a reply; PostgreSQL keeps keys in this same transaction, so that it is made here."""
-    known = sa.text("SELECT secret FROM text_keys WHERE text_key = :key")
-    found = connection.execute(known, {"key": text_key}).scalar_one_or_none()
-    if found is not None:
-        return bytes(found)
-    secret = new_secret()
-    insert = sa.text("INSERT INTO text_keys (text_key, secret) VALUES (:key, :secret)")
-    connection.execute(insert, {"key": text_key, "secret": secret})
-    return secret
-
-
-def _write_down(connection: sa.Connection, deeds: list[Deed]) -> None:
-    """Lengthens the chain and seals its new end."""
-    audit = sa.Table("audit", sa.MetaData(), autoload_with=connection)
-    last = connection.execute(sa.text("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1")).one()
-    head = Head(number=last.number, hash=last.hash)
-    for deed in deeds:
-        entry = append(head, deed)
-        connection.execute(audit.insert(), {name: getattr(entry, name) for name in Entry.__dataclass_fields__})
-        head = Head(number=entry.number, hash=entry.hash)
-    seal_head = context.config.attributes["seal_head"]
-    statement = sa.text("UPDATE facts SET value = :value WHERE name = 'audit_seal'")
-    connection.execute(statement, {"value": seal_head(head)})

@@ -7,10 +7,11 @@ SQLite in the attached file `keys`.
 from collections.abc import Iterator
 
 import sqlalchemy as sa
-from alembic import context, op
+from alembic import op
 
-from widget.audit import Deed, Entry, Head, append
-from widget.sealing import new_secret, seal
+from widget.audit import Deed
+from widget.migrations.steps import secret_of, write_down
+from widget.sealing import seal
 
 revision = "0007"
 down_revision = "0006"
@@ -38,9 +39,7 @@ def upgrade() -> None:
         sa.CheckConstraint("state IN ('open', 'upheld', 'dismissed')"),
         sqlite_strict=True,
     )
-    deeds = list(_move(connection))
-    if deeds:
-        _write_down(connection, deeds)
+    write_down(connection, list(_move(connection)))
     op.drop_table("reports_6")
     op.create_index("reports_open", "reports", ["state", "review_id"])
 
@@ -55,32 +54,6 @@ def _move(connection: sa.Connection) -> Iterator[Deed]:
         row = {name: report[name] for name in report if name != "note"} | {"text_key": "", "sealed": None}
         if report["note"] and report["review_id"] in there:
             subject = f"report:{report['report_id']}"
-            row |= {"text_key": subject, "sealed": seal(_secret(connection, subject), report["note"], subject)}
+            row |= {"text_key": subject, "sealed": seal(secret_of(connection, subject), report["note"], subject)}
             yield Deed(happened_on="", actor="command-line", action="note-sealed", subject=subject)
         connection.execute(reports.insert(), row)
-
-
-def _secret(connection: sa.Connection, text_key: str) -> bytes:
-    """The key of a note; PostgreSQL keeps keys in this same transaction, so that it is made here."""
-    known = sa.text("SELECT secret FROM text_keys WHERE text_key = :key")
-    found = connection.execute(known, {"key": text_key}).scalar_one_or_none()
-    if found is not None:
-        return bytes(found)
-    secret = new_secret()
-    insert = sa.text("INSERT INTO text_keys (text_key, secret) VALUES (:key, :secret)")
-    connection.execute(insert, {"key": text_key, "secret": secret})
-    return secret
-
-
-def _write_down(connection: sa.Connection, deeds: list[Deed]) -> None:
-    """Lengthens the chain and seals its new end."""
-    audit = sa.Table("audit", sa.MetaData(), autoload_with=connection)
-    last = connection.execute(sa.text("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1")).one()
-    head = Head(number=last.number, hash=last.hash)
-    for deed in deeds:
-        entry = append(head, deed)
-        connection.execute(audit.insert(), {name: getattr(entry, name) for name in Entry.__dataclass_fields__})
-        head = Head(number=entry.number, hash=entry.hash)
-    seal_head = context.config.attributes["seal_head"]
-    statement = sa.text("UPDATE facts SET value = :value WHERE name = 'audit_seal'")
-    connection.execute(statement, {"value": seal_head(head)})
