@@ -4,6 +4,7 @@ Playwright's own browser is never downloaded. A site is served by `publish.py se
 life; whoever started it ends it, by its own number.
 """
 
+import asyncio
 import functools
 import http.server
 import os
@@ -49,19 +50,19 @@ class Server:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever lies in this folder carries the marker `browser` and runs last.
-
-    Last, because Playwright keeps its event loop running in this thread, where `asyncio.run` then refuses to start.
-    """
+    """Whatever lies in this folder carries the marker `browser`."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-    items.sort(key=lambda item: here in item.path.parents)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """One for the tests of a file, not of all files: Playwright keeps its event loop running in this thread.
+
+    Whatever test came after it in the same process could not start a loop of its own.
+    """
     program = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if program is None:
         pytest.skip("no Chromium on PATH: `apt-get install chromium` (or `make browser` as root), then run again")
@@ -69,6 +70,8 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_FLAGS))
         yield browser
         browser.close()
+    with pytest.raises(RuntimeError, match="no running event loop"):
+        asyncio.get_running_loop()
 
 
 @pytest.fixture(scope="session")
