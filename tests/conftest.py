@@ -1,11 +1,13 @@
 """Fixtures for every test: a fixed day, small valid packages, and the way to real data where it is at hand.
 
-Nothing here imports the program: a package is written by hand, so that a fault in our own writer cannot hide in tests.
+No package comes from the program: each is written by hand, so that a fault in our own writer cannot hide in tests.
 """
 
 import csv
+import fcntl
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -48,6 +50,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def project_root() -> Path:
     return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def demonstration_output(tmp_path_factory: pytest.TempPathFactory, project_root: Path, today: date) -> Path:
+    """The output folder of the demonstration, built once in a run however many processes share its tests.
+
+    It is only looked at; whoever changes it takes a copy (`copy_of_demonstration`).
+    """
+    import publish
+
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # each process has a folder of its own there
+    output, built = folder / "demonstration" / "output", folder / "demonstration" / "built"
+    with (folder / "demonstration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not built.exists():
+            package = project_root / "data_packages" / "demo"
+            assert publish.main(["build", "--packages", str(package), "--output", str(output)]) == 0
+            built.touch()
+    return output
+
+
+def copy_of_demonstration(output: Path, folder: Path) -> Path:
+    """A copy of the output and of what the program remembers of it, in `folder`; returns the copied output."""
+    for part in (output, output.with_name(f"{output.name}.state")):
+        shutil.copytree(part, folder / part.name, symlinks=True)
+    return folder / output.name
 
 
 @pytest.fixture(scope="session", autouse=True)

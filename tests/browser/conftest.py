@@ -24,8 +24,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-import publish
-
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = (
     "--no-sandbox",  # tests run as root in containers, where Chromium's own sandbox cannot start
@@ -75,12 +73,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def site(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demonstration as it is published, built once for all tests that only read it."""
-    folder = tmp_path_factory.mktemp("site") / "output"
-    package = project_root / "data_packages" / "demo"
-    assert publish.main(["build", "--packages", str(package), "--output", str(folder)]) == 0
-    return folder / "current"
+def site(demonstration_output: Path) -> Path:
+    """The demonstration as it is published, for all tests that only read it."""
+    return demonstration_output / "current"
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

@@ -32,10 +32,8 @@ def demo(project_root: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def output(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("choosing") / "output"
-    assert publish.main(["build", "--packages", str(demo), "--output", str(folder)]) == 0
-    return folder
+def output(demonstration_output: Path) -> Path:
+    return demonstration_output
 
 
 @pytest.fixture(scope="module")

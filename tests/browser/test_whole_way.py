@@ -20,6 +20,7 @@ import publish
 from nok import urls
 from nok.identifiers import default_placement_code
 from tests.browser.conftest import Server, running_server
+from tests.conftest import copy_of_demonstration
 
 SCHOOL = "primersk-school-12"
 
@@ -30,10 +31,8 @@ def demo(project_root: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def output(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("whole-way") / "output"
-    assert publish.main(["build", "--packages", str(demo), "--output", str(folder)]) == 0
-    return folder
+def output(demonstration_output: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_of_demonstration(demonstration_output, tmp_path_factory.mktemp("whole-way"))
 
 
 @pytest.fixture(scope="module")
@@ -196,13 +195,11 @@ def test_the_map_shows_the_organisation_that_a_page_links_to(
     assert faults == []
 
 
-@pytest.mark.parametrize("width", [320, 768, 1280])
+@pytest.mark.parametrize("width", [320, pytest.param(768, marks=pytest.mark.scale), 1280])
 @pytest.mark.parametrize(
     "path",
-    ["/", "/regions/", "/regions/00/", "/spheres/education/00.html", f"/o/00/{SCHOOL}.html", "/methods/344n-2018/",
-     "/data/", "/about/review-rules.html", "/news/", f"/rate/{SCHOOL}",
-     "/questionnaires/675n-2018-education-00/", f"/rate/{SCHOOL}/questionnaire", f"/en/o/00/{SCHOOL}.html", "/nothing-here",
-     "/receipt/", "/rate/outbox/", f"/embed/{SCHOOL}", "/desk/sign-in", "/desk/request"],
+    [f"/o/00/{SCHOOL}.html", f"/rate/{SCHOOL}", f"/rate/{SCHOOL}/questionnaire", "/nothing-here", "/receipt/",
+     "/rate/outbox/", f"/embed/{SCHOOL}", "/desk/sign-in", "/desk/request"],
 )  # fmt: skip
 def test_pages_are_accessible_and_fit_their_screen(
     path: str, width: int, shared_server: str, chromium: Browser, project_root: Path

@@ -80,7 +80,10 @@ def test_nothing_scrolls_sideways_at_any_width(page: Page, base: str, kinds: Map
 
 
 def test_a_table_too_wide_is_noticed(page: Page, base: str) -> None:
-    page.route("**/*.css", lambda route: route.fulfill(body="table { min-width: 900px; font: 6px serif }", content_type="text/css"))
+    page.route(
+        "**/*.css",
+        lambda route: route.fulfill(body="table { min-width: 900px; font: 6px serif }", content_type="text/css"),
+    )
     found = too_wide(page, base, {"list": LIST}, [320, 800, 1000])["list"]
     assert [fault.split(":")[0] for fault in found] == ["320", "800", "800"]
 

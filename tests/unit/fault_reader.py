@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 
 LINK = re.compile(rb'(?:href|src)="([^"]*static/[^"]+)"')
 
+PAUSE_SECONDS = float(os.environ.get("NOK_VISITORS_PAUSE", "0.002"))
+
 Read = Callable[[str], bytes]
 
 
@@ -64,7 +66,7 @@ def main() -> None:
             seen.setdefault(path, Counter())[hashlib.sha256(content).hexdigest()] += 1
             if number == 0:
                 wanted += sorted({normpath(join(dirname(path), link.decode())) for link in LINK.findall(content)})
-        time.sleep(0.002)
+        time.sleep(PAUSE_SECONDS)
     Path(report).write_text(json.dumps({"seen": seen, "failures": failures}), "utf-8")
 
 

@@ -34,9 +34,15 @@ class Outcome:
 
 
 def read_under_fire(
-    folder: Path, package_factory: Factory, tables: Callable[..., dict[str, Any]], *, publishes: int, visitors: int
+    folder: Path,
+    package_factory: Factory,
+    tables: Callable[..., dict[str, Any]],
+    *,
+    publishes: int,
+    visitors: int,
+    pause_seconds: float = 0.002,
 ) -> Outcome:
-    """Publishes `publishes` times, each time after a build that was killed at a random moment, under `visitors`."""
+    """Publishes `publishes` times, each time after a build that was killed at a random moment, under `visitors` who pause between visits."""
     publication, output = _publication(folder), folder / "output"
     chance, known, kills = random.Random(11), dict[str, set[str]](), 0
     _write(0, publication, package_factory, tables)
@@ -44,7 +50,7 @@ def read_under_fire(
     _publish(arguments)
     _learn(known, output)
     began = time.monotonic()
-    with _visitors(folder, arguments, visitors) as reports:
+    with _visitors(folder, arguments, visitors, pause_seconds) as reports:
         for number in range(1, publishes + 1):
             _write(number, publication, package_factory, tables)
             kills += _publish_and_kill(arguments, chance.uniform(0.4, 3.0))
@@ -108,7 +114,7 @@ def _learn(known: dict[str, set[str]], output: Path) -> None:
 
 
 @contextmanager
-def _visitors(folder: Path, arguments: list[str], number: int) -> Iterator[list[Path]]:
+def _visitors(folder: Path, arguments: list[str], number: int, pause_seconds: float) -> Iterator[list[Path]]:
     """Half of the visitors come through a real server, half read the files; their reports are there at the end."""
     paths = [f"o/70/clinic-{one}{end}" for one in range(1, 19) for end in (".html", ".json", ".badge.svg")]
     paths += ["index.html", "regions/70/index.html", "spheres/health/70.html", "map/index.html", "build.json"]
@@ -121,9 +127,10 @@ def _visitors(folder: Path, arguments: list[str], number: int) -> Iterator[list[
     try:
         assert server.stdout is not None
         address = server.stdout.readline().split()[-1]
+        unhurried = {**os.environ, "NOK_VISITORS_PAUSE": str(pause_seconds)}
         roots = [address if one % 2 == 0 else str(folder / "output/current") for one in range(number)]
         readers = [
-            subprocess.Popen([sys.executable, str(READER), root, str(stop), str(report), *paths])
+            subprocess.Popen([sys.executable, str(READER), root, str(stop), str(report), *paths], env=unhurried)
             for root, report in zip(roots, reports, strict=True)
         ]
         yield reports

@@ -39,11 +39,9 @@ def build(output: Path, *packages: Path, more: tuple[str, ...] = ()) -> int:
 
 
 @pytest.fixture(scope="session")
-def demonstration(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Path:
+def demonstration(demonstration_output: Path) -> Path:
     """The site of the demonstration package."""
-    output = tmp_path_factory.mktemp("demonstration") / "output"
-    assert build(output, project_root / "data_packages" / "demo", more=("--jobs", "1")) == 0
-    return output / "current"
+    return demonstration_output / "current"
 
 
 # ---- what is built -------------------------------------------------------------------------------------------------

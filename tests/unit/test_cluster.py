@@ -189,11 +189,12 @@ def kill_at_work(address: str, victim: subprocess.Popen[bytes]) -> threading.Thr
 # ---- the same bytes ------------------------------------------------------------------------------------------------
 
 
-def test_a_cluster_makes_the_bytes_that_one_process_makes(cluster: Cluster, tmp_path: Path, project_root: Path) -> None:
+def test_a_cluster_makes_the_bytes_that_one_machine_makes(
+    cluster: Cluster, demonstration_output: Path, tmp_path: Path, project_root: Path
+) -> None:
     package = project_root / "data_packages" / "demo"
-    assert build(tmp_path / "one", package, "--jobs", "1") == 0
     assert build(tmp_path / "many", package, "--scheduler", cluster.address) == 0
-    assert tree(tmp_path / "many") == tree(tmp_path / "one")
+    assert tree(tmp_path / "many") == tree(demonstration_output)
 
 
 def test_a_worker_that_dies_in_the_middle_changes_nothing(

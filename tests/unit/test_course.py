@@ -431,11 +431,10 @@ def test_a_median_of_counts_is_that_of_the_numbers(numbers: list[int]) -> None:
     assert middle == (Decimal(str(statistics.median(numbers))) if numbers else None)
 
 
-def test_reports_of_municipalities_add_up_to_their_region(tmp_path: Path) -> None:
+def test_reports_of_municipalities_add_up_to_their_region(demonstration_output: Path) -> None:
     """Of the demonstration region, whose organisations all have a municipality; and both to what the tables say."""
-    output = tmp_path / "output"
-    assert publish.main(["build", "--packages", str(ROOT / "data_packages/demo"), "--output", str(output)]) == 0
-    with Warehouse(tmp_path / "output.state/warehouse.sqlite") as store:
+    output = demonstration_output
+    with Warehouse(output.with_name("output.state") / "warehouse.sqlite") as store:
         whole, parts = store.course_rounds(region_code="00"), store.course_rounds(scope="municipality")
         years, year_parts = store.course_years(), store.course_years(scope="municipality")
     for numbers in ("organizations", "assessed", "total", "recommendations", "done", "standing"):

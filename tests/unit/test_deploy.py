@@ -103,12 +103,9 @@ def output(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def demonstration(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Path:
+def demonstration(demonstration_output: Path) -> Path:
     """The output of a real build: the demonstration."""
-    output = tmp_path_factory.mktemp("deployed") / "output"
-    package = str(project_root / "data_packages" / "demo")
-    assert publish.main(["build", "--output", str(output), "--packages", package, "--jobs", "1"]) == 0
-    return output
+    return demonstration_output
 
 
 @pytest.fixture

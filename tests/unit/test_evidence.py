@@ -436,10 +436,8 @@ def judge(package: Path, folder: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    output = tmp_path_factory.mktemp("demo") / "output"
-    assert publish.main(["build", "--output", str(output), "--jobs", "1"]) == 0
-    return output / "current"
+def demonstration(demonstration_output: Path) -> Path:
+    return demonstration_output / "current"
 
 
 def test_an_indicator_lists_all_of_a_kind_best_first(demonstration: Path) -> None:

@@ -263,7 +263,7 @@ def test_of_two_first_builds_at_once_one_publishes(
 
 
 def test_visitors_meet_whole_releases_only_while_builds_are_killed(tmp_path: Path, package_factory: Factory) -> None:
-    outcome = read_under_fire(tmp_path, package_factory, valid_tables, publishes=2, visitors=3)
+    outcome = read_under_fire(tmp_path, package_factory, valid_tables, publishes=2, visitors=3, pause_seconds=0.05)
     assert outcome.failures == []
     assert outcome.strange == []
     assert outcome.reads > 200
