@@ -21,7 +21,7 @@ one answer of a step already, his own: that a step waits tells him that nearly a
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
@@ -63,6 +63,15 @@ class Steps(Generic[Value]):
         if len(self._begun) == self._step:  # most organisations never get so far: until then nothing is counted
             self._end_step()
 
+    def extend(self, values: Sequence[Value]) -> None:
+        """The next answers, none of which is gone."""
+        self._begun += values
+        rest = self._begun
+        while len(rest) >= self._step:
+            self._begun, rest = rest[: self._step], rest[self._step :]
+            self._end_step()
+        self._begun = rest
+
     def _end_step(self) -> None:
         waiting = Counter(self._begun)
         waiting.update(self._waiting)
@@ -91,6 +100,20 @@ class Splits:
         for name, mark in criteria:
             self._of(name).add(str(mark), is_gone=is_gone)
 
+    def extend(self, ratings: Iterable[Review]) -> None:
+        """The next ratings in the order in which they came, none of which is gone; quicker than one by one."""
+        channels, marks = list[str](), dict[str, list[str]]()
+        for rating in ratings:
+            channels.append(rating.channel)
+            for name, mark in rating.criteria:
+                if name in marks:
+                    marks[name].append(str(mark))
+                else:
+                    marks[name] = [str(mark)]
+        self._of(CHANNEL).extend(channels)
+        for name, values in marks.items():
+            self._of(name).extend(values)
+
     def _of(self, name: str) -> Steps[str]:
         steps = self._steps.get(name)
         if steps is None:
@@ -114,19 +137,23 @@ def split_ratings(reviews: Iterable[Review], step: int, published: Told = Mappin
     if published:
         counted = [review for review in counted if review.channel or review.criteria]
     splits = Splits(step)
-    for review in sorted(counted, key=attrgetter("received_on", "review_id")):
-        splits.add(review.channel, review.criteria)
-    whole: dict[str, Counter[str]] = {}
-    for told in (splits.told(), published):
-        for name, counts in told.items():
-            whole.setdefault(name, Counter()).update(counts)
-    channels = whole.get(CHANNEL, Counter())
-    means = [_criterion_mean(criterion, whole.get(criterion, {})) for criterion in REVIEW_CRITERIA]
+    splits.extend(sorted(counted, key=attrgetter("received_on", "review_id")))
+    whole = _added_up(splits.told(), published) if published else splits.told()
+    channels = whole.get(CHANNEL, {})
+    means = [_criterion_mean(criterion, whole[criterion]) for criterion in REVIEW_CRITERIA if criterion in whole]
     return RatingSplits(
-        counted=channels.total(),
+        counted=sum(channels.values()),
         channels=tuple(sorted(channels.items(), key=lambda item: (-item[1], item[0]))),
         criteria=tuple(mean for mean in means if mean is not None),
     )
+
+
+def _added_up(*every: Told) -> Told:
+    whole: dict[str, Counter[str]] = {}
+    for told in every:
+        for name, counts in told.items():
+            whole.setdefault(name, Counter()).update(counts)
+    return whole
 
 
 def _criterion_mean(criterion: str, counts: Mapping[str, int]) -> CriterionMean | None:

@@ -38,13 +38,14 @@ def assessment_view(
         return None
     age_note, is_overdue = _age_note(rounds, organization, edition)
     lists = edition.indicator_lists(scales.method.id, organization, origin)
-    criteria = _criteria(item, scales, plan, medians, checks, lists, edition)
+    extremes = strongest_and_weakest(item, scales)
+    criteria = _criteria(item, scales, plan, medians, checks, lists, extremes, edition)
     note, flags = check_note(item, checks, scales, edition)
     total = item.scores.get("total")
     shown, median = edition.mark(total, scales.total), _median(medians, scales.total)
     return AssessmentView(
         heading=edition.assessment_headings[item.assessment.kind, item.assessment.period],
-        sides=_sides(item, scales, edition),
+        sides=_sides(extremes, edition),
         total=shown,
         scale_note=scales.note,
         median=median.number,
@@ -65,21 +66,31 @@ def assessment_view(
     )
 
 
-def weakest(item: Round, scales: Scales) -> tuple[Scale, Shown] | None:
+Criterion = tuple[Scale, Shown]
+Extremes = tuple[Criterion | None, Criterion | None]
+"""The strongest and the weakest criterion of a round."""
+
+
+def weakest(item: Round, scales: Scales) -> Criterion | None:
     """The criterion with the smallest share of its scale, the first of equals; `None` below two criteria with points."""
-    scored = _scored(item, scales)
-    if len(scored) < 2:
-        return None
-    return min(scored, key=lambda pair: pair[1].share)
+    return strongest_and_weakest(item, scales)[1]
 
 
-def strongest(item: Round, scales: Scales) -> tuple[Scale, Shown] | None:
-    """The criterion with the largest share of its scale, the first of equals; `None` where none stands out."""
+def strongest_and_weakest(item: Round, scales: Scales) -> Extremes:
+    """The criteria with the largest and the smallest share of their scales, the first of equals each.
+
+    Both are `None` below two criteria with points; the strongest also where it does not stand out.
+    """
     scored = _scored(item, scales)
     if len(scored) < 2:
-        return None
-    best, least = max(scored, key=lambda pair: pair[1].share), min(scored, key=lambda pair: pair[1].share)
-    return best if best[1].share > least[1].share else None
+        return None, None
+    best = least = scored[0]
+    for pair in scored:
+        if pair[1].share > best[1].share:
+            best = pair
+        elif pair[1].share < least[1].share:
+            least = pair
+    return (best if best[1].share > least[1].share else None), least
 
 
 def _scored(item: Round, scales: Scales) -> list[tuple[Scale, Shown]]:
@@ -91,13 +102,13 @@ def _scored(item: Round, scales: Scales) -> list[tuple[Scale, Shown]]:
     ]
 
 
-def _sides(item: Round, scales: Scales, edition: Edition) -> str:
+def _sides(extremes: Extremes, edition: Edition) -> str:
     """`Сильная сторона — доброжелательность (93,80), слабое место — доступность (58,50).`
 
     Where both have the same word, or the best is below the middle of the bands, neither is called strong or weak: 10 of
     100 is no strong side, and «отлично» no weak spot.
     """
-    strong, weak = strongest(item, scales), weakest(item, scales)
+    strong, weak = extremes
     if strong is None or weak is None:
         return ""
     told = [f"{scale.short} ({shown.mark.points})" for scale, shown in (strong, weak)]
@@ -129,9 +140,10 @@ def _criteria(
     medians: Mapping[str, Decimal],
     checks: Mapping[str, Checked],
     lists: Mapping[str, str],
+    extremes: Extremes,
     edition: Edition,
 ) -> tuple[CriterionView, ...]:
-    weak, strong = weakest(item, scales), strongest(item, scales)
+    strong, weak = extremes
     views = []
     for scale in scales.criteria:
         score = item.scores.get(scale.measure.id)

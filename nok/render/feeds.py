@@ -14,18 +14,19 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def atom_bytes(feed: Feed) -> bytes:
     """The document; at least its newest entry is there."""
-    size, kept = 0, list[str]()
-    head = _head(feed)
+    kept, addresses = [_head(feed).encode()], dict[str, str]()
+    size = len(kept[0]) + len(_TAIL)
     for entry in feed.entries:
-        text = _entry(entry)
-        size += len(text.encode())
-        if kept and len(head.encode()) + size + len(_TAIL) > MOST_BYTES:
+        address = addresses.get(entry.href) or addresses.setdefault(entry.href, quoteattr(entry.href))
+        text = _entry(entry, address).encode()
+        size += len(text)
+        if len(kept) > 1 and size > MOST_BYTES:
             break
         kept.append(text)
-    return f"{head}{''.join(kept)}{_TAIL}".encode()
+    return b"".join((*kept, _TAIL))
 
 
-_TAIL = "</feed>\n"
+_TAIL = b"</feed>\n"
 
 
 def _head(feed: Feed) -> str:
@@ -40,12 +41,13 @@ def _head(feed: Feed) -> str:
     )
 
 
-def _entry(entry: FeedEntry) -> str:
+def _entry(entry: FeedEntry, address: str) -> str:
+    """An entry whose page is at `address`, which stands in quotes already."""
     content = f'<content type="text">{_text(entry.text)}</content>' if entry.text else ""
     return (
         f"<entry><id>{escape(entry.id)}</id><title>{_text(entry.title)}</title>"
         f"<updated>{_instant(entry.day)}</updated>"
-        f'<link rel="alternate" type="text/html" href={quoteattr(entry.href)}/>{content}</entry>\n'
+        f'<link rel="alternate" type="text/html" href={address}/>{content}</entry>\n'
     )
 
 

@@ -7,6 +7,7 @@ import shutil
 import sys
 import time
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +51,6 @@ class Judge:
         sys.addaudithook(self._note)
         self._watch = watch(self._touched, folder.resolve(), READABLE)
         publication()  # read once, and not by the first input
-        self._highest = _megabytes()
 
     def _note(self, event: str, arguments: tuple[object, ...]) -> None:
         if self._is_on:
@@ -62,12 +62,13 @@ class Judge:
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir()
         self._touched.clear()
-        began, self._is_on = time.process_time(), True
+        _forget_peak()
+        held, began, self._is_on = _megabytes(), time.process_time(), True
         try:
             found = self._answer(data, place)
         finally:
             self._is_on = False
-        return found or self._cost(time.process_time() - began)
+        return found or self._cost(time.process_time() - began, _megabytes() - held)
 
     def _answer(self, data: bytes, place: Path) -> Finding | None:
         try:
@@ -83,16 +84,22 @@ class Judge:
                 return Finding(kind="sentence", text=ascii(sentence))
         return None
 
-    def _cost(self, seconds: float) -> Finding | None:
-        before, self._highest = self._highest, max(self._highest, _megabytes())
+    def _cost(self, seconds: float, megabytes: int) -> Finding | None:
         if seconds > self._seconds:
             return Finding(kind="slow", text=f"{seconds:.1f} s of the processor")
-        if self._highest - before > MEGABYTES:
-            return Finding(kind="memory", text=f"{self._highest - before} MB more than before")
+        if megabytes > MEGABYTES:
+            return Finding(kind="memory", text=f"{megabytes} MB more than before")
         return None
 
 
+def _forget_peak() -> None:
+    """What this process held at most before, which may have been much, says nothing of the next input."""
+    with suppress(OSError):  # where the system has no such file, only what is more than ever is seen
+        Path("/proc/self/clear_refs").write_text("5", "ascii")
+
+
 def _megabytes() -> int:
+    """The most that this process has held."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 

@@ -28,6 +28,7 @@ import nok.render.xlsform
 import nok.site.pages
 import nok.templating
 import publish
+from nok.template_shelf import TemplateShelf
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_DAY = date(2026, 2, 7)
@@ -483,7 +484,7 @@ def small_publication(folder: Path) -> Publication:
 @contextmanager
 def quick_builds() -> Iterator[None]:
     """Texts of editors are read once for the same files, forms for devices made once, templates of the same text compiled
-    once, and frictionless asked once about a table of the same bytes, for they take half of the time of a small build; and
+    and of the same look bound once, and frictionless asked once about a table of the same bytes, for they take half of the time of a small build; and
     nobody waits for the disk, since other programs of the machine may write much."""
     read: Callable[..., Any] = nok.site.pages.read_editorial
 
@@ -522,12 +523,31 @@ def quick_builds() -> Iterator[None]:
         return found
 
     with pytest.MonkeyPatch.context() as patch:
+        _bind_once(patch)
         patch.setattr(nok.templating, "_first_stage", compiled_once)
         patch.setattr(nok.packages.check, "_second_opinion", second_once)
         patch.setattr(nok.site.pages, "read_editorial", remembered)
         patch.setattr(nok.render.xlsform, "xlsform_bytes", form_once)
         patch.setattr(os, "sync", lambda: None)
         yield
+
+
+def _bind_once(patch: pytest.MonkeyPatch) -> None:
+    """Has templates of one look bound once, whatever folder they are kept in."""
+    recall, keep = TemplateShelf.recall, TemplateShelf.keep
+
+    def recall_once(shelf: TemplateShelf, name: str) -> CodeType | None:
+        code, key = recall(shelf, name), (shelf._folder.name, name)
+        if code is None and key in _BOUND and not shelf._file(name).exists():
+            keep(shelf, name, code := _BOUND[key])
+        return code
+
+    def keep_too(shelf: TemplateShelf, name: str, code: CodeType) -> None:
+        _BOUND[shelf._folder.name, name] = code
+        keep(shelf, name, code)
+
+    patch.setattr(TemplateShelf, "recall", recall_once)
+    patch.setattr(TemplateShelf, "keep", keep_too)
 
 
 class _Compiled(jinja2.BytecodeCache):
@@ -545,6 +565,7 @@ class _Compiled(jinja2.BytecodeCache):
 
 
 _TEMPLATES: dict[tuple[str, str], CodeType] = {}
+_BOUND: dict[tuple[str, str], CodeType] = {}
 _TEXTS: dict[str, Any] = {}
 _FORMS: dict[str, bytes] = {}
 _OPINIONS: dict[str, list[Any]] = {}

@@ -1,13 +1,17 @@
 """Feeds of organisations and regions: strictly Atom, with days from data and ids that stay; absent where nothing is new."""
 
 import re
+import uuid
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from nok.compose.feeds import _id
 from tests.property.small_publication import FIRST_DAY, Publication, current, quick_builds, tree
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -154,3 +158,8 @@ def _as_a(file: Path) -> Path:
     copy.parent.mkdir(parents=True, exist_ok=True)
     copy.write_bytes(file.read_bytes())
     return copy
+
+
+@given(st.text(max_size=40))
+def test_an_id_is_a_uuid_of_version_5(name: str) -> None:
+    assert _id(name) == uuid.uuid5(uuid.NAMESPACE_URL, f"nok:{name}").urn

@@ -185,6 +185,19 @@ def test_what_was_told_stays_and_grows_by_whole_steps(answers: list[str], step: 
         assert not came or came.total() - max(came.values()) >= LEAST_OTHERS
 
 
+@given(st.lists(st.sampled_from("abc"), max_size=70), st.integers(0, 70), st.integers(5, 12))
+def test_answers_that_come_at_once_are_told_as_one_by_one(answers: list[str], cut: int, step: int) -> None:
+    one_by_one, at_once = Steps[str](step), Steps[str](step)
+    for answer in answers:
+        one_by_one.add(answer)
+    at_once.extend(answers[:cut])
+    at_once.extend(answers[cut:])
+    assert at_once.told == one_by_one.told
+    one_by_one.add("b")
+    at_once.add("b")
+    assert at_once.told == one_by_one.told
+
+
 @given(st.lists(st.sampled_from("abc"), max_size=70), st.sets(st.integers(0, 69)), st.integers(0, 69))
 def test_an_answer_taken_back_takes_whole_steps_with_it(answers: list[str], gone: set[int], leaving: int) -> None:
     def told(gone: set[int]) -> Counter[str]:
