@@ -44,7 +44,9 @@ site: build
 build: $(VENV)/.run-time node_modules/.run-time
 	$(PY) publish.py build
 
+# Hundreds of tests start the program: none of them need translate it again.
 test: install browser java rsync postgresql
+	@$(PY) -m compileall -q nok widget benchmarks tests publish.py
 	$(PY) -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 
 # One process, because the others would not be traced: it takes twice as long.
@@ -129,6 +131,7 @@ $(VENV)/.run-time: $(VENV)/.created pyproject.toml locks/run-time.txt
 	@echo 'Installing the program into $(VENV) …'
 	@$(call install_locked,run-time.txt)
 	@$(INSTALL_PROGRAM)
+	@$(PY) -m compileall -q nok widget publish.py
 	@touch $@
 
 $(VENV)/.test-tools: $(VENV)/.created pyproject.toml locks/run-time.txt locks/test-tools.txt
