@@ -61,7 +61,9 @@ def test_a_machine_finds_nothing_in_the_way_of_anybody(
         page = context.new_page()
         page.goto(base + address, wait_until="networkidle")
         page.evaluate(axe)
-        violations = page.evaluate("rules => axe.run({runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})", RULES)["violations"]
+        violations = page.evaluate(
+            "rules => axe.run({runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})", RULES
+        )["violations"]
         found[kind] = [f"{one['id']}: {node['html'][:200]}" for one in violations for node in one["nodes"]]
         found[kind] = [fault for fault in found[kind] if not is_crowded_map(fault)]
         page.close()
