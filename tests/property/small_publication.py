@@ -543,8 +543,9 @@ def _bind_once(patch: pytest.MonkeyPatch) -> None:
         return code
 
     def keep_too(shelf: TemplateShelf, name: str, code: CodeType) -> None:
-        _BOUND[shelf._folder.name, name] = code
         keep(shelf, name, code)
+        if shelf._file(name).exists():
+            _BOUND[shelf._folder.name, name] = code
 
     patch.setattr(TemplateShelf, "recall", recall_once)
     patch.setattr(TemplateShelf, "keep", keep_too)
