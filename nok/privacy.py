@@ -65,12 +65,12 @@ class Steps(Generic[Value]):
 
     def extend(self, values: Sequence[Value]) -> None:
         """The next answers, none of which is gone."""
-        self._begun += values
-        rest = self._begun
-        while len(rest) >= self._step:
-            self._begun, rest = rest[: self._step], rest[self._step :]
+        whole = [*self._begun, *values]
+        end = len(whole) - len(whole) % self._step
+        for start in range(0, end, self._step):
+            self._begun = whole[start : start + self._step]
             self._end_step()
-        self._begun = rest
+        self._begun = whole[end:]
 
     def _end_step(self) -> None:
         waiting = Counter(self._begun)

@@ -135,7 +135,7 @@ def _named(entry: FeedEntry, name: str) -> FeedEntry:
 
 def _id(name: str) -> str:
     """The same for the same thing wherever the site stands: a UUID of version 5 (RFC 9562, 5.5), by hand, for a country has
-    millions of entries and the library takes five times as long."""
+    millions of entries and the library takes four times as long."""
     digits = hashlib.sha1(_NAMESPACE + name.encode(), usedforsecurity=False).hexdigest()
     variant = _VARIANTS[digits[16]]
     return f"urn:uuid:{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
