@@ -45,17 +45,18 @@ build: $(VENV)/.run-time node_modules/.run-time
 	$(PY) publish.py build
 
 # Hundreds of tests start the program: none of them need translate it again. Where memory is plenty their files lie there
-# (five gigabytes, gone when all is over), for nobody need wait for a disk that forgets them.
+# (five gigabytes, gone when all is over), for nobody need wait for a disk that forgets them. PostgreSQL's user must get in,
+# and programs that tests write must be allowed to run there.
 test: install browser java rsync postgresql
 	@$(PY) -m compileall -q nok widget benchmarks tests publish.py
 	@if [ -n '$(ROOMY)' ]; then \
 	  folder=$$(mktemp -d /dev/shm/nok.XXXX) && trap 'rm -rf "$$folder"' EXIT && trap 'exit 130' INT TERM \
-	    && TMPDIR="$$folder" $(TESTING); \
+	    && chmod 711 "$$folder" && TMPDIR="$$folder" $(TESTING); \
 	else $(TESTING); fi
 
 TESTING = $(PY) -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 ROOMY = $(shell free=$$(df --output=avail /dev/shm 2>/dev/null | tail -n 1) && [ "$$free" -gt 8000000 ] 2>/dev/null \
-	&& awk '/MemAvailable/ { exit $$2 < 14000000 }' /proc/meminfo && echo yes)
+	&& ! grep -q ' /dev/shm .*noexec' /proc/mounts && awk '/MemAvailable/ { exit $$2 < 14000000 }' /proc/meminfo && echo yes)
 
 # One process, because the others would not be traced: it takes twice as long.
 coverage: install browser java postgresql rsync
