@@ -199,7 +199,7 @@ def test_the_map_shows_the_organisation_that_a_page_links_to(
 @pytest.mark.parametrize(
     "path",
     [f"/o/00/{SCHOOL}.html", f"/rate/{SCHOOL}", f"/rate/{SCHOOL}/questionnaire", "/nothing-here", "/receipt/",
-     "/rate/outbox/", f"/embed/{SCHOOL}", "/desk/sign-in", "/desk/request"],
+     "/rate/outbox/", f"/embed/{SCHOOL}", "/desk/sign-in", "/desk/request", "/questionnaires/675n-2018-education-00/"],
 )  # fmt: skip
 def test_pages_are_accessible_and_fit_their_screen(
     path: str, width: int, shared_server: str, chromium: Browser, project_root: Path

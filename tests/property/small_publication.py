@@ -484,7 +484,8 @@ def small_publication(folder: Path) -> Publication:
 @contextmanager
 def quick_builds() -> Iterator[None]:
     """Texts of editors are read once for the same files, forms for devices made once, templates of the same text compiled
-    and of the same look bound once, and frictionless asked once about a table of the same bytes, for they take half of the time of a small build; and
+    and of the same look bound once, and frictionless asked once about a table of the same bytes, for they take half of the
+    time of a small build; and
     nobody waits for the disk, since other programs of the machine may write much."""
     read: Callable[..., Any] = nok.site.pages.read_editorial
 

@@ -143,9 +143,7 @@ def make_stand(folder: Path, history: Sequence[Callable[[], Path]], *more: str) 
     output, config = folder / "output", folder.with_name(f"{folder.name}-own") / "content" / "publication.yaml"
     folder.mkdir()
     config.parent.mkdir(parents=True)
-    config.write_text(
-        "languages: [ru]\n", "utf-8"
-    )  # a second language is made no other way, and takes half of the time
+    config.write_text("languages: [ru]\n", "utf-8")  # a second language is made no other way, and takes its time
     site = ("--config", str(config))
     for write in history[:-1]:
         done = hurt("count", 0, output, ["--packages", str(write()), *site, "--jobs", "1"])

@@ -42,7 +42,8 @@ def read_under_fire(
     visitors: int,
     pause_seconds: float = 0.002,
 ) -> Outcome:
-    """Publishes `publishes` times, each time after a build that was killed at a random moment, under `visitors` who pause between visits."""
+    """Publishes `publishes` times, each time after a build that was killed at a random moment, under `visitors`, who pause
+    between visits."""
     publication, output = _publication(folder), folder / "output"
     chance, known, kills = random.Random(11), dict[str, set[str]](), 0
     _write(0, publication, package_factory, tables)
