@@ -208,6 +208,18 @@ def test_make_site_takes_a_port(fresh: Path) -> None:
     assert "--port 8123" in steps
 
 
+def test_make_takes_the_python_that_is_asked_for(fresh: Path) -> None:
+    assert "python9.9 -m venv .venv" in dry_run(fresh, "site", "PYTHON=python9.9")
+
+
+def test_make_takes_the_systems_own_python_where_it_will_do(fresh: Path) -> None:
+    """Its makers compile it with what they learnt of how it is used: a build takes a sixth less."""
+    fit = ["/usr/bin/python3", "-c", "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))"]
+    will_do = Path(fit[0]).exists() and subprocess.run(fit, capture_output=True, check=False).returncode == 0
+    taken = re.findall(r"^(\S+) -m venv .venv", dry_run(fresh, "site"), re.MULTILINE)
+    assert taken == ["/usr/bin/python3" if will_do else "python3"]
+
+
 def test_a_second_make_site_installs_nothing(fresh: Path) -> None:
     for name in (".venv/.created", ".venv/.npm", ".venv/.run-time", "node_modules/.run-time"):
         (fresh / name).parent.mkdir(exist_ok=True)
