@@ -4,14 +4,14 @@ Floor 1, pure. Here rows of `observations` and `answers` become what `nok.scorin
 set beside what was published.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from nok.arithmetic import exact_text
-from nok.formula import Formula, ItemsTimesStep, Mean, WeightedSum, parameters_of, questions_of
+from nok.formula import Formula, ItemsTimesStep, parameters_of, questions_of
 from nok.method import Method
 from nok.questionnaire import Counts, Questionnaire
 from nok.records import Evidence, Score, ScoreState
@@ -19,6 +19,7 @@ from nok.scoring import Result, compute, trace
 from nok.scoring_fast import EXEMPT, compile_scores
 from nok.scoring_inputs import Answered, ImpossibleInputsError, Observation, count_answers
 from nok.scoring_verdicts import Verdict, judge
+from nok.variants import Sum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,38 +161,35 @@ def quick_verdicts(method: Method, sphere: str, kind: str, published: Mapping[st
     if not variant.formulas.keys() >= published.keys():
         return None
     found = {}
-    for name, formula in variant.formulas.items():
-        weights = weights_of(formula)
-        given = [part for part, _ in weights if part in published]
-        if name in published and given:
-            if len(given) < len(weights):
-                return None
-            found[name] = _verdict_on(published, name, weights)
+    for name, made in variant.sums.items():
+        if name in published:
+            given = [part for part, _ in made.parts if part in published]
+            if given:
+                if len(given) < len(made.parts):
+                    return None
+                found[name] = _verdict_on(published, name, made)
     return found
 
 
-@cache
-def weights_of(formula: Formula) -> tuple[tuple[str, Decimal], ...]:
-    """The parts of a sum or mean with their weights; none for what is computed from evidence alone."""
-    if isinstance(formula, WeightedSum):
-        return formula.of
-    return tuple((part, Decimal(1)) for part in formula.of) if isinstance(formula, Mean) else ()
-
-
-def _verdict_on(published: Mapping[str, str], name: str, weights: Sequence[tuple[str, Decimal]]) -> Verdict:
+def _verdict_on(published: Mapping[str, str], name: str, made: Sum) -> Verdict:
     """The same as `nok.scoring_verdicts.consistency` of a whole whose parts are all published."""
-    text = published[name]
-    whole = sum(weight for _, weight in weights)
-    error = sum(weight * Decimal(published[part]) for part, weight in weights) - whole * Decimal(text)
-    half = whole * _half(_decimals(text))
+    whole, finest, (points, decimals) = made.whole, 0, _number(published[name])
+    error = -whole * points
+    for part, weight in made.parts:
+        number, places = _number(published[part])
+        error += weight * number
+        finest = max(finest, places)
+    half = whole * _half(decimals)
     if -half <= error < half:
         return Verdict.EXACT
-    slack = half + whole * _half(max(_decimals(published[part]) for part, _ in weights))
+    slack = half + whole * _half(finest)
     return Verdict.CONSISTENT if abs(error) <= slack else Verdict.FLAG
 
 
-def _decimals(text: str) -> int:
-    return len(text) - text.index(".") - 1 if "." in text else 0
+@lru_cache(maxsize=65_536)  # nearly all points of a country are between 0.00 and 100.00
+def _number(text: str) -> tuple[Decimal, int]:
+    """Points and how many decimals they are printed with."""
+    return Decimal(text), len(text) - text.index(".") - 1 if "." in text else 0
 
 
 @cache
@@ -248,6 +246,7 @@ class QuickRounds:
         self._fast = compile_scores(method, sphere, kind)
         variant = method.variant(sphere, kind)
         self._formulas = dict(variant.formulas) if variant else {}
+        self._sums = variant.sums if variant else {}
         shares = [share for formula in self._formulas.values() for share in questions_of(formula)]
         self._branches = [(share.question, share.branch) for share in shares if share.branch]
         self._counted = {name: _counted(formula, method) for name, formula in self._formulas.items()}
@@ -299,9 +298,9 @@ class QuickRounds:
     def _agrees(self, published: Mapping[str, str], told: Mapping[str, Told]) -> bool:
         """True where no published number disagrees with its published parts, and one without parts is the computed one."""
         for name, text in published.items():
-            weights = weights_of(self._formulas[name])
-            if weights and all(part in published for part, _ in weights):
-                if _verdict_on(published, name, weights) is Verdict.FLAG:
+            made = self._sums.get(name)
+            if made is not None and all(part in published for part, _ in made.parts):
+                if _verdict_on(published, name, made) is Verdict.FLAG:
                     return False
             elif text != told[name][0]:
                 return False

@@ -143,6 +143,13 @@ class Terms:
     questions: tuple[str, ...]
 
 
+def weights_of(formula: Formula) -> tuple[tuple[str, Decimal], ...]:
+    """The parts of a sum or mean with their weights; none for what is computed from evidence alone."""
+    if isinstance(formula, WeightedSum):
+        return formula.of
+    return tuple((part, Decimal(1)) for part in formula.of) if isinstance(formula, Mean) else ()
+
+
 def questions_of(formula: Formula) -> tuple[ShareOfAnswers, ...]:
     """The shares of answers that a formula is made from."""
     match formula:

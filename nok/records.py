@@ -77,16 +77,16 @@ OF_REVIEWS = ("replies", "review_photos")
 """Tables whose rows belong to a review: they go where it goes, and stay back with it."""
 
 
-@record
+@row_record
 class Organization:
     """One organisation as published; an empty string means that the package does not say."""
 
     organization_id: str
     name: str
-    short_name: str = ""
     sphere: str
-    kind: str = ""
     region_code: str
+    short_name: str = ""
+    kind: str = ""
     municipality: str = ""
     oktmo: str = ""
     address: str = ""

@@ -7,11 +7,12 @@ each can be computed from those before it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Protocol
 
 from nok.documents import Spot, nearest
 from nok.errors import ConfigError
-from nok.formula import Formula, Mean, Terms, WeightedSum, as_decimal, parse_formula, spot_of
+from nok.formula import Formula, Mean, Terms, WeightedSum, as_decimal, parse_formula, spot_of, weights_of
 from nok.vocabulary import InRussianAtLeast, Spheres, Texts, as_list, as_text, as_texts
 
 
@@ -26,6 +27,14 @@ class Computed(Protocol):
     def weight(self) -> Decimal | None: ...
     @property
     def formula(self) -> Formula | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """A sum or mean of other measures: its parts with their weights, and all weights together."""
+
+    parts: tuple[tuple[str, Decimal], ...]
+    whole: Decimal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +52,16 @@ class Variant:
     kinds: tuple[str, ...]
     formulas: Mapping[str, Formula]
     exempt: tuple[str, ...]
+
+    @cached_property
+    def sums(self) -> Mapping[str, Sum]:
+        """The measures that are made from others, each as a sum."""
+        weights = {name: weights_of(formula) for name, formula in self.formulas.items()}
+        return {
+            name: Sum(parts=parts, whole=sum((weight for _, weight in parts), Decimal(0)))
+            for name, parts in weights.items()
+            if parts
+        }
 
 
 def choose_variant(variants: Sequence[Variant], sphere: str, kind: str) -> Variant | None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -1144,20 +1145,22 @@ ORGANIZATION_COLUMNS = tuple(name for name in field_names("organizations") if na
 INN = f"json_extract(fields, '$[{ORGANIZATION_COLUMNS.index('inn')}]')"
 """The number of a taxpayer in SQL, word for word as its index has it."""
 
+_IN_ORDER = itemgetter(*((*ORGANIZATION_COLUMNS, "package").index(item.name) for item in fields(Organization)))
+"""The cells of a row and its package in the order of the record: by their order they are set twice as fast."""
+
+_DEGREES = tuple(map(ORGANIZATION_COLUMNS.index, ("latitude", "longitude")))
+
 _TITLES = tuple(map(ORGANIZATION_COLUMNS.index, ("short_name", "name")))
 """Where the title stands: the first of these that is filled."""
 
 
 def parse_organization(fields_text: str, package: str) -> Organization:
     """The record of a stored row: a JSON list after `ORGANIZATION_COLUMNS`."""
-    found = dict(zip(ORGANIZATION_COLUMNS, read_json(fields_text), strict=True))
-    latitude, longitude = found.pop("latitude"), found.pop("longitude")
-    return Organization(
-        **found,
-        latitude=float(latitude) if latitude else None,
-        longitude=float(longitude) if longitude else None,
-        package=package,
-    )
+    cells = read_json(fields_text)
+    for place in _DEGREES:
+        cells[place] = float(cells[place]) if cells[place] else None
+    cells.append(package)
+    return Organization(*_IN_ORDER(cells))
 
 
 def parse_region(found: Mapping[str, str]) -> Region:

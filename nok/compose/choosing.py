@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from nok import urls
 from nok.compose.edition import Edition
-from nok.compose.lists import pagination, rounded_mark
+from nok.compose.lists import pagination
 from nok.compose.place import place_line
 from nok.method import Band, Method
 from nok.model import (
@@ -404,7 +404,7 @@ def _median_marks(medians: Mapping[str, Decimal], method: Method | None, edition
     return tuple(
         PeerCell(
             label=label,
-            mark=rounded_mark(medians[one.id], one, method.decimals, edition) if one.id in medians else empty,
+            mark=edition.scales[method.id].by_id[one.id].rounded[medians[one.id]] if one.id in medians else empty,
         )
         for label, one in zip(labels, (method.total, *method.criteria), strict=True)
     )

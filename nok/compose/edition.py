@@ -81,6 +81,8 @@ class Scale:
     shown: Kept[str, Shown]
     """By the points' text, for equal numbers may be published with different decimals. Equal scales share it."""
     medians: Kept[Decimal, ShownMedian]
+    rounded: Kept[Decimal, Mark]
+    """Computed numbers as marks: rounded for showing, their bands by the exact value."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -345,6 +347,7 @@ class Edition:
             weight=f"{measure.weight}".replace(".", decimal_sign(self.language)) if measure.weight else "",
             shown=self._shown_by_scale.setdefault(alike, Kept(lambda text: self._show(Decimal(text), measure, method))),
             medians=Kept(lambda median: self._show_median(median, measure, method), limit=2_000),
+            rounded=Kept(lambda number: self._show_rounded(number, measure, method), limit=2_000),
         )
 
     @cached_property
@@ -363,6 +366,11 @@ class Edition:
         sentence = self.words("page.median_of", median=number)
         return ShownMedian(number=number, sentence=sentence, x=width(median, measure))
 
+    def _show_rounded(self, number: Decimal, measure: Measure, method: Method) -> Mark:
+        mark = self.mark_points(number, measure, method.decimals)
+        text = self.number(number, method.decimals)
+        return Mark(points=text, word=mark.word, level=mark.level, width=mark.width)
+
     # -- links -------------------------------------------------------------------------------------------------------
 
     def organization_path(self, organization: Organization) -> str:
@@ -371,7 +379,17 @@ class Edition:
         )
 
     def organization_link(self, organization: Organization, origin: str) -> str:
-        return urls.relative(self.organization_path(organization), origin)
+        return self._organization_links[organization.region_code, organization.organization_id, urls.root_of(origin)]
+
+    @cached_property
+    def _organization_links(self) -> Kept[tuple[str, str, str], str]:
+        """An organisation stands in some thirty lists of its region, written one after another."""
+
+        def link(question: tuple[str, str, str]) -> str:
+            region_code, organization_id, root = question
+            return root + urls.organization(region_code, organization_id, self.lang, self.config.address_shards)
+
+        return Kept(link)
 
     def region_link(self, region_code: str, origin: str) -> Link:
         return self._region_links[region_code, urls.root_of(origin)]

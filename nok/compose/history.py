@@ -29,11 +29,12 @@ def history_view(rounds: Sequence[Round], edition: Edition) -> HistoryView | Non
     scales = edition.scales[told[-1].assessment.method_id]
     measures = [scales.total, *scales.criteria]
     years = [_Year(str(item.assessment.period), item.assessment.method_id != scales.method.id) for item in told]
-    lines = _lines(told, measures, edition)
+    points = {item.assessment.assessment_id: _points(item, measures, edition) for item in every}
+    lines = zip(*(points[item.assessment.assessment_id] for item in told), strict=True)
     charts = tuple(
         [chart for scale, line in zip(measures, lines, strict=True) if (chart := _chart(scale, line, years))]
     )
-    rows = [_row(item, measures, scales, edition) for item in every]
+    rows = [_row(item, points[item.assessment.assessment_id], measures, scales, edition) for item in every]
     return HistoryView(
         heading=_heading(scales, told, edition) if charts else edition.words("page.history_heading"),
         charts=charts,
@@ -43,21 +44,24 @@ def history_view(rounds: Sequence[Round], edition: Edition) -> HistoryView | Non
     )
 
 
-def _row(item: Round, measures: Sequence[Scale], scales: Scales, edition: Edition) -> tuple[str, ...]:
+def _row(
+    item: Round, points: Sequence[Shown | None], measures: Sequence[Scale], scales: Scales, edition: Edition
+) -> tuple[str, ...]:
     """The year, marked where its method is another one, and the points or the state of each measure."""
     method_id, year = item.assessment.method_id, str(item.assessment.period)
     if method_id != scales.method.id:
         year = f"{year}, {edition.words('page.state_other_method')}"
-    return (year, *(_cell(item, scale, edition) for scale in measures))
+    cells = [
+        shown.mark.points if shown is not None else _state(item, scale, edition)
+        for shown, scale in zip(points, measures, strict=True)
+    ]
+    return (year, *cells)
 
 
-def _cell(item: Round, scale: Scale, edition: Edition) -> str:
-    """Points as that round's method shows them; a dash where it told nothing of the measure."""
-    score, own = item.scores.get(scale.measure.id), edition.scales[item.assessment.method_id].by_id
-    if score is None:
-        return "—"
-    mark = edition.mark(score, own.get(scale.measure.id, scale))
-    return mark.points or mark.word
+def _state(item: Round, scale: Scale, edition: Edition) -> str:
+    """Why there are no points; a dash where the round told nothing of the measure."""
+    score = item.scores.get(scale.measure.id)
+    return "—" if score is None else edition.state_marks[score.state].word
 
 
 class _Year(NamedTuple):
@@ -65,18 +69,17 @@ class _Year(NamedTuple):
     is_other_method: bool
 
 
-def _lines(told: Sequence[Round], measures: Sequence[Scale], edition: Edition) -> list[list[Shown | None]]:
-    """The points of each measure in each round, on the scale of that round's method; `None` where there are none."""
-    rounds = [(item.scores, edition.scales[item.assessment.method_id].by_id) for item in told]
-    lines = []
+def _points(item: Round, measures: Sequence[Scale], edition: Edition) -> list[Shown | None]:
+    """The points of each measure in one round, on the scale of that round's method; `None` where there are none."""
+    scores, own = item.scores, edition.scales[item.assessment.method_id].by_id
+    found: list[Shown | None] = []
     for scale in measures:
-        measure_id, line = scale.measure.id, []
-        for scores, own in rounds:
-            score = scores.get(measure_id)
-            points = score.points if score else None
-            line.append(None if points is None else own.get(measure_id, scale).shown[str(points)])
-        lines.append(line)
-    return lines
+        score = scores.get(scale.measure.id)
+        if score is None or score.points is None:
+            found.append(None)
+        else:
+            found.append(own.get(scale.measure.id, scale).shown[str(score.points)])
+    return found
 
 
 def _heading(scales: Scales, told: Sequence[Round], edition: Edition) -> str:

@@ -6,7 +6,7 @@ from nok import urls
 from nok.compose.edition import Edition
 from nok.compose.evidence import counts_line
 from nok.compose.formulas import formula_words
-from nok.compose.lists import pagination, rounded_mark
+from nok.compose.lists import pagination
 from nok.compose.place import place_line
 from nok.method import Measure, Method
 from nok.model import IndicatorGroupRow, IndicatorListPage, IndicatorPage, Link, Mark, MeasuredRow
@@ -91,7 +91,7 @@ def _kind_row(
 ) -> IndicatorGroupRow:
     median = Mark(points="", word="")
     if group.median is not None:
-        median = rounded_mark(group.median, measure, method.decimals, edition)
+        median = edition.scales[method.id].by_id[measure.id].rounded[group.median]
     return IndicatorGroupRow(
         name=kind_title(group, edition),
         href=urls.relative(list_path(group, 1, edition), path),

@@ -13,7 +13,7 @@ from nok.compose.course import band_rows, bands_message
 from nok.compose.edition import Edition, Scales
 from nok.compose.kin import closed_text
 from nok.compose.place import place_line
-from nok.method import Measure, Method
+from nok.method import Method
 from nok.model import (
     BandRow,
     Door,
@@ -124,7 +124,7 @@ def sphere_row(
     method = edition.methods.get(_method_id(group, edition))
     median = Mark(points="", word=edition.words("page.state_not_assessed"))
     if group.median is not None and method is not None:
-        median = rounded_mark(group.median, method.total, method.decimals, edition)
+        median = edition.scales[method.id].total.rounded[group.median]
     return SphereRow(
         name=name,
         href=href,
@@ -139,12 +139,6 @@ def sphere_row(
 
 def _method_id(group: Group, edition: Edition) -> str:
     return edition.method_of.get(group.assessment_id, "")
-
-
-def rounded_mark(points: Decimal, measure: Measure, decimals: int, edition: Edition) -> Mark:
-    """A computed number as a mark: rounded for showing, its band by the exact value."""
-    mark = edition.mark_points(points, measure, decimals)
-    return Mark(points=edition.number(points, decimals), word=mark.word, level=mark.level, width=mark.width)
 
 
 # ---- a region ------------------------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from decimal import Decimal
 
 import polars as pl
 
-from nok.evidence import weights_of
 from nok.method import Method
 from nok.packages.segments import Part, batches
 from nok.variants import Variant
@@ -79,7 +78,7 @@ def _tops_of(methods: Iterable[Method]) -> set[str]:
     """Measures that apply to everybody and are part of nothing: alone they can disagree with nothing."""
     distinct = {method.id: method for method in methods}
     variants = [variant for method in distinct.values() for variant in method.variants]
-    parts = {part for variant in variants for formula in variant.formulas.values() for part, _ in weights_of(formula)}
+    parts = {part for variant in variants for made in variant.sums.values() for part, _ in made.parts}
     return set.intersection(*(set(variant.formulas) for variant in variants)) - parts
 
 
@@ -183,12 +182,9 @@ def _apart(points: pl.DataFrame, shapes: _Shapes) -> Iterator[pl.Series]:
 def _sums_of(variant: Variant) -> Iterable[_Sum] | None:
     """The sums and means of a variant; `None` where a weight is longer than whole numbers here hold."""
     found = []
-    for name, formula in variant.formulas.items():
-        weights = weights_of(formula)
-        if not weights:
-            continue
-        longest = max(-int(weight.as_tuple().exponent) for _, weight in weights)
-        scaled = [(part, int(weight * Decimal(10) ** max(longest, 0))) for part, weight in weights]
+    for name, made in variant.sums.items():
+        longest = max(-int(weight.as_tuple().exponent) for _, weight in made.parts)
+        scaled = [(part, int(weight * Decimal(10) ** max(longest, 0))) for part, weight in made.parts]
         whole = sum(weight for _, weight in scaled)
         if whole > _LARGEST_WEIGHT or any(weight <= 0 for _, weight in scaled):
             return None

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
+from functools import lru_cache
 from itertools import chain, islice
 from operator import itemgetter
 from typing import Any
@@ -11,6 +12,7 @@ from nok import urls
 from nok.evidence import Checked, trace_of
 from nok.method import Method
 from nok.packages.write import exact_csv
+from nok.ranking import Standing
 from nok.records import (
     Assessment,
     CriterionMean,
@@ -24,7 +26,7 @@ from nok.records import (
 from nok.render.json_bytes import compact_json, exact_number
 from nok.sampling import needed_sample
 from nok.statistics import WINDOW_MONTHS
-from nok.warehouse import OrganizationFacts, Round
+from nok.warehouse import ORGANIZATION_COLUMNS, OrganizationFacts, Round
 
 _CHUNK_ROWS = 2000
 
@@ -66,7 +68,7 @@ def organization_json_bytes(
     found = {
         "organization": _organization(facts.organization)
         | {"extra": {extra.name: extra.value for extra in facts.extra}},
-        "assessments": [_plain(item.assessment, _ASSESSMENT) for item in rounds],
+        "assessments": [_assessment(item.assessment) for item in rounds],
         "scores": [row for item in rounds for row in _scores(item, checks, methods)],
         "places": [_place(item) for item in facts.rounds if item.standing is not None],
         "ratings": _summary(summary)
@@ -105,7 +107,8 @@ def _photo(photo: ReviewPhoto, organization: Organization) -> dict[str, Any]:
 def _place(item: Round) -> dict[str, Any]:
     """The place among those of the same kind, region, round and method; `first` and `last` are what the survey leaves
     open, `null` where nobody knows how many answered."""
-    return {"assessment_id": item.assessment.assessment_id} | (asdict(item.standing) if item.standing else {})
+    found = {"assessment_id": item.assessment.assessment_id}
+    return found | {name: getattr(item.standing, name) for name in _STANDING} if item.standing else found
 
 
 def _summary(summary: RatingSummary) -> dict[str, Any]:
@@ -133,7 +136,8 @@ def _names(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
-_ORGANIZATION, _ASSESSMENT, _PLAN_MEASURE = _names(Organization), _names(Assessment), _names(PlanMeasure)
+_ORGANIZATION, _ASSESSMENT, _PLAN_MEASURE = (*ORGANIZATION_COLUMNS, "package"), _names(Assessment), _names(PlanMeasure)
+_STANDING = _names(Standing)
 
 
 def _organization(organization: Organization) -> dict[str, Any]:
@@ -141,6 +145,11 @@ def _organization(organization: Organization) -> dict[str, Any]:
     for name in ("latitude", "longitude"):
         found[name] = exact_number(getattr(organization, name))
     return found
+
+
+@lru_cache(maxsize=4_096)  # a round is that of thousands of organisations
+def _assessment(assessment: Assessment) -> Mapping[str, Any]:
+    return _plain(assessment, _ASSESSMENT)
 
 
 def _plain(record: Any, names: Sequence[str]) -> dict[str, Any]:

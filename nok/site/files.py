@@ -61,8 +61,9 @@ class FileWriter:
         self._note(path, digest, len(content))
         if self._known.get(path) != digest:
             self._put(path, content)
-        for twin in twins_of(path, len(content), self._precompressed):
-            self._write_twin(twin, path, digest, content)
+        if self._precompressed:
+            for twin in twins_of(path, len(content), self._precompressed):
+                self._write_twin(twin, path, digest, content)
         self.seconds += time.perf_counter() - started
 
     def _write_twin(self, twin: str, path: str, digest: str, content: bytes) -> None:
@@ -106,15 +107,16 @@ class FileWriter:
         self._files += files
 
     def _note(self, path: str, sha256: str, size: int) -> None:
-        if len(path.encode()) > LONGEST_PATH_BYTES:
-            raise ConfigError("address-long", path=path[:60], size=len(path.encode()), most=LONGEST_PATH_BYTES)
+        length = len(path) if path.isascii() else len(path.encode())
+        if length > LONGEST_PATH_BYTES:
+            raise ConfigError("address-long", path=path[:60], size=length, most=LONGEST_PATH_BYTES)
         self._files.append(Written(path, sha256, size))
 
     def _make_room(self, path: str) -> str:
         full = f"{self._folder}/{path}"
-        folder = os.path.dirname(full)
+        folder = path.rpartition("/")[0]
         if folder not in self._made:
-            os.makedirs(folder, exist_ok=True)
+            os.makedirs(os.path.dirname(full), exist_ok=True)
             self._made.add(folder)
         return full
 
@@ -136,9 +138,9 @@ class tell_of_disk:  # noqa: N801 - reads as a word of the sentence it stands in
 def _write_new(path: str, content: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
     try:
-        view = memoryview(content)
-        while view:
-            view = view[os.write(handle, view) :]
+        written = os.write(handle, content)
+        while written < len(content):  # the system may take less than it was given
+            written += os.write(handle, memoryview(content)[written:])
     finally:
         os.close(handle)
 

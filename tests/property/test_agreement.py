@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nok.evidence import quick_verdicts, weights_of
+from nok.evidence import quick_verdicts
 from nok.method import Method
 from nok.packages.agreement import DIGITS, doubtful_organizations
 from nok.packages.segments import Part
@@ -37,10 +37,9 @@ def published_points(draw: st.DrawFn, method: Method, sphere: str, kind: str) ->
     variant = method.variant(sphere, kind)
     names = [measure.id for measure in method.measures]
     found = {name: draw(POINTS) for name in names if draw(st.integers(0, 9))}
-    for name, formula in variant.formulas.items() if variant else ():
-        weights = weights_of(formula)
-        if weights and name in found and all(part in found for part, _ in weights) and draw(st.integers(0, 4)):
-            mean = sum(weight * Decimal(found[part]) for part, weight in weights) / sum(weight for _, weight in weights)
+    for name, made in variant.sums.items() if variant else ():
+        if name in found and all(part in found for part, _ in made.parts) and draw(st.integers(0, 4)):
+            mean = sum(weight * Decimal(found[part]) for part, weight in made.parts) / made.whole
             decimals = draw(st.integers(0, DIGITS))
             unit = Decimal(1).scaleb(-decimals)
             near = mean.quantize(unit) + draw(st.integers(-2, 2)) * unit
