@@ -8,10 +8,10 @@ is a text by its type, and stays what it is. The exact CSV is never changed. Num
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from html import escape
 from io import BufferedWriter
 from pathlib import Path
 from typing import IO, Any
-from xml.sax.saxutils import escape
 
 import polars as pl
 
@@ -189,7 +189,7 @@ def _inline(text: pl.Expr) -> pl.Expr:
 
 
 def _text_cell(text: str, style: int = 0) -> str:
-    return f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
+    return f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(text, quote=False)}</t></is></c>'
 
 
 def _frame_of_book(names: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -215,7 +215,7 @@ def _frame_of_book(names: Sequence[str]) -> Iterator[tuple[str, str]]:
         _relations([*sheets, (f"rId{len(names) + 1}", f"{_RELATIONS}/styles", "styles.xml")]),
     )
     listed = "".join(
-        f'<sheet name="{escape(name, {chr(34): "&quot;"})}" sheetId="{number}" r:id="rId{number}"/>'
+        f'<sheet name="{escape(name)}" sheetId="{number}" r:id="rId{number}"/>'
         for number, name in enumerate(names, start=1)
     )
     yield (

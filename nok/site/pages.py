@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nok import urls
 from nok.compose import catalogue, choosing
@@ -24,13 +25,15 @@ from nok.site.data_store import DataRelease
 from nok.site.files import FileWriter
 from nok.site.manifest import Manifest, Unit
 from nok.site.open_data import OpenData
-from nok.site.pelican_site import Editorial, read_editorial
 from nok.site.publication import Publication
 from nok.site.rules import rules_json
 from nok.site.worker import Worker
 from nok.stuffing import rule_words
 from nok.warehouse import Group
 from nok.warehouse_pack import digest
+
+if TYPE_CHECKING:
+    from nok.site.pelican_site import Editorial
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ def single_pages(country: Country) -> None:
     Raises:
         ConfigError: a text of an editor cannot be published.
     """
+    from nok.site.pelican_site import read_editorial  # a fifth of the start: workers are busy by now
+
     config, worker = country.publication.config, country.worker
     editorial = read_editorial(
         country.publication.content,
@@ -94,7 +99,7 @@ def aggregate_inputs(worker: Worker, look: str) -> str:
 
 def _pages(
     country: Country,
-    editorial: Editorial,
+    editorial: "Editorial",
     groups: list[Group],
     aggregates: Mapping[str, Sequence[Aggregate]],
     edition: Edition,
@@ -183,7 +188,7 @@ def _reports(country: Country, groups: list[Group], edition: Edition) -> Iterato
     yield urls.changed(lang=lang), worker.changes_page("", demonstration, edition)
 
 
-def _news(editorial: Editorial, origin: str, edition: Edition) -> list[NewsItem]:
+def _news(editorial: "Editorial", origin: str, edition: Edition) -> list[NewsItem]:
     return [
         NewsItem(
             title=text.title,
