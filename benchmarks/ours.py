@@ -49,7 +49,8 @@ def write_config(workbench: Path, languages: Sequence[str] = ("ru",)) -> Path:
 
 
 def prepare(package: Path, workbench: Path) -> None:
-    """Loads the warehouse of the workbench from a package that is known to be valid, in the first language only."""
+    """Loads the warehouse of the workbench from a package that is known to be valid, in the first language only: anew, for
+    what is there already would be brought up to date in no time."""
     publication = read_publication(write_config(workbench))
     packages, problems = open_packages([package], workbench / "scratch")
     if problems:
@@ -61,7 +62,9 @@ def prepare(package: Path, workbench: Path) -> None:
         region_rows=publication.region_rows,
         hash_of=FileHashes().of,
     )
-    fill_warehouse(workbench / "warehouse.sqlite", sources)
+    store = workbench / "warehouse.sqlite"
+    store.unlink(missing_ok=True)
+    fill_warehouse(store, sources)
 
 
 def work_order(workbench: Path, output: Path) -> WorkOrder:

@@ -25,7 +25,7 @@ from PIL import Image
 
 import nok.packages.check
 import nok.render.xlsform
-import nok.site.pages
+import nok.site.pelican_site
 import nok.templating
 import publish
 from nok.template_shelf import TemplateShelf
@@ -487,7 +487,7 @@ def quick_builds() -> Iterator[None]:
     and of the same look bound once, and frictionless asked once about a table of the same bytes, for they take half of the
     time of a small build; and
     nobody waits for the disk, since other programs of the machine may write much."""
-    read: Callable[..., Any] = nok.site.pages.read_editorial
+    read: Callable[..., Any] = nok.site.pelican_site.read_editorial
 
     def remembered(content: Path, theme: Path, scratch: Path, **more: Any) -> Any:
         found = hashlib.sha256(repr(sorted(more.items())).encode())
@@ -527,7 +527,7 @@ def quick_builds() -> Iterator[None]:
         _bind_once(patch)
         patch.setattr(nok.templating, "_first_stage", compiled_once)
         patch.setattr(nok.packages.check, "_second_opinion", second_once)
-        patch.setattr(nok.site.pages, "read_editorial", remembered)
+        patch.setattr(nok.site.pelican_site, "read_editorial", remembered)
         patch.setattr(nok.render.xlsform, "xlsform_bytes", form_once)
         patch.setattr(os, "sync", lambda: None)
         yield

@@ -4,10 +4,12 @@ import argparse
 import csv
 import hashlib
 import json
+import sqlite3
 import subprocess
 import sys
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
@@ -159,6 +161,16 @@ def test_every_record_is_the_page_of_an_organization(workbench: Path) -> None:
     assert len(paths) > 300
     written = (workbench / "pages").rglob("*")
     assert sorted(paths) == sorted(str(file.relative_to(workbench / "pages")) for file in written if file.is_file())
+
+
+def test_the_second_run_from_the_files_loads_them_again(package: Path, tmp_path: Path) -> None:
+    for _ in range(2):
+        assert our_pages.main([str(tmp_path), "--package", str(package)]) == 0
+        with closing(sqlite3.connect(tmp_path / "warehouse.sqlite")) as store:
+            assert store.execute("SELECT name FROM sqlite_master WHERE name = 'left_by_a_test'").fetchall() == []
+            assert store.execute("SELECT count(*) FROM organizations").fetchone()[0] > 0
+            store.execute("CREATE TABLE left_by_a_test (one)")
+            store.commit()
 
 
 def test_the_translated_template_makes_our_pages_of_the_records(workbench: Path) -> None:
