@@ -82,12 +82,15 @@ class Steps(Generic[Value]):
             self._waiting, self._is_spoilt = _NOTHING, False
 
 
-def _with(counts: Mapping[Value, int], values: list[Value]) -> dict[Value, int]:
-    """`counts` and the few `values` of a step counted; five times as quick as a `Counter` of so few."""
-    return {**counts, **{value: counts.get(value, 0) + values.count(value) for value in dict.fromkeys(values)}}
+def _with(counts: Mapping[Value, int], values: Iterable[Value]) -> dict[Value, int]:
+    """`counts` and the few `values` of a step counted: a `Counter` of so few takes longer to make than to fill."""
+    found = dict(counts)
+    for value in values:
+        found[value] = found.get(value, 0) + 1
+    return found
 
 
-def _together(left: Mapping[Value, int], right: Mapping[Value, int]) -> Mapping[Value, int]:
+def _together(left: Mapping[Value, int], right: Mapping[Value, int]) -> dict[Value, int]:
     return {**left, **{value: left.get(value, 0) + number for value, number in right.items()}}
 
 

@@ -1146,7 +1146,7 @@ INN = f"json_extract(fields, '$[{ORGANIZATION_COLUMNS.index('inn')}]')"
 """The number of a taxpayer in SQL, word for word as its index has it."""
 
 _IN_ORDER = itemgetter(*((*ORGANIZATION_COLUMNS, "package").index(item.name) for item in fields(Organization)))
-"""The cells of a row and its package in the order of the record: by their order they are set twice as fast."""
+"""The cells of a row and its package in the order of the record: a row is read in ten lists, and names take longer than order."""
 
 _DEGREES = tuple(map(ORGANIZATION_COLUMNS.index, ("latitude", "longitude")))
 
