@@ -59,7 +59,7 @@ def _failing(data: bytes, folder: Path) -> list[str]:
 def test_each_kind_of_fault_is_found(data: bytes, kind: str, tmp_path: Path) -> None:
     if data == b"hoards":  # another test of this process may have held more than any input may cost
         assert bytes(10**6) * 800
-    judge = Judge(Target(name="failing", run=_failing, seeds=list), tmp_path, seconds=0.5 if data == b"dawdles" else 5)
+    judge = Judge(Target(name="failing", run=_failing, seeds=list), tmp_path, seconds=0.05 if data == b"dawdles" else 5)
     found = judge.judge(data)
     assert (found.kind if found else "") == kind
     assert judge.judge(b"other") is None

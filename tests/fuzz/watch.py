@@ -14,9 +14,10 @@ from pathlib import Path
 from nok.messages import harmless
 from tests.bad.runner import watch
 from tests.fuzz.targets import ROOT, Target, publication
+from tests.pace import slowness
 
 SECONDS, MEGABYTES = 2.0, 512
-"""Of the processor, and of memory above what was held before, that one input may cost."""
+"""Of the processor of a good machine, and of memory above what was held before, that one input may cost."""
 READABLE = (
     str(ROOT / "nok"),
     str(ROOT / "__editable__"),
@@ -85,7 +86,7 @@ class Judge:
         return None
 
     def _cost(self, seconds: float, megabytes: int) -> Finding | None:
-        if seconds > self._seconds:
+        if seconds > self._seconds and seconds > self._seconds * slowness():
             return Finding(kind="slow", text=f"{seconds:.1f} s of the processor")
         if megabytes > MEGABYTES:
             return Finding(kind="memory", text=f"{megabytes} MB more than before")

@@ -6,7 +6,6 @@ such reason stands in `STRICTER`.
 
 import csv
 import re
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -23,6 +22,7 @@ from nok.packages.keys import Keys
 from nok.packages.profile import is_quick
 from nok.packages.read import Package, Resource, iterate_rows, read_package
 from nok.packages.write import Table, write_package
+from tests.pace import within
 
 TODAY = date(2026, 2, 7)
 FIELDS: Sequence[Mapping[str, Any]] = (
@@ -178,6 +178,5 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=12).map("".join), st.sampled_from(["a" * 299 + "!", "ab" * 150, "a" * 300, "1" * 300]))
 def test_a_pattern_that_is_let_in_comes_to_an_end(pattern: str, value: str) -> None:
     if is_quick(pattern):
-        start = time.process_time()
-        re.compile(pattern).fullmatch(value)
-        assert time.process_time() - start < 1
+        with within(1):
+            re.compile(pattern).fullmatch(value)
