@@ -1,13 +1,13 @@
-"""Ways to do a thing, run in turns: whole processes, outputs removed between runs and never on measured time."""
+"""Ways to do a thing, run in turns: whole processes, outputs put aside between runs and never on measured time."""
 
 import argparse
 import shutil
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from benchmarks.attic import Attic
 from benchmarks.inputs import PYTHON, Inputs
 from benchmarks.measure import Limits, Run, run
 from benchmarks.ours import EPOCH
@@ -17,13 +17,13 @@ from benchmarks.table import Row
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """One way to do a thing: the measured command, and what is removed before it."""
+    """One way to do a thing: the measured command, and what is put aside before it."""
 
     name: str
     command: Sequence[str]
     folder: Path = ROOT
     output: Path | None = None
-    """Removed before each run, with the state beside it."""
+    """Put aside before each run, with the state beside it."""
     work: int = 0
     pages: int = 0
     """So many HTML pages must stand in the output, or the run was not whole."""
@@ -59,12 +59,13 @@ class Bench:
                     f"{subject}, {organizations}, {medium}: {way.name} {done[-1].seconds:.2f} s {done[-1].failure}"
                 )
         for way in ways:
-            remove(way.output)
+            self.put_aside(way.output)
         return [row_of(subject, organizations, medium, way, runs[way.name]) for way in ways]
 
     def once(self, way: Way) -> Run:
-        """One run of a way, its output removed before."""
-        remove(way.output)
+        """One run of a way, its output put aside before."""
+        self.put_aside(way.output)
+        self.attic.rest()
         limits = Limits(seconds=self.options.limit_seconds, memory_mb=self.options.limit_mb)
         environment = {"SOURCE_DATE_EPOCH": EPOCH, **way.environment}
         log = self.output("disk") / "last.log"
@@ -76,10 +77,22 @@ class Bench:
 
     def has_room(self, medium: str, size: int) -> str:
         """Empty where an output of `size` bytes fits, else why it is not tried."""
+        if medium == "disk" and shutil.disk_usage(self.output(medium)).free < size * 1.2:
+            self.attic.clear()
         free = shutil.disk_usage(self.output(medium)).free
         if free > size * 1.2:
             return ""
         return f"not run: needs {size / 1e9:.0f} GB on {medium}, {free / 1e9:.0f} GB are free"
+
+    @property
+    def attic(self) -> Attic:
+        """Where outputs lie that are not needed any more."""
+        return Attic(folder=self.options.disk / "nok-bench-attic", tell=self.tell)
+
+    def put_aside(self, output: Path | None) -> None:
+        """Takes an output out of the way of the next run."""
+        if output is not None:
+            self.attic.put(output)
 
     def tell(self, text: str) -> None:
         """Says to the person who waits what is done."""
@@ -104,14 +117,6 @@ def row_of(subject: str, organizations: int, medium: str, way: Way, runs: Sequen
         base=way.base,
         note=way.note,
     )
-
-
-def remove(output: Path | None) -> None:
-    """Removes an output and the state beside it."""
-    if output is not None:
-        for folder in (output, output.with_name(f"{output.name}.state")):
-            with suppress(FileNotFoundError):
-                shutil.rmtree(folder)
 
 
 def publish(*arguments: str | Path) -> list[str]:

@@ -1,7 +1,7 @@
 """The table of figures: `python -m benchmarks.run [--organizations 1000 10000] [--only pages …]`.
 
-Whole processes, one way after another in turns (A B C A B C), medians. Outputs are removed between runs and never on
-measured time; the disk is synced before each run. A way whose first run took longer than `--long` is run once.
+Whole processes, one way after another in turns (A B C A B C), medians. Outputs are put aside between runs and removed at
+the end, for a disk that has just lost many files is slow; it is synced before each run. A way whose first run took longer than `--long` is run once.
 """
 
 import argparse
@@ -29,10 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             rows.append(row)
             table.write_json(options.json, rows, facts)
     finally:
-        for medium in ("tmpfs", "disk"):
-            shutil.rmtree(bench.output(medium), ignore_errors=True)
-        if not options.keep:
-            shutil.rmtree(work, ignore_errors=True)
+        shutil.rmtree(bench.output("tmpfs"), ignore_errors=True)
+        bench.attic.clear()
+        for folder in (bench.output("disk"), *([] if options.keep else [work])):
+            bench.attic.remove(folder)
         print("\n".join(f"{name}: {value}" for name, value in facts.items()))
         print(table.markdown(rows))
     return 1 if any(run.failure for row in rows for run in row.runs) else 0

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import changes, country
-from benchmarks.bench import Bench, Way, publish, remove, row_of
+from benchmarks.bench import Bench, Way, publish, row_of
 from benchmarks.inputs import PYTHON
 from benchmarks.measure import Run
 from benchmarks.peers import PEERS, ROOT, is_installed
@@ -115,7 +115,7 @@ def incremental(bench: Bench, organizations: int) -> Iterator[Row]:
         found["100 changed, new slot" if number < 3 else "100 changed"].append(bench.once(again))
         found["nothing changed"].append(bench.once(again))
         bench.tell(f"{subject}, {organizations}: {[round(runs[-1].seconds, 2) for runs in found.values() if runs]}")
-    remove(output)
+    bench.put_aside(output)
     yield row_of(subject, organizations, medium, first, firsts)
     for name, runs in found.items():
         yield row_of(subject, organizations, medium, Way(name=name, command=()), runs)
@@ -140,7 +140,7 @@ def release(bench: Bench, organizations: int) -> Iterator[Row]:
         Way(name="verified", command=publish("verify", folder, "--jobs", bench.options.jobs), work=organizations),
     ]
     yield from _in_order(bench, subject, organizations, steps)
-    remove(output)
+    bench.put_aside(output)
 
 
 # ---- validation ----------------------------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ def demonstration(bench: Bench) -> Iterator[Row]:
         Way(name="every page rendered again", command=[*build, "--full"]),
     ]
     yield from _in_order(bench, "Demonstration", 0, steps)
-    remove(output)
+    bench.put_aside(output)
 
 
 # ---- a real city ---------------------------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ def london(bench: Bench) -> Iterator[Row]:
         return
     folder, output = bench.output("disk"), bench.output("disk") / "site"
     package, changed = folder / "london", folder / "london-changed"
-    remove(changed)
+    bench.put_aside(changed)
     changes.change_london(source, changed, 100)
     imports, build = _import(source, package), _build(bench, output, ("ru",), [package])
     steps = [
@@ -211,7 +211,7 @@ def london(bench: Bench) -> Iterator[Row]:
     ]
     yield from _in_order(bench, "London", 71_659, steps)
     for path in (output, package, changed):
-        remove(path)
+        bench.put_aside(path)
 
 
 def _in_order(bench: Bench, subject: str, organizations: int, steps: Sequence[Way]) -> Iterator[Row]:

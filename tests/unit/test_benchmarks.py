@@ -21,6 +21,7 @@ import yaml
 
 import publish
 from benchmarks import (
+    attic,
     bench,
     changes,
     compare,
@@ -363,6 +364,28 @@ def test_a_generator_that_made_too_few_pages_was_not_whole(tmp_path: Path) -> No
     way = bench.Way(name="one", command=one_page, folder=tmp_path, output=tmp_path / "site", pages=2)
     assert a_bench.once(way).failure == "wrote 1 pages of 2"
     assert a_bench.once(replace(way, pages=1)).failure == ""
+
+
+def test_nothing_is_measured_right_after_many_files_were_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(attic, "MANY_FILES", 4)
+    monkeypatch.setattr(attic.time, "sleep", waits.append)
+    place = attic.Attic(folder=tmp_path / "attic")
+    for _ in range(2):
+        for folder in ("site", "site.state"):
+            (tmp_path / folder).mkdir()
+            (tmp_path / folder / "a.html").touch()
+        place.put(tmp_path / "site")
+    assert [file.name for file in tmp_path.iterdir()] == ["attic"], "nothing is removed while others are measured"
+    place.rest()
+    assert waits == []
+    place.clear()
+    place.rest()
+    place.rest()  # by now it has been waited for
+    assert [round(wait / 60) for wait in waits] == [6]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_ratings_that_are_sent_for_a_second_are_all_taken(tmp_path: Path) -> None:
