@@ -147,9 +147,9 @@ def _ordinal(day: str) -> int:
 # ---- a sphere of a region ------------------------------------------------------------------------------------------
 
 
-def _add_counts(counts: dict[str, int], more: Mapping[str, int]) -> None:
+def _add_counts(counts: dict[str, int], more: Mapping[str, int], sign: int = 1) -> None:
     for name, number in more.items():
-        counts[name] = counts.get(name, 0) + number
+        counts[name] = counts.get(name, 0) + sign * number
 
 
 @dataclass(slots=True)
@@ -163,22 +163,22 @@ class _Round:
     standing: int = 0
     open_due: dict[str, int] = field(default_factory=dict)
 
-    def add(self, found: Sequence[Any], limits: Sequence[int]) -> None:
-        """Adds what one organisation has in the round."""
+    def add(self, found: Sequence[Any], limits: Sequence[int], sign: int = 1) -> None:
+        """Adds what one organisation has in the round; takes it away with the sign -1."""
         has_scores, scaled, recommendations, done, standing, open_due = found
-        self.organizations += has_scores
-        self.recommendations += recommendations
-        self.done += done
-        self.standing += standing
+        self.organizations += sign * has_scores
+        self.recommendations += sign * recommendations
+        self.done += sign * done
+        self.standing += sign * standing
         if open_due:
-            _add_counts(self.open_due, open_due)
+            _add_counts(self.open_due, open_due, sign)
         if scaled is None:
             return
-        self.assessed += 1
-        self.total += scaled
+        self.assessed += sign
+        self.total += sign * scaled
         if limits:
             self.bands = self.bands or [0] * len(limits)
-            self.bands[bisect_left(limits, scaled)] += 1
+            self.bands[bisect_left(limits, scaled)] += sign
 
     def merge(self, other: "_Round") -> None:
         """Adds another part of the same round."""
@@ -188,6 +188,19 @@ class _Round:
             own = self.bands or [0] * len(other.bands)
             self.bands = [one + more for one, more in zip(own, other.bands, strict=True)]
         _add_counts(self.open_due, other.open_due)
+
+    @classmethod
+    def of(cls, row: Sequence[Any]) -> "_Round":
+        """What `row` tells."""
+        organizations, assessed, total, bands, recommendations, done, standing, open_due = row
+        plan = (recommendations, done, standing, read_json(open_due))
+        return cls(organizations, assessed, int(total), read_json(bands), *plan)
+
+    def tidy(self) -> bool:
+        """Forgets what nobody is left of, as if it had never been added; false where nothing is left at all."""
+        self.bands = self.bands if self.assessed else []
+        self.open_due = {day: number for day, number in self.open_due.items() if number}
+        return any((self.organizations, self.recommendations, self.done, self.standing))
 
     def row(self) -> tuple[Any, ...]:
         """As table `course_rounds` has it; the sum as text, because SQLite's whole numbers end at 2⁶³."""
@@ -202,11 +215,23 @@ class _Year:
     replies: int = 0
     days: dict[str, int] = field(default_factory=dict)
 
-    def add(self, ratings: int, replies: int, days: Mapping[str, int]) -> None:
-        self.ratings += ratings
-        self.replies += replies
+    def add(self, ratings: int, replies: int, days: Mapping[str, int], sign: int = 1) -> None:
+        """Adds what one organisation has in the year; takes it away with the sign -1."""
+        self.ratings += sign * ratings
+        self.replies += sign * replies
         if days:
-            _add_counts(self.days, days)
+            _add_counts(self.days, days, sign)
+
+    @classmethod
+    def of(cls, row: Sequence[Any]) -> "_Year":
+        """What `row` tells."""
+        ratings, replies, days = row
+        return cls(ratings, replies, read_json(days))
+
+    def tidy(self) -> bool:
+        """Forgets what nobody is left of, as if it had never been added; false where nothing is left at all."""
+        self.days = {day: number for day, number in self.days.items() if number}
+        return bool(self.ratings or self.replies)
 
     def row(self) -> tuple[Any, ...]:
         return self.ratings, self.replies, write_json(dict(sorted(self.days.items(), key=lambda one: int(one[0]))))
@@ -289,6 +314,84 @@ def derive_course(
         years=_stamped(years),
         done=write_json(dict(sorted(found.done.items()))),
     )
+
+
+Tally = tuple[str, str]
+"""The municipality of an organisation, and its tally as JSON."""
+
+
+def change_course(
+    base: sqlite3.Connection,
+    region_code: str,
+    sphere: str,
+    limits: Mapping[str, Sequence[int]],
+    gone: Sequence[Tally],
+    come: Sequence[Tally],
+) -> DerivedCourse | None:
+    """What is stored of a sphere of a region, without the tallies that have `gone` and with those that have `come`: what
+    `derive_course` would find, without reading all others. Nothing is written.
+
+    `None` where that cannot be told: nothing is stored, or so much went that a row might have nobody left.
+    """
+    place = (region_code, sphere)
+    done = base.execute("SELECT days FROM course_done WHERE region_code = ? AND sphere = ?", place).fetchone()
+    if done is None:
+        return None
+    rounds, years = _stored(base, "course_rounds", place), _stored(base, "course_years", place)
+    found = _Stored(
+        limits=limits,
+        rounds={key: _Round.of(row) for key, row in rounds},
+        years={key: _Year.of(row) for key, row in years},
+        done=read_json(done[0]),
+    )
+    for sign, tallies in ((-1, gone), (1, come)):
+        for municipality, tally in tallies:
+            found.add(municipality, read_json(tally), sign)
+    if not found.is_sure():
+        return None
+    return DerivedCourse(
+        region_code=region_code,
+        sphere=sphere,
+        rounds=_stamped({key: one.row() for key, one in found.rounds.items()}),
+        years=_stamped({key: counts.row() for key, counts in found.years.items()}),
+        done=write_json({day: number for day, number in sorted(found.done.items()) if number}),
+    )
+
+
+def _stored(
+    base: sqlite3.Connection, table: str, place: tuple[str, str]
+) -> Iterator[tuple[tuple[str, str, str], Sequence[Any]]]:
+    """The rows of a table as they were added up: (scope, name, round or year), and their numbers."""
+    for row in base.execute(f"SELECT * FROM {table} WHERE region_code = ? AND sphere = ?", place):
+        _, _, scope, name, last, *numbers, _ = row
+        yield (scope, name, str(last)), numbers
+
+
+@dataclass(slots=True, kw_only=True)
+class _Stored:
+    """A sphere of a region as it is stored, to which single tallies are added, and from which they are taken."""
+
+    limits: Mapping[str, Sequence[int]]
+    rounds: dict[tuple[str, str, str], _Round]
+    years: dict[tuple[str, str, str], _Year]
+    done: dict[str, int]
+    touched: list[_Round | _Year] = field(default_factory=list)
+
+    def add(self, municipality: str, tally: Mapping[str, Any], sign: int) -> None:
+        for part in (_SPHERE, ("municipality", municipality)) if municipality else (_SPHERE,):
+            for assessment, found in tally["rounds"].items():
+                one = self.rounds.setdefault((*part, assessment), _Round())
+                one.add(found, self.limits.get(assessment, ()), sign)
+                self.touched.append(one)
+            for year, (ratings, replies, days) in tally["years"].items():
+                counts = self.years.setdefault((*part, year), _Year())
+                counts.add(ratings, replies, days, sign)
+                self.touched.append(counts)
+        _add_counts(self.done, tally["done"], sign)
+
+    def is_sure(self) -> bool:
+        """Whether each row that was touched still counts somebody; of one that does not, nobody knows whether it stays."""
+        return all(one.tidy() for one in self.touched)
 
 
 def _stamped(rows: Parts) -> list[tuple[Any, ...]]:

@@ -130,21 +130,27 @@ class _IndicatorLists:
     def __init__(self, bearings: Bearings) -> None:
         self._bearings = bearings
         self._members: dict[tuple[str, str, str], dict[int | None, list[int]]] = {}
+        self._newest: dict[frozenset[str], dict[str, str]] = {}
+        """Of each combination of rounds that organisations took part in: there are few."""
 
     def add(self, key: int, sphere: str, scores: Sequence[Fact]) -> None:
         """Adds an organisation with its scores."""
-        newest = self._newest_rounds({row[1] for row in scores})
-        for _, assessment, measure, points, *_ in scores:
+        took_part = frozenset([row[1] for row in scores])
+        newest = self._newest.get(took_part)
+        if newest is None:
+            newest = self._newest[took_part] = self._newest_rounds(took_part)
+        for _, assessment, measure, points, *_ in scores if newest else ():
             method = newest.get(assessment, "")
             if measure in self._bearings.indicators.get(method, ()):
                 equals = self._members.setdefault((sphere, method, measure), {})
                 equals.setdefault(scaled_points(points) if points else None, []).append(key)
 
     def _newest_rounds(self, assessments: Collection[str]) -> dict[str, str]:
-        """The newest round by each method, to its method."""
+        """The newest round by each method that has indicators, to its method."""
         position, method_of = self._bearings.position, self._bearings.method_of
         ordered = sorted((name for name in assessments if name in position), key=lambda name: -position[name])
-        return {name: method for method, name in {method_of[name]: name for name in ordered}.items()}
+        newest = {method_of[name]: name for name in ordered}
+        return {name: method for method, name in newest.items() if self._bearings.indicators.get(method)}
 
     def rows(self) -> Iterator[tuple[str, str, str, int, int, str, str]]:
         """(sphere, method, measure, how many, how many with points, their median or "", keys as JSON)."""

@@ -25,9 +25,9 @@ from nok.packages.segments import (
 )
 from nok.records import OF_REVIEWS
 from nok.storage import REFUSED
-from nok.warehouse_course import derive_course, store_course
+from nok.warehouse_course import Tally, change_course, derive_course, store_course
 from nok.warehouse_derive import count_ratings, derive_group, derive_peers, store_peers
-from nok.warehouse_pack import FACT_LISTS, Computing, Fact, parse_facts
+from nok.warehouse_pack import FACT_LISTS, Computing, Fact, parse_facts, write_json
 from nok.warehouse_rows import (
     ARRIVING,
     FACT,
@@ -81,13 +81,11 @@ _Group = tuple[str, str, str, str]
 
 @dataclass(slots=True)
 class _Touched:
-    """Groups whose numbers may have changed; `rated` are those of which only the number of ratings has, `told` those with
-    an organisation of which anything has."""
+    """Groups whose numbers may have changed; `rated` are those of which only the number of ratings has."""
 
     peers: set[tuple[str, str]] = field(default_factory=set)
     groups: set[tuple[str, str]] = field(default_factory=set)
     rated: set[tuple[str, str]] = field(default_factory=set)
-    told: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, group: _Group | None) -> None:
         if group is not None:
@@ -167,6 +165,7 @@ class _Update:
         whole = base.execute("SELECT count(*) FROM organizations").fetchone()[0]
         if len(ids) > max(LARGEST_UPDATE * whole, 50):
             return None
+        before_tallies = _tallies_of(base, "organization_id", ids)
         lists = [place for place in changed if place[1] == "organizations"]
         arrived = {place: self._put_organizations(base, place, numbers[place], owners[place]) for place in lists}
         for place in lists:
@@ -176,7 +175,6 @@ class _Update:
         write_altered(base, self._path, old, self._segments)
         started = time.perf_counter()
         bearings, hidden_changed = bearings_of(base, self._sources.methods), hide(base)
-        limits = limits_of(base, self._sources.methods)
         for key in hidden_changed:
             self._touch(base, "key = ?", key)
         for region_code, kind in sorted(self._touched.peers):
@@ -185,10 +183,16 @@ class _Update:
             derive_group(base, region_code, sphere, bearings)
         for region_code, sphere in sorted(self._touched.rated - self._touched.groups):
             count_ratings(base, region_code, sphere)
-        for region_code, sphere in sorted(self._touched.groups | self._touched.told):
-            store_course(base, derive_course(base, region_code, sphere, limits))
+        self._follow_courses(base, *_moved(base, ids, before_tallies, hidden_changed))
         self._scoring_seconds = time.perf_counter() - started
         return len(ids)
+
+    def _follow_courses(self, base: sqlite3.Connection, gone: "_Tallies", come: "_Tallies") -> None:
+        """Adds up anew what became of rounds and years, by what was told of organisations before and what is told now."""
+        limits, left, arrived = limits_of(base, self._sources.methods), _by_place(gone), _by_place(come)
+        for place in sorted(left.keys() | arrived.keys()):
+            course = change_course(base, *place, limits, left.get(place, ()), arrived.get(place, ()))
+            store_course(base, course or derive_course(base, *place, limits))
 
     def _owners(self, place: tuple[str, str, str], before: Mapping[tuple[str, ...], tuple[int, str]]) -> set[str]:
         """Whose rows changed in a segment."""
@@ -312,7 +316,6 @@ class _Update:
                 self._touched.groups.add((region_code, sphere))
             if outline.ratings != ratings:
                 self._touched.rated.add((region_code, sphere))
-            self._touched.told.add((region_code, sphere))
             packed.append(one)
         store_packed(base, packed)
 
@@ -334,6 +337,47 @@ class _Update:
                 organization_id = review_owners.get(row[0], "") if place[1] in OF_REVIEWS else row[0]
                 arriving.setdefault(organization_id, []).append((attribute, fact(number, row)))
         return arriving
+
+
+# ---- what organisations add up to ----------------------------------------------------------------------------------
+
+_Tallies = dict[int, tuple[tuple[str, str], str, str]]
+"""Key of an organisation to its (region, sphere), its municipality and its tally as JSON."""
+
+
+def _tallies_of(base: sqlite3.Connection, column: str, values: Collection[object], *, hidden: bool = False) -> _Tallies:
+    """The tallies of organisations whose `column` is one of `values`; of those that are shown, or of those that are not."""
+    rows = base.execute(
+        "SELECT key, region_code, sphere, municipality, tally FROM organizations JOIN courses USING (key)"
+        f" WHERE {column} IN (SELECT value FROM json_each(?)) AND hidden = ?",
+        (write_json(list(values)), hidden),
+    )
+    return {key: ((region_code, sphere), municipality, tally) for key, region_code, sphere, municipality, tally in rows}
+
+
+def _moved(
+    base: sqlite3.Connection, ids: Collection[str], before: _Tallies, turned: Collection[int]
+) -> tuple[_Tallies, _Tallies]:
+    """The tallies that count no more, and those that count now: of the organisations with `ids`, of which `before` says
+    what counted, and of those with the keys `turned`, which are shown or hidden since."""
+    now = _tallies_of(base, "organization_id", ids)
+    own = {*before, *now, *_tallies_of(base, "organization_id", ids, hidden=True)}
+    others = [key for key in turned if key not in own]
+    gone = before | _tallies_of(base, "key", others, hidden=True)
+    come = now | _tallies_of(base, "key", others)
+    same = {key for key, tally in gone.items() if come.get(key) == tally}
+    return _without(gone, same), _without(come, same)
+
+
+def _by_place(tallies: _Tallies) -> dict[tuple[str, str], list[Tally]]:
+    found: dict[tuple[str, str], list[Tally]] = {}
+    for place, municipality, tally in tallies.values():
+        found.setdefault(place, []).append((municipality, tally))
+    return found
+
+
+def _without(tallies: _Tallies, keys: Collection[int]) -> _Tallies:
+    return {key: tally for key, tally in tallies.items() if key not in keys}
 
 
 def _renumber(

@@ -7,19 +7,21 @@ import re
 import sqlite3
 import statistics
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import publish
 from nok.statistics import median_of_counts
 from nok.warehouse import Warehouse
+from nok.warehouse_course import TABLES, change_course, derive_course, store_course
+from nok.warehouse_pack import SCALE
 from tests.property.small_publication import FIRST_DAY, ROOT, Publication, current, quick_builds, small_publication
 
 Said = tuple[str, str, str, int | None, str]
@@ -455,3 +457,62 @@ def test_reports_of_municipalities_add_up_to_their_region(demonstration_output: 
 def table(name: str) -> list[dict[str, str]]:
     with (ROOT / f"data_packages/demo/{name}.csv").open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
+
+
+ROUNDS = st.fixed_dictionaries(
+    {},
+    optional={
+        name: st.tuples(
+            st.integers(0, 1),
+            st.sampled_from([None, 0, 40 * SCALE, 100 * SCALE]),
+            st.integers(0, 2),
+            st.integers(0, 1),
+            st.integers(0, 2),
+            st.dictionaries(st.sampled_from(["2026-01-01", "2026-03-01"]), st.integers(1, 2), max_size=2),
+        )
+        for name in ("h-2024", "h-2025")
+    },
+)
+YEARS = st.dictionaries(
+    st.sampled_from(["2024", "2025"]),
+    st.tuples(st.integers(0, 2), st.integers(0, 1), st.dictionaries(st.sampled_from("19"), st.just(1), max_size=1)),
+    max_size=2,
+)
+TOLD = st.tuples(
+    st.sampled_from(["", "Томск", "Северск"]),
+    st.fixed_dictionaries(
+        {"rounds": ROUNDS, "years": YEARS, "done": st.dictionaries(st.just("2025-05-05"), st.just(1), max_size=1)}
+    ).map(json.dumps),
+)
+LIMITS = {"h-2025": (20 * SCALE, 60 * SCALE, 100 * SCALE)}
+
+
+def course_of(tallies: Iterable[tuple[str, str]]) -> sqlite3.Connection:
+    """A store that holds these organisations of one sphere of a region, and what they add up to."""
+    base = sqlite3.connect(":memory:")
+    base.executescript(TABLES)
+    base.execute("CREATE TABLE organizations (key INTEGER PRIMARY KEY, region_code, sphere, municipality, hidden)")
+    for key, (municipality, tally) in enumerate(tallies):
+        base.execute("INSERT INTO organizations VALUES (?, '70', 'health', ?, 0)", (key, municipality))
+        base.execute("INSERT INTO courses VALUES (?, ?)", (key, tally))
+    store_course(base, derive_course(base, "70", "health", LIMITS))
+    return base
+
+
+@settings(max_examples=400)
+@given(st.lists(TOLD, max_size=4), st.lists(TOLD, max_size=2), st.lists(TOLD, max_size=2))
+def test_what_is_added_and_taken_gives_what_is_added_up_anew(
+    stay: list[tuple[str, str]], go: list[tuple[str, str]], come: list[tuple[str, str]]
+) -> None:
+    with closing(course_of([*stay, *go])) as before, closing(course_of([*stay, *come])) as after:
+        found = change_course(before, "70", "health", LIMITS, go, come)
+        assert found in (None, derive_course(after, "70", "health", LIMITS))
+
+
+def test_a_sphere_is_followed_unless_somebody_was_the_last_of_a_row() -> None:
+    one = ("Томск", json.dumps({"rounds": {"h-2025": [1, 40 * SCALE, 0, 0, 0, {}]}, "years": {}, "done": {}}))
+    two = ("Томск", json.dumps({"rounds": {"h-2025": [1, 80 * SCALE, 0, 0, 0, {}]}, "years": {}, "done": {}}))
+    with closing(course_of([one, one])) as base:
+        assert change_course(base, "70", "health", LIMITS, [one], [two]) is not None
+        assert change_course(base, "70", "health", LIMITS, [one, one], []) is None
+        assert change_course(base, "77", "health", LIMITS, [], [two]) is None, "nothing is stored of it"
