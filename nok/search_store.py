@@ -8,11 +8,12 @@ date says the same as one made anew. A mark for each shard, summed from its rows
 
 import sqlite3
 import struct
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import lru_cache
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -266,28 +267,28 @@ class SearchStore:
 def update_search(
     path: Path,
     frame: str,
-    stamps: Callable[[], Iterable[tuple[int, str, str]]],
+    number: int,
+    stamps: Iterable[tuple[int, str, str]],
     entries: Callable[[Sequence[int]], Iterable[SearchEntry]],
 ) -> None:
     """Makes the store at `path` say what the warehouse says; a failure leaves it as it was.
 
-    `stamps` gives (key, organisation, stamp) of every organisation, `entries` the entries of some keys. `frame` is a
-    digest of whatever shapes entries besides data: another one, or a register that has doubled, and all is made anew.
+    `stamps` gives (key, organisation, stamp) of all the `number` organisations, `entries` the entries of some keys. `frame`
+    is a digest of whatever shapes entries besides data: another one, or a register that has doubled, and all is made anew.
     """
     beside = path.with_name(f".{path.name}.new")
     beside.unlink(missing_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)
-    number = sum(1 for _ in stamps())
     head = digest(FORMAT, frame, str(shards_for(number)))
     if _head(path) == head:
         with closing(sqlite3.connect(path)) as base:
-            _Filling(base, shards_for(number)).follow(stamps(), entries)
+            _Filling(base, shards_for(number)).follow(stamps, entries)
         return
     with closing(sqlite3.connect(beside)) as base:
         base.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -64000;" + _TABLES)
         shards = shards_for(number)
         base.executemany("INSERT INTO meta VALUES (?, ?)", (("head", head), ("shards", str(shards))))
-        _Filling(base, shards).follow(stamps(), entries, is_new=True)
+        _Filling(base, shards).follow(stamps, entries, is_new=True)
     beside.replace(path)
 
 
@@ -331,31 +332,35 @@ class _Filling:
         is_new: bool = False,
     ) -> None:
         base = self._base
-        base.execute(
-            "CREATE TEMP TABLE wanted (key INTEGER, organization_id TEXT PRIMARY KEY, stamp TEXT) WITHOUT ROWID"
-        )
-        base.executemany("INSERT INTO wanted VALUES (?, ?, ?)", stamps)
         if is_new:  # rows come by organisation and lie by shard: they are sorted once, at the end
             base.execute("CREATE TEMP TABLE postings (shard INTEGER, term TEXT, doc INTEGER, named INTEGER)")
-        changed = base.execute(
-            "SELECT key FROM wanted LEFT JOIN docs USING (organization_id) WHERE docs.stamp IS NOT wanted.stamp ORDER BY key"
-        ).fetchall()
-        gone = base.execute(
-            "SELECT doc FROM docs LEFT JOIN wanted USING (organization_id) WHERE docs.stamp IS NOT wanted.stamp"
-        ).fetchall()
-        for (doc,) in gone:
+        changed, gone = self._changes(stamps)
+        for doc in gone:
             self._take_out(doc)
-        keys = (key for (key,) in changed)
-        while batch := list(islice(keys, BATCH)):
-            self._put_in(entries(batch))
+        for first in range(0, len(changed), BATCH):
+            self._put_in(entries(changed[first : first + BATCH]))
         self._settle_terms()
         self._settle_marks()
         if is_new:
             base.execute("INSERT INTO main.postings SELECT * FROM temp.postings ORDER BY shard, term, doc")
             base.execute("DROP TABLE temp.postings")
             base.executescript(_INDEXES)
-        base.execute("DROP TABLE wanted")
         base.commit()
+
+    def _changes(self, stamps: Iterable[tuple[int, str, str]]) -> tuple[Sequence[int], list[int]]:
+        """The keys that are new or another, in order, and what stands here for them or for nobody any more."""
+        known = dict(self._base.execute("SELECT organization_id, stamp FROM docs"))
+        changed, gone = array("q"), list[str]()
+        for key, organization_id, stamp in stamps:
+            before = known.pop(organization_id, None)
+            if before != stamp:
+                changed.append(key)
+                gone += [organization_id] if before is not None else []
+        names = ((one,) for one in sorted((*gone, *known)))
+        docs = [
+            self._base.execute("SELECT doc FROM docs WHERE organization_id = ?", name).fetchone()[0] for name in names
+        ]
+        return sorted(changed), docs
 
     def _take_out(self, doc: int) -> None:
         row = self._base.execute(

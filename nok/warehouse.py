@@ -555,6 +555,10 @@ class Warehouse:
 
     # -- what a build plans by ---------------------------------------------------------------------------------------
 
+    def number_of_organizations(self) -> int:
+        """How many organisations have pages."""
+        return int(self._base.execute("SELECT count(*) FROM organizations WHERE NOT hidden").fetchone()[0])
+
     def search_stamps(self) -> Iterator[tuple[int, str, str]]:
         """(key, organisation, digest of what lists and search show of it) of every organisation."""
         return self._base.execute(

@@ -292,7 +292,8 @@ def fill_search(config_file: Path, store: Path, today: date) -> None:
             for facts, stamp in warehouse.listed_with_stamps(keys):
                 yield search_entry(facts, stamp, found)
 
-        update_search(search_store_of(store), frame, warehouse.search_stamps, entries)
+        number, stamps = warehouse.number_of_organizations(), warehouse.search_stamps()
+        update_search(search_store_of(store), frame, number, stamps, entries)
 
 
 class Worker:

@@ -61,7 +61,7 @@ def test_files_of_place_names_stay_small(number: int, most: int, tmp_path: Path)
         return (entry(key, names[key // 5]) for key in keys)
 
     store = tmp_path / "search.sqlite"
-    update_search(store, "", lambda: ((key, f"o-{key}", "1") for key in range(organizations)), entries)
+    update_search(store, "", organizations, ((key, f"o-{key}", "1") for key in range(organizations)), entries)
     with closing(SearchStore(store)) as search:
         texts = [search_file(search, "l", str(at)) for at in range(place_shards(shards_for(organizations)))]
     sizes = [len(gzip.compress(text.encode())) for text in texts]
