@@ -134,9 +134,9 @@ _APART = f"(hidden OR status <> '{Status.PUBLISHED}' OR parents <> '')"
 LATE_INDEXES = (
     "CREATE INDEX by_name ON organizations (region_code, sort_key, organization_id, hidden, sphere, kind, package,"
     " fields_stamp, stamp, row_stamp, rounds, latest, standings, open_due, rated_days, scaled, latitude, longitude, pictures,"
-    " sent_photos)",
+    " sent_photos, shard, readable)",
     "CREATE INDEX by_sphere ON organizations (region_code, sphere, hidden, scaled, sort_key, organization_id, row_stamp,"
-    " standings, latest, ratings, kind, municipality, state, behind, appeals)",
+    " standings, latest, ratings, kind, municipality, state, behind, appeals, closed_on)",
     "CREATE INDEX by_measure ON indicators (method_id, measure, region_code, sphere, kind, number, scored, median)",
     "CREATE INDEX by_done ON organizations (last_done, region_code, hidden) WHERE last_done <> ''",
     "CREATE INDEX by_region_and_done ON organizations (region_code, last_done, hidden) WHERE last_done <> ''",

@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 import shutil
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import closing, contextmanager, nullcontext
@@ -36,6 +37,7 @@ from nok.site.purge import PurgedOf, loses_pictures, purge
 from nok.site.search_files import search_store_of
 from nok.site.withdrawal import find_withdrawn
 from nok.site.worker import (
+    RegionPlan,
     Task,
     WorkOrder,
     close_worker,
@@ -156,15 +158,17 @@ class _Building:
         with part("load"):
             self._tell(Stage(what=Said("stage-warehouse")))
             self._load(checked)
-        with part("release"):
-            data = DataStore(self._output.folder / "data", self._forms(checked), self._publication.node_modules)
-            newest = self._cut(data, checked)
         slot, published = self._output.next_slot(), self._output.current()
         twin = self._output.slot(published.slot) if published else None
         with part("slot"):
             manifest = slot.prepare(twin)
         with closing(manifest):
-            return self._publish(checked, data, newest, slot, manifest, twin)
+            order = self._order(slot, checked, is_fresh=manifest.is_empty and not slot.needs_sweeping)
+            plans = self._begin_plans(order, slot)
+            with part("release"):
+                data = DataStore(self._output.folder / "data", self._forms(checked), self._publication.node_modules)
+                newest = self._cut(data, checked)
+            return self._publish(checked, data, newest, order, plans, slot, manifest, twin)
 
     def _load(self, checked: Checked) -> None:
         sources = self._sources = self._publication.sources(checked.packages, self._gathered.hashes.of)
@@ -245,6 +249,8 @@ class _Building:
         checked: Checked,
         data: DataStore,
         newest: dict[str, DataRelease],
+        order: WorkOrder,
+        plans: "Plans",
         slot: Slot,
         manifest: Manifest,
         twin: Slot | None,
@@ -252,7 +258,7 @@ class _Building:
         build_id = self._build_id()
         published = twin.open() if twin else None
         with closing(published) if published else nullcontext():
-            explanation = self._fill(slot, manifest, published, data, newest, build_id, checked)
+            explanation = self._fill(order, plans, slot, manifest, published, data, newest, build_id)
             self._is_purge_due |= published is not None and loses_pictures(published, manifest)
         manifest.commit()
         files, size = manifest.totals()
@@ -295,21 +301,20 @@ class _Building:
 
     def _fill(
         self,
+        order: WorkOrder,
+        plans: "Plans",
         slot: Slot,
         manifest: Manifest,
         published: Manifest | None,
         data: DataStore,
         newest: dict[str, DataRelease],
         build_id: str,
-        checked: Checked,
     ) -> Explanation | None:
         """Brings every unit of the slot up to date."""
-        is_fresh = manifest.is_empty and not slot.needs_sweeping
-        order = self._order(slot, is_fresh, checked)
         replace_file(order.run_file, order.run.encode())
         try:
             with self._profile.part("plan"), closing(Warehouse(self._store)) as warehouse:
-                self._plan(order, slot, manifest, warehouse)
+                self._plan(plans, manifest, warehouse)
                 number = manifest.find_stale()
                 gone = manifest.gone()
                 slot.begin([*manifest.stale_names(), *gone, *(unit.name for unit in _SINGLES)])
@@ -327,7 +332,7 @@ class _Building:
             self._removed += slot.sweep(manifest)
         return explanation
 
-    def _order(self, slot: Slot, is_fresh: bool, checked: Checked) -> WorkOrder:
+    def _order(self, slot: Slot, checked: Checked, *, is_fresh: bool) -> WorkOrder:
         return WorkOrder(
             run=secrets.token_hex(16),
             look=self._publication.look(),
@@ -342,15 +347,24 @@ class _Building:
             packages=tuple((package.name, package.folder.absolute()) for package in checked.packages),
         )
 
-    def _plan(self, order: WorkOrder, slot: Slot, manifest: Manifest, warehouse: Warehouse) -> None:
-        """Says what should stand in the slot; the workers of this machine share the regions of a large country."""
-        told = dict[str, RegionTold]()
+    def _begin_plans(self, order: WorkOrder, slot: Slot) -> "Plans":
+        """What should stand in the slot of each region. The workers of this machine share those of a large country; where
+        few units can have changed, they begin at once, and what they find waits in memory."""
+        with closing(Warehouse(self._store)) as warehouse:
+            is_large = sum(group.organizations for group in warehouse.groups()) > FEW_ORGANIZATIONS
+            regions = list(warehouse.regions())
         plan = partial(plan_region, order, self._look, slot.manifest.absolute(), every=self._options.full)
-        is_large = sum(group.organizations for group in warehouse.groups()) > FEW_ORGANIZATIONS
+        crew = self._own_crew if is_large else None
+        if crew is None or order.is_fresh or self._options.full:
+            return run_all(crew, plan, ((region_code,) for region_code in regions))
+        return _results([crew.submit(plan, region_code) for region_code in regions])
+
+    def _plan(self, plans: "Plans", manifest: Manifest, warehouse: Warehouse) -> None:
+        """Says what should stand in the slot."""
+        told = dict[str, RegionTold]()
 
         def regions() -> Iterator[Compared]:
-            calls = ((region_code,) for region_code in warehouse.regions())
-            for planned in run_all(self._own_crew if is_large else None, plan, calls):
+            for planned in plans:
                 self._check_folder(*planned.fullest)
                 told[planned.compared.region_code] = planned.told
                 yield planned.compared
@@ -507,6 +521,17 @@ class _Building:
             "packages": {name: release.version for name, release in sorted(newest.items())},
         }
         return (json.dumps(about, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+Plans = Iterator[RegionPlan]
+"""The plans of all regions, one after another."""
+
+
+def _results(futures: Sequence[Future[RegionPlan]]) -> Plans:
+    """The results of `futures`, each forgotten as soon as it is taken."""
+    waiting = deque(futures)
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def _write_data(

@@ -91,15 +91,17 @@ class Planner:
 
     def _region(self, region_code: str, groups: Sequence[Group]) -> Iterator[Wanted]:
         rows: list[Row] = []
-        measured: dict[int, int] = {}
+        measured, rated = _Sums(), _Sums()
         listed: list[tuple[str, ...]] = []
-        rated: dict[int, int] = {}
         region = self.region_digest(region_code)
         for sketch in self.warehouse.sketches(region_code):
-            measured[sketch.key] = self._measured(sketch)
-            rated[sketch.key] = self._rated(sketch)
-            rows.append((sketch.row_stamp + sketch.standings, sketch.latest))
-            listed.append(self._listed_in_api(sketch))
+            name, standings = sketch.organization_id, sketch.standings
+            row, scores, reviews, _, evidence, _ = sketch.stamps.split(" ")
+            rounds = self._rounds_digest(sketch.rounds)
+            measured.shown[sketch.key] = f"{row} {scores} {evidence} {rounds}"
+            rated.shown[sketch.key] = f"{row} {scores} {standings}"
+            rows.append((sketch.row_stamp + standings, sketch.latest))
+            listed.append((sketch.row_stamp, f"{name} {scores} {rounds}", f"{name} {reviews}"))
             yield self.organization(sketch, region)
             if sketch.pictures:
                 yield from self._observed(sketch, region)
@@ -229,23 +231,12 @@ class Planner:
         for prefix, rows in groupby(self.warehouse.inn_rows(), key=lambda row: row[0][:4]):
             yield Wanted(name=f"w/{prefix}", inputs=f"{self.program} {digest(*map(repr, rows))}")
 
-    def _listed_in_api(self, sketch: Sketch) -> tuple[str, ...]:
-        """Digests of what each of `LISTS` says of an organisation."""
-        _, scores, reviews, *_ = sketch.stamps.split(" ")
-        name, rounds = sketch.organization_id, self._rounds_digest(sketch.rounds)
-        return sketch.row_stamp, f"{name} {scores} {rounds}", f"{name} {reviews}"
-
     # -- indicators ---------------------------------------------------------------------------------------------------
 
-    def _measured(self, sketch: Sketch) -> int:
-        """A digest of what the lists of indicators show of an organisation, which its row tells apart from any other: its
-        scores, its observations and answers, its rounds. As a number, for pages are told apart by sums of them."""
-        row, scores, _, _, evidence, _ = sketch.stamps.split(" ")
-        return int(digest(row, scores, evidence, self._rounds_digest(sketch.rounds)), 16)
-
-    def _indicator_lists(self, region_code: str, region: str, measured: Mapping[int, int]) -> Iterator[Wanted]:
-        """The pages of every list of indicators of a region; `measured` are its organisations in page order."""
-        order = {key: number for number, key in enumerate(measured)}
+    def _indicator_lists(self, region_code: str, region: str, measured: "_Sums") -> Iterator[Wanted]:
+        """The pages of every list of indicators of a region; `measured` says what they show of each organisation: its row,
+        scores, observations and answers, rounds."""
+        order = measured.order()
         size, turn, kinds = self.organizations_per_page, 0, dict[tuple[str, str], list[str]]()
         for method_id, measure, sphere, kind, number, said, keys in self.warehouse.indicator_order(region_code):
             whole = digest(region, method_id, measure, sphere, kind, str(number), said)
@@ -255,9 +246,9 @@ class Planner:
             # A country has tens of thousands of these lists. On one page the order follows from what is on it.
             for page, first in enumerate(range(0, max(number, 1), size), start=1):
                 turn += 1
-                shown = sum(map(measured.__getitem__, listed[first : first + size]))
+                shown = measured.of(listed[first : first + size])
                 name = indicator_unit(method_id, measure, region_code, sphere, kind, page)
-                inputs = f"{self.look} {whole} {shown:x}"
+                inputs = f"{self.look} {whole} {shown}"
                 yield Wanted(name=name, inputs=inputs, region_code=region_code, sphere=sphere, key=turn)
         self._told[region_code] = RegionTold(digest=region, indicators=kinds)
         for (method_id, measure), found in kinds.items():
@@ -272,28 +263,23 @@ class Planner:
 
     # -- rating lists ------------------------------------------------------------------------------------------------
 
-    def _rated(self, sketch: Sketch) -> int:
-        """A digest of what rating lists show of an organisation, as a number that pages are told apart by sums of."""
-        row, scores, *_ = sketch.stamps.split(" ")
-        return int(digest(row, scores, sketch.standings), 16)
-
-    def _rating_lists(self, region_code: str, region: str, rated: Mapping[int, int]) -> Iterator[Wanted]:
-        """The page that leads to the rating lists of a region, and every page of each; `rated` are its organisations in
-        page order."""
+    def _rating_lists(self, region_code: str, region: str, rated: "_Sums") -> Iterator[Wanted]:
+        """The page that leads to the rating lists of a region, and every page of each; `rated` says what they show of each
+        organisation: its row, its scores, its places."""
         lists = self.warehouse.rating_lists(region_code)
         present = self.warehouse.kind_numbers(region_code)
         offered = digest(*(f"{one.assessment!r} {one.kind} {one.number}" for one in lists))
         yield Wanted(name=f"j/{region_code}", inputs=f"{self.look} {region} {offered}", region_code=region_code)
-        order, size, turn = {key: number for number, key in enumerate(rated)}, self.organizations_per_page, 0
+        order, size, turn = rated.order(), self.organizations_per_page, 0
         for one in lists:
             here = present.get((one.assessment.sphere, one.kind), 0)
             whole = digest(offered, repr(one), str(here))
             listed = self._in_order(self.warehouse.rating_keys(one), one.number, order)
             for page, first in enumerate(range(0, one.number, size), start=1):
                 turn += 1
-                shown = sum(map(rated.__getitem__, listed[first : first + size]))
+                shown = rated.of(listed[first : first + size])
                 name = f"j/{region_code}/{one.assessment.assessment_id}/{one.kind or '_'}/{page}"
-                inputs = f"{self.look} {region} {whole} {shown:x}"
+                inputs = f"{self.look} {region} {whole} {shown}"
                 yield Wanted(name=name, inputs=inputs, region_code=region_code, key=turn)
 
     def _indicator_pages(self, told: Mapping[str, RegionTold]) -> Iterator[Wanted]:
@@ -482,6 +468,26 @@ class Planner:
     def _method_of(self, group: Group) -> str:
         found: Assessment | None = self.warehouse.assessments().get(group.assessment_id)
         return found.method_id if found else ""
+
+
+class _Sums:
+    """What lists show of each organisation of a region, in page order, and of some of them together: a sum, for the pages
+    of a list are told apart by who is on them, and equals on one have an order of their own."""
+
+    def __init__(self) -> None:
+        self.shown: dict[int, str] = {}
+        """By the keys of organisations; a row tells one apart from any other."""
+        self._numbers: dict[int, int] = {}
+
+    def order(self) -> dict[int, int]:
+        """Key to the place in page order."""
+        return {key: number for number, key in enumerate(self.shown)}
+
+    def of(self, keys: Sequence[int]) -> str:
+        """What tells these organisations apart from any others."""
+        if not self._numbers:  # many regions have no such list
+            self._numbers = {key: int(digest(text), 16) for key, text in self.shown.items()}
+        return f"{sum(map(self._numbers.__getitem__, keys)):x}"
 
 
 def indicator_unit(method_id: str, measure: str, region_code: str, sphere: str, kind: str, page: int) -> str:

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from nok.records import record
 from nok.site.files import Written
 
 UNITS_PER_GROUP = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Wanted:
     """A unit as it should stand in the slot.
 

@@ -8,7 +8,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from nok import urls
 from nok.packages import segments
 from nok.site import fill
 from nok.site.crew import run_all
+from nok.site.worker import RegionPlan
 from tests.pace import within
 from tests.property.small_publication import (
     FIRST_DAY,
@@ -449,22 +451,28 @@ def test_appeals_reach_their_organisation_and_its_region_alone(publication: Publ
 def test_workers_plan_the_regions_of_a_large_country_to_the_same_site(
     publication: Publication, output: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    planned: list[bool] = []
+    planned: list[str] = []
+    results = fill._results
+
+    def begun_at_once(futures: Sequence[Future[RegionPlan]]) -> object:
+        planned.append("at once")
+        return results(futures)
 
     def run(crew: object, function: object, *more: object) -> object:
         if getattr(function, "func", None) is fill.plan_region:
-            planned.append(crew is not None)
+            planned.append("by workers" if crew else "by one process")
         return run_all(crew, function, *more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(fill, "FEW_ORGANIZATIONS", 0)
     monkeypatch.setattr(fill, "run_all", run)
+    monkeypatch.setattr(fill, "_results", begun_at_once)
     publication.organization("clinic-77", region_code="77", sphere="education")
     build(publication, output, "--jobs", "2")
     assert_as_clean(publication, output)
     publication.review("r-new", "clinic-1", part=1)
     build(publication, output, "--jobs", "2")
     assert_as_clean(publication, output)
-    assert planned == [True, False, True, False]  # those of one process come between
+    assert planned == ["by workers", "by one process", "at once", "by one process"]  # clean builds come between
 
 
 REACHES = [
