@@ -357,7 +357,7 @@ class _Building:
         crew = self._own_crew if is_large else None
         if crew is None or order.is_fresh or self._options.full:
             return run_all(crew, plan, ((region_code,) for region_code in regions))
-        return _results([crew.submit(plan, region_code) for region_code in regions])
+        return _results(deque([crew.submit(plan, region_code) for region_code in regions]))
 
     def _plan(self, plans: "Plans", manifest: Manifest, warehouse: Warehouse) -> None:
         """Says what should stand in the slot."""
@@ -527,9 +527,8 @@ Plans = Iterator[RegionPlan]
 """The plans of all regions, one after another."""
 
 
-def _results(futures: Sequence[Future[RegionPlan]]) -> Plans:
-    """The results of `futures`, each forgotten as soon as it is taken."""
-    waiting = deque(futures)
+def _results(waiting: deque[Future[RegionPlan]]) -> Plans:
+    """The results of those that are `waiting`, each forgotten as soon as it is taken."""
     while waiting:
         yield waiting.popleft().result()
 

@@ -8,7 +8,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import date, timedelta
 from pathlib import Path
@@ -454,9 +455,9 @@ def test_workers_plan_the_regions_of_a_large_country_to_the_same_site(
     planned: list[str] = []
     results = fill._results
 
-    def begun_at_once(futures: Sequence[Future[RegionPlan]]) -> object:
+    def begun_at_once(waiting: deque[Future[RegionPlan]]) -> object:
         planned.append("at once")
-        return results(futures)
+        return results(waiting)
 
     def run(crew: object, function: object, *more: object) -> object:
         if getattr(function, "func", None) is fill.plan_region:
