@@ -152,6 +152,9 @@ class _Building:
         self._searching: Future[None] | None = None
         self._other_pages: set[str] = set()
         """Regions of which a page that the sitemap names came or went."""
+        self._taken: set[str] = set()
+        self._left: set[str] = set()
+        """Paths of pictures that organisations have now, and that organisations had: one may have gone to another."""
 
     def run(self, checked: Checked) -> Report:
         part = self._profile.part
@@ -441,7 +444,11 @@ class _Building:
             old = before.known.keys() if before else set()
             if any(map(is_listed, old ^ unit.known.keys())):
                 self._other_pages.add(unit.region_code)
-            self._removed += slot.remove(sorted(old - unit.known.keys()))
+            if unit.name.startswith("f/"):
+                self._taken |= unit.known.keys()
+                self._left |= old - unit.known.keys()
+            else:
+                self._removed += slot.remove(sorted(old - unit.known.keys()))
         manifest.put(units)
         with self._profile.part("verify"):
             slot.check(units)
@@ -452,7 +459,7 @@ class _Building:
         self._other_pages |= {unit.region_code for unit in units if any(map(is_listed, unit.known))}
         paths = {path for unit in units for path in unit.known}
         manifest.drop(gone)
-        self._removed += slot.remove(sorted(paths))
+        self._removed += slot.remove(sorted((paths | self._left) - self._taken))
 
     def _write_early(
         self, order: WorkOrder, slot: Slot, manifest: Manifest, data: DataStore, newest: dict[str, DataRelease]

@@ -449,6 +449,21 @@ def test_appeals_reach_their_organisation_and_its_region_alone(publication: Publ
     }
 
 
+@pytest.mark.parametrize(("first", "then"), [("clinic-2", "clinic-1"), ("clinic-1", "clinic-2")])
+def test_a_picture_that_another_organisation_gets_stays(
+    publication: Publication, output: Path, first: str, then: str
+) -> None:
+    publication.photograph(1, first, "health-2025", "one")
+    publication.photograph(2, first, "health-2025", "one")
+    build(publication, output)
+    publication.photograph(1, then, "health-2025", "one")
+    build(publication, output)
+    assert_as_clean(publication, output)
+    publication.photograph(2, then, "health-2025", "one")  # the first one has none left: its unit goes
+    build(publication, output)
+    assert_as_clean(publication, output)
+
+
 def test_workers_plan_the_regions_of_a_large_country_to_the_same_site(
     publication: Publication, output: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
