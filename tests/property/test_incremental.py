@@ -171,6 +171,7 @@ class History(RuleBasedStateMachine):
         row = self._one("organizations", number)
         if row:
             row.update(cells)
+            self.purges |= cells.get("status", "published") != "published"  # reviews of what stays back go everywhere
         self.build(together=together)
 
     @rule(number=picks, region=regions, together=st.booleans())
