@@ -1,7 +1,8 @@
 """The table of figures: `python -m benchmarks.run [--organizations 1000 10000] [--only pages …]`.
 
 Whole processes, one way after another in turns (A B C A B C), medians. Outputs are put aside between runs and removed at
-the end, for a disk that has just lost many files is slow; it is synced before each run. A way whose first run took longer than `--long` is run once.
+the end, for a disk that has just lost many files is slow; it is synced before each run. A way whose first run took
+longer than `--long` is run once.
 """
 
 import argparse
