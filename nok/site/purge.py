@@ -7,10 +7,13 @@ So it is with a picture of an observer or of a review that is not released any m
 """
 
 import json
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nok import urls
+from nok.packages.delta import CHANGES, REMOVED
 from nok.site.files import FileWriter, replace_file
 from nok.site.manifest import Manifest, Unit
 from nok.site.output import Output, Slot
@@ -64,7 +67,7 @@ def _purge_slot(slot: Slot, published: Slot, manifest: Manifest, going: _Going) 
     try:
         units = [unit for unit in _suspects(kept, manifest) if _holds_withdrawn(unit, slot.folder, published.folder)]
         gone = [unit.name for unit in _gone(kept, manifest, going) if _says(unit, slot.folder, going)]
-        stale_data = _data_differs(kept, manifest)
+        stale_data = _data_says_withdrawn(slot, published, kept, manifest)
         names = {unit.name for unit in units} | ({"data"} if stale_data else set())
         for name in (*_beside_lost_pictures(kept, manifest), *_told_of_regions(kept, [*names, *gone])):
             if manifest.unit(name) is not None:
@@ -197,12 +200,33 @@ def _texts(file: Path) -> set[tuple[str, str, str]]:
     }
 
 
-def _data_differs(kept: Manifest, manifest: Manifest) -> bool:
-    """True where a released file of the kept slot has been rewritten since."""
+def _data_says_withdrawn(slot: Slot, published: Slot, kept: Manifest, manifest: Manifest) -> bool:
+    """True where a release of the kept slot has been rewritten since, or the changes of a package that is published tell
+    there what people said and those of the published slot do not."""
     old, now = kept.unit("data"), manifest.unit("data")
     if old is None or now is None:
         return False
-    return any(now.known.get(path, sha256) != sha256 for path, sha256 in old.known.items() if "/latest/" not in path)
+    differing = [path for path, sha256 in old.known.items() if now.known.get(path, sha256) != sha256]
+    if any(_RELEASE_FILE.fullmatch(path) for path in differing):
+        return True
+    packages = {found[1] for path in now.known if (found := _RELEASE_FILE.fullmatch(path))}
+    told = (urls.data_file(name, CHANGES, table) for name in sorted(packages) for table in _SAID_IN_CHANGES)
+    return any(path in old.known and _told(slot, path) - _told(published, path) for path in told)
+
+
+_RELEASE_FILE = re.compile(rf"data/([^/]+)/(?!latest/|{CHANGES}/)[^/]+/.+")
+"""A file of a release: it stays as it is but for what is withdrawn."""
+
+_SAID_IN_CHANGES = ("reviews.csv", "replies.csv", "review_photos.csv", "observation_photos.csv")
+
+
+def _told(slot: Slot, path: str) -> set[bytes]:
+    """The lines of a table of changes that tell what somebody said or sent; of what is removed only the key stands there."""
+    try:
+        lines = (slot.folder / path).read_bytes().splitlines()[1:]
+    except FileNotFoundError:
+        return set()
+    return {line for line in lines if not line.startswith(f"{REMOVED},".encode())}
 
 
 def _take_over(name: str, slot: Slot, published: Slot, kept: Manifest, manifest: Manifest) -> None:

@@ -23,6 +23,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from nok.packages.delta import apply_delta
 from nok.records import STAGES
+from tests.property.kept import Release, Snapshot, rewritten, taken_out, unmeant
 from tests.property.small_publication import (
     HISTORIES,
     PLACES,
@@ -64,13 +65,11 @@ class History(RuleBasedStateMachine):
         self.turn = 0
         self.withdrawn: dict[str, str] = {}
         """Text that must be nowhere to the package that held it."""
-        self.slots: dict[str, tuple[dict[str, tuple[str, int]], dict[str, tuple[int, int]]]] = {}
-        self.published: dict[str, dict[str, tuple[str, int]]] = {}
-        """Build to its pages."""
-        self.released: dict[str, dict[str, tuple[str, int]]] = {}
+        self.slots: dict[str, Snapshot] = {}
+        self.released: dict[str, Release] = {}
         self.assets: set[str] = set()
-        self.purges = self.repairs = self.forgets = False
-        """Whether the next build may change kept slots and releases, or must mend a slot."""
+        self.repairs = self.forgets = False
+        """Whether the next build must mend a slot, and goes on until a build notices what is lost."""
 
     def teardown(self) -> None:
         shutil.rmtree(self.folder)
@@ -121,10 +120,8 @@ class History(RuleBasedStateMachine):
         before = {key: (place, row) for key, (place, row) in self.made.tables["reviews"].items()}
         self.made.drop(table, **cells)
         for key, (place, row) in before.items():
-            if key not in self.made.tables["reviews"]:
-                self.purges = True
-                if row["text"]:
-                    self.withdrawn[row["text"]] = place[0]
+            if key not in self.made.tables["reviews"] and row["text"]:
+                self.withdrawn[row["text"]] = place[0]
 
     # -- organisations -----------------------------------------------------------------------------------------------
 
@@ -171,7 +168,6 @@ class History(RuleBasedStateMachine):
         row = self._one("organizations", number)
         if row:
             row.update(cells)
-            self.purges |= cells.get("status", "published") != "published"  # reviews of what stays back go everywhere
         self.build(together=together)
 
     @rule(number=picks, region=regions, together=st.booleans())
@@ -303,8 +299,6 @@ class History(RuleBasedStateMachine):
     ) -> None:
         one, assessment = self._id("organizations", number), self._id("assessments", round_number)
         if one and assessment:
-            held = {place[0] for rows in self.made.tables.values() for place, _ in rows.values()}
-            self.purges |= package not in held  # it comes back: what was withdrawn from it meanwhile goes now
             self.made.evidence(one, assessment, how, package, part)
         self.build(together=together)
 
@@ -333,11 +327,6 @@ class History(RuleBasedStateMachine):
 
     # -- what observers saw, appeals ----------------------------------------------------------------------------------
 
-    def _into(self, package: str) -> None:
-        """A package that held nothing comes back: what was withdrawn from it meanwhile goes now."""
-        held = {place[0] for rows in self.made.tables.values() for place, _ in rows.values()}
-        self.purges |= package not in held
-
     @rule(number=picks, step=st.integers(-1, 1), observer=st.sampled_from(["", "n-1"]), together=st.booleans())
     def observation_gets_a_place(self, number: int, step: int, observer: str, together: bool) -> None:
         row = self._one("observations", number)
@@ -354,7 +343,6 @@ class History(RuleBasedStateMachine):
     def picture_comes(self, number: int, round_number: int, picture: int, package: str, together: bool) -> None:
         one, assessment = self._id("organizations", number), self._id("assessments", round_number)
         if one and assessment:
-            self._into(package)
             self.made.photograph(picture, one, assessment, package)
         self.build(together=together)
 
@@ -377,7 +365,6 @@ class History(RuleBasedStateMachine):
     def photo_comes_with_a_review(self, number: int, picture: int, place: int, package: str, together: bool) -> None:
         review = self._one("reviews", number)
         if review:
-            self._into(package)
             self.made.send(picture, review["review_id"], place, package)
         self.build(together=together)
 
@@ -400,7 +387,6 @@ class History(RuleBasedStateMachine):
     def appeals_are_told(self, number: int, period: int, received: int, package: str, together: bool) -> None:
         one = self._id("organizations", number)
         if one:
-            self._into(package)
             cells = {"organization_id": one, "period": period, "received": received, "answered": received}
             overdue = "" if received == 3 else 0
             self.made.put("appeal_statistics", (package, 0), **cells, overdue=overdue)
@@ -442,7 +428,6 @@ class History(RuleBasedStateMachine):
         row = self._one("reviews", number)
         if row:
             row.update(cells)
-            self.purges = True
         self.build(together=together)
 
     @rule(number=picks, organization=picks, together=st.booleans())
@@ -450,7 +435,6 @@ class History(RuleBasedStateMachine):
         row, one = self._one("reviews", number), self._id("organizations", organization)
         if row and one:
             row["organization_id"] = one
-            self.purges = True
         self.build(together=together)
 
     @rule(number=picks, reason=st.sampled_from(["personal_data", "set_aside"]), together=st.booleans())
@@ -460,13 +444,11 @@ class History(RuleBasedStateMachine):
             if row["text"]:
                 self.withdrawn[row["text"]] = self.made.tables["reviews"][(row["review_id"],)][0][0]
             row.update(state="restricted", reason_code=reason)
-            self.purges = True
         self.build(together=together)
 
     @rule(number=picks, together=st.booleans())
     def review_is_withdrawn(self, number: int, together: bool) -> None:
         self._forget("reviews", review_id=self._id("reviews", number))
-        self.purges = True
         self.build(together=together)
 
     @rule(
@@ -482,7 +464,6 @@ class History(RuleBasedStateMachine):
             self.made.reply(one, text, package, part)
         elif one:
             self.made.drop("replies", review_id=self._id("replies", number))
-        self.purges = True
         self.build(together=together)
 
     @rule(
@@ -564,7 +545,6 @@ class History(RuleBasedStateMachine):
     @rule(package=packages)
     def package_goes_or_comes_back(self, package: str) -> None:
         self.made.absent ^= {package}
-        self.purges = True  # its replies to reviews of other packages are said no more
         self.build()
 
     @rule(package=packages, what=st.sampled_from(["demonstration", "version", "column", "no column"]), number=picks)
@@ -760,11 +740,10 @@ class History(RuleBasedStateMachine):
         self.made.write()
         kept = json.loads((self.output / "releases.json").read_text("utf-8"))["releases"]
         wanted = kept[0]["build_id"]
-        code = self.made.run("rollback", "--output", str(self.output), *([wanted] if is_named else []))
-        assert code in (0, 64)
-        found = json.loads((self.output / "current/build.json").read_text("utf-8"))["build_id"]
-        if code == 0 and found in self.published and not self.purges:
-            assert pages(current(self.output)) == self.published[found]
+        assert self.made.run("rollback", "--output", str(self.output), *([wanted] if is_named else [])) in (0, 64)
+        slot = current(self.output)
+        if slot.name in self.slots:
+            assert tree(slot) == self.slots[slot.name].files
         self.build()
 
     # -- building and comparing --------------------------------------------------------------------------------------
@@ -789,7 +768,7 @@ class History(RuleBasedStateMachine):
         # Who has lost the memory of what was said takes away all that may have been withdrawn, but not before a build
         # that has something to do notices the loss.
         self.forgets = self.forgets and current(self.output) == before
-        self.purges = self.repairs = self.forgets
+        self.repairs = self.forgets
 
     def _clean(self, inputs: str) -> tuple[int, dict[str, tuple[str, int]], dict[str, Any]]:
         if inputs not in CLEAN:
@@ -814,30 +793,26 @@ class History(RuleBasedStateMachine):
         assert assets <= kept.keys()
         assert {path for path in kept if path.startswith("static/")} <= assets | self.assets
         self.assets |= assets
-        if self.purges:
-            self.published.clear()  # kept slots may have lost what was withdrawn
         told = json.loads((slot / "build.json").read_text("utf-8"))
         assert {**told, "packages": None} == {**record, "packages": None}
         assert told["packages"].keys() == record["packages"].keys()
-        self.published[told["build_id"]] = found
 
     def _check_slots(self) -> None:
         """Manifests are true; nothing that stayed the same was written again; kept slots stay as they were."""
+        published = Snapshot.of(current(self.output))
         for slot in sorted((self.output / "slots").iterdir()):
-            now, when = tree(slot), stamps(slot)
-            is_published = slot == current(self.output)
+            now = published if slot == current(self.output) else Snapshot.of(slot)
             is_marked = (self.state / f"unfinished-{slot.name}").exists()
             is_known = (self.state / f"units-{slot.name}.sqlite").exists() and not is_marked
-            assert is_marked or not [path for path in now if path.endswith(".new")]
+            assert is_marked or not [path for path in now.files if path.endswith(".new")]
             if is_known:
-                assert {path: sha for path, (sha, _) in now.items()} == manifest(self.state, slot)
+                assert {path: sha for path, (sha, _) in now.files.items()} == manifest(self.state, slot)
             if slot.name in self.slots and not self.repairs:
-                was, then = self.slots[slot.name]
-                assert [path for path in now if was.get(path) == now[path] and then[path] != when[path]] == []
-                if not is_published and not self.purges:
-                    assert now == was
+                was = self.slots[slot.name]
+                assert rewritten(was, now) == []
+                assert now is published or unmeant(was, now, published) == []
             if is_known:
-                self.slots[slot.name] = now, when
+                self.slots[slot.name] = now
             else:
                 self.slots.pop(slot.name, None)
 
@@ -851,9 +826,22 @@ class History(RuleBasedStateMachine):
                 assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == sha256
             name = "/".join(folder.parts[-2:])
             if folder.name not in ("latest", "changes"):
-                now = tree(folder)
-                assert self.purges or self.released.get(name, now) == now
+                now = Release.of(folder)
+                if name in self.released:
+                    assert taken_out(self.released[name], now, self._is_said) == []
                 self.released[name] = now
+
+    def _is_said(self, table: str, row: Row) -> bool:
+        """True where today's tables have this saying, and a review that is published for it to belong to."""
+        found = [one for one in self.made.rows("reviews") if one["review_id"] == row["review_id"]]
+        statuses = {one["organization_id"]: one["status"] for one in self.made.rows("organizations")}
+        if not found or found[0]["state"] == "restricted" or statuses[found[0]["organization_id"]] != "published":
+            return False
+        names = ("review_id", "sha256") if table == "review_photos" else ("review_id",)
+        return any(
+            place[0] not in self.made.absent and all(one[name] == row[name] for name in names)
+            for place, one in self.made.tables[table].values()
+        )
 
     def _check_changes(self, present: dict[str, dict[str, list[str]]]) -> None:
         """The newest release with the changes since has the rows that a release of today would have."""

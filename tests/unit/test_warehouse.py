@@ -273,6 +273,26 @@ def test_a_purged_slot_gets_a_sitemap_of_the_pages_that_are_left(publication: Pu
         assert_as_clean(publication, output)
 
 
+def test_kept_data_that_tell_nothing_of_a_picture_stay_when_it_is_taken_back(
+    publication: Publication, output: Path
+) -> None:
+    """A rollback gives the data of its day, not those of the day on which a picture went."""
+    publication.photograph(1, "clinic-1", "health-2025", "one")
+    for points in ("50", "51", "52"):
+        publication.rows("scores")[0]["points"] = points
+        build(publication, output)
+    kept = sorted(slot for slot in (output / "slots").iterdir() if slot.name != "a")
+    before = [tree(slot) for slot in kept]
+    assert all("data/one/changes/scores.csv" in files for files in before)
+    publication.drop("observation_photos")
+    build(publication, output)
+    for slot, files in zip(kept, before, strict=True):
+        now = tree(slot)
+        changed = {path for path in {*files, *now} if files.get(path) != now.get(path)}
+        assert {path.partition("/")[0] for path in changed} == {"o", "observed"}
+        assert not [path for path in now if path.startswith("observed/")]
+
+
 def test_a_review_is_withdrawn_from_the_package_that_once_held_it(publication: Publication, output: Path) -> None:
     fill_all_slots(publication, output)
     _move_to_another_package_first(publication, output)
