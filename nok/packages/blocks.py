@@ -14,8 +14,12 @@ LONGEST_RECORD_BYTES = 4 * BLOCK_BYTES
 """Where no record ends for so long, a quote is open; the exact reader says which."""
 
 BOM = b"\xef\xbb\xbf"
-QUOTE, LF, CR = b'"\n\r'
+QUOTE, LF, CR, TAB, FIRST_PRINTED = b'"\n\r\t '
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+Places = np.ndarray[Any, np.dtype[np.intp]]
+
+SLICE_BYTES = 256 * 1024
+"""What a processor keeps at hand; several passes over so much are twice as quick as over a whole block."""
 
 
 class Doubt(Exception):
@@ -41,7 +45,7 @@ def blocks(stream: BinaryIO) -> Iterator[bytes]:
 def _last_end(text: bytes, open_quotes: int) -> int:
     """After which byte the last whole record ends, if `open_quotes` are open before the text; 0 where none does."""
     end = text.rfind(b"\n") + 1
-    open_quotes += int(np.count_nonzero(np.frombuffer(text, np.uint8, end) == QUOTE)) if end else 0
+    open_quotes += _quotes_in(np.frombuffer(text, np.uint8, end)) if end else 0
     while end and open_quotes % 2:
         before = text.rfind(b"\n", 0, end - 1) + 1
         open_quotes -= text.count(b'"', before, end)
@@ -49,40 +53,53 @@ def _last_end(text: bytes, open_quotes: int) -> int:
     return end
 
 
+def _quotes_in(codes: Bytes) -> int:
+    parts = (codes[start : start + SLICE_BYTES] for start in range(0, len(codes), SLICE_BYTES))
+    return sum(int(np.count_nonzero(part == QUOTE)) for part in parts)
+
+
 class Marks:
-    """The bytes of a block that are not in a cell: quotes, line ends, separators."""
+    """The bytes of a block that are not in a cell: quotes, line ends, separators; and control characters."""
 
     def __init__(self, block: bytes, separator: int) -> None:
         """Finds them.
 
         Raises:
-            Doubt: quotes, line ends or control characters stand where a plain table has none.
+            Doubt: quotes or line ends stand where a plain table has none.
         """
         self._codes = np.frombuffer(block, np.uint8)
-        self._quotes = np.flatnonzero(self._codes == QUOTE)
+        places = _places_of_marks(self._codes)
+        kinds = self._codes[places]
+        self._quotes, self._ends, self._returns = (places[kinds == mark] for mark in (QUOTE, LF, CR))
+        known = len(self._quotes) + len(self._ends) + len(self._returns) + np.count_nonzero(kinds == TAB)
+        self.has_controls = bool(len(places) > known)
+        """Whether there are others than tabs and line ends."""
         _check_quotes(self._codes, self._quotes, separator)
-        self._has_returns = CR in block
-        if self._has_returns and block.count(b"\r") != block.count(b"\r\n"):
+        if len(self._returns) and len(np.setdiff1d(self._returns + 1, self._ends, assume_unique=True)):
             raise Doubt
 
     def rows(self) -> int:
         """How many records the block holds."""
-        return int(_outside(self._codes == LF, self._quotes)) + self._lacks_end
+        return _outside(self._ends, self._quotes) + self._lacks_end
+
+    def lines(self) -> int:
+        """How many lines the block has, those within cells among them."""
+        return len(self._ends) + self._lacks_end
 
     def records(self, wanted: Sequence[int]) -> Iterator[tuple[int, slice]]:
         """Of the records with these numbers, from 0 and in order: how many lines stand before it, and where it stands."""
-        places = np.flatnonzero(self._codes == LF)
-        ends = places[np.searchsorted(self._quotes, places) % 2 == 0] + 1
+        ends = self._ends[np.searchsorted(self._quotes, self._ends) % 2 == 0] + 1
         if self._lacks_end:
             ends = np.append(ends, len(self._codes))
         starts = np.concatenate(([0], ends[:-1]))
-        for number, line in zip(wanted, np.searchsorted(places, starts[list(wanted)]).tolist(), strict=True):
+        before = np.searchsorted(self._ends, starts[list(wanted)]).tolist()
+        for number, line in zip(wanted, before, strict=True):
             yield line, slice(int(starts[number]), int(ends[number]))
 
     def are_all(self, rows: int, columns: int, bytes_in_cells: int) -> bool:
         """True where so many even rows, with so much in their cells, are just what the block holds, byte for byte."""
         twins = np.count_nonzero(self._quotes[2::2] == self._quotes[1:-1:2] + 1)  # two quotes that stand for one
-        ends = rows - self._lacks_end + (_outside(self._codes == CR, self._quotes) if self._has_returns else 0)
+        ends = rows - self._lacks_end + _outside(self._returns, self._quotes)
         return bool(bytes_in_cells + len(self._quotes) - twins + ends + rows * (columns - 1) == len(self._codes))
 
     @property
@@ -90,7 +107,16 @@ class Marks:
         return int(self._codes[-1] != LF)
 
 
-def _check_quotes(codes: Bytes, quotes: np.ndarray[Any, Any], separator: int) -> None:
+def _places_of_marks(codes: Bytes) -> Places:
+    """Where quotes and control characters stand."""
+    found = [np.empty(0, np.intp)]
+    for start in range(0, len(codes), SLICE_BYTES):
+        part = codes[start : start + SLICE_BYTES]
+        found.append(np.flatnonzero((part < FIRST_PRINTED) | (part == QUOTE)) + start)
+    return np.concatenate(found)
+
+
+def _check_quotes(codes: Bytes, quotes: Places, separator: int) -> None:
     """A quote opens after a separator, a line end or the quote that it doubles, and closes before one of these."""
     if len(quotes) % 2:
         raise Doubt
@@ -101,10 +127,9 @@ def _check_quotes(codes: Bytes, quotes: np.ndarray[Any, Any], separator: int) ->
         raise Doubt
 
 
-def _outside(marks: np.ndarray[Any, np.dtype[np.bool_]], quotes: np.ndarray[Any, Any]) -> int:
-    """How many marks stand outside quotes."""
+def _outside(places: Places, quotes: Places) -> int:
+    """How many of these places stand outside quotes."""
     if not len(quotes):
-        return int(np.count_nonzero(marks))
-    places = np.flatnonzero(marks)
+        return len(places)
     passed = np.searchsorted(places, quotes)
     return int(len(places) - (passed[1::2] - passed[::2]).sum())

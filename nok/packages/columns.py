@@ -1,7 +1,7 @@
 """Whether the tables of a package are clean, decided for whole columns at once; finding the fault is `exact`'s affair.
 
-A file is read in blocks that end between two records, so that memory does not grow with it; two blocks are worked on
-at a time. The engine only parts text into cells and marks what is surely right. Everything else, value by value, is
+A file is read in blocks that end between two records, so that memory does not grow with it; a few blocks are worked
+on at a time. The engine only parts text into cells and marks what is surely right. Everything else, value by value, is
 held against the very checks of the exact reader, so that each rule stands once. The answer is "clean" or "not surely".
 The only place that knows the engine.
 """
@@ -15,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,7 +25,7 @@ import polars as pl
 from nok.errors import Place
 from nok.evidence import Branch
 from nok.identifiers import RESERVED_IDS
-from nok.packages.blocks import BLOCK_BYTES, BOM, LF, LONGEST_RECORD_BYTES, Bytes, Doubt, Marks, blocks
+from nok.packages.blocks import BLOCK_BYTES, BOM, LONGEST_RECORD_BYTES, SLICE_BYTES, Bytes, Doubt, Marks, blocks
 from nok.packages.evidence import GROUP, branches_of
 from nok.packages.exact import Stretches, TableReader, foreign_keys, names_of
 from nok.packages.fields import LEAST_WESTERN, MOJIBAKE, Check, compile_field
@@ -38,9 +38,8 @@ from nok.packages.rules import Rules, heir_pair
 Numbers = np.ndarray[Any, np.dtype[np.uint64]]
 
 _TAB = ord("\t")
-_WORKERS = 2
-_SLICE_BYTES = 128 * 1024
-"""What a processor keeps at hand; several passes over so much are twice as quick as over a whole block."""
+_WORKERS = 3
+"""One more than the processors of a small machine: each waits now and then, for the others or for whoever reads."""
 
 _LINES_AT_ONCE = 100_000
 
@@ -246,16 +245,12 @@ class _Doubtful:
 
 @dataclass(slots=True, kw_only=True)
 class _Block:
-    """Whole records, as bytes, and how many they are."""
+    """Whole records, as bytes, and how many they are; how many lines, those within cells among them."""
 
     content: bytes
     marks: Marks
     rows: int
-
-    @property
-    def lines(self) -> int:
-        """How many lines they are, those within cells among them."""
-        return self.content.count(b"\n") + (not self.content.endswith(b"\n"))
+    lines: int
 
 
 @dataclass(slots=True)
@@ -365,7 +360,7 @@ class _Reader:
             raise Doubt
 
     def _blocks_of(self, file: Path) -> Iterator[_Found | _Doubtful]:
-        """What the blocks of a file say, in their order, two of them being worked on."""
+        """What the blocks of a file say, in their order, a few of them being worked on."""
         with file.open("rb") as stream:
             header = self._header(stream)
             if self._stretches is not None:
@@ -403,10 +398,10 @@ class _Reader:
         try:
             return self._clean_block(block, marks, header)
         except (Doubt, pl.exceptions.PolarsError):
-            return _Doubtful(block=_Block(content=block, marks=marks, rows=marks.rows()))
+            return _Doubtful(block=_Block(content=block, marks=marks, rows=marks.rows(), lines=marks.lines()))
 
     def _clean_block(self, block: bytes, marks: Marks, header: Sequence[str]) -> _Found:
-        if block.startswith(BOM) or _has_spoilt(block):
+        if block.startswith(BOM) or marks.has_controls or _has_spoilt(block):
             raise Doubt
         frame = pl.read_csv(
             block,
@@ -419,10 +414,9 @@ class _Reader:
         longest, whole = _sizes(frame)
         if longest > MAXIMUM_FIELD_CHARACTERS or not marks.are_all(frame.height, frame.width, whole):
             raise Doubt
-        references = self._references(frame)
-        wrong = self._rows_with(
-            frame, {name: self._columns[name].wrong(frame[name], references.get(name)) for name in header}
-        )
+        told = self._tell(frame)
+        references = {name: told[name] for name in self._foreign if name in told}
+        wrong = self._rows_with(frame, {name: self._columns[name].wrong(frame[name], told) for name in header})
         if len(wrong) == frame.height:
             raise Doubt
         rows = frame.height
@@ -430,7 +424,7 @@ class _Reader:
             frame = frame.with_row_index("").filter(~pl.col("").is_in(wrong.implode())).drop("")
             references = self._references(frame)
         found = _Found(
-            block=_Block(content=block, marks=marks, rows=rows),
+            block=_Block(content=block, marks=marks, rows=rows, lines=marks.lines()),
             wrong=wrong.to_list(),
             keys=self._keys(frame),
             references=self._by_table(references),
@@ -453,9 +447,15 @@ class _Reader:
             return pl.Series(dtype=pl.UInt32)
         return frame.select(pl.any_horizontal(marks)).to_series().arg_true()
 
+    def _tell(self, frame: pl.DataFrame) -> dict[str, pl.Series]:
+        """What is asked of each column, all at once: by the name of the column its distinct values that must be keys, or
+        those that are to be looked at."""
+        asked = (self._columns[name].asked(frame[name], is_reference=name in self._foreign) for name in frame.columns)
+        return _answers(frame, chain.from_iterable(asked))
+
     def _references(self, frame: pl.DataFrame) -> dict[str, pl.Series]:
         """The distinct values of each column that must be keys."""
-        return {name: _distinct(frame[name]) for name in self._foreign if name in frame.columns}
+        return _answers(frame, [_distinct(name) for name in self._foreign if name in frame.columns])
 
     def _by_table(self, references: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
         found: dict[str, list[pl.Series]] = {}
@@ -476,7 +476,7 @@ class _Reader:
             return []
         choose = _CHOICES.get(self._resource.name)
         chosen = choose(frame, self._rules) if choose else frame
-        return chosen.fill_null("").to_dicts()
+        return [] if chosen.is_empty() else chosen.fill_null("").to_dicts()
 
     def _obeys_rules(self, found: _Found) -> bool:
         """Asked in the order of the rows, for what a rule learns from one it may need for the next."""
@@ -501,11 +501,7 @@ def _has_spoilt(block: bytes) -> bool:
 
     Bytes show where such a character can be at all; only then is the block read as text.
     """
-    codes = np.frombuffer(block, np.uint8)
     if b"\x7f" in block:
-        return True
-    controls = np.count_nonzero(codes < 0x20) - np.count_nonzero(codes == LF)
-    if controls and controls > block.count(b"\r") + block.count(b"\t"):
         return True
     if not (_has_pair(block, 0xC2, 0x80, 0x9F) or _has_pair(block, 0xEF, 0xB7, 0xBF) or _may_be_mojibake(block)):
         return False
@@ -530,8 +526,8 @@ def _may_be_mojibake(block: bytes) -> bool:
     codes, has_latin = np.frombuffer(block, np.uint8), 0xC3 in block
     if has_latin and _has_run(np.flatnonzero(codes == 0xC3), LEAST_WESTERN):
         return True
-    for start in range(0, len(codes), _SLICE_BYTES):
-        part = codes[start : start + _SLICE_BYTES + 15]  # three letters and what follows each
+    for start in range(0, len(codes), SLICE_BYTES):
+        part = codes[start : start + SLICE_BYTES + 15]  # three letters and what follows each
         places = _letters(part, 0xD0, 0xA0)
         if has_latin:
             places = np.union1d(places, _letters(part, 0xC3, 0x90))
@@ -555,15 +551,23 @@ def _letters(codes: Bytes, first: int, second: int) -> np.ndarray[Any, Any]:
     return before
 
 
-def _distinct(values: pl.Series) -> pl.Series:
+def _answers(frame: pl.DataFrame, asked: Iterable[pl.Expr]) -> dict[str, pl.Series]:
+    """What several expressions give, each as many values as it likes: to ask once is far quicker than to ask for each."""
+    told = frame.select(expression.implode() for expression in asked)
+    return {values.name: values[0].rename("") for values in told}
+
+
+def _distinct(name: str) -> pl.Expr:
     """The distinct texts of a column that are not empty; rows that belong together often stand together."""
-    return values.filter(values.ne_missing(values.shift()) & (values != "")).unique().rename("")
+    value = pl.col(name)
+    return value.filter(value.ne_missing(value.shift()) & (value != "")).unique()
 
 
 def _sizes(frame: pl.DataFrame) -> tuple[int, int]:
     """Of the cells in bytes: the longest, and all together."""
-    sizes = pl.DataFrame([cells.str.len_bytes() for cells in frame])
-    return max(size or 0 for size in sizes.max().row(0)), sum(sizes.sum().row(0))
+    size = pl.all().str.len_bytes()
+    longest, whole = (frame.select(expression).row(0) for expression in (size.max(), size.sum()))
+    return max(size or 0 for size in longest), sum(whole)
 
 
 # ---- a column ------------------------------------------------------------------------------------------------------
@@ -575,37 +579,45 @@ class _Column:
     def __init__(self, described: Mapping[str, Any], today: date, *, is_key: bool) -> None:
         self._check: Check = compile_field(described, today)
         self._is_key = is_key
-        self._described = described
+        self._name = str(described["name"])
+        self._surely = _surely(described, pl.col(self._name))
         self._right: set[str] = set()
 
-    def wrong(self, values: pl.Series, distinct: pl.Series | None) -> list[str]:
-        """The distinct values that are not right; a cell without any counts as an empty text. `distinct` are those that
-        are not empty, if they are known.
+    def asked(self, values: pl.Series, *, is_reference: bool) -> Iterator[pl.Expr]:
+        """What is to be told of the `values` of a block, so that `wrong` can say which are not right."""
+        value = pl.col(self._name)
+        if len(values) <= _FEW and not is_reference:
+            return
+        if is_reference:
+            yield _distinct(self._name)
+            yield value.filter(value == "").head(1).alias(self._empty)
+        elif self._surely is None or values.head(1024).n_unique() < _FEW * 4:
+            yield value.drop_nulls().unique()
+        else:
+            yield value.filter(value.is_not_null() & ~self._surely).unique()
+
+    def wrong(self, values: pl.Series, told: Mapping[str, pl.Series]) -> list[str]:
+        """The distinct values that are not right; a cell without any counts as an empty text. `told` is what was `asked`.
 
         Raises:
             Doubt: there are very many.
         """
         if len(values) <= _FEW:
             return [text for text in {text or "" for text in values.to_list()} if not self._is_right(text)]
-        lacking = []
-        if values.null_count():
-            lacking = [] if self._is_right("") else [""]
-            values = values.drop_nulls()
-        if distinct is not None:
-            lacking += [""] if "" in values and not self._is_right("") else []
-            values = distinct
-        elif self._surely is None or values.head(1024).n_unique() < _FEW * 4:
-            values = values.unique()
-        if self._surely is not None and len(values) > _FEW:
-            values = values.to_frame("value").filter(~self._surely)["value"].unique()
-        wrong = lacking + [value for value in values if not self._is_right(value)]
+        is_lacking = values.null_count() or len(told.get(self._empty, ()))
+        lacking = [""] if is_lacking and not self._is_right("") else []
+        few = told[self._name]
+        if self._surely is not None and len(few) > _FEW:
+            few = few.alias(self._name).to_frame().filter(~self._surely).to_series()
+        wrong = lacking + [value for value in few if not self._is_right(value)]
         if len(wrong) > _MOST_WRONG:
             raise Doubt
         return wrong
 
-    @cached_property
-    def _surely(self) -> pl.Expr | None:
-        return _surely(self._described)
+    @property
+    def _empty(self) -> str:
+        """Under which name it is told whether there is an empty text; no column has it."""
+        return f"{self._name}\0empty"
 
     def _is_right(self, value: str) -> bool:
         if value in self._right:
@@ -617,13 +629,12 @@ class _Column:
         return True
 
 
-def _surely(described: Mapping[str, Any]) -> pl.Expr | None:
-    """What marks values of `value` that the check of a field surely passes; `None` where nothing quick does."""
+def _surely(described: Mapping[str, Any], value: pl.Expr) -> pl.Expr | None:
+    """What marks those of a column's values that the check of its field surely passes; `None` where nothing quick does."""
     constraints = described.get("constraints", {})
     kind = described.get("type", "string")
     if "enum" in constraints or kind not in ("string", "any", "integer", "number"):
         return None
-    value = pl.col("value")
     is_any_text = constraints.get("required") is not True or "pattern" in constraints
     sure = [value != "" if is_any_text else value.str.contains(r"\S")]
     if "pattern" in constraints:
@@ -635,7 +646,7 @@ def _surely(described: Mapping[str, Any]) -> pl.Expr | None:
     if "minLength" in constraints:
         sure.append(value.str.len_chars() >= constraints["minLength"])
     if kind in ("integer", "number"):
-        sure += _sure_numbers(kind, constraints)
+        sure += _sure_numbers(kind, constraints, value)
     return pl.all_horizontal(sure)
 
 
@@ -645,9 +656,8 @@ def _is_shared(pattern: str) -> bool:
     return re.fullmatch(rf"(?:(?:{atom}|\((?:\?:)?|\)|\||-)(?:[?*+]|\{{[0-9]+(?:,[0-9]+)?\}})?)*", pattern) is not None
 
 
-def _sure_numbers(kind: str, constraints: Mapping[str, Any]) -> list[pl.Expr]:
+def _sure_numbers(kind: str, constraints: Mapping[str, Any], value: pl.Expr) -> list[pl.Expr]:
     """Numbers well inside their bounds; those near a bound are left to the exact check."""
-    value = pl.col("value")
     fraction = r"(\.[0-9]{1,10})?" if kind == "number" else ""
     number = value.cast(pl.Float64, strict=False).fill_null(math.nan)
     sure = [value.str.contains(rf"^(0|-?[1-9][0-9]{{0,11}}){fraction}$"), number.is_finite()]

@@ -14,7 +14,7 @@ from nok.evidence import Form
 from nok.identifiers import (
     RESERVED_IDS,
     default_placement_code,
-    default_placement_number,
+    default_placement_numbers,
     is_inn,
     is_ogrn,
     placement_number,
@@ -156,7 +156,12 @@ class Rules:
         """Facts of organisations for later tables; `parents` are pairs of an organisation and its head one, and what
         `heir_pair` makes of an organisation and its successor."""
         self._parents.update(parents)
-        for organization_id, number in zip(ids, map(default_placement_number, ids), strict=True):
+        numbers = default_placement_numbers(ids)
+        new = dict(zip(numbers, ids, strict=True))
+        if len(new) == len(ids) and self._codes.keys().isdisjoint(new):  # as nearly always, and far quicker
+            self._codes.update(new)
+            return
+        for organization_id, number in zip(ids, numbers, strict=True):
             other = self._codes.setdefault(number, organization_id)
             if other != organization_id:
                 self._collisions[organization_id] = (other, default_placement_code(organization_id))

@@ -211,9 +211,9 @@ MOJIBAKE = "РџСЂРё".encode()
 """Three letters of UTF-8 that were taken for cp1251, as few as are seen."""
 
 
-@pytest.mark.parametrize("place", [0, 1, *range(columns._SLICE_BYTES - 40, columns._SLICE_BYTES + 2)])
+@pytest.mark.parametrize("place", [0, 1, *range(columns.SLICE_BYTES - 40, columns.SLICE_BYTES + 2)])
 def test_spoilt_letters_are_seen_wherever_a_slice_of_the_file_begins(place: int) -> None:
-    around = b"a" * columns._SLICE_BYTES
+    around = b"a" * columns.SLICE_BYTES
     block = around[:place] + MOJIBAKE + around[place:]
     assert columns._may_be_mojibake(block)
     assert not columns._may_be_mojibake(around)

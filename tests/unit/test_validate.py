@@ -1,6 +1,7 @@
 """Nothing wrong in a table is published silently: file, row, column and value of every fault, in one run."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -548,10 +549,10 @@ def test_a_box_may_cross_the_antimeridian(package_factory: Factory, check: Check
 def test_organisations_with_one_default_code_are_told_apart_by_a_placement(
     package_factory: Factory, check: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def same(_: str) -> int:
-        return 0
+    def same(ids: Sequence[str]) -> list[int]:
+        return [0] * len(ids)
 
-    monkeypatch.setattr(rules, "default_placement_number", same)
+    monkeypatch.setattr(rules, "default_placement_numbers", same)
     assert check(package_factory(organizations=2)).found == [
         ("placement-collision", ORGANIZATIONS, 3, "organization_id", "clinic-2")
     ]
