@@ -468,7 +468,16 @@ class _Building:
         worker = open_worker(order)
         yield "worker"
         told = OpenData(self._publication, data, newest, self._options.today.isoformat())
-        country = Country(self._publication, worker, newest, told, self._build_id(), self._output.scratch)
+        country = Country(
+            publication=self._publication,
+            look=self._look,
+            worker=worker,
+            newest=newest,
+            data=told,
+            build_id=self._build_id(),
+            texts=self._output.state / "texts.json",
+            scratch=self._output.scratch,
+        )
         shelf = AssetShelf(self._output.state / "assets")
         assets = {**shelf.contents(), **self._gathered.assets.contents}
         added_up = aggregate_inputs(worker, self._look)

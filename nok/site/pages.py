@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nok import urls
 from nok.compose import catalogue, choosing
@@ -22,6 +21,7 @@ from nok.render.catalogue import ADDRESSES_PER_SITEMAP, region_sitemaps, sitemap
 from nok.render.json_bytes import compact_json
 from nok.render.openapi import API_VERSION, openapi_json, paths_of
 from nok.site.data_store import DataRelease
+from nok.site.editorial import Editorial, asked_of, keep_texts, recall_texts
 from nok.site.files import FileWriter
 from nok.site.manifest import Manifest, Unit
 from nok.site.open_data import OpenData
@@ -32,19 +32,19 @@ from nok.stuffing import rule_words
 from nok.warehouse import Group
 from nok.warehouse_pack import digest
 
-if TYPE_CHECKING:
-    from nok.site.pelican_site import Editorial
-
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """What pages about the whole are made from. `newest` is the newest release of each package; `scratch` is an empty folder."""
+    """What pages about the whole are made from. `look` is a digest of program, theme and configuration, `newest` the newest
+    release of each package, `texts` a file for what editors wrote; `scratch` is an empty folder."""
 
     publication: Publication
+    look: str
     worker: Worker
     newest: Mapping[str, DataRelease]
     data: OpenData
     build_id: str
+    texts: Path
     scratch: Path
 
 
@@ -54,18 +54,8 @@ def single_pages(country: Country) -> None:
     Raises:
         ConfigError: a text of an editor cannot be published.
     """
-    from nok.site.pelican_site import read_editorial  # a fifth of the start: workers are busy by now
-
-    config, worker = country.publication.config, country.worker
-    editorial = read_editorial(
-        country.publication.content,
-        country.publication.theme,
-        country.scratch / "editorial",
-        title=config.title,
-        languages=config.languages,
-        public_url=config.public_url,
-        numbers=rule_words(country.publication.stuffing_rules()),
-    )
+    worker = country.worker
+    editorial = _editorial(country)
     worker.writer.write(urls.data_rules(), rules_json(country.publication))
     for path, content in _api_files(country):
         worker.writer.write(path, content)
@@ -78,6 +68,29 @@ def single_pages(country: Country) -> None:
     for edition in worker.editions.values():
         for path, page in _pages(country, editorial, groups, aggregates, edition):
             worker.write_page(page, path, edition)
+
+
+def _editorial(country: Country) -> Editorial:
+    """What editors wrote, as it was kept, or as Pelican reads it now."""
+    publication, config = country.publication, country.publication.config
+    numbers = rule_words(publication.stuffing_rules())
+    said = (country.look, config.title, config.public_url, *config.languages, *map(repr, sorted(numbers.items())))
+    asked = asked_of(publication.content, *said)
+    editorial = recall_texts(country.texts, asked)
+    if editorial is None:
+        from nok.site.pelican_site import read_editorial  # as long to start as the pages of a small change
+
+        editorial = read_editorial(
+            publication.content,
+            publication.theme,
+            country.scratch / "editorial",
+            title=config.title,
+            languages=config.languages,
+            public_url=config.public_url,
+            numbers=numbers,
+        )
+        keep_texts(country.texts, asked, editorial)
+    return editorial
 
 
 def aggregate_files(worker: Worker) -> None:
@@ -99,7 +112,7 @@ def aggregate_inputs(worker: Worker, look: str) -> str:
 
 def _pages(
     country: Country,
-    editorial: "Editorial",
+    editorial: Editorial,
     groups: list[Group],
     aggregates: Mapping[str, Sequence[Aggregate]],
     edition: Edition,
@@ -188,7 +201,7 @@ def _reports(country: Country, groups: list[Group], edition: Edition) -> Iterato
     yield urls.changed(lang=lang), worker.changes_page("", demonstration, edition)
 
 
-def _news(editorial: "Editorial", origin: str, edition: Edition) -> list[NewsItem]:
+def _news(editorial: Editorial, origin: str, edition: Edition) -> list[NewsItem]:
     return [
         NewsItem(
             title=text.title,

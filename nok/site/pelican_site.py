@@ -9,8 +9,7 @@ import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -22,34 +21,7 @@ from pelican.writers import Writer
 
 from nok import urls
 from nok.errors import ConfigError, is_refusal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditorialText:
-    """One text of an editor. `body` is HTML whose links are relative to `path`; `day` is given for news only."""
-
-    path: str
-    language: str
-    slug: str
-    title: str
-    summary: str
-    body: str
-    day: date | None
-    borrowed_from: str = ""
-    """The language it is in, where nobody has written it in that of its page."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Editorial:
-    """All texts, and the feed of each language (path to bytes)."""
-
-    texts: tuple[EditorialText, ...]
-    feeds: dict[str, bytes]
-
-    def news(self, language: str) -> list[EditorialText]:
-        """News of a language, newest first."""
-        found = [text for text in self.texts if text.day is not None and text.language == language]
-        return sorted(found, key=lambda text: (text.day or date.min, text.slug), reverse=True)
+from nok.site.editorial import Editorial, EditorialText
 
 
 def read_editorial(

@@ -704,7 +704,7 @@ class History(RuleBasedStateMachine):
         self.repairs = True
         self.build()
 
-    @rule(what=st.sampled_from(["rows", "warehouse.sqlite", "checked", "assets"]), damages=st.booleans())
+    @rule(what=st.sampled_from(["rows", "warehouse.sqlite", "checked", "assets", "texts.json"]), damages=st.booleans())
     def part_of_the_memory_is_lost(self, what: str, damages: bool) -> None:
         for file in sorted((self.state / what).rglob("*")) or [self.state / what]:
             if file.is_file() and damages:

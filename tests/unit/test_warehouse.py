@@ -13,12 +13,13 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from nok import urls
 from nok.packages import segments
-from nok.site import fill
+from nok.site import fill, pelican_site
 from nok.site.crew import run_all
 from nok.site.worker import RegionPlan
 from tests.pace import within
@@ -343,6 +344,41 @@ def test_what_was_withdrawn_from_an_absent_package_is_gone_when_it_comes_back(
     publication.absent = set()
     build(publication, output)
     assert holders(output, SECRET) == []
+
+
+# ---- texts of editors ------------------------------------------------------------------------------------------------
+
+
+def test_texts_of_editors_are_read_again_only_where_something_about_them_has_changed(
+    publication: Publication, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, times = pelican_site.read_editorial, list[str]()
+
+    def noted(*given: Any, **named: Any) -> Any:
+        times.append(named["title"])
+        return read(*given, **named)
+
+    monkeypatch.setattr(pelican_site, "read_editorial", noted)
+    kept = output.with_name("output.state") / "texts.json"
+    publication.text("news/ru/third.md", "Новость", "Date: 2026-02-03\n")
+    second = ("pages/ru/second.md", "Второй текст")
+    changes: list[Callable[[], object]] = [
+        lambda: None,
+        lambda: publication.text(*second),
+        lambda: publication.text(second[0], "Иной второй"),
+        (publication.folder / "content" / second[0]).unlink,
+        lambda: publication.config.update(title="Иначе названо"),
+        lambda: kept.write_bytes(kept.read_bytes()[:-20]),
+        kept.unlink,
+    ]
+    for number, change in enumerate(changes, 1):
+        change()
+        for turn in range(2):
+            publication.rows("scores")[0]["points"] = str(40 + 2 * number + turn)  # so that there is something to build
+            build(publication, output)
+            assert len(times) == number
+    assert "Новость" in (output / "current/news/index.html").read_text("utf-8")
+    assert_as_clean(publication, output)
 
 
 # ---- releases of data ------------------------------------------------------------------------------------------------
