@@ -284,7 +284,7 @@ def batches(part: Part) -> Iterator[pl.DataFrame]:
         place = stream.tell()
         try:
             for block in blocks(stream):
-                frame = _frame(block, header, part.delimiter)
+                frame = _frame(block, header, part.delimiter, part.columns)
                 place += len(block)
                 yield _taken(frame, part.columns)
         except Doubt:
@@ -293,8 +293,8 @@ def batches(part: Part) -> Iterator[pl.DataFrame]:
                 yield _taken(pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row"), part.columns)
 
 
-def _frame(block: bytes, header: Sequence[str], delimiter: str) -> pl.DataFrame:
-    """A block as columns.
+def _frame(block: bytes, header: Sequence[str], delimiter: str, taken: Sequence[str]) -> pl.DataFrame:
+    """A block as columns, those that are `taken` as far as it has them: to make cells costs more than to find them.
 
     Raises:
         Doubt: the engine may read it in another way than the exact reader.
@@ -305,6 +305,7 @@ def _frame(block: bytes, header: Sequence[str], delimiter: str) -> pl.DataFrame:
             block,
             separator=delimiter,
             has_header=False,
+            columns=[place for place, name in enumerate(header) if name in taken],
             schema=dict.fromkeys(header, pl.String),
             infer_schema=False,
             raise_if_empty=False,

@@ -3,12 +3,14 @@
 import csv
 import io
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nok.packages.blocks import Doubt, Marks, blocks
+from nok.packages.segments import Part, batches
 
 CELLS = st.text(alphabet='aЯ",\n\r; ', max_size=6)
 
@@ -52,3 +54,14 @@ def test_blocks_end_between_records(rows: list[list[str]], size: int) -> None:
         parts = list(blocks(io.BytesIO(whole)))
     assert b"".join(parts) == whole
     assert all(before.endswith(b"\n") and before.count(b'"') % 2 == 0 for before, _ in pairwise(parts))
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_the_taken_columns_of_a_file_come_in_the_order_in_which_they_are_wanted(tmp_path: Path, plain: bool) -> None:
+    file = tmp_path / "rows.csv"
+    odd = "" if plain else '"x"y,,,\n'  # a quote where no plain table has one
+    file.write_text(f'a,b,c,d\n1,"б, ""в""",,4\n5,6,"7\n8",\n{odd}', "utf-8")
+    part = Part(file=file, delimiter=",", columns=("d", "nowhere", "b"), owner="d", identity="b")
+    rows = [row for batch in batches(part) for row in batch.iter_rows()]
+    assert rows[:2] == [("4", "", 'б, "в"'), ("", "", "6")]
+    assert len(rows) == 2 + (not plain)
