@@ -19,7 +19,7 @@ Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 Places = np.ndarray[Any, np.dtype[np.intp]]
 
 SLICE_BYTES = 256 * 1024
-"""What a processor keeps at hand; several passes over so much are twice as quick as over a whole block."""
+"""What a processor keeps at hand while several passes go over it."""
 
 
 class Doubt(Exception):
