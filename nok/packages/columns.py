@@ -37,7 +37,6 @@ from nok.packages.rules import Rules, heir_pair
 
 Numbers = np.ndarray[Any, np.dtype[np.uint64]]
 
-_TAB = ord("\t")
 _WORKERS = 3
 """One more than the processors of a small machine: each waits now and then, for the others or for whoever reads."""
 

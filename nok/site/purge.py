@@ -6,6 +6,7 @@ none (the organisation is gone, or stands in another region), they are removed; 
 So it is with a picture of an observer or of a review that is not released any more, with all that names it.
 """
 
+import csv
 import json
 import re
 from collections.abc import Collection, Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from nok import urls
 from nok.packages.delta import CHANGES, REMOVED
+from nok.packages.read import MAXIMUM_FIELD_CHARACTERS
 from nok.site.files import FileWriter, replace_file
 from nok.site.manifest import Manifest, Unit
 from nok.site.output import Output, Slot
@@ -220,13 +222,14 @@ _RELEASE_FILE = re.compile(rf"data/([^/]+)/(?!latest/|{CHANGES}/)[^/]+/.+")
 _SAID_IN_CHANGES = ("reviews.csv", "replies.csv", "review_photos.csv", "observation_photos.csv")
 
 
-def _told(slot: Slot, path: str) -> set[bytes]:
-    """The lines of a table of changes that tell what somebody said or sent; of what is removed only the key stands there."""
+def _told(slot: Slot, path: str) -> set[tuple[str, ...]]:
+    """The rows of a table of changes that tell what somebody said or sent; of what is removed only the key stands there."""
+    csv.field_size_limit(MAXIMUM_FIELD_CHARACTERS)
     try:
-        lines = (slot.folder / path).read_bytes().splitlines()[1:]
+        with (slot.folder / path).open(encoding="utf-8", errors="replace", newline="") as stream:
+            return {tuple(row) for row in csv.reader(stream) if row[:1] != [REMOVED]}
     except FileNotFoundError:
         return set()
-    return {line for line in lines if not line.startswith(f"{REMOVED},".encode())}
 
 
 def _take_over(name: str, slot: Slot, published: Slot, kept: Manifest, manifest: Manifest) -> None:
