@@ -9,7 +9,6 @@ where the second stage is plain enough to become Python (`nok.template_code`).
 The only place that knows babel. Site and widget share it.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -28,6 +27,7 @@ import markupsafe
 from nok import urls
 from nok.documents import parse_yaml
 from nok.errors import ConfigError
+from nok.json_text import write_json
 from nok.template_code import compile_template, function_of
 from nok.template_shelf import TemplateShelf
 
@@ -478,13 +478,12 @@ def marked(text: str) -> str:
 
 def safe_json(value: object) -> markupsafe.Markup:
     """JSON that may stand inside a script element: no text in it can end the element or begin a comment."""
-    text = _JSON.encode(value)
+    text = write_json(value)
     if _ENDS_SCRIPT.search(text):
         text = _ENDS_SCRIPT.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     return markupsafe.Markup(text)
 
 
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _ENDS_SCRIPT = re.compile("[<>&\u2028\u2029]")
 
 

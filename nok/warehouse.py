@@ -19,6 +19,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from nok.json_text import read_json
 from nok.packages.profile import field_names
 from nok.ranking import Standing
 from nok.records import (
@@ -49,7 +50,6 @@ from nok.warehouse_pack import (
     evidence_of,
     other_rows,
     parse_facts,
-    read_json,
     score_of,
     shown_photos,
 )

@@ -14,8 +14,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from nok.json_text import read_json, write_json
 from nok.records import SET_ASIDE, PlanStatus, ReviewState, record
-from nok.warehouse_pack import Facts, digest, read_json, scaled_points, write_json
+from nok.warehouse_pack import Facts, digest, scaled_points
 
 TABLES = """
 CREATE TABLE courses (key INTEGER PRIMARY KEY, tally TEXT);

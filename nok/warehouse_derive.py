@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from operator import add, itemgetter
 
+from nok.json_text import read_json, write_json
 from nok.ranking import dense_standings, place_ranges
 from nok.sampling import Survey, total_error
 from nok.statistics import median
-from nok.warehouse_pack import SCALE, Fact, digest, read_json, scaled_points, write_json
+from nok.warehouse_pack import SCALE, Fact, digest, scaled_points
 
 LEAST_PEERS = 3
 """A median of fewer organisations would tell about single ones."""

@@ -13,9 +13,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-import orjson
-
 from nok.evidence import Checked, Forms, QuickRounds, check_round, counts_of, quick_verdicts
+from nok.json_text import read_json, write_json
 from nok.method import Method
 from nok.records import (
     REVIEW_CRITERIA,
@@ -562,12 +561,3 @@ def _rounds(scores: Iterable[Fact], known: Mapping[str, KnownRound]) -> list[str
 def digest(*texts: str) -> str:
     """12 hex digits that tell texts apart."""
     return hashlib.blake2b("\0".join(texts).encode(), digest_size=6).hexdigest()
-
-
-def write_json(value: Any) -> str:
-    """Compact JSON, as everything in the store is kept."""
-    return orjson.dumps(value).decode()
-
-
-def read_json(text: str) -> Any:
-    return orjson.loads(text)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from nok.evidence import Forms
+from nok.json_text import read_json, write_json
 from nok.method import Method, Role
 from nok.packages import segments as tables
 from nok.packages.profile import field_names
@@ -52,12 +53,10 @@ from nok.warehouse_pack import (
     outline_of,
     photo_fact,
     plan_fact,
-    read_json,
     reply_fact,
     review_fact,
     scaled_points,
     score_fact,
-    write_json,
 )
 
 FORMAT = "nok-warehouse-6"

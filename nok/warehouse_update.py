@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nok.json_text import write_json
 from nok.packages import segments as tables
 from nok.packages.segments import (
     Part,
@@ -27,7 +28,7 @@ from nok.records import OF_REVIEWS
 from nok.storage import REFUSED
 from nok.warehouse_course import Tally, change_course, derive_course, store_course
 from nok.warehouse_derive import count_ratings, derive_group, derive_peers, store_peers
-from nok.warehouse_pack import FACT_LISTS, Computing, Fact, parse_facts, write_json
+from nok.warehouse_pack import FACT_LISTS, Computing, Fact, parse_facts
 from nok.warehouse_rows import (
     ARRIVING,
     FACT,

@@ -8,6 +8,7 @@ from nok import urls
 from nok.compose.edition import Edition
 from nok.compose.lists import pagination
 from nok.compose.place import place_line
+from nok.json_text import write_json
 from nok.method import Band, Method
 from nok.model import (
     ChoosingPage,
@@ -30,7 +31,6 @@ from nok.settlements import places_of, town_of
 from nok.statistics import summarize_ratings
 from nok.templating import breakable, format_integer, safe_json
 from nok.warehouse import ListFacts
-from nok.warehouse_pack import write_json
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
 
@@ -220,7 +220,7 @@ def _method_facts(method: Method, edition: Edition) -> dict[str, object]:
         "gap": method.longest_gap_years,
         "maximum": float(method.total.maximum),
         "better": method.total.higher_is_better,
-        "bands": {band.level: band.word[edition.language] for band in method.total.bands},
+        "bands": {str(band.level): band.word[edition.language] for band in method.total.bands},
         "criteria": [
             [scale.measure.id, scale.title, _limits(scale.measure.bands, edition), float(scale.measure.maximum)]
             for scale in (edition.scales[method.id].total, *edition.scales[method.id].criteria)

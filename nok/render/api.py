@@ -9,9 +9,9 @@ from typing import Any
 
 from nok import urls
 from nok.formula import Formula, ItemsTimesStep, Mean, WeightedSum
+from nok.json_text import compact_json, exact_number
 from nok.method import Measure, Method
 from nok.records import Region, Review
-from nok.render.json_bytes import compact_json, exact_number
 from nok.warehouse import Group, ListFacts, Round
 
 PER_PAGE = 100

@@ -10,6 +10,7 @@ from typing import Any
 
 from nok import urls
 from nok.evidence import Checked, trace_of
+from nok.json_text import compact_json, exact_number
 from nok.method import Method
 from nok.packages.write import exact_csv
 from nok.ranking import Standing
@@ -23,7 +24,6 @@ from nok.records import (
     Review,
     ReviewPhoto,
 )
-from nok.render.json_bytes import compact_json, exact_number
 from nok.sampling import needed_sample
 from nok.statistics import WINDOW_MONTHS
 from nok.warehouse import ORGANIZATION_COLUMNS, OrganizationFacts, Round

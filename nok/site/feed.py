@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nok.json_text import compact_json
 from nok.packages.delta import Changes
-from nok.render.json_bytes import compact_json
 from nok.site.files import replace_file
 from nok.warehouse_pack import digest
 

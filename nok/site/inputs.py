@@ -16,6 +16,7 @@ from operator import itemgetter
 from nok.compose.feeds import MOST_ENTRIES, rounds_told
 from nok.compose.place import extent_of
 from nok.compose.reports import MOST_CHANGES, years_with_reports
+from nok.json_text import read_json
 from nok.questionnaire import Questionnaire
 from nok.records import Assessment
 from nok.render.api import LISTS, PER_PAGE, pages_of
@@ -26,7 +27,7 @@ from nok.statistics import window_start
 from nok.urls import municipality_key
 from nok.warehouse import Group, Sketch, Warehouse
 from nok.warehouse_course import RoundCourse
-from nok.warehouse_pack import days_after, digest, read_json
+from nok.warehouse_pack import days_after, digest
 from nok.warehouse_parties import TABLES, PartyIndex, Running
 
 Row = tuple[str, str]

@@ -14,11 +14,11 @@ from nok.compose.edition import Edition
 from nok.compose.open_data import ReleasedFile, data_page, dictionary_page, passport_list_page, passport_page
 from nok.compose.ratings import all_ratings_page
 from nok.compose.reports import Year, report_page, reports_page, year_of, years_with_reports
+from nok.json_text import compact_json
 from nok.model import ComparePage, FavouritesPage, Link, NearPage, NewsItem, Page, SearchPage
 from nok.records import Aggregate
 from nok.render.api import method_json, methods_json, regions_json
 from nok.render.catalogue import ADDRESSES_PER_SITEMAP, region_sitemaps, sitemap, sitemap_index
-from nok.render.json_bytes import compact_json
 from nok.render.openapi import API_VERSION, openapi_json, paths_of
 from nok.site.data_store import DataRelease
 from nok.site.editorial import Editorial, asked_of, keep_texts, recall_texts
