@@ -25,7 +25,7 @@ from nok.site.crew import local_crew, run_all
 from nok.site.data_store import DataStore, portable
 from nok.site.forms import Forms
 from nok.site.publication import read_publication
-from nok.site.worker import Worker, WorkOrder, open_worker
+from nok.site.worker import Worker, WorkOrder, open_worker, some_together
 from nok.warehouse import Warehouse
 from nok.warehouse_load import fill_warehouse
 from nok.warehouse_rows import Sources
@@ -133,8 +133,10 @@ def _pieces(warehouse: Path) -> list[list[int]]:
 def _write_some(order: WorkOrder, keys: list[int]) -> tuple[int, int]:
     worker = open_worker(order)
     worker.writer.begin({})
-    for path, page in _pages(worker, keys):
-        worker.write_page(page, path, worker.main)
+    for group in some_together(worker.warehouse.organizations(keys)):
+        subjects = [make_subject(facts, worker.publication.config, worker.main.today) for facts in group]
+        for path, content in worker.organization_pages(subjects, worker.main):
+            worker.writer.write(path, content)
     files, _ = worker.writer.end()
     return len(files), sum(file.size for file in files)
 

@@ -61,37 +61,23 @@ class Steps(Generic[Value]):
         self._begun.append(value)
         self._is_spoilt |= is_gone
         if len(self._begun) == self._step:  # most organisations never get so far: until then nothing is counted
-            self._end_step()
+            self.extend(())
 
     def extend(self, values: Sequence[Value]) -> None:
         """The next answers, none of which is gone."""
         whole = [*self._begun, *values]
         end = len(whole) - len(whole) % self._step
+        waiting, told = dict(self._waiting), dict(self.told)
         for start in range(0, end, self._step):
-            self._begun = whole[start : start + self._step]
-            self._end_step()
+            for value in whole[start : start + self._step]:
+                waiting[value] = waiting.get(value, 0) + 1
+            if sum(waiting.values()) - max(waiting.values()) >= LEAST_OTHERS:
+                for value, number in () if self._is_spoilt else waiting.items():
+                    told[value] = told.get(value, 0) + number
+                waiting, self._is_spoilt = {}, False
+        if end:  # counts of nothing are shared by all
+            self._waiting, self.told = waiting or _NOTHING, told
         self._begun = whole[end:]
-
-    def _end_step(self) -> None:
-        waiting = _with(self._waiting, self._begun)
-        self._begun.clear()
-        self._waiting = waiting
-        if sum(waiting.values()) - max(waiting.values()) >= LEAST_OTHERS:
-            if not self._is_spoilt:
-                self.told = _together(self.told, waiting)
-            self._waiting, self._is_spoilt = _NOTHING, False
-
-
-def _with(counts: Mapping[Value, int], values: Iterable[Value]) -> dict[Value, int]:
-    """`counts` and the few `values` of a step counted: a `Counter` of so few takes longer to make than to fill."""
-    found = dict(counts)
-    for value in values:
-        found[value] = found.get(value, 0) + 1
-    return found
-
-
-def _together(left: Mapping[Value, int], right: Mapping[Value, int]) -> dict[Value, int]:
-    return {**left, **{value: left.get(value, 0) + number for value, number in right.items()}}
 
 
 Told = Mapping[str, Mapping[str, int]]
@@ -150,7 +136,10 @@ def split_ratings(reviews: Iterable[Review], step: int, published: Told = Mappin
     counted = [review for review in reviews if review.reason_code != SET_ASIDE]
     if published:
         counted = [review for review in counted if review.channel or review.criteria]
+    elif len(counted) < step:
+        return _NOTHING_TOLD
     splits = Splits(step)
+    counted.reverse()  # most come newest first, and what is nearly in order is put in order in one pass
     splits.extend(sorted(counted, key=attrgetter("received_on", "review_id")))
     whole = _added_up(splits.told(), published) if published else splits.told()
     channels = whole.get(CHANNEL, {})
@@ -160,6 +149,9 @@ def split_ratings(reviews: Iterable[Review], step: int, published: Told = Mappin
         channels=tuple(sorted(channels.items(), key=lambda item: (-item[1], item[0]))),
         criteria=tuple(mean for mean in means if mean is not None),
     )
+
+
+_NOTHING_TOLD = RatingSplits(counted=0, channels=(), criteria=())
 
 
 def _added_up(*every: Told) -> Told:

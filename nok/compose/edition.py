@@ -267,9 +267,17 @@ class Edition:
 
     def points(self, points: Decimal, decimals: int) -> str:
         """Points as published, with at least the method's decimals; more are kept, for nothing published is rounded."""
-        exponent = points.as_tuple().exponent
-        own = -exponent if isinstance(exponent, int) else 0
-        return format_decimal(points, max(own, decimals), self.language)
+        return self._points[str(points), decimals]
+
+    @cached_property
+    def _points(self) -> Kept[tuple[str, int], str]:
+        def text(question: tuple[str, int]) -> str:
+            points, decimals = Decimal(question[0]), question[1]
+            exponent = points.as_tuple().exponent
+            own = -exponent if isinstance(exponent, int) else 0
+            return format_decimal(points, max(own, decimals), self.language)
+
+        return Kept(text)
 
     def share(self, part: int, whole: int) -> str:
         """`46,2 %`; a dash where there is no whole."""

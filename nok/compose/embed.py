@@ -3,6 +3,7 @@
 The code never grows old: it holds addresses and standing words alone. What changes with each build is behind it.
 """
 
+from functools import lru_cache
 from html import escape
 
 from nok import urls
@@ -17,20 +18,33 @@ CARD_WIDTH, CARD_HEIGHT = 320, 360
 
 def site_code(organization: Organization, files: urls.OrganizationFiles, edition: Edition) -> str:
     """Result, plan, form and code as plain HTML that any site takes, ready to be shown as text."""
-    words, config = edition.words, edition.config
-    page, badge = (
-        urls.absolute(config.public_url, edition.lang + files.page),
-        urls.absolute(config.public_url, files.badge),
-    )
+    config = edition.config
+    gaps = {
+        _PAGE: urls.absolute(config.public_url, edition.lang + files.page),
+        _BADGE: urls.absolute(config.public_url, files.badge),
+        _RATE: urls.absolute(config.widget_url, urls.rate(organization.organization_id)),
+    }
+    code = _site_frame(edition, bool(organization.closed_on))
+    for gap, address in gaps.items():
+        code = code.replace(gap, escape(address, quote=False))
+    return trusted_html(code)
+
+
+_PAGE, _BADGE, _RATE = "\0page\0", "\0badge\0", "\0rate\0"
+"""Where addresses of one organisation stand in the code that is the same for all."""
+
+
+@lru_cache(maxsize=32)
+def _site_frame(edition: Edition, is_closed: bool) -> str:
+    words = edition.words
     lines = [
-        f'<p><a href="{page}"><img src="{badge}" alt="" width="300" height="60"><br>{words("page.code_results")}</a>,'
-        f' <a href="{page}#plan">{words("page.code_plan")}</a></p>',
+        f'<p><a href="{_PAGE}"><img src="{_BADGE}" alt="" width="300" height="60"><br>{words("page.code_results")}</a>,'
+        f' <a href="{_PAGE}#plan">{words("page.code_plan")}</a></p>',
     ]
-    if not organization.closed_on:
-        rate = urls.absolute(config.widget_url, urls.rate(organization.organization_id))
+    if not is_closed:
         lines.append(
-            f'<p>{words("page.code_scan")} <a href="{rate}">{words("page.code_rate")}</a><br>'
-            f'<img src="{badge}#qr" alt="{words("page.code_qr")}" width="160" height="160"></p>'
+            f'<p>{words("page.code_scan")} <a href="{_RATE}">{words("page.code_rate")}</a><br>'
+            f'<img src="{_BADGE}#qr" alt="{words("page.code_qr")}" width="160" height="160"></p>'
         )
     return _as_text("\n".join(lines))
 
@@ -38,13 +52,18 @@ def site_code(organization: Organization, files: urls.OrganizationFiles, edition
 def card_code(files: urls.OrganizationFiles, edition: Edition) -> str:
     """A frame with the card, ready to be shown as text."""
     card = urls.absolute(edition.config.public_url, edition.lang + files.card)
-    title, size = edition.words("page.badge_none"), f'width="{CARD_WIDTH}" height="{CARD_HEIGHT}"'
-    return _as_text(f'<iframe src="{card}" title="{title}" {size}></iframe>')
+    return trusted_html(_card_frame(edition).replace(_PAGE, escape(card, quote=False)))
+
+
+@lru_cache(maxsize=16)
+def _card_frame(edition: Edition) -> str:
+    size = f'width="{CARD_WIDTH}" height="{CARD_HEIGHT}"'
+    return _as_text(f'<iframe src="{_PAGE}" title="{edition.words("page.badge_none")}" {size}></iframe>')
 
 
 def _as_text(code: str) -> str:
     """What inside a text needs no escaping stays as it is: quotes would take five times the room, `>` four times."""
-    return trusted_html(escape(code, quote=False).replace("&gt;", ">"))
+    return escape(code, quote=False).replace("&gt;", ">")
 
 
 def card_page(

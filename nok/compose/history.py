@@ -72,14 +72,11 @@ class _Year(NamedTuple):
 def _points(item: Round, measures: Sequence[Scale], edition: Edition) -> list[Shown | None]:
     """The points of each measure in one round, on the scale of that round's method; `None` where there are none."""
     scores, own = item.scores, edition.scales[item.assessment.method_id].by_id
-    found: list[Shown | None] = []
-    for scale in measures:
-        score = scores.get(scale.measure.id)
-        if score is None or score.points is None:
-            found.append(None)
-        else:
-            found.append(own.get(scale.measure.id, scale).shown[str(score.points)])
-    return found
+    found = [(scale, scores.get(scale.measure.id)) for scale in measures]
+    return [
+        None if score is None or score.points is None else own.get(score.measure, scale).shown[str(score.points)]
+        for scale, score in found
+    ]
 
 
 def _heading(scales: Scales, told: Sequence[Round], edition: Edition) -> str:
@@ -95,20 +92,19 @@ def _heading(scales: Scales, told: Sequence[Round], edition: Edition) -> str:
 
 def _chart(scale: Scale, line: Sequence[Shown | None], years: Sequence[_Year]) -> HistoryChart | None:
     """The line of one measure; `None` below two years with points."""
-    count = len(line) - line.count(None)
-    if count < 2:
+    told = [(shown, year) for shown, year in zip(line, years, strict=True) if shown is not None]
+    if len(told) < 2:
         return None
-    places, dots = iter(_places(count)), []
-    for shown, (year, is_other_method) in zip(line, years, strict=True):
-        if shown is not None:
-            x, anchor = next(places)
-            dots.append(HistoryDot(x, shown.y, shown.label_y, shown.mark.points, year, anchor, is_other_method))
+    dots = [
+        HistoryDot(x, shown.y, shown.label_y, shown.mark.points, year, anchor, is_other_method)
+        for (x, anchor), (shown, (year, is_other_method)) in zip(_places(len(told)), told, strict=True)
+    ]
     segments = [
         HistorySegment(left.x, left.y, right.x, right.y)
         for left, right in pairwise(dots)
         if left.is_other_method == right.is_other_method
     ]
-    break_x = _break_x(dots) if len(segments) < count - 1 else ""
+    break_x = _break_x(dots) if len(segments) < len(dots) - 1 else ""
     return HistoryChart(title=scale.heading, dots=tuple(dots), segments=tuple(segments), break_x=break_x)
 
 
