@@ -315,7 +315,7 @@ class Fact:
 
 @row_record
 class FeedEntry:
-    """Something new: `day` is ISO 8601, `href` absolute; `text` may be empty."""
+    """Something new: `id` is a URN of letters and digits, `day` is ISO 8601, `href` absolute; `text` may be empty."""
 
     id: str
     title: str

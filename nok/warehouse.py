@@ -9,7 +9,7 @@ only read.
 import sqlite3
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, fields
 from datetime import date
@@ -218,7 +218,8 @@ class RatingList:
 
 @record
 class Rated:
-    """One organisation in a rating list: its scores in that round by measure, its place (`None` without points)."""
+    """One organisation in a rating list: what was asked for of its scores in that round, by measure; its place (`None`
+    without points)."""
 
     organization: Organization
     scores: Mapping[str, Score]
@@ -749,8 +750,9 @@ class Warehouse:
             "SELECT region_code, count(*) FROM ratings GROUP BY region_code ORDER BY region_code"
         ).fetchall()
 
-    def rated(self, keys: Sequence[int], assessment_id: str) -> list[Rated]:
-        """The organisations with `keys` as one round judged them, in the order of the keys."""
+    def rated(self, keys: Sequence[int], assessment_id: str, measures: Collection[str]) -> list[Rated]:
+        """The organisations with `keys` as one round judged them, in the order of the keys, with their scores of
+        `measures`."""
         rows = self._base.execute(
             "SELECT key, package, fields, standings, scores FROM organizations JOIN facts USING (key)"
             f" WHERE key IN ({','.join('?' * len(keys))})",
@@ -759,7 +761,9 @@ class Warehouse:
         found = {
             key: Rated(
                 organization=parse_organization(text, package),
-                scores={row[2]: score_of(row) for row in read_json(scores) if row[1] == assessment_id},
+                scores={
+                    row[2]: score_of(row) for row in read_json(scores) if row[1] == assessment_id and row[2] in measures
+                },
                 standing=_standing(read_json(standings).get(assessment_id)),
             )
             for key, package, text, standings, scores in rows

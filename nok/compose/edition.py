@@ -248,6 +248,11 @@ class Edition:
         return Kept(lambda rating: self.words("page.of_five", rating=rating))
 
     @cached_property
+    def feed_titles(self) -> Kept[int, str]:
+        """Of a review in a feed, by its rating."""
+        return Kept(lambda rating: self.words("page.feed_review", rating=rating))
+
+    @cached_property
     def reply_headings(self) -> Kept[date, str]:
         """By the day of the reply."""
         return Kept(lambda day: self.words("page.reply_heading", day=self.days[day]))

@@ -42,8 +42,9 @@ def has_news(facts: OrganizationFacts, today: date) -> bool:
 
 def organization_feed(facts: OrganizationFacts, path: str, page_path: str, edition: Edition) -> Feed:
     """The newest entries of one organisation; `path` and `page_path` are those of the feed and of the page."""
-    entries = [*_rounds(facts, page_path, edition), *_said(facts, _oldest_told([facts]), page_path, edition)]
-    entries += _closing(facts.organization, page_path, edition)
+    page = urls.absolute(edition.config.public_url, page_path)
+    entries = [*_rounds(facts, page_path, page, edition), *_said(facts, _oldest_told([facts]), page, edition)]
+    entries += _closing(facts.organization, page_path, page, edition)
     return _feed(facts.organization.title, path, page_path, entries, edition)
 
 
@@ -57,14 +58,14 @@ def region_feed(
     for item in rounds:
         day = day_of_round(item, edition.today)
         if day is not None:
-            at = urls.assessment(item.assessment_id, edition.lang)
-            entries.append(_entry(f"{path}#{item.assessment_id}", item.title, day, at, "", edition))
+            at = urls.absolute(edition.config.public_url, urls.assessment(item.assessment_id, edition.lang))
+            entries.append(_entry(f"{path}#{item.assessment_id}", item.title, day, at))
     oldest = _oldest_told(organizations)
     for facts in organizations:
-        page = edition.organization_path(facts.organization)
-        title = facts.organization.title
+        own_path = edition.organization_path(facts.organization)
+        page, title = urls.absolute(edition.config.public_url, own_path), facts.organization.title
         entries += [_named(one, title) for one in _said(facts, oldest, page, edition)]
-        entries += [_named(one, title) for one in _closing(facts.organization, page, edition)]
+        entries += [_named(one, title) for one in _closing(facts.organization, own_path, page, edition)]
     return _feed(edition.region_name(region_code), path, page_path, entries, edition) if entries else None
 
 
@@ -82,13 +83,13 @@ def _feed(name: str, path: str, page_path: str, entries: Sequence[FeedEntry], ed
     )
 
 
-def _rounds(facts: OrganizationFacts, path: str, edition: Edition) -> Iterator[FeedEntry]:
+def _rounds(facts: OrganizationFacts, path: str, page: str, edition: Edition) -> Iterator[FeedEntry]:
     for item in facts.rounds:
         day = day_of_round(item.assessment, edition.today)
         if day is not None and has_points(item):
             heading, mark = badge_text(item, edition)
             title = ": ".join(filter(None, (heading, ", ".join(filter(None, (mark.points, mark.word))))))
-            yield _entry(f"{path}#{item.assessment.assessment_id}", title, day, path, "", edition)
+            yield _entry(f"{path}#{item.assessment.assessment_id}", title, day, page)
 
 
 def _oldest_told(organizations: Iterable[OrganizationFacts]) -> date:
@@ -102,30 +103,29 @@ def _oldest_told(organizations: Iterable[OrganizationFacts]) -> date:
     return sorted(days, reverse=True)[MOST_ENTRIES - 1] if len(days) >= MOST_ENTRIES else date.min
 
 
-def _said(facts: OrganizationFacts, oldest: date, path: str, edition: Edition) -> Iterator[FeedEntry]:
+def _said(facts: OrganizationFacts, oldest: date, page: str, edition: Edition) -> Iterator[FeedEntry]:
     """Reviews with a text that is shown, and replies to them, none older than `oldest`. An id outlives the text: an
     edited one keeps it."""
     for review in facts.reviews:
         reply = review.reply
         if review.text and review.received_on >= oldest:
-            title = edition.words("page.feed_review", rating=review.rating)
-            yield _entry(f"review:{review.review_id}", title, review.received_on, path, review.text, edition)
+            title = edition.feed_titles[review.rating]
+            yield _entry(f"review:{review.review_id}", title, review.received_on, page, review.text)
         if review.text and reply is not None and reply.replied_on >= oldest:
             title = edition.words("page.feed_reply")
-            yield _entry(f"reply:{review.review_id}", title, reply.replied_on, path, reply.text, edition)
+            yield _entry(f"reply:{review.review_id}", title, reply.replied_on, page, reply.text)
 
 
-def _closing(organization: Organization, path: str, edition: Edition) -> list[FeedEntry]:
+def _closing(organization: Organization, path: str, page: str, edition: Edition) -> list[FeedEntry]:
     if not organization.closed_on:
         return []
     day, title = date.fromisoformat(organization.closed_on), edition.words("page.feed_closed")
-    return [_entry(f"{path}#closed", title, day, path, "", edition)]
+    return [_entry(f"{path}#closed", title, day, page)]
 
 
-def _entry(name: str, title: str, day: date, path: str, text: str, edition: Edition) -> FeedEntry:
+def _entry(name: str, title: str, day: date, page: str, text: str = "") -> FeedEntry:
     short = text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT].rstrip()}…"
-    page = urls.absolute(edition.config.public_url, path)
-    return FeedEntry(id=_id(name), title=title, day=day.isoformat(), href=page, text=short)
+    return FeedEntry(_id(name), title, day.isoformat(), page, short)
 
 
 def _named(entry: FeedEntry, name: str) -> FeedEntry:

@@ -1,6 +1,7 @@
 """A feed as Atom (RFC 4287)."""
 
 import re
+from functools import lru_cache
 from html import escape
 
 from nok.model import Feed, FeedEntry
@@ -14,11 +15,10 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def atom_bytes(feed: Feed) -> bytes:
     """The document; at least its newest entry is there."""
-    kept, addresses = [_head(feed).encode()], dict[str, str]()
+    kept = [_head(feed).encode()]
     size = len(kept[0]) + len(_TAIL)
     for entry in feed.entries:
-        address = addresses.get(entry.href) or addresses.setdefault(entry.href, _quoted(entry.href))
-        text = _entry(entry, address).encode()
+        text = _entry(entry).encode()
         size += len(text)
         if len(kept) > 1 and size > MOST_BYTES:
             break
@@ -34,20 +34,18 @@ def _head(feed: Feed) -> str:
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={_quoted(feed.language)}>\n'
-        f"<id>{escape(feed.id, quote=False)}</id>\n<title>{_text(feed.title)}</title>\n<updated>{_instant(updated)}</updated>\n"
+        f"<id>{feed.id}</id>\n<title>{_text(feed.title)}</title>\n<updated>{_instant(updated)}</updated>\n"
         f"<author><name>{_text(feed.author)}</name></author>\n"
         f'<link rel="self" type="application/atom+xml" href={_quoted(feed.href)}/>\n'
         f'<link rel="alternate" type="text/html" href={_quoted(feed.page)}/>\n'
     )
 
 
-def _entry(entry: FeedEntry, address: str) -> str:
-    """An entry whose page is at `address`, which stands in quotes already."""
+def _entry(entry: FeedEntry) -> str:
     content = f'<content type="text">{_text(entry.text)}</content>' if entry.text else ""
     return (
-        f"<entry><id>{escape(entry.id, quote=False)}</id><title>{_text(entry.title)}</title>"
-        f"<updated>{_instant(entry.day)}</updated>"
-        f'<link rel="alternate" type="text/html" href={address}/>{content}</entry>\n'
+        f"<entry><id>{entry.id}</id><title>{_title(entry.title)}</title><updated>{_instant(entry.day)}</updated>"
+        f'<link rel="alternate" type="text/html" href={_quoted(entry.href)}/>{content}</entry>\n'
     )
 
 
@@ -57,9 +55,14 @@ def _instant(day: str) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(_NO_XML.sub("", text), quote=False)
+    return escape(text if text.isprintable() else _NO_XML.sub("", text), quote=False)
 
 
+_title = lru_cache(maxsize=1_000)(_text)
+"""The reviews of a country have a handful of titles."""
+
+
+@lru_cache(maxsize=1_000)  # that of a page is asked for with each of its entries
 def _quoted(text: str) -> str:
     """An attribute. The library for XML would bring a client for the network with it into every process."""
     return f'"{escape(text)}"'

@@ -54,9 +54,10 @@ class QrPicture:
     @property
     def path(self) -> str:
         """SVG path data to be filled: one rectangle a run, `M4 8h7v1H4z` is seven modules of row 8 from column 4 on."""
-        return "".join(
-            [_row_path(row).replace("r", str(number)) for number, row in enumerate(self._rows()) if any(row)]
-        )
+        rows = [int.from_bytes(row) for row in self._rows()]
+        beside = _row_bytes(self.size) * 8 - self.size + QUIET_ZONE_MODULES
+        width = self.size - 2 * QUIET_ZONE_MODULES
+        return "".join([_row_path(row >> beside, width).replace("r", str(at)) for at, row in enumerate(rows) if row])
 
     def svg(self, label: str) -> bytes:
         """The bare code as a picture of `size` millimetres a side, to be scaled; `label` is what a screen reader says."""
@@ -104,28 +105,37 @@ def make_qr(text: str) -> QrPicture:
 # ---- drawing -------------------------------------------------------------------------------------------------------
 
 
-def _row_path(row: bytes) -> str:
-    """The path of one row, with `r` where the row's number stands."""
+def _row_path(modules: int, width: int) -> str:
+    """The path of one row of `width` modules without its quiet zones, with `r` where the row's number stands.
+
+    The width of a code is odd, so the last stretch goes beyond it, and nothing is left open.
+    """
     pieces, begun = [], _NONE
-    for number, modules in enumerate(row):
-        piece, begun = _stretch(modules, 8 * number, begun)
+    modules <<= _STRETCH
+    for column in range(0, width, _STRETCH):
+        piece, begun = _stretch(modules >> width - column & _ALL_DARK, column + QUIET_ZONE_MODULES, begun)
         pieces.append(piece)
     return "".join(pieces)
 
+
+_STRETCH = 10
+"""So many modules of a row are looked up at once."""
+
+_ALL_DARK = (1 << _STRETCH) - 1
 
 _NONE = -1
 """No run is open."""
 
 
-@lru_cache(maxsize=32_768)  # 256 bytes at some five places, each with few ways to be entered: 2 MB
+@lru_cache(maxsize=32_768)  # 1024 stretches at some three places, each with few ways to be entered: some MB
 def _stretch(modules: int, column: int, begun: int) -> tuple[str, int]:
-    """(path, open run) of eight modules from `column` on, where a run that began at column `begun` comes in.
+    """(path, open run) of the modules of a stretch from `column` on, where a run that began at column `begun` comes in.
 
-    The run that is open at the end is closed by what follows: a quiet zone ends every row.
+    The run that is open at the end is closed by what follows.
     """
     pieces = []
-    for place in range(column, column + 8):
-        is_dark = modules >> (column + 7 - place) & 1
+    for place in range(column, column + _STRETCH):
+        is_dark = modules >> (column + _STRETCH - 1 - place) & 1
         if is_dark and begun == _NONE:
             begun = place
         elif not is_dark and begun != _NONE:

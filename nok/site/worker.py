@@ -827,7 +827,9 @@ class Worker:
         """One page, and its table as a file."""
         size, keys = self.publication.config.organizations_per_page, self._rating_order(item)
         assessment_id = item.assessment.assessment_id
-        rated = self.warehouse.rated(keys[(number - 1) * size : number * size], assessment_id)
+        method = self.publication.methods.get(item.assessment.method_id)
+        measures = {"total", *(measure.id for measure in (method.criteria if method else ()))}
+        rated = self.warehouse.rated(keys[(number - 1) * size : number * size], assessment_id, measures)
         about = ListSize(number, -(-item.number // size), present)
         for edition in self.editions.values():
             page = rating_list_page(item, offered, rated, about, item.region_code in self.demonstrations, edition)
