@@ -12,7 +12,8 @@ def write_json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def read_json(text: str) -> Any:
+def read_json(text: str | bytes) -> Any:
+    """The value; bytes are read without becoming a text first."""
     return orjson.loads(text)
 
 

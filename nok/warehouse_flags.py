@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nok.errors import Place, Problem, Severity
 from nok.packages.agreement import doubtful_organizations, owners_in
-from nok.packages.segments import Part, numbered_rows
+from nok.packages.segments import numbered_rows
 from nok.warehouse import Flag, Warehouse
 from nok.warehouse_load import fill_warehouse
 from nok.warehouse_pack import SCORE_COLUMNS, digest
@@ -48,9 +48,7 @@ def _name_of(sources: Sources) -> str:
 
 def _doubtful(sources: Sources) -> set[str]:
     """Organisations whose points must be looked at one by one: a country has a million rounds, nearly all in order."""
-    parts: dict[str, list[Part]] = {}
-    for segment, part in sources.segments().values():
-        parts.setdefault(segment.resource, []).append(part)
+    parts = sources.parts()
     evidence = [part for name in ("observations", "answers") for part in parts.get(name, ())]
     found = {owner for part in evidence for owner in owners_in(part)}
     rounds = published_rounds(sources)

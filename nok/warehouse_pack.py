@@ -165,8 +165,8 @@ FACT_LISTS = tuple(item.name for item in fields(Facts))
 """The lists of an organisation's facts, in the order of the columns that hold them."""
 
 
-def parse_facts(*texts: str) -> Facts:
-    """The facts of `Facts.texts`."""
+def parse_facts(*texts: str | bytes) -> Facts:
+    """The facts of `Facts.texts`, also as UTF-8."""
     return Facts(**{name: read_json(text) for name, text in zip(FACT_LISTS, texts, strict=True)})
 
 

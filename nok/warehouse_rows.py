@@ -221,6 +221,13 @@ class Sources:
                 if resource is not None:
                     yield package, resource
 
+    def parts(self) -> dict[str, list[Part]]:
+        """The files of the same tables as `segments`, by table, without a look at their content."""
+        found: dict[str, list[Part]] = {}
+        for _, resource in self.resources("organizations", *self.tables):
+            found.setdefault(resource.name, []).extend(_part(file.absolute(), resource) for file in resource.files)
+        return found
+
     def segments(self) -> dict[tuple[str, str, str], tuple[Segment, Part]]:
         """Every segment of the tables whose rows belong to an organisation, and of organisations, by its place."""
         found = {}
