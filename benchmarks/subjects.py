@@ -15,7 +15,7 @@ from benchmarks.table import Row
 
 SHARED = Path(os.environ.get("NOK_SHARED_DATA", ROOT.parent / "shared" / "data"))
 LONDON = "uk-fhrs-london-2022"
-PAGE_BYTES, PUBLICATION_BYTES, RELEASE_BYTES = 34_000, 130_000, 60_000
+PAGE_BYTES, PUBLICATION_BYTES, RELEASE_BYTES = 34_000, 210_000, 60_000
 """Room that an organisation takes in an output: its page alone; everything of it in one language; its open data."""
 
 _RECORDS = "on nobody's time: one process of ours, from the warehouse"

@@ -421,7 +421,7 @@ class Worker:
     def _organizations(self, task: Task) -> Iterator[Wanted]:
         wanted = {unit.key: unit for unit in task.units}
         for group in some_together(self.warehouse.organizations(list(wanted))):
-            subjects = [self.subject(facts) for facts in group]
+            subjects = [self._subject(facts) for facts in group]
             for subject, ready in zip(subjects, self._ready(subjects), strict=True):
                 self.begin(task, wanted[subject.facts.number])
                 for path, content in ready:
@@ -429,7 +429,8 @@ class Worker:
                 self._write_further(subject)
                 yield wanted[subject.facts.number]
 
-    def subject(self, facts: OrganizationFacts) -> Subject:
+    def _subject(self, facts: OrganizationFacts) -> Subject:
+        """Its facts, computed and judged, for all its pages and files."""
         checks = checks_of(facts, self.publication.methods, self._forms)
         return make_subject(facts, self.publication.config, self.main.today, checks)
 
