@@ -477,7 +477,8 @@ def marked(text: str) -> str:
 
 
 def safe_json(value: object) -> markupsafe.Markup:
-    """JSON that may stand inside a script element: no text in it can end the element or begin a comment."""
+    """JSON that may stand inside a script element: no text in it can end the element or begin a comment. Numbers with a
+    fraction come through `exact_number`, which refuses what JSON lacks."""
     text = write_json(value)
     if _ENDS_SCRIPT.search(text):
         text = _ENDS_SCRIPT.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

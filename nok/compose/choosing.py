@@ -8,7 +8,7 @@ from nok import urls
 from nok.compose.edition import Edition
 from nok.compose.lists import pagination
 from nok.compose.place import place_line
-from nok.json_text import write_json
+from nok.json_text import exact_number, write_json
 from nok.method import Band, Method
 from nok.model import (
     ChoosingPage,
@@ -218,11 +218,16 @@ def _method_facts(method: Method, edition: Edition) -> dict[str, object]:
         "title": method.title[edition.language],
         "decimals": method.decimals,
         "gap": method.longest_gap_years,
-        "maximum": float(method.total.maximum),
+        "maximum": exact_number(float(method.total.maximum)),
         "better": method.total.higher_is_better,
         "bands": {str(band.level): band.word[edition.language] for band in method.total.bands},
         "criteria": [
-            [scale.measure.id, scale.title, _limits(scale.measure.bands, edition), float(scale.measure.maximum)]
+            [
+                scale.measure.id,
+                scale.title,
+                _limits(scale.measure.bands, edition),
+                exact_number(float(scale.measure.maximum)),
+            ]
             for scale in (edition.scales[method.id].total, *edition.scales[method.id].criteria)
         ],
     }
@@ -230,7 +235,7 @@ def _method_facts(method: Method, edition: Edition) -> dict[str, object]:
 
 def _limits(bands: Sequence[Band], edition: Edition) -> list[list[object]]:
     """[[upper limit, level, word], …] from the lowest."""
-    return [[float(band.upto), band.level, band.word[edition.language]] for band in bands]
+    return [[exact_number(float(band.upto)), band.level, band.word[edition.language]] for band in bands]
 
 
 def medians_json(medians: Iterable[tuple[str, str, Mapping[str, str]]]) -> str:

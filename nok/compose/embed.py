@@ -24,7 +24,7 @@ def site_code(organization: Organization, files: urls.OrganizationFiles, edition
         _BADGE: urls.absolute(config.public_url, files.badge),
         _RATE: urls.absolute(config.widget_url, urls.rate(organization.organization_id)),
     }
-    code = _site_frame(edition, bool(organization.closed_on))
+    code = _site_frame(*map(edition.words, _CODE_WORDS), is_closed=bool(organization.closed_on))
     for gap, address in gaps.items():
         code = code.replace(gap, escape(address, quote=False))
     return trusted_html(code)
@@ -34,17 +34,19 @@ _PAGE, _BADGE, _RATE = "\0page\0", "\0badge\0", "\0rate\0"
 """Where addresses of one organisation stand in the code that is the same for all."""
 
 
+_CODE_WORDS = ("page.code_results", "page.code_plan", "page.code_scan", "page.code_rate", "page.code_qr")
+
+
 @lru_cache(maxsize=32)
-def _site_frame(edition: Edition, is_closed: bool) -> str:
-    words = edition.words
+def _site_frame(results: str, plan: str, scan: str, rate: str, qr: str, *, is_closed: bool) -> str:
+    """By the words, not by the edition: a watcher would keep those of all its builds."""
     lines = [
-        f'<p><a href="{_PAGE}"><img src="{_BADGE}" alt="" width="300" height="60"><br>{words("page.code_results")}</a>,'
-        f' <a href="{_PAGE}#plan">{words("page.code_plan")}</a></p>',
+        f'<p><a href="{_PAGE}"><img src="{_BADGE}" alt="" width="300" height="60"><br>{results}</a>,'
+        f' <a href="{_PAGE}#plan">{plan}</a></p>',
     ]
     if not is_closed:
         lines.append(
-            f'<p>{words("page.code_scan")} <a href="{_RATE}">{words("page.code_rate")}</a><br>'
-            f'<img src="{_BADGE}#qr" alt="{words("page.code_qr")}" width="160" height="160"></p>'
+            f'<p>{scan} <a href="{_RATE}">{rate}</a><br><img src="{_BADGE}#qr" alt="{qr}" width="160" height="160"></p>'
         )
     return _as_text("\n".join(lines))
 
@@ -52,13 +54,13 @@ def _site_frame(edition: Edition, is_closed: bool) -> str:
 def card_code(files: urls.OrganizationFiles, edition: Edition) -> str:
     """A frame with the card, ready to be shown as text."""
     card = urls.absolute(edition.config.public_url, edition.lang + files.card)
-    return trusted_html(_card_frame(edition).replace(_PAGE, escape(card, quote=False)))
+    return trusted_html(_card_frame(edition.words("page.badge_none")).replace(_PAGE, escape(card, quote=False)))
 
 
 @lru_cache(maxsize=16)
-def _card_frame(edition: Edition) -> str:
+def _card_frame(title: str) -> str:
     size = f'width="{CARD_WIDTH}" height="{CARD_HEIGHT}"'
-    return _as_text(f'<iframe src="{_PAGE}" title="{edition.words("page.badge_none")}" {size}></iframe>')
+    return _as_text(f'<iframe src="{_PAGE}" title="{title}" {size}></iframe>')
 
 
 def _as_text(code: str) -> str:

@@ -19,6 +19,7 @@ from nok.compose.observed import observed_link
 from nok.compose.place import Extent, place_line, place_view
 from nok.compose.reviews import leading_count, ratings_view, readable, review_views, reviews_heading, set_aside_line
 from nok.config import Config
+from nok.json_text import exact_number
 from nok.model import AssessmentView, CardPage, Fact, Link, OrganizationPage, ReviewsPage, StageStep
 from nok.privacy import Told, split_ratings
 from nok.records import (
@@ -398,8 +399,8 @@ def _structured(subject: Subject, edition: Edition) -> dict[str, Any]:
     if organization.latitude is not None:
         found["geo"] = {
             "@type": "GeoCoordinates",
-            "latitude": organization.latitude,
-            "longitude": organization.longitude,
+            "latitude": exact_number(organization.latitude),
+            "longitude": exact_number(organization.longitude),
         }
     if organization.inn:
         found["taxID"] = organization.inn
