@@ -27,8 +27,8 @@ from nok.search_text import (
     pair,
     ref_of,
     signature_of,
-    spelling_keys,
-    terms_of,
+    spelling_hashes,
+    terms_of_all,
     words_of,
 )
 from nok.settlements import bare_name
@@ -157,10 +157,10 @@ def postings_of(entry: SearchEntry) -> list[Posting]:
     A number is paired with every word of name, kind and municipality («школа 12»), a word of the kind with the others of
     the kind and with each of the place («детский сад, Казань»).
     """
-    named = dict.fromkeys(term for text in entry.names for term in terms_of(text))
-    kinds = dict.fromkeys(term for text in entry.kinds for term in terms_of(text))
-    places = dict.fromkeys(term for text in entry.places for term in terms_of(text) if not is_number(term))
-    streets = dict.fromkeys(term for text in entry.streets for term in terms_of(text) if not is_number(term))
+    named, kinds = terms_of_all(entry.names), terms_of_all(entry.kinds)
+    places, streets = (
+        {term: None for term in terms_of_all(texts) if not is_number(term)} for texts in (entry.places, entry.streets)
+    )
     found = [Posting(term, 1) for term in named]
     found += [Posting(term, 0) for term in (kinds | places | streets) if term not in named]
     found += [Posting(number, 1) for number in entry.numbers if number not in named]
@@ -414,11 +414,11 @@ class _Filling:
 
     def _count(self, where: "_Where", found: Sequence[tuple[int, int, str, int]], sign: int) -> None:
         """Adds an organisation to the marks of everything it stands in, or takes it from there."""
-        marks, numbers, mark = self._term_marks, self._numbers, where.mark
-        for value, shard, term, named in found:
+        marks, mark = self._term_marks, where.mark
+        for value, shard, _, named in found:
             marks[shard] += sign * (mark * (value | 1) + named)
-            if " " not in term and not is_number(term):
-                numbers[term] += sign
+        change = self._numbers.update if sign > 0 else self._numbers.subtract
+        change([term for _, _, term, _ in found if " " not in term and not is_number(term)])
         self._mark("r", where.shard, where.record_mark, sign)
         if where.cell:
             self._mark("n", where.cell, where.record_mark, sign)
@@ -446,7 +446,7 @@ class _Filling:
             old, new = before.bit_length(), after.bit_length()
             if old == new:
                 continue
-            for shard in {hash_of(key) & self._shards - 1 for key in spelling_keys(term)}:
+            for shard in {value & self._shards - 1 for value in spelling_hashes(term)}:
                 self._mark("w", shard, hash_of(term) * (new - old), 1)
                 self._marks["w", str(shard)][1] += bool(new) - bool(old) - 1
                 (came if not old else went if not new else []).append((shard, term))

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 
 import snowballstemmer
 
@@ -111,6 +112,11 @@ def terms_of(text: str) -> tuple[str, ...]:
     return tuple(term for term in found if term not in LEGAL)
 
 
+def terms_of_all(texts: Iterable[str]) -> dict[str, None]:
+    """The terms of several texts, each once, in their order: the keys of a dictionary."""
+    return dict.fromkeys(chain.from_iterable(map(terms_of, texts)))
+
+
 def is_number(term: str) -> bool:
     return term[0].isdigit()
 
@@ -121,6 +127,10 @@ def hash_of(text: str) -> int:
 
     FNV-1a over UTF-16, then one round of mixing, for the low bits of FNV alone are not even.
     """
+    return _hash(text)
+
+
+def _hash(text: str) -> int:
     value = 0x811C9DC5
     for unit in memoryview(text.encode("utf-16-le")).cast("H"):
         value = (value ^ unit) * 0x01000193 & 0xFFFFFFFF
@@ -154,3 +164,8 @@ def spelling_keys(term: str) -> Iterator[str]:
     yield f"^{term[:PREFIX]}"
     if len(term) >= LEAST_FORGIVING:
         yield from {f"~{variant}" for variant in (term, *(term[:at] + term[at + 1 :] for at in range(len(term))))}
+
+
+def spelling_hashes(term: str) -> Iterator[int]:
+    """`hash_of` of these keys; few of them are asked for twice, so that none is remembered."""
+    return map(_hash, spelling_keys(term))

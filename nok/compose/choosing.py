@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from nok import urls
 from nok.compose.edition import Edition
@@ -26,7 +27,7 @@ from nok.model import (
 )
 from nok.records import Organization, ScoreState
 from nok.search_store import SearchEntry, place_shards
-from nok.search_text import hash_of, terms_of
+from nok.search_text import hash_of, terms_of_all
 from nok.settlements import places_of, town_of
 from nok.statistics import summarize_ratings
 from nok.templating import breakable, format_integer, safe_json
@@ -82,11 +83,11 @@ def kind_key(organization: Organization) -> str:
 def fingerprint(names: tuple[str, ...], others: tuple[str, ...]) -> str:
     """Two characters for every term of an organisation, those of its name first and a point after them: by it the browser
     sees what a record has and what not, though the record holds neither the official name nor the street."""
-    named = dict.fromkeys(term for text in names for term in terms_of(text))
-    rest = dict.fromkeys(term for text in others for term in terms_of(text) if term not in named)
-    return f"{''.join(map(_two, named))}.{''.join(map(_two, rest))}"
+    named, rest = terms_of_all(names), terms_of_all(others)
+    return f"{''.join(map(_two, named))}.{''.join([_two(term) for term in rest if term not in named])}"
 
 
+@lru_cache(maxsize=100_000)
 def _two(term: str) -> str:
     value = hash_of(term) >> 8
     return _DIGITS[value & 63] + _DIGITS[value >> 6 & 63]

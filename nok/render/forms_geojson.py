@@ -3,14 +3,12 @@
 An organisation without a place is a feature without a geometry, which the standard calls unlocated: it is not left out.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from nok.json_text import exact_number, write_json
 from nok.render.forms_tables import DEGREES, Table, as_json_has_it, texts
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def write_geojson(table: Table, target: Path, title: str) -> int:
@@ -20,30 +18,31 @@ def write_geojson(table: Table, target: Path, title: str) -> int:
     """
     count = 0
     with target.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(f'{{"type":"FeatureCollection","name":{_ENCODER.encode(title)},"features":[')
-        for row in _rows(table):
-            file.write(("," if count else "") + "\n" + _ENCODER.encode(_feature(row)))
+        file.write(f'{{"type":"FeatureCollection","name":{write_json(title)},"features":[')
+        for feature in _features(table):
+            file.write(("," if count else "") + "\n" + write_json(feature))
             count += 1
         file.write("\n]}\n")
     return count
 
 
-def _rows(table: Table) -> Iterator[dict[str, Any]]:
+def _features(table: Table) -> Iterator[dict[str, Any]]:
     for batch in texts(table):
-        yield from as_json_has_it(batch, table.fields).iter_rows(named=True)
+        frame = as_json_has_it(batch, table.fields)
+        places = zip(*(frame[name] for name in DEGREES), strict=True)
+        properties = frame.drop(DEGREES).iter_rows(named=True)
+        yield from map(_feature, frame["organization_id"], places, properties)
 
 
-def _feature(row: Mapping[str, Any]) -> dict[str, Any]:
-    latitude, longitude = (row[name] for name in DEGREES)
+def _feature(
+    organization_id: str, place: tuple[float | None, float | None], properties: Mapping[str, Any]
+) -> dict[str, Any]:
+    """All fields are properties but the place, which stands in the geometry."""
+    latitude, longitude = map(exact_number, place)
     is_placed = latitude is not None and longitude is not None
     return {
         "type": "Feature",
-        "id": row["organization_id"],
+        "id": organization_id,
         "geometry": {"type": "Point", "coordinates": [longitude, latitude]} if is_placed else None,
-        "properties": dict(_properties(row.items())),
+        "properties": properties,
     }
-
-
-def _properties(cells: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """All fields but the place, which stands in the geometry."""
-    return ((name, value) for name, value in cells if name not in DEGREES)

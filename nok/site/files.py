@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from threading import BoundedSemaphore
+from typing import NamedTuple
 
 from nok.errors import ConfigError, StorageError
 from nok.render.twins import compressed, twins_of
@@ -17,8 +17,7 @@ LONGEST_PATH_BYTES = 180
 """Hosts and archives have limits; the longest address that our own rules allow is well below this one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """One file of a slot: path below the root, SHA-256 in hex, size in bytes."""
 
     path: str

@@ -28,7 +28,7 @@ from nok.site.files import FileWriter, replace_file
 from nok.site.forms import Forms
 from nok.site.gather import Change, Gathered, Options, Report, memory_of
 from nok.site.inputs import RegionTold, planner_of, search_units
-from nok.site.manifest import Compared, Manifest, Unit, Wanted
+from nok.site.manifest import Compared, Manifest, Unit, Wanted, listing_of
 from nok.site.open_data import OpenData
 from nok.site.output import Output, Slot
 from nok.site.pages import Country, aggregate_files, aggregate_inputs, is_listed, single_pages, sitemap_files
@@ -400,7 +400,7 @@ class _Building:
         is_large = number > SMALL_WORK_UNITS or (self._own_crew is not None and number > FEW_UNITS)
         crew = self._crew if is_large or self._options.jobs or self._options.scheduler else None
         with closing(
-            self._tasks(slot, manifest, reuse, progress)
+            self._tasks(slot, manifest, reuse, progress, is_fresh=order.is_fresh)
         ) as tasks:  # it reads the manifest, which is closed next
             for done in run_all(crew, run_task, ((order, task) for task in tasks), meanwhile):
                 self._account(slot, manifest, done.units, is_fresh=order.is_fresh)
@@ -409,7 +409,9 @@ class _Building:
                 self._profile.add("write ×", done.writing_seconds)
                 progress.advance(len(done.units))
 
-    def _tasks(self, slot: Slot, manifest: Manifest, published: Manifest | None, progress: Progress) -> Generator[Task]:
+    def _tasks(
+        self, slot: Slot, manifest: Manifest, published: Manifest | None, progress: Progress, *, is_fresh: bool
+    ) -> Generator[Task]:
         """The stale units in tasks; those that can be linked are linked on the way."""
         linking = FileWriter(slot.folder, is_fresh=False)
         for group in manifest.stale_groups():
@@ -424,7 +426,8 @@ class _Building:
             size = _UNITS_PER_TASK[group[0].kind]
             for first in range(0, len(units), size):
                 piece = units[first : first + size]
-                yield Task(units=tuple(piece), known={unit.name: unit.known for unit in manifest.units(piece)})
+                known = {} if is_fresh else {unit.name: unit.known for unit in manifest.units(piece)}
+                yield Task(units=tuple(piece), known=known)
 
     def _link(self, writer: FileWriter, slot: Slot, manifest: Manifest, twin: Unit) -> None:
         """Takes a unit over from the published slot."""
@@ -441,14 +444,15 @@ class _Building:
         """Notes units that are now right; what they do not hold any more is removed."""
         for unit in units:
             before = None if is_fresh else manifest.unit(unit.name)
-            old = before.known.keys() if before else set()
-            if any(map(is_listed, old ^ unit.known.keys())):
+            old = before.known.keys() if before else set[str]()
+            new = {file.path for file in unit.files}
+            if unit.region_code not in self._other_pages and any(map(is_listed, old ^ new)):
                 self._other_pages.add(unit.region_code)
             if unit.name.startswith("f/"):
-                self._taken |= unit.known.keys()
-                self._left |= old - unit.known.keys()
-            else:
-                self._removed += slot.remove(sorted(old - unit.known.keys()))
+                self._taken |= new
+                self._left |= old - new
+            elif gone := old - new:
+                self._removed += slot.remove(sorted(gone))
         manifest.put(units)
         with self._profile.part("verify"):
             slot.check(units)
@@ -527,7 +531,7 @@ class _Building:
             write()
             files, written = writer.end()
             self._written += written
-            self._account(slot, manifest, [Unit(name=name, inputs=inputs, files=files)], is_fresh=False)
+            self._account(slot, manifest, [Unit(name=name, inputs=inputs, listing=listing_of(files))], is_fresh=False)
 
     def _about(self, newest: Mapping[str, DataRelease], build_id: str) -> bytes:
         about = {

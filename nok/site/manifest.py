@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 
@@ -37,19 +38,34 @@ class Wanted:
         return self.name.partition("/")[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Unit:
-    """A unit as it stands in a slot."""
+    """A unit as it stands in a slot.
+
+    `listing` tells its files as the manifest keeps them (`listing_of`): a worker sends one text instead of hundreds of
+    records, and nobody puts it together again.
+    """
 
     name: str
     inputs: str
-    files: tuple[Written, ...]
+    listing: str
     region_code: str = ""
+
+    @cached_property
+    def files(self) -> tuple[Written, ...]:
+        """Its files, read from the listing."""
+        lines = (line.split(" ", 2) for line in self.listing.split("\n") if line)
+        return tuple(Written(path, sha256, int(size)) for sha256, size, path in lines)
 
     @property
     def known(self) -> dict[str, str]:
         """Path to SHA-256 of its files."""
         return {file.path: file.sha256 for file in self.files}
+
+
+def listing_of(files: Iterable[Written]) -> str:
+    """SHA-256, size in bytes and path of each file, a line each."""
+    return "\n".join([f"{sha256} {size} {path}" for path, sha256, size in files])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +112,9 @@ _TABLES = (
     " WITHOUT ROWID",
     "CREATE TEMP TABLE gone (name TEXT PRIMARY KEY) WITHOUT ROWID",
 )
+_CACHE_KIB = 65_536
+"""Names come in an order of their own, so that a country's manifest is written all over; with less it goes back and forth."""
+
 _UNITS = "SELECT name, inputs, region_code, files FROM units JOIN files USING (name)"
 
 
@@ -105,6 +124,7 @@ class Manifest:
     def __init__(self, path: Path) -> None:
         self._base = sqlite3.connect(path, isolation_level=None)
         self._base.execute("PRAGMA temp_store = FILE")
+        self._base.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         for statement in (*_TABLES, "BEGIN"):
             self._base.execute(statement)
 
@@ -210,7 +230,7 @@ class Manifest:
             for unit in units
         )
         self._base.executemany("INSERT OR REPLACE INTO units VALUES (?, ?, ?, ?, ?)", rows)
-        files = ((unit.name, _text(unit.files)) for unit in units)
+        files = ((unit.name, unit.listing) for unit in units)
         self._base.executemany("INSERT OR REPLACE INTO files VALUES (?, ?)", files)
 
     def drop(self, names: Sequence[str]) -> None:
@@ -256,15 +276,6 @@ class Manifest:
         return _unit(row) if row else None
 
 
-def _text(files: Iterable[Written]) -> str:
-    return "\n".join(f"{file.sha256} {file.size} {file.path}" for file in files)
-
-
 def _unit(row: tuple[str, str, str, str]) -> Unit:
-    name, inputs, region_code, files = row
-    found = []
-    for line in files.split("\n"):
-        if line:
-            sha256, size, path = line.split(" ", 2)
-            found.append(Written(path, sha256, int(size)))
-    return Unit(name=name, inputs=inputs, files=tuple(found), region_code=region_code)
+    name, inputs, region_code, listing = row
+    return Unit(name=name, inputs=inputs, listing=listing, region_code=region_code)

@@ -65,7 +65,7 @@ from nok.render.reports import report_csv
 from nok.search_store import SearchEntry, SearchStore, update_search
 from nok.site.files import FileWriter
 from nok.site.inputs import Planner, RegionTold, planner_of
-from nok.site.manifest import Compared, Unit, Wanted, compare, read_inputs
+from nok.site.manifest import Compared, Unit, Wanted, compare, listing_of, read_inputs
 from nok.site.publication import Publication, read_publication
 from nok.site.rounds import NewestRounds
 from nok.site.search_files import search_file, search_store_of
@@ -409,7 +409,8 @@ class Worker:
         units, number = [], 0
         for wanted in makers[task.kind](task):
             files, written = self.writer.end()
-            units.append(Unit(name=wanted.name, inputs=wanted.inputs, files=files, region_code=wanted.region_code))
+            named = {"name": wanted.name, "inputs": wanted.inputs, "region_code": wanted.region_code}
+            units.append(Unit(listing=listing_of(files), **named))
             number += written
         return units, number
 
