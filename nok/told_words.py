@@ -78,6 +78,7 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "stage-packages": ("проверяются пакеты", "checking the packages"),
     "stage-warehouse": ("загружается хранилище", "loading the warehouse"),
     "stage-search": ("составляется указатель названий для поиска", "indexing names for the search"),
+    "stage-search-files": ("пишутся файлы поиска", "writing files for the search"),
     "stage-pages": ("пишутся страницы", "writing pages"),
     "stage-publishing": ("публикуется", "publishing"),
     "stage-printing": ("печатается", "printing"),

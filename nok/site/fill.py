@@ -150,6 +150,7 @@ class _Building:
         self._withheld: set[str] = set()
         self._purged_of = PurgedOf(output.state / "purged-of.json")
         self._searching: Future[None] | None = None
+        self._touched = [unit.name for unit in _SINGLES]
         self._other_pages: set[str] = set()
         """Regions of which a page that the sitemap names came or went."""
         self._taken: set[str] = set()
@@ -191,13 +192,21 @@ class _Building:
         with self._profile.part("search"):
             fill_search(*order)
 
-    def _search_units(self) -> Iterator[Wanted]:
-        """What should stand of the search index, as soon as it is ready."""
+    def _plan_search(self, slot: Slot, manifest: Manifest) -> int:
+        """Says what should stand of the search index as soon as it is ready; how many of its files are stale."""
         if self._searching is not None:
             with self._profile.part("search"):
                 self._searching.result()
-        with closing(SearchStore(search_store_of(self._store))) as search:
-            yield from search_units(search)
+        with self._profile.part("plan"), closing(SearchStore(search_store_of(self._store))) as search:
+            manifest.want_search(search_units(search), every=self._options.full)
+            number = manifest.find_stale(of_search=True)
+            self._begin(slot, manifest)
+        return number
+
+    def _begin(self, slot: Slot, manifest: Manifest) -> None:
+        """Marks the slot with all that was found stale so far."""
+        self._touched += manifest.stale_names()
+        slot.begin([*self._touched, *manifest.gone()])
 
     @property
     def _own_crew(self) -> Executor | None:
@@ -319,14 +328,13 @@ class _Building:
             with self._profile.part("plan"), closing(Warehouse(self._store)) as warehouse:
                 self._plan(plans, manifest, warehouse)
                 number = manifest.find_stale()
-                gone = manifest.gone()
-                slot.begin([*manifest.stale_names(), *gone, *(unit.name for unit in _SINGLES)])
-            explanation = explain(self._options.explain, published, manifest) if self._options.explain else None
+                self._begin(slot, manifest)
             early = self._write_early(order, slot, manifest, data, newest)
             self._make(order, slot, manifest, published, number, early)
             for _ in early:
                 pass
-            self._remove(slot, manifest, gone)
+            explanation = explain(self._options.explain, published, manifest) if self._options.explain else None
+            self._remove(slot, manifest, manifest.gone())
             self._write_late(open_worker(order).writer, slot, manifest, newest, build_id)
         finally:
             close_worker()
@@ -373,7 +381,7 @@ class _Building:
                 yield planned.compared
 
         planner = planner_of(self._publication, warehouse, self._look, self._options.today)
-        whole = chain(planner.of_the_whole(told), self._search_units(), _SINGLES)
+        whole = chain(planner.of_the_whole(told), _SINGLES)
         manifest.want(regions(), whole, every=self._options.full)
 
     def _check_folder(self, folder: str, files: int) -> None:
@@ -394,20 +402,36 @@ class _Building:
         number: int,
         meanwhile: Iterator[object],
     ) -> None:
-        """Makes every stale unit: linked where the published slot has the same, rendered otherwise."""
-        progress = Progress(Said("stage-pages"), number, self._tell)
+        """Makes every stale unit: linked where the published slot has the same, rendered otherwise. Those of search, which
+        may not be known yet, come last, so that nobody waits for the index."""
+        progress = {False: Progress(Said("stage-pages"), number, self._tell)}
         reuse = None if self._options.full else published
         is_large = number > SMALL_WORK_UNITS or (self._own_crew is not None and number > FEW_UNITS)
         crew = self._crew if is_large or self._options.jobs or self._options.scheduler else None
         with closing(
-            self._tasks(slot, manifest, reuse, progress, is_fresh=order.is_fresh)
+            self._all_tasks(slot, manifest, reuse, progress, is_fresh=order.is_fresh)
         ) as tasks:  # it reads the manifest, which is closed next
             for done in run_all(crew, run_task, ((order, task) for task in tasks), meanwhile):
                 self._account(slot, manifest, done.units, is_fresh=order.is_fresh)
                 self._written += done.written
                 self._profile.add("render ×", done.seconds - done.writing_seconds)
                 self._profile.add("write ×", done.writing_seconds)
-                progress.advance(len(done.units))
+                progress[done.is_of_search].advance(len(done.units))
+
+    def _all_tasks(
+        self,
+        slot: Slot,
+        manifest: Manifest,
+        published: Manifest | None,
+        progress: dict[bool, Progress],
+        *,
+        is_fresh: bool,
+    ) -> Generator[Task]:
+        """The tasks of all but search, and then those of search; `progress` takes that of the latter."""
+        yield from self._tasks(slot, manifest, published, progress[False], is_fresh=is_fresh)
+        number = self._plan_search(slot, manifest)
+        progress[True] = Progress(Said("stage-search-files"), number, self._tell)
+        yield from self._tasks(slot, manifest, published, progress[True], is_fresh=is_fresh)
 
     def _tasks(
         self, slot: Slot, manifest: Manifest, published: Manifest | None, progress: Progress, *, is_fresh: bool

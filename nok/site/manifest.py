@@ -18,6 +18,11 @@ from nok.site.files import Written
 
 UNITS_PER_GROUP = 100
 
+SEARCH = "x/"
+"""How the names of the files of search begin: which of them are wanted is known when all names have been indexed."""
+
+_LAST = "\U0010ffff"
+
 
 @record
 class Wanted:
@@ -142,7 +147,7 @@ class Manifest:
     # -- what should be there ----------------------------------------------------------------------------------------
 
     def want(self, regions: Iterable[Compared], whole: Iterable[Wanted], *, every: bool = False) -> None:
-        """Says all that should stand in the slot: region by region, and what is of no region.
+        """Says all that should stand in the slot: region by region, and what is of no region, but for files of search.
 
         Regions come one at a time, and `whole` is asked for when all have come. A region's units are in memory, a
         country's never are.
@@ -156,10 +161,19 @@ class Manifest:
                 raise ValueError(f"the units of region '{compared.region_code}' do not stand together")
             seen.add(compared.region_code)
             self._note(compared)
-        self._note(compare(self._inputs_of(""), "", whole, every=every))
+        known = {name: inputs for name, inputs in self._inputs_of("").items() if not name.startswith(SEARCH)}
+        self._note(compare(known, "", whole, every=every))
         for (region_code,) in self._base.execute("SELECT DISTINCT region_code FROM units").fetchall():
             if region_code not in seen:
                 self._note(compare(self._inputs_of(region_code), region_code, ()))
+
+    def want_search(self, units: Iterable[Wanted], *, every: bool = False) -> None:
+        """The same of the files of search, which are known later.
+
+        Raises:
+            ValueError: two units of one name.
+        """
+        self._note(compare(dict(self.inputs(SEARCH)), "", units, every=every))
 
     def _inputs_of(self, region_code: str) -> dict[str, str]:
         return dict(self._base.execute(_OF_REGION, (region_code,)))
@@ -169,8 +183,8 @@ class Manifest:
         self._base.executemany("INSERT INTO wanted VALUES (?, ?, ?, ?, ?)", stale)
         self._base.executemany("INSERT INTO gone VALUES (?)", ((name,) for name in compared.gone))
 
-    def find_stale(self) -> int:
-        """Puts the stale units in the order of their making; how many they are.
+    def find_stale(self, *, of_search: bool = False) -> int:
+        """Puts the stale units (those of search, or the others) in the order of their making; how many they are.
 
         Units that stand once have no `/` in their names and are not among them. Neighbours in the order are of
         different regions: workers that create files in one folder wait for each other.
@@ -179,8 +193,9 @@ class Manifest:
         self._base.execute(
             "CREATE TEMP TABLE stale AS SELECT name, inputs, region_code, sphere, key, substr(name, 1, 1) AS kind,"
             " (row_number() OVER (PARTITION BY substr(name, 1, 1), region_code, sphere ORDER BY key) - 1) / ? AS turn"
-            " FROM wanted ORDER BY instr('orsgmpaqixjkv', kind), turn, region_code, sphere, key",
-            (UNITS_PER_GROUP,),
+            " FROM wanted WHERE (name >= ? AND name < ?) = ?"
+            " ORDER BY instr('orsgmpaqijkv', kind), turn, region_code, sphere, key",
+            (UNITS_PER_GROUP, SEARCH, SEARCH + _LAST, of_search),
         )
         return int(self._base.execute("SELECT count(*) FROM stale").fetchone()[0])
 
@@ -220,7 +235,7 @@ class Manifest:
     def inputs(self, prefix: str) -> Iterator[tuple[str, str]]:
         """(name, inputs) of the units whose names begin with `prefix`."""
         return self._base.execute(
-            "SELECT name, inputs FROM units WHERE name >= ? AND name < ? ORDER BY name", (prefix, prefix + "\U0010ffff")
+            "SELECT name, inputs FROM units WHERE name >= ? AND name < ? ORDER BY name", (prefix, prefix + _LAST)
         )
 
     def put(self, units: Sequence[Unit]) -> None:
@@ -248,9 +263,7 @@ class Manifest:
 
     def count(self, prefix: str) -> int:
         """How many units have names that begin with `prefix`."""
-        found = self._base.execute(
-            "SELECT count(*) FROM units WHERE name >= ? AND name < ?", (prefix, prefix + "\U0010ffff")
-        )
+        found = self._base.execute("SELECT count(*) FROM units WHERE name >= ? AND name < ?", (prefix, prefix + _LAST))
         return int(found.fetchone()[0])
 
     def totals(self) -> tuple[int, int]:

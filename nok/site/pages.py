@@ -20,6 +20,7 @@ from nok.records import Aggregate
 from nok.render.api import method_json, methods_json, regions_json
 from nok.render.catalogue import ADDRESSES_PER_SITEMAP, region_sitemaps, sitemap, sitemap_index
 from nok.render.openapi import API_VERSION, openapi_json, paths_of
+from nok.search_store import shards_for
 from nok.site.data_store import DataRelease
 from nok.site.editorial import Editorial, asked_of, keep_texts, recall_texts
 from nok.site.files import FileWriter
@@ -162,7 +163,7 @@ def _pages(
 def _choosing(country: Country, groups: list[Group], edition: Edition) -> Iterator[tuple[str, Page]]:
     """Search, near me, comparison and favourites."""
     worker, lang = country.worker, edition.lang
-    kinds = worker.warehouse.kinds()
+    kinds, shards = worker.warehouse.kinds(), shards_for(worker.warehouse.number_of_organizations())
     for page, path, names in (
         (SearchPage, urls.search(lang), "search"),
         (NearPage, urls.near(lang), "near"),
@@ -170,7 +171,7 @@ def _choosing(country: Country, groups: list[Group], edition: Edition) -> Iterat
         (FavouritesPage, urls.favourites(lang), "favourites"),
     ):
         doors = catalogue.region_rows(groups, path, edition)
-        about = (worker.search.shards, bool(worker.demonstrations), edition)
+        about = (shards, bool(worker.demonstrations), edition)
         yield path, choosing.choosing_page(page, path, names, kinds, doors, *about)
 
 

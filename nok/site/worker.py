@@ -65,7 +65,7 @@ from nok.render.reports import report_csv
 from nok.search_store import SearchEntry, SearchStore, update_search
 from nok.site.files import FileWriter
 from nok.site.inputs import Planner, RegionTold, planner_of
-from nok.site.manifest import Compared, Unit, Wanted, compare, listing_of, read_inputs
+from nok.site.manifest import SEARCH, Compared, Unit, Wanted, compare, listing_of, read_inputs
 from nok.site.publication import Publication, read_publication
 from nok.site.rounds import NewestRounds
 from nok.site.search_files import search_file, search_store_of
@@ -129,6 +129,10 @@ class Done:
     written: int
     seconds: float
     writing_seconds: float
+
+    @property
+    def is_of_search(self) -> bool:
+        return any(unit.name.startswith(SEARCH) for unit in self.units[:1])
 
 
 File = tuple[str, bytes]

@@ -73,6 +73,24 @@ def test_a_build_killed_at_a_known_moment_leaves_one_whole_release(
         check_killed(stand, moment, tmp_path / f"at-{moment}")
 
 
+def test_files_of_search_that_a_killed_build_has_written_are_not_taken_for_older_ones(
+    tmp_path: Path, package_factory: Factory
+) -> None:
+    renamed, answered = valid_tables(3, 6), valid_tables(3, 6)
+    renamed["organizations"][0]["name"] = "Поликлиника имени Пирогова"
+    answered["replies"][0]["text"] = "Другой ответ, который ищут не по названию."
+    history = [package_factory, lambda: package_factory(tables=renamed)]
+    stand = make_stand(tmp_path / "stand", history, "--jobs", "1")
+    writing = [number for number, name in enumerate(stand.moments, 1) if "slots/b/search/" in name]
+    output = stand.copy(tmp_path / "killed")
+    assert hurt("kill", writing[-1], output, stand.arguments).code == -9
+    assert len(writing) > 2, "some were written before"
+    package_factory(tables=answered)
+    for place in (output, tmp_path / "clean"):
+        assert publish.main(["build", "--output", str(place), *stand.arguments]) == 0
+    assert published(output) == published(tmp_path / "clean")
+
+
 def test_a_build_killed_before_it_has_purged_is_made_good_by_the_next(withdrawn: Stand, tmp_path: Path) -> None:
     for moment in withdrawn.points(2):
         check_killed(withdrawn, moment, tmp_path / f"at-{moment}")

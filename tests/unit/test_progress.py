@@ -93,13 +93,14 @@ def test_a_terminal_shows_a_bar_that_grows_with_rate_and_time_left(
     assert {len(bar) for bar, _, _ in drawn} == {24}
 
 
-def test_only_the_finished_bar_stays_on_the_terminal(
+def test_only_finished_bars_stay_on_the_terminal(
     terminal: Terminal, package_factory: Factory, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with redirect_stderr(terminal.file):
         assert build(tmp_path / "output", package_factory()) == 0
-    bar, rest = terminal.screen()
-    assert bar.startswith("━" * 24 + " writing pages: 100 %")
+    pages, search, rest = terminal.screen()
+    assert pages.startswith("━" * 24 + " writing pages: 100 %")
+    assert search.startswith("━" * 24 + " writing files for the search: 100 %")
     assert rest == "", "the report begins a line of its own"
     assert capsys.readouterr().out.startswith("Published 3 organisations")
 
@@ -126,7 +127,8 @@ def test_elsewhere_each_stage_is_a_plain_line(
     lines = said.splitlines()
     assert lines[:2] == ["checking the packages …", "loading the warehouse …"]
     assert lines[-1] == "publishing …"
-    assert lines[-2].startswith("writing pages: 100 %")
+    assert lines[-3].startswith("writing pages: 100 %")
+    assert lines[-2].startswith("writing files for the search: 100 %")
 
 
 def test_elsewhere_one_stage_is_not_told_more_often_than_every_five_seconds(
