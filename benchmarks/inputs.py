@@ -12,6 +12,9 @@ from benchmarks.peers import PEERS
 
 PYTHON = sys.executable
 
+MOST_UNSHARDED = 150_000
+"""The largest region of a country of more organisations has a folder that hosts refuse."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
@@ -75,9 +78,11 @@ class Inputs:
 
         return self._made(f"listing-{organizations}.txt", make)
 
-    def config(self, languages: tuple[str, ...]) -> Path:
-        """The configuration of a publication in these languages."""
-        return ours.write_config(self.folder / f"publication-{'-'.join(languages)}", languages)
+    def config(self, languages: tuple[str, ...], organizations: int = 0) -> Path:
+        """The configuration of a publication of so many organisations in these languages."""
+        is_sharded = organizations > MOST_UNSHARDED
+        name = f"publication-{'-'.join(languages)}{'-sharded' * is_sharded}"
+        return ours.write_config(self.folder / name, languages, is_sharded=is_sharded)
 
     def _made(self, name: str, make: Callable[[Path], object]) -> Path:
         """The path of an input, made now unless an earlier run has finished it."""

@@ -40,11 +40,13 @@ TEMPLATE = "organization.html"
 Record = dict[str, Any]
 
 
-def write_config(workbench: Path, languages: Sequence[str] = ("ru",)) -> Path:
-    """A `publication.yaml` that differs from the project's defaults in its languages only; returns its path."""
+def write_config(workbench: Path, languages: Sequence[str] = ("ru",), *, is_sharded: bool = False) -> Path:
+    """A `publication.yaml` that differs from the project's defaults in its languages, and in its addresses where a region
+    has so many organisations that hosts would refuse their folder (`is_sharded`); returns its path."""
     file = workbench / "content" / "publication.yaml"
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(f"languages: [{', '.join(languages)}]\n", "utf-8")
+    shards = "address_shards: 2\n" if is_sharded else ""
+    file.write_text(f"languages: [{', '.join(languages)}]\n{shards}", "utf-8")
     return file
 
 

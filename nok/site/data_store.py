@@ -33,8 +33,8 @@ from nok.site.withdrawal import (
     SIGNATURE,
     SUMS,
     Withdrawal,
+    doubtful_reviews,
     mend_releases,
-    released_reviews,
     released_reviews_of,
     rewrite_release,
 )
@@ -198,12 +198,12 @@ class DataStore:
         self._folder.mkdir(parents=True, exist_ok=True)
         replace_file(self._folder / PUBLIC_KEY, key.public.text.encode())
 
-    def reviews(self) -> dict[str, set[str]]:
-        """Package to every review that one of its releases says something of."""
+    def doubtful_reviews(self, packages: Sequence[Package]) -> dict[str, set[str]]:
+        """Package to every review of which one of its releases says what `packages` do not say today."""
         found: dict[str, set[str]] = {}
         for release in self._releases:
             folder = self._folder / release.package / release.version
-            found.setdefault(release.package, set()).update(released_reviews(folder))
+            found.setdefault(release.package, set()).update(doubtful_reviews(folder, packages))
         return found
 
     def reviews_of(self, organizations: Collection[str]) -> set[str]:

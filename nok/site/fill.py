@@ -168,6 +168,8 @@ class _Building:
             manifest = slot.prepare(twin)
         with closing(manifest):
             order = self._order(slot, checked, is_fresh=manifest.is_empty and not slot.needs_sweeping)
+            if order.is_fresh:
+                self._check_folders()
             plans = self._begin_plans(order, slot)
             with part("release"):
                 data = DataStore(self._output.folder / "data", self._forms(checked), self._publication.node_modules)
@@ -218,7 +220,7 @@ class _Building:
         """The newest release of each package, cut now where one is due; none may hold what has been withdrawn."""
         altered, is_sure = altered_reviews(self._store), knows_altered(self._store)
         if not is_sure:
-            altered = data.reviews()  # what was altered since is forgotten, so that all of them must be looked at
+            altered = data.doubtful_reviews(checked.packages)  # what was altered since is forgotten
         self._withheld = hidden_ids(self._store) - self._purged_of.read()
         withdrawal = find_withdrawn(checked.packages, altered, data.reviews_of(self._withheld))
         self._withdrawn = withdrawal.all
@@ -383,6 +385,14 @@ class _Building:
         planner = planner_of(self._publication, warehouse, self._look, self._options.today)
         whole = chain(planner.of_the_whole(told), _SINGLES)
         manifest.want(regions(), whole, every=self._options.full)
+
+    def _check_folders(self) -> None:
+        """Sees before a release is cut, which takes a country minutes, that no folder of organisations is too full."""
+        with closing(Warehouse(self._store)) as warehouse:
+            for region_code in warehouse.regions():
+                self._check_folder(
+                    *warehouse.fullest_folder(region_code, self._config.reviews_per_page, self._config.address_shards)
+                )
 
     def _check_folder(self, folder: str, files: int) -> None:
         """Sees that a folder of organisations has no more entries than hosts take."""

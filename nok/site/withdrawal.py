@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from nok.packages.read import MAXIMUM_FIELD_CHARACTERS, Package
-from nok.packages.segments import Part, iterate_rows, rows_of
+from nok.packages.segments import Part, rows_of, unmatched
 from nok.packages.visible import KEPT_OF_RESTRICTED, hidden_organizations
 from nok.records import ReviewState
 from nok.render.downloads import csv_chunks, json_lines
@@ -74,26 +74,32 @@ def find_withdrawn(
 def _rows(
     packages: Sequence[Package], name: str, columns: tuple[str, ...], ids: Collection[str]
 ) -> list[tuple[str, ...]]:
+    return [row for part in _parts_of_today(packages, name, columns) for row in rows_of(part, ids)]
+
+
+def _parts_of_today(packages: Sequence[Package], name: str, columns: tuple[str, ...]) -> list[Part]:
     found = (resource for package in packages if (resource := package.resource(name)) is not None)
-    parts = [
-        Part(file=file, delimiter=resource.delimiter, columns=columns, owner="review_id", identity="review_id")
-        for resource in found
-        for file in resource.files
-    ]
-    return [row for part in parts for row in rows_of(part, ids)]
+    return [_part(file, resource.delimiter, columns) for resource in found for file in resource.files]
+
+
+def _part(file: Path, delimiter: str, columns: tuple[str, ...]) -> Part:
+    return Part(file=file, delimiter=delimiter, columns=columns, owner="review_id", identity="review_id")
 
 
 # ---- a release -----------------------------------------------------------------------------------------------------
 
 
-def released_reviews(folder: Path) -> set[str]:
-    """The reviews of a release, and those that its replies and photographs belong to."""
-    tables = [file for name in _REWRITTEN if (file := folder / f"{name}.csv").exists()]
-    parts = [
-        Part(file=file, delimiter=",", columns=("review_id",), owner="review_id", identity="review_id")
-        for file in tables
-    ]
-    return {review_id for part in parts for (review_id,) in iterate_rows(part)}
+def doubtful_reviews(folder: Path, packages: Sequence[Package]) -> set[str]:
+    """The reviews of a release of which today's tables do not say the same: they, their reply or a photograph are gone, or
+    they have another state. Whoever has lost sight of what was altered need look at no others."""
+    released = {name: file for name in _REWRITTEN if (file := folder / f"{name}.csv").exists()}
+    return {
+        review_id
+        for name, file in released.items()
+        for review_id in unmatched(
+            _part(file, ",", _REWRITTEN[name]), _parts_of_today(packages, name, _REWRITTEN[name])
+        )
+    }
 
 
 def released_reviews_of(folder: Path, organizations: Collection[str]) -> set[str]:
@@ -151,8 +157,8 @@ def _affected(file: Path, name: str, withdrawal: Withdrawal) -> int:
     if not file.exists():
         return 0
     columns = _REWRITTEN[name]
-    part = Part(file=file, delimiter=",", columns=columns, owner="review_id", identity="review_id")
-    found = [dict(zip(columns, row, strict=True)) for row in rows_of(part, withdrawal.all)]
+    rows = rows_of(_part(file, ",", columns), withdrawal.all)
+    found = [dict(zip(columns, row, strict=True)) for row in rows]
     return sum(_changed(name, row, withdrawal) != row for row in found)
 
 

@@ -249,6 +249,23 @@ def test_what_is_withdrawn_is_nowhere_after_the_next_build(
     assert_as_clean(publication, output)
 
 
+def test_a_reply_that_was_taken_back_is_nowhere_though_nothing_is_remembered(
+    publication: Publication, output: Path
+) -> None:
+    publication.drop("replies", review_id="r-2-0")
+    publication.reply("r-2-0", SECRET)
+    publication.reply("r-1-1", "Ответ, который стоит.")
+    build(publication, output)
+    publication.drop("replies", review_id="r-2-0")
+    shutil.rmtree(output.with_name("output.state"))
+    build(publication, output)
+    assert holders(output, SECRET) == []
+    assert "data/one/1.0.0/replies.csv" in holders(output, "Ответ, который стоит.")
+    said = (output / "data/one/1.0.0/CHANGES.txt").read_text("utf-8")
+    assert "replies: 1 row" in said
+    assert "reviews" not in said
+
+
 def test_kept_slots_stay_as_they_are_while_a_package_is_away(publication: Publication, output: Path) -> None:
     """Nobody knows whether its reviews are withdrawn before it comes back."""
     publication.review("r-away", "clinic-3", "two", text="Слово из пакета, которого сейчас нет.")
@@ -731,6 +748,15 @@ def test_what_hosts_cannot_hold_is_refused_before_it_is_published(
     monkeypatch.undo()
     build(publication, output)
     assert_as_clean(publication, output)
+
+
+def test_a_crowded_folder_is_told_before_a_release_is_cut(
+    publication: Publication, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publication.write()
+    monkeypatch.setattr("nok.site.fill.ENTRIES_PER_FOLDER", 40)
+    assert publication.build(output) == 1
+    assert [file.name for file in output.rglob("*") if file.is_file()] == ["releases.json"]
 
 
 def test_a_large_sitemap_has_files_of_regions_and_only_those_that_changed_are_written(
