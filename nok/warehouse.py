@@ -194,13 +194,21 @@ class IndicatorGroup:
 class Measured:
     """One organisation in the lists of indicators: its newest round by one method.
 
-    `scores` are by measure; `counts` say what a measure was counted from, as pairs of (how many, of how many or "").
+    `rows` and `computed` are of `nok.warehouse_pack.Facts`, by measure: a page asks for one of twenty.
     """
 
     organization: Organization
     assessment: Assessment
-    scores: Mapping[str, Score]
-    counts: Mapping[str, Sequence[Sequence[str]]]
+    rows: Mapping[str, Fact]
+    computed: Mapping[str, Sequence[Any]]
+
+    def score(self, measure_id: str) -> Score | None:
+        """What was published or computed for a measure; `None` where nothing was."""
+        return score_of(self.rows[measure_id]) if measure_id in self.rows else None
+
+    def counts(self, measure_id: str) -> Sequence[Sequence[str]]:
+        """What a measure was counted from, as pairs of (how many, of how many or "")."""
+        return self.computed[measure_id][3] if measure_id in self.computed else ()
 
 
 @record
@@ -674,26 +682,23 @@ class Warehouse:
         )
         found = {}
         for key, package, fields_text, scores, computed in rows:
-            newest = self._newest_by(group.method_id, read_json(scores))
-            if newest is not None:
-                assessment, own = newest
-                computed_there = dict(read_json(computed)).get(assessment.assessment_id, {})
+            facts = read_json(scores)
+            assessment = self._newest_by(group.method_id, facts)
+            if assessment is not None:
+                newest = assessment.assessment_id
                 found[key] = Measured(
                     organization=parse_organization(fields_text, package),
                     assessment=assessment,
-                    scores=own,
-                    counts={measure: told[3] for measure, told in computed_there.items()},
+                    rows={row[2]: row for row in facts if row[1] == newest},
+                    computed=dict(read_json(computed)).get(newest, {}),
                 )
         return found
 
-    def _newest_by(self, method_id: str, scores: Sequence[Fact]) -> tuple[Assessment, dict[str, Score]] | None:
+    def _newest_by(self, method_id: str, scores: Iterable[Fact]) -> Assessment | None:
         known = self.assessments()
-        rounds = {row[1]: known[row[1]] for row in scores if row[1] in known}
-        names = [name for name, item in rounds.items() if item.is_independent and item.method_id == method_id]
-        if not names:
-            return None
-        newest = min(names, key=lambda name: self._order[name])
-        return known[newest], {row[2]: score_of(row) for row in scores if row[1] == newest}
+        rounds = (known[name] for name in {row[1] for row in scores} if name in known)
+        of_method = (item for item in rounds if item.is_independent and item.method_id == method_id)
+        return min(of_method, key=lambda item: self._order[item.assessment_id], default=None)
 
     # -- feeds -------------------------------------------------------------------------------------------------------
 

@@ -103,6 +103,8 @@ class Packing:
 class Facts:
     """All rows of one organisation that are not in its own table, in the order in which pages show them.
 
+    What lists read stands before what is long: a store walks through all that lies before a column that is asked for.
+
     A row of `scores` whose segment is `COMPUTED` stands in no file: nobody published the measure, but there is evidence.
     computed: assessment, {measure: [points as shown or "", state or "", "flag" or "", counts]}; for rounds that have
     evidence, or something that does not agree. The counts are pairs of (what was found, of how many or "").
@@ -120,14 +122,14 @@ class Facts:
     """
 
     scores: list[Fact] = field(default_factory=list)
-    observations: list[Fact] = field(default_factory=list)
-    answers: list[Fact] = field(default_factory=list)
-    reviews: list[Fact] = field(default_factory=list)
-    replies: list[Fact] = field(default_factory=list)
-    photos: list[Fact] = field(default_factory=list)
+    computed: list[Fact] = field(default_factory=list)
     plan: list[Fact] = field(default_factory=list)
     other: list[Fact] = field(default_factory=list)
-    computed: list[Fact] = field(default_factory=list)
+    observations: list[Fact] = field(default_factory=list)
+    answers: list[Fact] = field(default_factory=list)
+    replies: list[Fact] = field(default_factory=list)
+    photos: list[Fact] = field(default_factory=list)
+    reviews: list[Fact] = field(default_factory=list)
 
     def without(self, organization_id: str, leaving: Mapping[int, Collection[str]]) -> "Facts":
         """The same without the rows of this organisation that `leaving` names: segment to owners (the owner of a reply

@@ -161,7 +161,7 @@ def indicator_list_page(
 
 
 def _row(item: Measured, measure: Measure, path: str, edition: Edition) -> MeasuredRow:
-    organization, score = item.organization, item.scores.get(measure.id)
+    organization, score = item.organization, item.score(measure.id)
     scale = edition.scales[item.assessment.method_id].by_id[measure.id]
     mark = edition.mark(score, scale)
     if score is not None and score.is_computed and score.state is ScoreState.EXEMPT:
@@ -172,6 +172,6 @@ def _row(item: Measured, measure: Measure, path: str, edition: Edition) -> Measu
         place=place_line(organization),
         text_lang=edition.foreign(organization.name),
         mark=mark,
-        counts=counts_line(item.counts.get(measure.id, ()), edition),
+        counts=counts_line(item.counts(measure.id), edition),
         year=str(item.assessment.period),
     )

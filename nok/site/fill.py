@@ -28,7 +28,7 @@ from nok.site.files import FileWriter, replace_file
 from nok.site.forms import Forms
 from nok.site.gather import Change, Gathered, Options, Report, memory_of
 from nok.site.inputs import RegionTold, planner_of, search_units
-from nok.site.manifest import Compared, Manifest, Unit, Wanted, listing_of
+from nok.site.manifest import INDICATOR_LISTS_PER_GROUP, Compared, Manifest, Unit, Wanted, listing_of
 from nok.site.open_data import OpenData
 from nok.site.output import Output, Slot
 from nok.site.pages import Country, aggregate_files, aggregate_inputs, is_listed, single_pages, sitemap_files
@@ -68,7 +68,19 @@ FEW_ORGANIZATIONS = 20_000
 ENTRIES_PER_FOLDER = 50_000
 """Hosts refuse folders with more entries (one well-known limit is 54,000)."""
 
-_UNITS_PER_TASK = {"o": 50, "r": 10, "s": 10, "m": 1, "p": 1, "a": 50, "q": 50, "i": 50, "b": 50, "n": 20, "l": 20} | {
+_UNITS_PER_TASK = {
+    "o": 50,
+    "r": 10,
+    "s": 10,
+    "m": 1,
+    "p": 1,
+    "a": 50,
+    "q": 50,
+    "i": INDICATOR_LISTS_PER_GROUP,
+    "b": 50,
+    "n": 20,
+    "l": 20,
+} | {
     "e": 50,
     "f": 10,
     "z": 10,

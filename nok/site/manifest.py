@@ -18,6 +18,9 @@ from nok.site.files import Written
 
 UNITS_PER_GROUP = 100
 
+INDICATOR_LISTS_PER_GROUP = 500
+"""Pages of one kind of organisations by its indicators: what is read for one of them is enough for all."""
+
 SEARCH = "x/"
 """How the names of the files of search begin: which of them are wanted is known when all names have been indexed."""
 
@@ -192,10 +195,11 @@ class Manifest:
         self._base.execute("DROP TABLE IF EXISTS stale")
         self._base.execute(
             "CREATE TEMP TABLE stale AS SELECT name, inputs, region_code, sphere, key, substr(name, 1, 1) AS kind,"
-            " (row_number() OVER (PARTITION BY substr(name, 1, 1), region_code, sphere ORDER BY key) - 1) / ? AS turn"
+            " (row_number() OVER (PARTITION BY substr(name, 1, 1), region_code, sphere ORDER BY key) - 1)"
+            " / CASE substr(name, 1, 1) WHEN 'i' THEN ? ELSE ? END AS turn"
             " FROM wanted WHERE (name >= ? AND name < ?) = ?"
             " ORDER BY instr('orsgmpaqijkv', kind), turn, region_code, sphere, key",
-            (UNITS_PER_GROUP, SEARCH, SEARCH + _LAST, of_search),
+            (INDICATOR_LISTS_PER_GROUP, UNITS_PER_GROUP, SEARCH, SEARCH + _LAST, of_search),
         )
         return int(self._base.execute("SELECT count(*) FROM stale").fetchone()[0])
 
