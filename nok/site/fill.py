@@ -68,31 +68,14 @@ FEW_ORGANIZATIONS = 20_000
 ENTRIES_PER_FOLDER = 50_000
 """Hosts refuse folders with more entries (one well-known limit is 54,000)."""
 
-_UNITS_PER_TASK = {
-    "o": 50,
-    "r": 10,
-    "s": 10,
-    "m": 1,
-    "p": 1,
-    "a": 50,
-    "q": 50,
-    "i": INDICATOR_LISTS_PER_GROUP,
-    "b": 50,
-    "n": 20,
-    "l": 20,
-} | {
-    "e": 50,
-    "f": 10,
-    "z": 10,
-    "t": 10,
-    "c": 1,
-    "x": 500,
-    "j": 50,
-    "k": 5,
-    "g": 20,
-    "v": 5,
-    "w": 100,
-}
+_UNITS_PER_TASK = (
+    {"i": INDICATOR_LISTS_PER_GROUP, "x": 500, "w": 100}
+    | dict.fromkeys("oaqbej", 50)
+    | dict.fromkeys("nlg", 20)
+    | dict.fromkeys("rsfzt", 10)
+    | dict.fromkeys("kv", 5)
+    | dict.fromkeys("mpc", 1)
+)
 
 
 def finish_build(gathered: Gathered, output: Output, options: Options, profile: Profile, tell: Tell) -> Report:
@@ -162,7 +145,6 @@ class _Building:
         self._withheld: set[str] = set()
         self._purged_of = PurgedOf(output.state / "purged-of.json")
         self._searching: Future[None] | None = None
-        self._touched = [unit.name for unit in _SINGLES]
         self._other_pages: set[str] = set()
         """Regions of which a page that the sitemap names came or went."""
         self._taken: set[str] = set()
@@ -219,8 +201,7 @@ class _Building:
 
     def _begin(self, slot: Slot, manifest: Manifest) -> None:
         """Marks the slot with all that was found stale so far."""
-        self._touched += manifest.stale_names()
-        slot.begin([*self._touched, *manifest.gone()])
+        slot.begin([*manifest.stale_names(), *manifest.gone(), *(unit.name for unit in _SINGLES)])
 
     @property
     def _own_crew(self) -> Executor | None:
