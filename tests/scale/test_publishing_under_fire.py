@@ -17,7 +17,6 @@ from tests.unit.fault_support import (
     small_disk,
 )
 from tests.unit.fire_support import read_under_fire
-from tests.unit.test_build import tree
 from tests.unit.test_faults import start_build
 
 pytestmark = pytest.mark.scale
@@ -74,7 +73,7 @@ def test_of_two_builds_at_once_one_publishes_twenty_times(
     trees, packages = [], [package_factory(f"p{number}", organizations=40 + number) for number in range(2)]
     for number, package in enumerate(packages):
         assert publish.main(["build", "--packages", str(package), "--output", str(tmp_path / f"clean-{number}")]) == 0
-        trees.append(tree(tmp_path / f"clean-{number}/current"))
+        trees.append(published(tmp_path / f"clean-{number}"))
     refused = 0
     for turn in range(MOMENTS):
         output = tmp_path / f"output-{turn}"
