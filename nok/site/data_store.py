@@ -200,10 +200,11 @@ class DataStore:
 
     def doubtful_reviews(self, packages: Sequence[Package]) -> dict[str, set[str]]:
         """Package to every review of which one of its releases says what `packages` do not say today."""
-        found: dict[str, set[str]] = {}
+        found: dict[str, set[str]] = {package.name: set() for package in packages}
         for release in self._releases:
-            folder = self._folder / release.package / release.version
-            found.setdefault(release.package, set()).update(doubtful_reviews(folder, packages))
+            if release.package in found:  # what was said of one that is away waits until it comes back
+                folder = self._folder / release.package / release.version
+                found[release.package] |= doubtful_reviews(folder, packages)
         return found
 
     def reviews_of(self, organizations: Collection[str]) -> set[str]:
