@@ -100,6 +100,16 @@ def round_points(points: Fraction, decimals: int) -> Decimal:
     return Decimal((2 * points.numerator * scale + points.denominator) // (2 * points.denominator)).scaleb(-decimals)
 
 
+def printed(points: Decimal) -> str:
+    """Points as files and tables tell them: in digits, never with a power of ten.
+
+    >>> printed(Decimal("83.50")), printed(Decimal("0.0000001"))
+    ('83.50', '0.0000001')
+    """
+    text = str(points)
+    return f"{points:f}" if "E" in text else text  # to format takes thrice as long
+
+
 def exact_text(number: Exact) -> str:
     """A number in full: a plain decimal where it ends, else a reduced fraction.
 

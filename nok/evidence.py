@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
-from nok.arithmetic import exact_text
+from nok.arithmetic import exact_text, printed
 from nok.formula import Formula, ItemsTimesStep, parameters_of, questions_of
 from nok.method import Method
 from nok.questionnaire import Counts, Questionnaire
@@ -134,7 +134,7 @@ def check_round(
     if not method.variants:
         return {}
     if not evidence.observations and not evidence.surveys:
-        texts = {name: str(score.points) for name, score in published.items() if score.points is not None}
+        texts = {name: printed(score.points) for name, score in published.items() if score.points is not None}
         quick = quick_verdicts(method, sphere, kind, texts)
         if quick is not None:
             return {name: Checked(result=None, verdict=verdict) for name, verdict in quick.items()}

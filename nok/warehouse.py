@@ -42,6 +42,7 @@ from nok.records import (
 )
 from nok.warehouse_course import RoundCourse, YearCourse, read_done, read_rounds, read_years
 from nok.warehouse_pack import (
+    COMPUTED,
     FACT_LISTS,
     KEPT_WHOLE,
     Fact,
@@ -233,6 +234,25 @@ class Rated:
     standing: Standing | None
 
 
+@record
+class RatedRounds:
+    """One organisation in the rating lists of all its rounds: what is read for one of these is enough for the others.
+
+    `rows` are of `nok.warehouse_pack.Facts`, by assessment and measure; `standings` are as stored, by assessment.
+    """
+
+    organization: Organization
+    rows: Mapping[str, Mapping[str, Fact]]
+    standings: Mapping[str, list[int]]
+
+    def of(self, assessment_id: str) -> Rated:
+        """What a list shows of it."""
+        scores = {measure: score_of(row) for measure, row in self.rows[assessment_id].items()}
+        return Rated(
+            organization=self.organization, scores=scores, standing=_standing(self.standings.get(assessment_id))
+        )
+
+
 class Flag(NamedTuple):
     """A published number that does not agree with the others, or with what was counted.
 
@@ -300,6 +320,14 @@ class SentPhoto(NamedTuple):
     package: str
     path: str
     photo: ReviewPhoto
+
+
+JudgedRows = tuple[str, Sequence[Sequence[Any]]]
+"""An organisation by its identifier, and its scores: (assessment, measure, points or "", state, respondents or `None`)."""
+
+ReviewedRows = tuple[str, Sequence[Sequence[Any]], Mapping[str, tuple[str, str]]]
+"""An organisation by its identifier; its reviews: (review, received on, rating, state, text or ""); of those that were
+answered the reply by the review: (text, replied on). Days are ISO 8601."""
 
 
 class Warehouse:
@@ -754,25 +782,22 @@ class Warehouse:
             "SELECT region_code, count(*) FROM ratings GROUP BY region_code ORDER BY region_code"
         ).fetchall()
 
-    def rated(self, keys: Sequence[int], assessment_id: str, measures: Collection[str]) -> list[Rated]:
-        """The organisations with `keys` as one round judged them, in the order of the keys, with their scores of
-        `measures`."""
+    def rated(self, keys: Collection[int], measures: Collection[str]) -> dict[int, RatedRounds]:
+        """The organisations with `keys` by these, as all their rounds judged them by `measures`."""
         rows = self._base.execute(
-            "SELECT key, package, fields, standings, scores FROM organizations JOIN facts USING (key)"
+            f"SELECT key, package, fields, standings, {_as_bytes(['scores'])} FROM organizations JOIN facts USING (key)"
             f" WHERE key IN ({','.join('?' * len(keys))})",
             tuple(keys),
         )
-        found = {
-            key: Rated(
-                organization=parse_organization(text, package),
-                scores={
-                    row[2]: score_of(row) for row in read_json(scores) if row[1] == assessment_id and row[2] in measures
-                },
-                standing=_standing(read_json(standings).get(assessment_id)),
-            )
-            for key, package, text, standings, scores in rows
-        }
-        return [found[key] for key in keys]
+        found = {}
+        for key, package, text, standings, scores in rows:
+            by_round: dict[str, dict[str, Fact]] = {}
+            for row in read_json(scores):
+                if row[2] in measures:
+                    by_round.setdefault(row[1], {})[row[2]] = row
+            organization = parse_organization(text, package)
+            found[key] = RatedRounds(organization=organization, rows=by_round, standings=read_json(standings))
+        return found
 
     def flags(self, limit: int) -> tuple[int, list[Flag]]:
         """How many published numbers do not agree, and the first of them."""
@@ -841,18 +866,22 @@ class Warehouse:
                 kin=self._kin(key) if key in self._related else _NO_KIN,
             )
 
-    def judged(self, keys: Sequence[int]) -> Iterator[tuple[str, tuple[Round, ...]]]:
-        """Identifier and rounds of the organisations with `keys`, in page order: independent rounds before others, each
-        newest first; without places and evidence."""
+    def judged(self, keys: Sequence[int]) -> Iterator[JudgedRows]:
+        """The organisations with `keys`, in page order, with their published scores: independent rounds before others, each
+        newest first."""
+        place = self._judged_order
         for organization_id, scores in self._facts_of(keys, ["scores"]):
-            rounds = self._rounds_of(read_json(scores), {})
-            yield organization_id, tuple(sorted(rounds, key=lambda item: not item.assessment.is_independent))
+            known = [row for row in read_json(scores) if row[1] in place and row[0] != COMPUTED]
+            known.sort(key=lambda row: place[row[1]])
+            yield organization_id, [row[1:6] for row in known]
 
-    def reviewed(self, keys: Sequence[int]) -> Iterator[tuple[str, tuple[Review, ...]]]:
-        """Identifier and reviews of the organisations with `keys`, in page order."""
-        for organization_id, *texts in self._facts_of(keys, ["reviews", "replies", "photos"]):
-            reviews, replies, photos = map(read_json, texts)
-            yield organization_id, tuple(_reviews(Facts(reviews=reviews, replies=replies, photos=photos)))
+    def reviewed(self, keys: Sequence[int]) -> Iterator[ReviewedRows]:
+        """The organisations with `keys`, in page order, with their reviews; a restricted one has no reply."""
+        for organization_id, reviews, replies in self._facts_of(keys, ["reviews", "replies"]):
+            rows = [(row[1], row[2], row[3], row[9], row[6]) for row in read_json(reviews)]
+            restricted = {row[0] for row in rows if row[3] == ReviewState.RESTRICTED}
+            replied = {row[1]: (row[2], row[3]) for row in read_json(replies) if row[1] not in restricted}
+            yield organization_id, rows, replied
 
     def _facts_of(self, keys: Sequence[int], lists: Sequence[str]) -> sqlite3.Cursor:
         return self._base.execute(
@@ -1070,6 +1099,12 @@ class Warehouse:
     def _order(self) -> dict[str, int]:
         """Published assessment to its place when they stand newest first."""
         return {name: number for number, name in enumerate(self.assessments())}
+
+    @cached_property
+    def _judged_order(self) -> dict[str, tuple[bool, int]]:
+        """The same where independent ones stand before others."""
+        known = self.assessments()
+        return {name: (not known[name].is_independent, number) for name, number in self._order.items()}
 
 
 def _indicator_group(row: Sequence[Any]) -> IndicatorGroup:

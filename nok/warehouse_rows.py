@@ -136,6 +136,7 @@ LATE_INDEXES = (
     " sent_photos, shard, readable)",
     "CREATE INDEX by_sphere ON organizations (region_code, sphere, hidden, scaled, sort_key, organization_id, row_stamp,"
     " standings, latest, ratings, kind, municipality, state, behind, appeals, closed_on)",
+    "CREATE INDEX by_municipality ON organizations (region_code, municipality, sort_key, organization_id, hidden)",
     "CREATE INDEX by_measure ON indicators (method_id, measure, region_code, sphere, kind, number, scored, median)",
     "CREATE INDEX by_done ON organizations (last_done, region_code, hidden) WHERE last_done <> ''",
     "CREATE INDEX by_region_and_done ON organizations (region_code, last_done, hidden) WHERE last_done <> ''",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from nok import urls
+from nok.arithmetic import printed
 from nok.compose.edition import Edition
 from nok.compose.lists import pagination
 from nok.compose.place import place_line
@@ -106,7 +107,7 @@ def _record(facts: ListFacts, terms: str, edition: Edition) -> str:
         place_line(organization),
         kind_key(organization),
         _level(facts, edition),
-        str(total.points) if total and total.points is not None else "",
+        printed(total.points) if total and total.points is not None else "",
         str(total.state) if total else "not_assessed",
         latest.assessment.period if latest else 0,
         round(float(summary.mean), 1) if summary.mean is not None else 0,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from nok import urls
+from nok.arithmetic import printed
 from nok.compose.edition import Edition, Scales
 from nok.compose.lists import pagination, rank_text
 from nok.compose.place import place_line
@@ -141,13 +142,13 @@ def _row(item: Rated, heads: Sequence[str], scales: Scales | None, path: str, ed
     cells = [
         RatingCell(label=heads[0], text=place, lang=edition.foreign(place)),
         _number(heads[1], rank_text(item.standing), str(item.standing.rank) if item.standing else ""),
-        _number(heads[2], word.points, f"{total.points}" if word.points else ""),
+        _number(heads[2], word.points, printed(total.points) if total.points is not None and word.points else ""),
         RatingCell(label=heads[3], text=word.word, level=word.level, is_state=not word.points),
     ]
     for label, scale in zip(heads[4:-1], scales.criteria if scales else (), strict=True):
         score = item.scores.get(scale.measure.id)
         mark = edition.mark(score, scale) if score else None
-        points = f"{score.points}" if score and score.points is not None else ""
+        points = printed(score.points) if score and score.points is not None else ""
         cells.append(_number(label, (mark.points or mark.word) if mark else "", points))
     asked = total.respondents
     cells.append(

@@ -9,7 +9,9 @@ import csv
 import io
 import os
 import shutil
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -25,6 +27,8 @@ ENGINE = f"polars {pl.__version__}"
 
 _OWNERS_AT_ONCE = 100_000
 _ROWS_AT_ONCE = 20_000
+_SPILLING = 2
+"""So many batches are put into buckets at the same time; each waits for the disk now and then."""
 
 _SEED = 20_260_207
 _MAGIC = b"ARROW1"
@@ -256,11 +260,21 @@ class Buckets:
         return found
 
     def spill(self, name: str, part: Part, segment: int) -> None:
-        """Adds the rows of a file under `name`, each with its owner's number and the number of its segment before it."""
-        for batch in batches(part):
-            self._spill(name, batch, part, segment)
+        """Adds the rows of a file under `name`, each with its owner's number and the number of its segment before it.
 
-    def _spill(self, name: str, batch: pl.DataFrame, part: Part, segment: int) -> None:
+        While some megabytes of it are sorted and written, the next ones are read.
+        """
+        with ThreadPoolExecutor(_SPILLING) as threads:
+            waiting: deque[Future[None]] = deque()
+            for batch in batches(part):
+                self._turn += 1
+                waiting.append(threads.submit(self._spill, name, batch, part, segment, self._turn))
+                if len(waiting) > _SPILLING:
+                    waiting.popleft().result()
+            for spilt in waiting:
+                spilt.result()
+
+    def _spill(self, name: str, batch: pl.DataFrame, part: Part, segment: int, turn: int) -> None:
         table = batch.join(self._numbers, left_on=part.owner, right_on="owner", how="inner", coalesce=False)
         table = table.select(
             "_number",
@@ -269,8 +283,7 @@ class Buckets:
             (pl.col("_number") // self._size).alias("bucket"),
         )
         for piece in table.partition_by("bucket", include_key=True, maintain_order=True):
-            self._turn += 1
-            place = self._folder / f"{name}-{piece['bucket'][0]:06d}-{self._turn:06d}.arrow"
+            place = self._folder / f"{name}-{piece['bucket'][0]:06d}-{turn:06d}.arrow"
             piece.drop("bucket").write_ipc(place)
 
 

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from nok import urls
+from nok.arithmetic import printed
 from nok.formula import Formula, ItemsTimesStep, Mean, WeightedSum
 from nok.json_text import compact_json, exact_number
 from nok.method import Measure, Method
-from nok.records import Region, Review
-from nok.warehouse import Group, ListFacts, Round
+from nok.records import Region
+from nok.warehouse import Group, JudgedRows, ListFacts, ReviewedRows
 
 PER_PAGE = 100
 """So many organisations, with their scores and reviews, are on a page of a region's lists."""
@@ -54,7 +55,7 @@ def _organization(facts: ListFacts, shards: int) -> dict[str, Any]:
         "latitude": exact_number(one.latitude),
         "longitude": exact_number(one.longitude),
         "assessment_id": newest.assessment.assessment_id if newest else None,
-        "total": str(total.points) if total is not None and total.points is not None else None,
+        "total": printed(total.points) if total is not None and total.points is not None else None,
         "state": total.state if total is not None else "not_assessed",
         "ratings": sum(facts.distribution),
         "page": files.page,
@@ -62,35 +63,31 @@ def _organization(facts: ListFacts, shards: int) -> dict[str, Any]:
     }
 
 
-def score_rows(judged: Iterable[tuple[str, Sequence[Round]]]) -> Iterator[dict[str, Any]]:
-    """`judged` are organisations by their identifiers, with all their rounds."""
-    for organization_id, rounds in judged:
-        for item in rounds:
-            for score in item.scores.values():
-                if not score.is_computed:
-                    yield {
-                        "organization_id": organization_id,
-                        "assessment_id": score.assessment_id,
-                        "measure": score.measure,
-                        "points": None if score.points is None else str(score.points),
-                        "state": score.state,
-                        "respondents": score.respondents,
-                    }
-
-
-def review_rows(reviewed: Iterable[tuple[str, Sequence[Review]]]) -> Iterator[dict[str, Any]]:
-    """`reviewed` are organisations by their identifiers, with their reviews."""
-    for organization_id, reviews in reviewed:
-        for review in reviews:
-            reply = review.reply
+def score_rows(judged: Iterable[JudgedRows]) -> Iterator[dict[str, Any]]:
+    for organization_id, rows in judged:
+        for assessment_id, measure, points, state, respondents in rows:
             yield {
                 "organization_id": organization_id,
-                "review_id": review.review_id,
-                "received_on": str(review.received_on),
-                "rating": review.rating,
-                "state": review.state,
-                "text": review.text or None,
-                "reply": {"text": reply.text, "replied_on": str(reply.replied_on)} if reply is not None else None,
+                "assessment_id": assessment_id,
+                "measure": measure,
+                "points": points or None,
+                "state": state,
+                "respondents": respondents,
+            }
+
+
+def review_rows(reviewed: Iterable[ReviewedRows]) -> Iterator[dict[str, Any]]:
+    for organization_id, rows, replies in reviewed:
+        for review_id, received_on, rating, state, text in rows:
+            reply = replies.get(review_id)
+            yield {
+                "organization_id": organization_id,
+                "review_id": review_id,
+                "received_on": received_on,
+                "rating": rating,
+                "state": state,
+                "text": text or None,
+                "reply": {"text": reply[0], "replied_on": reply[1]} if reply is not None else None,
             }
 
 

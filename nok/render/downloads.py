@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from nok import urls
+from nok.arithmetic import printed
 from nok.evidence import Checked, trace_of
 from nok.json_text import compact_json, exact_number
 from nok.method import Method
@@ -167,7 +168,7 @@ def _scores(item: Round, checks: Checks, methods: Mapping[str, Method]) -> Itera
         yield {
             "assessment_id": score.assessment_id,
             "measure": score.measure,
-            "points": None if score.points is None or score.is_computed else str(score.points),
+            "points": None if score.points is None or score.is_computed else printed(score.points),
             "state": score.state,
             "respondents": score.respondents,
             "recipients": score.recipients,

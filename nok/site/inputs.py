@@ -272,7 +272,7 @@ class Planner:
         offered = digest(*(f"{one.assessment!r} {one.kind} {one.number}" for one in lists))
         yield Wanted(name=f"j/{region_code}", inputs=f"{self.look} {region} {offered}", region_code=region_code)
         order, size, turn = rated.order(), self.organizations_per_page, 0
-        for one in lists:
+        for one in sorted(lists, key=lambda one: one.kind):  # what is read for one round is enough for others
             here = present.get((one.assessment.sphere, one.kind), 0)
             whole = digest(offered, repr(one), str(here))
             listed = self._in_order(self.warehouse.rating_keys(one), one.number, order)

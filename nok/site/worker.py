@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache, partial
+from itertools import chain, groupby
 from pathlib import Path
 
 from nok import urls
@@ -72,7 +73,7 @@ from nok.site.search_files import search_file, search_store_of
 from nok.statistics import window_start
 from nok.template_shelf import TemplateShelf
 from nok.templating import Theme, trusted_html
-from nok.warehouse import IndicatorGroup, ListFacts, Measured, OrganizationFacts, RatingList, Warehouse
+from nok.warehouse import IndicatorGroup, ListFacts, Measured, OrganizationFacts, Rated, RatingList, Warehouse
 from nok.warehouse_parties import Entry, Listing, PartyIndex, RosterFacts, Running
 
 
@@ -811,35 +812,55 @@ class Worker:
     # -- rating lists ------------------------------------------------------------------------------------------------
 
     def _rating_lists(self, task: Task) -> Iterator[Wanted]:
-        """Pages of rating lists of one region, and the page that leads to them."""
+        """The page that leads to the rating lists of one region, and pages of lists kind by kind."""
         code = task.units[0].region_code
         offered, present = self.warehouse.rating_lists(code), self.warehouse.kind_numbers(code)
         lists = {(one.assessment.assessment_id, one.kind or "_"): one for one in offered}
-        shown = code in self.demonstrations
-        for unit in task.units:
-            self.begin(task, unit)
-            where = unit.name.split("/")[2:]
-            if where:
-                item = lists[where[0], where[1]]
-                here = present.get((item.assessment.sphere, item.kind), 0)
-                self._write_rating_list(item, offered, int(where[2]), here)
-            else:
+        for kind, units in groupby(task.units, key=lambda unit: unit.name.split("/")[3:4]):
+            if kind:
+                parts = [(unit, unit.name.split("/")[2:]) for unit in units]
+                pages = [(unit, lists[where[0], where[1]], int(where[2])) for unit, where in parts]
+                yield from self._write_rating_lists(task, pages, offered, present)
+                continue
+            for unit in units:
+                self.begin(task, unit)
                 for edition in self.editions.values():
-                    page = ratings_page(code, offered, shown, edition)
+                    page = ratings_page(code, offered, code in self.demonstrations, edition)
                     self.write_page(page, urls.ratings_of(code, edition.lang), edition)
+                yield unit
+
+    def _write_rating_lists(
+        self,
+        task: Task,
+        pages: Sequence[tuple[Wanted, RatingList, int]],
+        offered: Sequence[RatingList],
+        present: Mapping[tuple[str, str], int],
+    ) -> Iterator[Wanted]:
+        """Pages of lists of one kind; the same organisations stand in those of several rounds, and are read once."""
+        size = self.publication.config.organizations_per_page
+        shown = [self._rating_order(item)[(number - 1) * size : number * size] for _, item, number in pages]
+        rated = self.warehouse.rated(set(chain.from_iterable(shown)), self._listed_measures)
+        for (unit, item, number), keys in zip(pages, shown, strict=True):
+            self.begin(task, unit)
+            about = ListSize(number, -(-item.number // size), present.get((item.assessment.sphere, item.kind), 0))
+            self._write_rating_list(
+                item, offered, [rated[key].of(item.assessment.assessment_id) for key in keys], about
+            )
             yield unit
 
-    def _write_rating_list(self, item: RatingList, offered: Sequence[RatingList], number: int, present: int) -> None:
+    @cached_property
+    def _listed_measures(self) -> frozenset[str]:
+        """The measures that lists show: totals and criteria."""
+        criteria = (measure.id for method in self.publication.methods.values() for measure in method.criteria)
+        return frozenset(("total", *criteria))
+
+    def _write_rating_list(
+        self, item: RatingList, offered: Sequence[RatingList], rated: Sequence[Rated], about: ListSize
+    ) -> None:
         """One page, and its table as a file."""
-        size, keys = self.publication.config.organizations_per_page, self._rating_order(item)
-        assessment_id = item.assessment.assessment_id
-        method = self.publication.methods.get(item.assessment.method_id)
-        measures = {"total", *(measure.id for measure in (method.criteria if method else ()))}
-        rated = self.warehouse.rated(keys[(number - 1) * size : number * size], assessment_id, measures)
-        about = ListSize(number, -(-item.number // size), present)
         for edition in self.editions.values():
             page = rating_list_page(item, offered, rated, about, item.region_code in self.demonstrations, edition)
-            address = (item.region_code, assessment_id, item.kind, number, edition.lang)
+            address = (item.region_code, item.assessment.assessment_id, item.kind, about.number, edition.lang)
             self.write_page(page, urls.rating_list(*address), edition)
             self.writer.write(urls.rating_table(*address), rating_csv(page))
 

@@ -13,6 +13,7 @@ from openapi_spec_validator import validate
 from starlette.testclient import TestClient
 
 import publish
+from nok import urls
 from nok.warehouse import Warehouse
 from tests.conftest import valid_tables, write_small_package
 from tests.property.small_publication import quick_builds
@@ -23,8 +24,8 @@ ORGANIZATIONS = 103
 
 
 class Site:
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.tables = folder, valid_tables(ORGANIZATIONS, 1)
+    def __init__(self, folder: Path, organizations: int = ORGANIZATIONS) -> None:
+        self.folder, self.tables = folder, valid_tables(organizations, 1)
         (folder / "site/content").mkdir(parents=True)
         (folder / "site/content/publication.yaml").write_text("languages: [ru]\nupdate_days: 7\n")
 
@@ -109,6 +110,69 @@ def test_lists_of_a_region_hold_everything_once(site: Site) -> None:
     assert (site.root / first["page"]).is_file()
     totals = {row["organization_id"]: row["points"] for row in found["scores"] if row["measure"] == "total"}
     assert {row["organization_id"]: row["total"] for row in found["organizations"]} == totals
+
+
+def test_scores_and_reviews_are_told_to_the_letter(tmp_path: Path) -> None:
+    """Points as they were printed, however small; newest rounds first; a review whose text may not be shown without text
+    and reply."""
+    site = Site(tmp_path, organizations=1)
+    (round_of_2025,) = site.tables["assessments"]
+    older = {**round_of_2025, "assessment_id": "a-2023", "period": 2023, "started_on": "2023-03-01"}
+    inner = {**round_of_2025, "assessment_id": "z-2026", "period": 2026, "kind": "departmental"}
+    hidden = {**round_of_2025, "assessment_id": "b-2024", "period": 2024, "status": "draft"}
+    site.tables["assessments"] += [older, inner, hidden]
+    small = [
+        {
+            "organization_id": "clinic-1",
+            "assessment_id": name,
+            "measure": "K1",
+            "points": points,
+            "state": "scored",
+        }
+        for name, points in (("a-2023", "0.0000001"), ("z-2026", "50.10"), ("b-2024", "7"))
+    ]
+    small.append({**small[0], "measure": "total", "points": "0.0000002"})
+    none = {"organization_id": "clinic-1", "assessment_id": "a-2023", "measure": "K2", "state": "no_data"}
+    site.tables["scores"] += [*small, none]
+    (said,) = site.tables["reviews"]
+    said["reason_code"] = ""
+    silent = {**said, "review_id": "r-silent", "text": "", "state": "restricted", "reason_code": "personal_data"}
+    site.tables["reviews"].append(silent)
+    site.tables["replies"].append({**site.tables["replies"][0], "review_id": "r-silent"})
+    site.build()
+    scores = site.read("api/v1/regions/70/scores-1.json")["scores"]
+    assert [row["assessment_id"] for row in scores] == ["health-2025"] * 6 + ["a-2023"] * 3 + ["z-2026"]
+    told = {(row["assessment_id"], row["measure"]): row for row in scores}
+    given = [row for row in site.tables["scores"] if row["assessment_id"] != "b-2024"]
+    for row in given:
+        one = told[str(row["assessment_id"]), str(row["measure"])]
+        people = row.get("respondents")
+        assert (one["points"], one["state"]) == (row.get("points"), row["state"])
+        assert one["respondents"] == (None if people is None else int(str(people)))
+    own = site.read("o/70/clinic-1.json")
+    printed = {row["points"] for row in own["scores"]}
+    assert {"0.0000001", "0.0000002"} <= printed
+    table = (site.root / urls.rating_table("70", "a-2023", "clinic", 1, "")).read_text("utf-8-sig")
+    page = (site.root / urls.rating_list("70", "a-2023", "clinic", 1, "")).read_text("utf-8")
+    assert all(text in page for text in ("0.0000001", "0.0000002")) and "E-7" not in page + table
+    reviews = {row["review_id"]: row for row in site.read("api/v1/regions/70/reviews-1.json")["reviews"]}
+    reply = {"text": "Спасибо, исправим.", "replied_on": str(site.tables["replies"][0]["replied_on"])}
+    assert [reviews[name]["reply"] for name in (said["review_id"], "r-silent")] == [reply, None]
+    assert (reviews["r-silent"]["text"], reviews["r-silent"]["state"]) == (None, "restricted")
+    assert {name: (row["received_on"], row["rating"]) for name, row in reviews.items()} == {
+        row["review_id"]: (str(row["received_on"]), int(str(row["rating"]))) for row in site.tables["reviews"]
+    }
+
+
+def test_the_page_of_a_municipality_is_made_without_a_look_at_all_of_the_region(site: Site) -> None:
+    asked: list[str] = []
+    with Warehouse(site.folder / "out.state" / "warehouse.sqlite") as store:
+        store._base.set_trace_callback(asked.append)
+        found = store.in_municipality("70", "Томск")
+        store._base.set_trace_callback(None)
+        (plan,) = [str(store._base.execute(f"EXPLAIN QUERY PLAN {query}").fetchall()) for query in asked[:1]]
+    assert len(found) == ORGANIZATIONS
+    assert "by_municipality (region_code=? AND municipality=?" in plan and "TEMP B-TREE" not in plan
 
 
 def test_an_organisation_is_found_by_the_beginning_of_its_number(site: Site) -> None:
