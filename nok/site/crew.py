@@ -34,11 +34,8 @@ _Item = TypeVar("_Item")
 
 
 @contextmanager
-def local_crew(jobs: int) -> Iterator[Executor | None]:
+def local_crew(jobs: int) -> Iterator["LocalCrew | None"]:
     """An executor with `jobs` processes, begun when the first task comes; `None` for one, which is this very process.
-
-    Workers come from a server process that was started clean: a process that has threads (our table engine has) must
-    not be copied.
 
     Raises:
         StorageError: a worker was killed from outside, by the system most likely, for want of memory.
@@ -46,18 +43,47 @@ def local_crew(jobs: int) -> Iterator[Executor | None]:
     if jobs == 1:
         yield None
         return
-    context = get_context("forkserver" if os.name == "posix" else "spawn")
-    if os.name == "posix":
-        context.set_forkserver_preload(["nok.site.worker"])
-    with _Processes(jobs, mp_context=context, initializer=begin_worker) as executor:
-        try:
-            yield executor
-        except BrokenProcessPool as error:
-            for process in active_children():
-                process.kill()  # one that the executor has lost sight of would be waited for, and never end
-            raise StorageError("worker-killed") from error
-        finally:
-            executor.shutdown(cancel_futures=True)
+    crew = LocalCrew(jobs)
+    try:
+        yield crew
+    except BrokenProcessPool as error:
+        for process in active_children():
+            process.kill()  # one that the executor has lost sight of would be waited for, and never end
+        raise StorageError("worker-killed") from error
+    finally:
+        crew.shutdown(cancel_futures=True)
+
+
+class LocalCrew(Executor):
+    """Processes of this machine.
+
+    They come from a server process that was started clean: a process that has threads (our table engine has) must not be
+    copied. Each of them takes memory from one pool: with a pool for every thread, which is what the system's library gives
+    them otherwise, two of them held 100 MB more.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._context = get_context("forkserver" if os.name == "posix" else "spawn")
+        os.environ.setdefault("MALLOC_ARENA_MAX", "1")  # for processes that begin now; see `LocalCrew`
+        if os.name == "posix":
+            self._context.set_forkserver_preload(["nok.site.worker"])
+        self._processes = self._begun()
+
+    def _begun(self) -> "_Processes":
+        return _Processes(self._jobs, mp_context=self._context, initializer=begin_worker)
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        return self._processes.submit(fn, *args, **kwargs)
+
+    def renew(self) -> None:
+        """Puts new processes in the place of these, which first do what they were given: one that has held much memory
+        seldom gives it back."""
+        self._processes.shutdown()
+        self._processes = self._begun()
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._processes.shutdown(wait, cancel_futures=cancel_futures)
 
 
 class _Processes(ProcessPoolExecutor):

@@ -19,7 +19,7 @@ from nok.packages.check import Checked, check_packages
 from nok.packages.visible import find_hidden
 from nok.search_store import SearchStore
 from nok.site.assets import AssetShelf, write_assets
-from nok.site.crew import cluster_crew, local_crew, run_all, wake
+from nok.site.crew import LocalCrew, cluster_crew, local_crew, run_all, wake
 from nok.site.data_store import DataRelease, DataStore, portable
 from nok.site.deltas import Deltas
 from nok.site.explain import Explanation, explain
@@ -204,10 +204,10 @@ class _Building:
         slot.begin([*manifest.stale_names(), *manifest.gone(), *(unit.name for unit in _SINGLES)])
 
     @property
-    def _own_crew(self) -> Executor | None:
+    def _own_crew(self) -> LocalCrew | None:
         """The workers of this machine for work on tables, where it is large enough for them."""
         is_large = self._gathered.size_bytes > SMALL_WORK_BYTES or self._options.jobs
-        return self._crew if is_large and not self._options.scheduler else None
+        return self._crew if is_large and isinstance(self._crew, LocalCrew) else None
 
     def _cut(self, data: DataStore, checked: Checked) -> dict[str, DataRelease]:
         """The newest release of each package, cut now where one is due; none may hold what has been withdrawn."""
@@ -235,6 +235,8 @@ class _Building:
             changes=changes,
             crew=self._own_crew,
         )
+        if cut and self._own_crew is not None:
+            self._own_crew.renew()  # forms of whole tables take more memory than any page
         touched = touched_of(changes.values(), deltas.owners_of)
         after = touched_of((found for name, found in changes.items() if name not in cut), deltas.owners_of)
         data.feed.add(self._build_id(), day, touched, after)

@@ -16,7 +16,7 @@ import pytest
 
 import publish
 from nok.errors import StorageError
-from nok.site.crew import local_crew, run_all
+from nok.site.crew import LocalCrew, local_crew, run_all
 from tests.conftest import valid_tables
 from tests.unit.fault_support import (
     Stand,
@@ -203,6 +203,39 @@ def test_a_worker_killed_while_the_next_is_still_being_begun_ends_the_crew(monke
     assert not is_hanging
     assert str(told[0]).startswith("A worker process was killed")
     assert len(begun) == 2
+
+
+def test_new_processes_take_the_place_of_those_that_have_held_much_memory() -> None:
+    """What those have in hand is done first; the two begin one after the other, so that all must have answered."""
+    with local_crew(2) as crew:
+        assert crew is not None
+        before = {crew.submit(os.getpid).result() for _ in range(20)}
+        late = [crew.submit(_slowly, number) for number in range(4)]
+        crew.renew()
+        assert all(one.done() for one in late) and [one.result() for one in late] == [0, 1, 2, 3]
+        assert not [pid for pid in before if Path(f"/proc/{pid}").exists()]
+        after = {crew.submit(os.getpid).result() for _ in range(20)}
+        pools = {Path(f"/proc/{pid}/environ").read_bytes().count(b"MALLOC_ARENA_MAX=") for pid in after}
+    assert before and after and not before & after
+    assert pools == {1}
+
+
+def _slowly(number: int) -> int:
+    time.sleep(0.2)
+    return number
+
+
+def test_a_build_makes_its_pages_by_other_processes_than_its_release(
+    tmp_path: Path, package_factory: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renewed: list[int] = []
+    renew = LocalCrew.renew
+    monkeypatch.setattr(LocalCrew, "renew", lambda crew: (renewed.append(1), renew(crew)))
+    output, package = tmp_path / "output", package_factory(organizations=3)
+    assert build(output, package, more=("--jobs", "2")) == 0
+    assert renewed == [1]
+    assert build(output, package, more=("--jobs", "2", "--full")) == 0  # no release is due
+    assert renewed == [1]
 
 
 def test_a_release_of_data_that_was_being_rewritten_when_a_build_was_killed_is_put_right(
