@@ -106,11 +106,18 @@ def _check(gathered: Gathered, options: Options, scratch: Path, helper: Executor
 
 @contextmanager
 def _crew(options: Options, gathered: Gathered, *, is_large: bool) -> Iterator[Executor | None]:
-    jobs = options.jobs or os.cpu_count() or 1
-    with cluster_crew(options.scheduler) if options.scheduler else local_crew(jobs) as crew:
+    with cluster_crew(options.scheduler) if options.scheduler else local_crew(_jobs_of(options)) as crew:
         if crew is not None and is_large and not options.scheduler:
-            wake(crew, jobs, gathered.publication.config_file.absolute(), _shelf_of(gathered))
+            _wake(crew, options, gathered)
         yield crew
+
+
+def _wake(crew: Executor, options: Options, gathered: Gathered) -> None:
+    wake(crew, _jobs_of(options), gathered.publication.config_file.absolute(), _shelf_of(gathered))
+
+
+def _jobs_of(options: Options) -> int:
+    return options.jobs or os.cpu_count() or 1
 
 
 def _shelf_of(gathered: Gathered) -> Path:
@@ -237,6 +244,7 @@ class _Building:
         )
         if cut and self._own_crew is not None:
             self._own_crew.renew()  # forms of whole tables take more memory than any page
+            _wake(self._own_crew, self._options, self._gathered)
         touched = touched_of(changes.values(), deltas.owners_of)
         after = touched_of((found for name, found in changes.items() if name not in cut), deltas.owners_of)
         data.feed.add(self._build_id(), day, touched, after)
