@@ -64,6 +64,7 @@ def _organization(facts: ListFacts, shards: int) -> dict[str, Any]:
 
 
 def score_rows(judged: Iterable[JudgedRows]) -> Iterator[dict[str, Any]]:
+    """One object a score; no points are `None`."""
     for organization_id, rows in judged:
         for assessment_id, measure, points, state, respondents in rows:
             yield {
@@ -77,6 +78,7 @@ def score_rows(judged: Iterable[JudgedRows]) -> Iterator[dict[str, Any]]:
 
 
 def review_rows(reviewed: Iterable[ReviewedRows]) -> Iterator[dict[str, Any]]:
+    """One object a review; a missing text or reply is `None`."""
     for organization_id, rows, replies in reviewed:
         for review_id, received_on, rating, state, text in rows:
             reply = replies.get(review_id)
