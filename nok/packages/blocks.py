@@ -13,6 +13,9 @@ BLOCK_BYTES = 8 * 1024 * 1024
 LONGEST_RECORD_BYTES = 4 * BLOCK_BYTES
 """Where no record ends for so long, a quote is open; the exact reader says which."""
 
+LOOKED_AT_BYTES = 64 * 1024
+"""So much of a block's end is looked at for where its last line ends."""
+
 BOM = b"\xef\xbb\xbf"
 QUOTE, LF, CR, TAB, FIRST_PRINTED = b'"\n\r\t '
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
@@ -27,25 +30,45 @@ class Doubt(Exception):
 
 
 def blocks(stream: BinaryIO) -> Iterator[bytes]:
-    """What follows in `stream`, cut after records: at a line feed before which all quotes are closed."""
-    rest = b""
-    while more := stream.read(BLOCK_BYTES):
-        end = _last_end(more, rest.count(b'"') % 2)
-        if end == 0 and len(rest) + len(more) > LONGEST_RECORD_BYTES:
-            raise Doubt
-        if end:
-            yield b"".join((rest, memoryview(more)[:end]))
-            rest = more[end:]
-        else:
-            rest += more
-    if rest:
-        yield rest
+    """What follows in `stream`, cut after records: at a line feed before which all quotes are closed.
+
+    Raises:
+        Doubt: no record ends for `LONGEST_RECORD_BYTES`.
+    """
+    start = stream.tell()
+    while block := _block_at(stream, start):
+        yield block
+        start += len(block)
 
 
-def _last_end(text: bytes, open_quotes: int) -> int:
-    """After which byte the last whole record ends, if `open_quotes` are open before the text; 0 where none does."""
+def _block_at(stream: BinaryIO, start: int) -> bytes:
+    """The whole records from byte `start` on; empty at the end. They are nowhere copied, as they would be if what was left
+    of a block stood before the next one."""
+    for most in (BLOCK_BYTES, LONGEST_RECORD_BYTES):
+        size = _size_of_lines(stream, start, most)
+        stream.seek(start)
+        block = stream.read(-1 if size is None else size)
+        end = len(block) if size is None else _last_end(block)
+        if end or not block:
+            return block if end == len(block) else block[:end]
+    raise Doubt
+
+
+def _size_of_lines(stream: BinaryIO, start: int, most: int) -> int | None:
+    """How many bytes the lines have that end within `most` bytes from `start`; `most` where that cannot be told at once,
+    and `None` where the stream ends sooner."""
+    looked_at = min(most, LOOKED_AT_BYTES)
+    stream.seek(start + most - looked_at)
+    last = stream.read(looked_at)
+    if len(last) < looked_at:
+        return None
+    return most - looked_at + last.rfind(b"\n") + 1 if b"\n" in last else most
+
+
+def _last_end(text: bytes) -> int:
+    """After which byte the last whole record of a text that begins with one ends; 0 where none does."""
     end = text.rfind(b"\n") + 1
-    open_quotes += _quotes_in(np.frombuffer(text, np.uint8, end)) if end else 0
+    open_quotes = _quotes_in(np.frombuffer(text, np.uint8, end)) if end else 0
     while end and open_quotes % 2:
         before = text.rfind(b"\n", 0, end - 1) + 1
         open_quotes -= text.count(b'"', before, end)
