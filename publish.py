@@ -8,32 +8,48 @@ import argparse
 import gc
 import json
 import os
-import re
 import signal
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
+from nok.arguments import Parser, Run, language_of
+from nok.arguments import make_parser as parser_of
 from nok.documents import nearest
-from nok.errors import DataError, ExitCode, NokError, Problem, Said, StorageError, UsageError
-from nok.messages import advice, as_json, harmless, message, place
+from nok.errors import DataError, ExitCode, NokError, Said, UsageError
+from nok.messages import harmless
+from nok.telling import (
+    SHOWN_PROBLEMS,
+    Teller,
+    built,
+    counted,
+    explained,
+    profiled,
+    say,
+    show_data_error,
+    show_deployed,
+    show_problems,
+    tell,
+    told_of_stop,
+    write_bytes,
+    write_html_report,
+    write_line,
+    write_private,
+    write_report,
+)
 
 if TYPE_CHECKING:
     from nok.config import Config
-    from nok.site.deploy import Deployed
-    from nok.site.explain import Explanation
-    from nok.site.gather import Report
     from nok.site.output import Output
     from nok.site.placement_command import PlacementChange
-    from nok.site.progress import Profile, Stage
     from nok.site.publication import Publication
     from widget.engines import StorePlace
     from widget.oidc import Provider
@@ -41,20 +57,11 @@ if TYPE_CHECKING:
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 """Nobody here multiplies matrices; where memory is short, that library's threads would end the program by a signal."""
 
-LANGUAGES = ("ru", "en")
-"""Languages of what a person is told; the first unless `--lang` names the other."""
-
-SHOWN_PROBLEMS = 20
-"""So many problems of a file are shown on the screen; the JSON report has all."""
-
 COLLECTED = Path("data_packages", "ratings")
 """Where `build --collect` puts the package of ratings, below the folder of the publication."""
 
 ALLOCATIONS_BETWEEN_COLLECTIONS = 50_000
 """While libraries are imported, looking for circles among what they bring takes a tenth of the time and finds nothing."""
-
-SHOWN_FILES = 20
-"""So many files are named on the screen where a deploy only says what it would do."""
 
 
 def build(arguments: argparse.Namespace) -> int:
@@ -88,24 +95,6 @@ def build(arguments: argparse.Namespace) -> int:
         say(profiled(report.profile, arguments.lang))
     tell(arguments, built(report))
     return ExitCode.DONE
-
-
-def built(report: "Report") -> Said:
-    """What a build published, or that it did not have to."""
-    change = report.change
-    if change is None:
-        return Said("built-nothing", build=report.build_id, place=report.folder)
-    return Said(
-        "built",
-        organizations=report.organizations,
-        files=report.files,
-        size=megabytes(report.size_bytes),
-        written=change.written,
-        kept=change.kept,
-        removed=change.removed,
-        build=report.build_id,
-        place=report.folder,
-    )
 
 
 def collect(arguments: argparse.Namespace) -> list[str]:
@@ -143,30 +132,6 @@ def watched_build(arguments: argparse.Namespace) -> None:
         show_data_error(error, arguments)
     except NokError as error:
         print(harmless(error.sentence(arguments.lang)), file=sys.stderr)
-
-
-def explained(explanation: "Explanation", language: str) -> str:
-    """Why a page was made anew, or was not."""
-    path = explanation.path
-    if not explanation.unit:
-        return Said("explained-absent", path=path).sentence(language)
-    if explanation.unit == "once":
-        return Said("explained-once", path=path).sentence(language)
-    if not explanation.reasons:
-        return Said("explained-same", path=path).sentence(language)
-    reasons = "; ".join(Said("part", reason=one).sentence(language) for one in explanation.reasons)
-    return Said("explained", path=path, reasons=reasons).sentence(language)
-
-
-def profiled(profile: "Profile", language: str) -> str:
-    """Where the time went, a line a part; those with × are summed over the workers."""
-    lines = [
-        Said(
-            "profile-line", name=f"{Said('part', reason=name).sentence(language):<12}", seconds=f"{seconds:9.2f}"
-        ).sentence(language)
-        for name, seconds in profile.seconds.items()
-    ]
-    return "\n".join([Said("profile").sentence(language), *lines])
 
 
 def releases(arguments: argparse.Namespace) -> int:
@@ -231,7 +196,7 @@ def validate(arguments: argparse.Namespace) -> int:
     rows = sum(checked.rows.values())
     if arguments.html:
         names = [package.name for package in checked.packages] or [Path(path).name for path in arguments.package]
-        write_html_report(arguments.html, checked.problems, rows, names, arguments.lang, publication)
+        write_html_report(arguments.html, checked.problems, rows, names, arguments.lang, today(), publication)
     show_problems(checked.problems, arguments.lang)
     outcome = Said("validated-right") if checked.is_valid else Said("validated-faults")
     number = counted(checked.problems, arguments.lang)
@@ -732,642 +697,36 @@ def demo(arguments: argparse.Namespace) -> int:
     return ExitCode.DONE
 
 
-# ---- the parser ----------------------------------------------------------------------------------------------------
-
-
-_ARGPARSE = {
-    "usage-required": "the following arguments are required: (?P<names>.*)",
-    "usage-unknown": "unrecognized arguments: (?P<names>.*)",
-    "usage-no-value": "argument (?P<name>.*): expected (one|at least one) argument",
-    "usage-no-number": "argument (?P<name>.*): invalid .* value: '(?P<value>.*)'",
-    "usage-one-of-two": "argument (?P<name>.*): not allowed with argument (?P<other>.*)",
-    "usage-ambiguous": "ambiguous option: (?P<name>.*) could match (?P<names>.*)",
+COMMANDS: Mapping[str, Run] = {
+    "build": build,
+    "watch": watch,
+    "releases": releases,
+    "rollback": rollback,
+    "validate": validate,
+    "verify": verify,
+    "signing-key": signing_key,
+    "serve": serve,
+    "export": export,
+    "backup": backup,
+    "restore": restore,
+    "audit": audit,
+    "accounts": accounts,
+    "invitations": invitations,
+    "posters": posters,
+    "placements": placements,
+    "import": import_,
+    "merge": merge,
+    "worklist": worklist,
+    "questionnaire": questionnaire,
+    "deploy": deploy,
+    "init": init,
+    "demo": demo,
 }
-"""What argparse says, so that it can be said in both languages; whatever else it says stays as it is."""
-
-
-def _in_words(said: str) -> Said | str:
-    for rule, pattern in _ARGPARSE.items():
-        found = re.fullmatch(pattern, said, re.DOTALL)
-        if found:
-            return Said(rule, **found.groupdict())
-    return said
-
-
-def _language(arguments: Sequence[str]) -> str:
-    """The language that is asked for, also where the command cannot be read."""
-    asked = [*arguments, ""]
-    return next(
-        (
-            language
-            for language in LANGUAGES
-            for place, argument in enumerate(arguments)
-            if argument == f"--lang={language}" or (argument == "--lang" and asked[place + 1] == language)
-        ),
-        LANGUAGES[0],
-    )
-
-
-class Parser(argparse.ArgumentParser):
-    """argparse with our exit code, a sentence, and "did you mean"."""
-
-    def error(self, message: str) -> None:  # type: ignore[override]
-        raise UsageError("usage", said=_in_words(message), command=self.prog)
-
-    def _check_value(self, action: argparse.Action, value: object) -> None:
-        if action.choices is not None and value not in action.choices:
-            known = [str(choice) for choice in action.choices]
-            raise UsageError("choice-unknown", value=value, similar=nearest(str(value), known), known=", ".join(known))
 
 
 def make_parser() -> Parser:
-    """All commands and options (design: command line)."""
-    parser = Parser(prog="publish.py", description="From data packages to a site, posters and a widget.")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
-    _add_build(commands)
-    _add_watch(commands)
-    _add_releases(commands)
-    _add_validate(commands)
-    _add_serve(commands)
-    _add_export(commands)
-    _add_keeping(commands)
-    _add_accounts(commands)
-    _add_invitations(commands)
-    _add_posters(commands)
-    _add_placements(commands)
-    _add_import(commands)
-    _add_merge(commands)
-    _add_worklist(commands)
-    _add_questionnaire(commands)
-    _add_deploy(commands)
-    _add_init(commands)
-    _add_signing_key(commands)
-    _add_verify(commands)
-    _add_demo(commands)
-    return parser
-
-
-Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
-
-
-def _add(
-    commands: "Commands[Parser]", name: str, run: object, *, with_config: bool = True, with_packages: bool = True
-) -> Parser:
-    parser = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
-    parser.set_defaults(run=run)
-    parser.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help="language of messages and reports (ru)")
-    if with_config:
-        parser.add_argument("--config", type=Path, metavar="FILE", help="the publication (content/publication.yaml)")
-    if with_packages:
-        parser.add_argument(
-            "--packages",
-            action="append",
-            default=[],
-            metavar="DIR",
-            help="a data package, folder or ZIP; repeatable; replaces the list of the publication",
-        )
-    return parser
-
-
-def _add_build(commands: "Commands[Parser]") -> None:
-    parser = _add(commands, "build", build)
-    parser.add_argument("--output", type=Path, metavar="DIR", help="where the site is built (output)")
-    parser.add_argument("--state", type=Path, metavar="DIR", help="what the program remembers (<output>.state)")
-    parser.add_argument("--jobs", type=_jobs, metavar="N", help="worker processes (one for each processor)")
-    parser.add_argument("--full", action="store_true", help="render every page even if nothing has changed")
-    parser.add_argument("--no-cache", action="store_true", help="check and load everything again")
-    parser.add_argument("--release", action="store_true", help="cut a new release of packages that changed")
-    parser.add_argument("--explain", metavar="PATH", help="say why the page at PATH was made anew, or was not")
-    parser.add_argument("--profile", action="store_true", help="print where the time went")
-    parser.add_argument("--scheduler", metavar="tcp://…", help="let the workers of a Dask cluster make the pages")
-    parser.add_argument(
-        "--collect", action="store_true", help="take the ratings of the store in before (data_packages/ratings)"
-    )
-    _add_store(parser)
-
-
-def _add_watch(commands: "Commands[Parser]") -> None:
-    parser = _add(commands, "watch", watch)
-    parser.add_argument(
-        "--every", type=_minutes, default=15, metavar="MINUTES", help="how long to wait between builds (15)"
-    )
-    parser.add_argument("--rounds", type=int, default=0, metavar="N", help="stop after so many builds (never)")
-    parser.add_argument("--output", type=Path, metavar="DIR", help="where the site is built (output)")
-    parser.add_argument("--state", type=Path, metavar="DIR", help="what the program remembers (<output>.state)")
-    parser.add_argument("--jobs", type=_jobs, metavar="N", help="worker processes (one for each processor)")
-    _add_store(parser)
-    parser.set_defaults(
-        scheduler=None, full=False, no_cache=False, release=False, explain=None, profile=False, collect=True
-    )
-
-
-def _minutes(text: str) -> float:
-    number = float(text)
-    if not 0 < number <= 24 * 60:
-        raise UsageError("value-minutes", value=text)
-    return number
-
-
-def _add_releases(commands: "Commands[Parser]") -> None:
-    for name, run in (("releases", releases), ("rollback", rollback)):
-        parser = _add(commands, name, run, with_packages=False)
-        parser.add_argument("--output", type=Path, metavar="DIR", help="the output of build (output)")
-        parser.add_argument("--state", type=Path, metavar="DIR", help="what the program remembers (<output>.state)")
-        if name == "rollback":
-            parser.add_argument("build", nargs="?", metavar="BUILD", help="a build of `releases` (the one before)")
-
-
-def _add_validate(commands: "Commands[Parser]") -> None:
-    parser = _add(commands, "validate", validate, with_packages=False)
-    parser.add_argument("package", nargs="+", metavar="PACKAGE", help="packages to check together")
-    parser.add_argument(
-        "--with", dest="parents", action="append", default=[], metavar="PACKAGE", help="serves as parent only"
-    )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page that can be sent")
-    parser.add_argument("--no-cache", action="store_true", help="check again what was checked before")
-    parser.add_argument("--encoding", default="utf-8", metavar="NAME", help="encoding of the tables (utf-8)")
-    parser.add_argument("--allow-empty", action="store_true", help="a table of organisations may be empty")
-
-
-def _add_serve(commands: "Commands[Parser]") -> None:
-    parser = _add(commands, "serve", serve)
-    parser.add_argument("--output", type=Path, metavar="DIR", help="the output of build (output)")
-    _add_store(parser)
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-    parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
-    parser.add_argument("--guard", choices=("full", "count", "off"), default="full", help="checks against abuse (full)")
-    parser.add_argument(
-        "--trusted-proxy",
-        action="append",
-        default=[],
-        metavar="ADDRESS",
-        help="a web server in front, or its network: only its X-Forwarded-For is believed; repeatable",
-    )
-    parser.add_argument(
-        "--log", choices=("none", "json"), default="none", help="a line for each request, about nobody (none)"
-    )
-    parser.add_argument("--offline", choices=("on", "off"), default="on", help="forms that work without a net (on)")
-
-
-def _add_export(commands: "Commands[Parser]") -> None:
-    parser = _add(commands, "export", export)
-    _add_store(parser)
-    parser.add_argument("--out", type=Path, required=True, metavar="PACKAGE", help="the package to write")
-
-
-def _add_keeping(commands: "Commands[Parser]") -> None:
-    parser = _add(commands, "backup", backup, with_packages=False)
-    _add_store(parser)
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder of all backups")
-    parser = _add(commands, "restore", restore, with_packages=False)
-    parser.add_argument("backup", type=Path, metavar="BACKUP", help="one folder that `backup` made")
-    _add_store(parser)
-    parser = _add(commands, "audit", audit, with_packages=False)
-    parser.add_argument("what", choices=("verify",), help="what to do with the log")
-    _add_store(parser)
-    parser.add_argument(
-        "--export",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="PACKAGE",
-        help="a package that was exported earlier, kept out of reach; repeatable",
-    )
-
-
-def _add_accounts(commands: "Commands[Parser]") -> None:
-    parser = _add(commands, "accounts", accounts, with_packages=False)
-    parser.add_argument("what", choices=("add", "list", "close"), help="what to do; `add` also invites anew")
-    _add_store(parser)
-    parser.add_argument(
-        "--login", metavar="NAME", help="how the person signs in: small Latin letters, an address will do"
-    )
-    roles = ("moderator", "organization", "authority", "administrator")
-    parser.add_argument(
-        "--role", choices=roles, default="administrator", help="what the account is for (administrator)"
-    )
-    parser.add_argument(
-        "--organization", action="append", default=[], metavar="ID", help="what it is bound to; repeatable"
-    )
-    parser.add_argument("--region", action="append", default=[], metavar="CODE", help="what it is bound to; repeatable")
-
-
-def _add_invitations(commands: "Commands[Parser]") -> None:
-    parser = _add(commands, "invitations", invitations)
-    _add_store(parser)
-    add = parser.add_argument
-    add("--organization", action="append", required=True, metavar="ID", help="who is rated; repeatable")
-    add("--number", type=int, default=10, metavar="N", help="how many for each organisation (10)")
-    add("--days", type=_days, default=30, metavar="N", help="how many days after today they hold (30)")
-    add("--language", default="", metavar="CODE", help="language of the cards (the first of the publication)")
-    add("--out", type=Path, required=True, metavar="FILE", help="links as .csv, or cards to cut out as .pdf")
-
-
-def _days(text: str) -> int:
-    if not (text.isdecimal() and len(text) <= 4 and 1 <= int(text) <= 1000):
-        raise UsageError("value-days", value=text)
-    return int(text)
-
-
-def _add_store(parser: Parser) -> None:
-    parser.add_argument(
-        "--store",
-        metavar="PATH-or-URL",
-        help="where ratings are kept: a file or postgresql://… (DATABASE_URL, else var/store.sqlite)",
-    )
-    parser.add_argument(
-        "--key", type=Path, metavar="FILE", help="the server's key (beside the store's file; var/store.key)"
-    )
-
-
-def _add_posters(commands: "Commands[Parser]") -> None:
-    parser = _add(commands, "posters", posters)
-    add = parser.add_argument
-    add("--organization", action="append", default=[], metavar="ID", help="one organisation; repeatable")
-    add("--region", action="append", default=[], metavar="CODE", help="a whole region; repeatable")
-    add("--all", action="store_true", help="every organisation")
-    add("--placement", action="append", default=[], metavar="CODE", help="one code, whoever has it; repeatable")
-    add("--placements", action="store_true", help="also the further codes of the organisations chosen")
-    add("--batch", default="", metavar="NAME", help="of the further codes only those of this batch")
-    add(
-        "--format",
-        default="a4",
-        metavar="FORMAT",
-        help="what is printed (a4): a format of print.yaml, sticker, svg or png",
-    )
-    add("--sheet", default="", metavar="NAME", help="several on a sheet of labels of print.yaml")
-    add("--languages", default="", metavar="LIST", help="one or two, such as ru,en (those of the publication)")
-    add("--responsible", default="", metavar="TEXT", help="who answers for the stands, where a code does not say it")
-    add("--black", action="store_true", help="black only: no colours, no greys")
-    add("--marks", action="store_true", help="bleed of 3 mm and crop marks, for a print shop")
-    add(
-        "--offset",
-        type=_offset,
-        default=(0.0, 0.0),
-        metavar="X,Y",
-        help="move a sheet right and down, in millimetres (0,0)",
-    )
-    add("--skip", type=int, default=0, metavar="N", help="leave the first N labels of the first sheet empty (0)")
-    add("--calibration", action="store_true", help="instead of posters, a sheet that shows where the labels are")
-    add("--no-contents", action="store_true", help="no list of addresses before the posters of a region")
-    add(
-        "--changed-since",
-        default="",
-        metavar="BUILD",
-        help="only what changed since a build, or since contents.csv or a ZIP",
-    )
-    add("--output", type=Path, metavar="DIR", help="the output of build (output)")
-    add("--jobs", type=_jobs, metavar="N", help="worker processes (one for each processor)")
-    add("--out", type=Path, required=True, metavar="FILE", help="the PDF, SVG or PNG to write, or a ZIP")
-
-
-def _offset(text: str) -> tuple[float, float]:
-    try:
-        x, y = (float(part) for part in text.split(","))
-    except ValueError:
-        raise UsageError("value-offset", value=text) from None
-    if not (abs(x) <= 50 and abs(y) <= 50):
-        raise UsageError("value-offset-far", value=text)
-    return x, y
-
-
-def _add_placements(commands: "Commands[Parser]") -> None:
-    parser = commands.add_parser("placements", help=placements.__doc__, description=placements.__doc__)
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
-    add = _add_action(actions, "add", "a new code for a stand")
-    add("--organization", action="append", default=[], metavar="ID", help="whose stand it is; repeatable")
-    add("--from", dest="source", type=Path, metavar="FILE", help="a CSV of stands: organization_id, place, …")
-    _add_stand(add)
-    add("--language", default="", metavar="CODE", help="language of the poster")
-    listing = _add_action(actions, "list", "every row, and what became of its code", with_package=False)
-    listing("--organization", default="", metavar="ID", help="of one organisation only")
-    listing("--state", choices=("active", "moved", "closed", "replaced"), help="in one state only")
-    for name, said in (
-        ("move", "a code that hangs somewhere else now"),
-        ("close", "a code that hangs no more"),
-        ("replace", "a new code instead of an old one, which leads to it from now on"),
-    ):
-        change = _add_action(actions, name, said)
-        change("code", metavar="CODE", help="the code")
-        if name == "move":
-            change("--place", required=True, metavar="TEXT", help="where it hangs now")
-        if name == "replace":
-            _add_stand(change)
-
-
-def _add_action(
-    actions: "Commands[Parser]", name: str, said: str, *, with_package: bool = True
-) -> Callable[..., object]:
-    parser = _add(actions, name, placements)
-    parser.description = f"{said[0].upper()}{said[1:]}."
-    if with_package:
-        parser.add_argument("--package", type=Path, metavar="DIR", help="the package whose placements.csv is written")
-    return parser.add_argument
-
-
-def _add_stand(add: Callable[..., object]) -> None:
-    add("--place", default="", metavar="TEXT", help="where it hangs, such as «регистратура»")
-    add("--responsible", default="", metavar="TEXT", help="who answers for the stand: the post, not the name")
-    add("--batch", default="", metavar="NAME", help="the batch it is printed in")
-    add("--printed-on", type=_day, metavar="DAY", help="the day of printing (today)")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError("value-day", value=text) from None
-
-
-def _add_import(commands: "Commands[Parser]") -> None:
-    parser = _add(commands, "import", import_, with_config=False, with_packages=False)
-    parser.add_argument("--mapping", type=Path, required=True, metavar="FILE", help="how columns become fields (YAML)")
-    parser.add_argument("--source", type=Path, required=True, metavar="FILE", help="CSV, XLSX or JSON, or its folder")
-    parser.add_argument("--out", type=Path, required=True, metavar="PACKAGE", help="the package to write")
-
-
-def _add_merge(commands: "Commands[Parser]") -> None:
-    parser = _add(commands, "merge", merge, with_packages=False)
-    parser.add_argument("package", nargs="+", metavar="PACKAGE", help="packages to make one of")
-    parser.add_argument("--out", type=Path, required=True, metavar="PACKAGE", help="the package to write")
-    parser.add_argument("--name", default="", metavar="NAME", help="its name (that of its folder)")
-    parser.add_argument("--title", default="", metavar="TEXT", help="its title (those of the packages)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON, conflicts in it")
-
-
-def _add_worklist(commands: "Commands[Parser]") -> None:
-    parser = _add(commands, "worklist", worklist)
-    parser.add_argument("--assessment", required=True, metavar="ID", help="the round to be observed")
-    parser.add_argument("--roster", default="", metavar="ID", help="a list of its council (those of its year)")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the two files are written")
-
-
-def _add_questionnaire(commands: "Commands[Parser]") -> None:
-    parser = _add(commands, "questionnaire", questionnaire, with_packages=False)
-    parser.add_argument("id", metavar="ID", help="a questionnaire of the publication")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="write the schema of the answers and the XLSForm here")
-    parser.add_argument("--check", type=Path, metavar="FILE", help="check a CSV of filled forms, one a row")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report of the check as JSON")
-
-
-def _add_deploy(commands: "Commands[Parser]") -> None:
-    parser = _add(commands, "deploy", deploy, with_packages=False)
-    parser.add_argument("target", metavar="TARGET", help="folder:/path, rsync:user@host:/path or s3://bucket/prefix")
-    parser.add_argument("--output", type=Path, metavar="DIR", help="the output of build (output)")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be done; write nothing")
-    parser.add_argument("--precompressed", action="store_true", help="s3:// only: pages, styles, scripts kept as gzip")
-
-
-def _add_verify(commands: "Commands[Parser]") -> None:
-    parser = _add(commands, "verify", verify, with_packages=False)
-    parser.add_argument(
-        "place", metavar="DIR-or-URL", help="a built site (`output/current`) or one release, here or on the web"
-    )
-    parser.add_argument("--require-signature", action="store_true", help="what is not signed is a fault")
-    parser.add_argument(
-        "--public-key", type=Path, metavar="FILE", help="the key to trust (the one that the site shows)"
-    )
-    parser.add_argument("--jobs", type=_jobs, metavar="N", help="worker processes (one for each processor)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
-
-
-def _add_signing_key(commands: "Commands[Parser]") -> None:
-    parser = _add(commands, "signing-key", signing_key, with_config=False, with_packages=False)
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the key is written")
-
-
-def _add_init(commands: "Commands[Parser]") -> None:
-    parser = _add(commands, "init", init, with_config=False, with_packages=False)
-    parser.add_argument(
-        "folder", type=Path, nargs="?", default=Path(), metavar="FOLDER", help="where the publication is to lie (here)"
-    )
-    parser.add_argument("--title", metavar="TEXT", help="the name of the publication")
-    parser.add_argument("--title-en", metavar="TEXT", help="the same name on the English pages")
-    parser.add_argument("--public-url", metavar="URL", help="where the site will stand")
-    parser.add_argument("--widget-url", metavar="URL", help="where ratings are taken, for ever (the public address)")
-    parser.add_argument("--languages", default="ru,en", metavar="LIST", help="languages of the pages (ru,en)")
-    parser.add_argument(
-        "--shards", type=int, choices=(0, 2), default=0, help="2 for a country, above 50,000 files a region (0)"
-    )
-
-
-def _add_demo(commands: "Commands[Parser]") -> None:
-    parser = _add(commands, "demo", demo, with_config=False, with_packages=False)
-    parser.add_argument("--out", type=Path, required=True, metavar="PACKAGE", help="the package to write")
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="another number invents another region (1)")
-
-
-def _jobs(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 256:
-        raise UsageError("value-jobs", value=text)
-    return number
-
-
-# ---- what people see -----------------------------------------------------------------------------------------------
-
-
-def say(text: str) -> None:
-    print(text, flush=True)
-
-
-def tell(arguments: argparse.Namespace, said: Said) -> None:
-    """Says what a command did, in the language that it was asked in."""
-    say(said.sentence(arguments.lang))
-
-
-def told_of_stop(stopped: KeyboardInterrupt, language: str) -> str:
-    """How a run ended that was stopped; what it left behind, where it says so itself."""
-    (said,) = stopped.args or (Said("stopped"),)
-    return said.sentence(language) if isinstance(said, Said) else str(said)
-
-
-class Teller:
-    """Progress: a bar that is drawn over on a terminal, a plain line from time to time elsewhere.
-
-    As a `with` block it leaves the terminal as it should be found: whatever is printed next begins a line of its own.
-    """
-
-    BAR = 24
-    SECONDS_BETWEEN_LINES = 5.0
-
-    def __init__(self, language: str) -> None:
-        self._language = language
-        self._last = ""
-        self._when = 0.0
-        self._is_open = False
-        """Whether the cursor stands at the end of a line that is still to be drawn over."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._is_open:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-
-    def __call__(self, stage: "Stage") -> None:
-        text = self._text(stage)
-        is_done = bool(stage.total) and stage.done == stage.total
-        if sys.stderr.isatty():
-            print(f"\r\x1b[K{self._bar(stage)}{text}", end="\n" if is_done else "", file=sys.stderr, flush=True)
-            self._is_open = not is_done
-        elif is_done or self._what(stage) != self._last or time.monotonic() - self._when >= self.SECONDS_BETWEEN_LINES:
-            print(text, file=sys.stderr, flush=True)
-            self._when = time.monotonic()
-        self._last = self._what(stage)
-
-    def say(self, what: Said) -> None:
-        """A stage of which nobody knows how long it is."""
-        from nok.site.progress import Stage
-
-        self(Stage(what=what))
-
-    def _what(self, stage: "Stage") -> str:
-        return stage.what.sentence(self._language)
-
-    def _bar(self, stage: "Stage") -> str:
-        if not stage.total:
-            return ""
-        done = self.BAR * stage.done // stage.total
-        return f"{'━' * done}{' ' * (self.BAR - done)} "
-
-    def _text(self, stage: "Stage") -> str:
-        if not stage.total:
-            return Said("progress-open", what=stage.what).sentence(self._language)
-        left = Said("progress-left", time=time_left(stage.seconds_left)) if stage.seconds_left else ""
-        share, rate = 100 * stage.done // stage.total, f"{stage.per_second:,.0f}"
-        return Said("progress", what=stage.what, share=share, rate=rate, left=left).sentence(self._language)
-
-
-def write_line(line: str) -> None:
-    """A line of the log, at once."""
-    print(line, file=sys.stderr, flush=True)
-
-
-def time_left(seconds: float) -> Said:
-    """So much time in words: seconds below two minutes, minutes from there on."""
-    if seconds < 120:
-        return Said("time-seconds", number=f"{seconds:.0f}")
-    return Said("time-minutes", number=f"{seconds / 60:.0f}")
-
-
-def show_deployed(done: "Deployed", arguments: argparse.Namespace) -> None:
-    """What a deploy did, or with `--dry-run` would do."""
-    if arguments.dry_run:
-        show_files([Said("would-upload", path=path) for path in done.uploads], arguments)
-        show_files([Said("would-delete", path=path) for path in done.removals], arguments)
-    numbers = {
-        "target": arguments.target,
-        "uploads": len(done.uploads),
-        "uploaded": megabytes(done.uploaded_bytes),
-        "kept": done.kept,
-        "kept_size": megabytes(done.kept_bytes),
-        "removals": len(done.removals),
-        "deleted": megabytes(done.deleted_bytes),
-        "retired": done.retired,
-    }
-    tell(arguments, Said("deployed-dry", **numbers) if arguments.dry_run else Said("deployed", **numbers))
-    if done.is_overtaken:
-        tell(arguments, Said("deployed-old"))
-
-
-def show_files(files: Sequence[Said], arguments: argparse.Namespace) -> None:
-    """The first files of a list, and how many more there are."""
-    for one in files[:SHOWN_FILES]:
-        tell(arguments, one)
-    if len(files) > SHOWN_FILES:
-        tell(arguments, Said("files-more", number=len(files) - SHOWN_FILES))
-
-
-def megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f}"
-
-
-def show_problems(problems: Sequence[Problem], language: str) -> None:
-    """Problems grouped by file, the first twenty of each; how many more there are."""
-    groups: dict[tuple[str, str], list[Problem]] = {}
-    for problem in problems:
-        groups.setdefault((problem.where.package, problem.where.file), []).append(problem)
-    for found in groups.values():
-        for problem in found[:SHOWN_PROBLEMS]:
-            where = place(problem, language)
-            rule = f"Правило {problem.rule}" if language == "ru" else f"Rule {problem.rule}"
-            text = f"{where}: {message(problem, language)}" if where else message(problem, language)
-            print(f"{text}. {rule}. {advice(problem, language)}", file=sys.stderr)
-        if len(found) > SHOWN_PROBLEMS:
-            more = len(found) - SHOWN_PROBLEMS
-            print(
-                f"… и ещё {more} в этом файле; все — в отчёте --json."
-                if language == "ru"
-                else f"… and {more} more in this file; all are in the --json report.",
-                file=sys.stderr,
-            )
-
-
-def show_data_error(error: DataError, arguments: argparse.Namespace) -> None:
-    """The faults that stopped a command, in its language, and what did not happen for their sake."""
-    language = arguments.lang
-    show_problems(error.problems, language)
-    is_build = arguments.run in (build, watch)
-    if language == "ru":
-        outcome = "Ничего не опубликовано, прежний выпуск не тронут." if is_build else "Ничего не сделано."
-    else:
-        outcome = "Nothing was published, the site is as it was." if is_build else "Nothing was done."
-    print(f"{counted(error.problems, language)}. {outcome}", file=sys.stderr)
-
-
-def counted(problems: Sequence[Problem], language: str) -> str:
-    """`Ошибок: 2, предупреждений: 1`; warnings are not spoken of where there are none."""
-    errors = sum(problem.severity == "error" for problem in problems)
-    names = ("Ошибок", "предупреждений") if language == "ru" else ("Errors", "warnings")
-    warnings = f", {names[1]}: {len(problems) - errors}" if errors < len(problems) else ""
-    return f"{names[0]}: {errors}{warnings}"
-
-
-def write_text(path: Path, text: str) -> None:
-    write_bytes(path, text.encode())
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    from nok.site.files import replace_file
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, content)
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Writes what only its owner may read; a file that is there is left alone, for it holds secrets already handed out."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise UsageError("file-there", place=path) from error
-    except OSError as error:
-        raise StorageError("file-unwritten", place=path, reason=error.strerror) from error
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-
-
-def write_report(path: Path, problems: Sequence[Problem], language: str, *, is_valid: bool) -> None:
-    """The report of a check as JSON, all problems in it."""
-    found = [as_json(problem, language) for problem in problems]
-    write_text(path, json.dumps({"valid": is_valid, "problems": found}, ensure_ascii=False, indent=2) + "\n")
-
-
-def write_html_report(
-    path: Path,
-    problems: Sequence[Problem],
-    rows: int,
-    packages: Sequence[str],
-    language: str,
-    publication: "Publication",
-) -> None:
-    """The report of a check as one page in `language`, whatever the languages of the publication."""
-    from nok.render.check_report import render_check_report
-    from nok.templating import read_words
-
-    words = read_words(publication.theme / "words", language)
-    write_text(path, render_check_report(problems, rows, packages, words, today(), publication.theme))
+    """The parser of all commands."""
+    return parser_of(COMMANDS)
 
 
 def today() -> date:
@@ -1413,7 +772,7 @@ def refused_import(error: ImportError) -> tuple[Said, ExitCode]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; the exit code. Only our own bugs leave a traceback."""
     given = sys.argv[1:] if arguments is None else arguments
-    language = _language(given)
+    language = language_of(given)
     gc.set_threshold(ALLOCATIONS_BETWEEN_COLLECTIONS)
     try:
         parsed = make_parser().parse_args(given)
