@@ -33,7 +33,8 @@ from widget.accounts import (
     totp_step,
 )
 from widget.desk_exchange import COOKIE, ask, at_desk, do, form_of, text_of, with_cookie
-from widget.desk_pages import Desk, join_page, request_page, sign_in_page
+from widget.desk_frame import Desk
+from widget.desk_pages import join_page, request_page, sign_in_page
 from widget.exchange import (
     RefusedError,
     admit,

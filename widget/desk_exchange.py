@@ -14,7 +14,7 @@ from starlette.responses import Response
 from nok import urls
 from widget.accounts import Session, find_session, session_hash, touch_session
 from widget.decisions import Outcome
-from widget.desk_pages import Desk
+from widget.desk_frame import Desk
 from widget.desk_queries import count_proposals
 from widget.exchange import admit, durable, intake_of, read_fields, refusal, see_other, unavailable, view_of
 from widget.roles import Right

@@ -39,18 +39,8 @@ from widget.decisions import (
     settle_appeal,
 )
 from widget.desk_exchange import ask, at_desk, check_outcome, do, form_of, text_of
-from widget.desk_pages import (
-    DECIDED,
-    Desk,
-    accounts_page,
-    log_page,
-    proposals_page,
-    queue_page,
-    queues_of,
-    reason_choices,
-    review_page,
-    summary_page,
-)
+from widget.desk_frame import Desk
+from widget.desk_pages import accounts_page, log_page, proposals_page, summary_page
 from widget.desk_queries import (
     Proposal,
     Queue,
@@ -64,6 +54,7 @@ from widget.desk_queries import (
     read_whole,
     within,
 )
+from widget.desk_reviews import DECIDED, queue_page, queues_of, reason_choices, review_page
 from widget.embed import add_host, parse_host, read_hosts, remove_host
 from widget.exchange import RefusedError, answer_page, intake_of, refusal, see_other
 from widget.look_alikes import PURPOSE

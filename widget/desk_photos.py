@@ -11,8 +11,10 @@ from nok import urls
 from nok.picture_heads import PictureError
 from widget.decisions import actor_of
 from widget.desk_exchange import ask, at_desk, do, form_of, text_of
-from widget.desk_pages import BOXES, Desk, is_shown_whole, reason_choices
+from widget.desk_frame import Desk
+from widget.desk_model import BOXES
 from widget.desk_queries import photo_within, read_whole
+from widget.desk_reviews import is_shown_whole, reason_choices
 from widget.exchange import intake_of, refusal, see_other
 from widget.moderation import PhotoStanding
 from widget.photo_handlers import draw, pixels
