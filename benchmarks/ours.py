@@ -24,8 +24,10 @@ from nok.site.assets import gather_assets
 from nok.site.crew import local_crew, run_all
 from nok.site.data_store import DataStore, portable
 from nok.site.forms import Forms
+from nok.site.makers.organizations import organization_pages, some_together
 from nok.site.publication import read_publication
-from nok.site.worker import Worker, WorkOrder, open_worker, some_together
+from nok.site.tasks import open_worker
+from nok.site.worker import Worker, WorkOrder
 from nok.warehouse import Warehouse
 from nok.warehouse_load import fill_warehouse
 from nok.warehouse_rows import Sources
@@ -137,7 +139,7 @@ def _write_some(order: WorkOrder, keys: list[int]) -> tuple[int, int]:
     worker.writer.begin({})
     for group in some_together(worker.warehouse.organizations(keys)):
         subjects = [make_subject(facts, worker.publication.config, worker.main.today) for facts in group]
-        for path, content in worker.organization_pages(subjects, worker.main):
+        for path, content in organization_pages(worker, subjects, worker.main):
             worker.writer.write(path, content)
     files, _ = worker.writer.end()
     return len(files), sum(file.size for file in files)
@@ -156,9 +158,9 @@ def records(workbench: Path) -> Iterator[Record]:
 
 def _pages(worker: Worker, keys: list[int]) -> Iterator[tuple[str, OrganizationPage]]:
     for facts in worker.warehouse.organizations(keys):
-        extent = worker._extent(facts.organization.region_code)
+        extent = worker.extent(facts.organization.region_code)
         subject = make_subject(facts, worker.publication.config, worker.main.today)
-        yield worker.main.lang + subject.files.page, page_of(subject, worker._peers(facts), extent, worker.main)
+        yield worker.main.lang + subject.files.page, page_of(subject, worker.peers(facts), extent, worker.main)
 
 
 def _plain(value: Any) -> Any:

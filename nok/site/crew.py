@@ -16,7 +16,7 @@ from weakref import WeakSet
 
 from nok.errors import ClusterError, StorageError, UsageError
 from nok.site.publication import program
-from nok.site.worker import begin_worker, prepare_worker
+from nok.site.tasks import begin_worker, prepare_worker
 
 SECONDS_TO_JOIN = 10
 """So long the scheduler of a cluster, and its first worker, may take to answer."""
@@ -67,7 +67,7 @@ class LocalCrew(Executor):
         self._context = get_context("forkserver" if os.name == "posix" else "spawn")
         os.environ.setdefault("MALLOC_ARENA_MAX", "1")  # for processes that begin now; see `LocalCrew`
         if os.name == "posix":
-            self._context.set_forkserver_preload(["nok.site.worker"])
+            self._context.set_forkserver_preload(["nok.site.tasks"])
         self._processes = self._begun()
 
     def _begun(self) -> "_Processes":

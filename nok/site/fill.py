@@ -35,18 +35,9 @@ from nok.site.pages import Country, aggregate_files, aggregate_inputs, is_listed
 from nok.site.progress import Profile, Progress, Stage, Tell
 from nok.site.purge import PurgedOf, loses_pictures, purge
 from nok.site.search_files import search_store_of
+from nok.site.tasks import RegionPlan, close_worker, collect_seldom, fill_search, open_worker, plan_region, run_task
 from nok.site.withdrawal import find_withdrawn
-from nok.site.worker import (
-    RegionPlan,
-    Task,
-    WorkOrder,
-    close_worker,
-    collect_seldom,
-    fill_search,
-    open_worker,
-    plan_region,
-    run_task,
-)
+from nok.site.worker import Task, WorkOrder
 from nok.storage import storage_errors
 from nok.template_shelf import TemplateShelf
 from nok.warehouse import Warehouse, altered_reviews, forget_altered, hidden_ids, knows_altered

@@ -24,6 +24,7 @@ from nok.search_store import shards_for
 from nok.site.data_store import DataRelease
 from nok.site.editorial import Editorial, asked_of, keep_texts, recall_texts
 from nok.site.files import FileWriter
+from nok.site.makers.reports import changes_page, write_report_table
 from nok.site.manifest import Manifest, Unit
 from nok.site.open_data import OpenData
 from nok.site.publication import Publication
@@ -65,7 +66,7 @@ def single_pages(country: Country) -> None:
     groups = worker.warehouse.groups()
     aggregates = {sphere: worker.warehouse.aggregates(sphere=sphere) for sphere in {group.sphere for group in groups}}
     for told in _years(worker, groups):
-        worker.write_report_table(told)
+        write_report_table(worker, told)
     for edition in worker.editions.values():
         for path, page in _pages(country, editorial, groups, aggregates, edition):
             worker.write_page(page, path, edition)
@@ -199,7 +200,7 @@ def _reports(country: Country, groups: list[Group], edition: Edition) -> Iterato
     yield urls.reports(lang), reports_page(found, regions, demonstration, edition)
     for told in every:
         yield urls.report("", told.year, lang), report_page(told, found, demonstration, edition)
-    yield urls.changed(lang=lang), worker.changes_page("", demonstration, edition)
+    yield urls.changed(lang=lang), changes_page(worker, "", demonstration, edition)
 
 
 def _news(editorial: Editorial, origin: str, edition: Edition) -> list[NewsItem]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nok.records import Organization, Review, ReviewState
-from nok.site.worker import some_together
+from nok.site.makers.organizations import some_together
 from nok.warehouse import OrganizationFacts
 
 REVIEW = Review(

@@ -21,7 +21,7 @@ from nok import urls
 from nok.packages import segments
 from nok.site import fill, pelican_site
 from nok.site.crew import run_all
-from nok.site.worker import RegionPlan
+from nok.site.tasks import RegionPlan
 from tests.pace import within
 from tests.property.small_publication import (
     FIRST_DAY,

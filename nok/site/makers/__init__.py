@@ -1,0 +1,1 @@
+"""What workers make: a module for each kind of page or file, from an opened publication into the slot."""
