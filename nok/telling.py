@@ -141,6 +141,8 @@ class Teller:
             return Said("progress-open", what=stage.what).sentence(self._language)
         left = Said("progress-left", time=time_left(stage.seconds_left)) if stage.seconds_left else ""
         share, rate = 100 * stage.done // stage.total, f"{stage.per_second:,.0f}"
+        if not stage.is_counted:
+            return Said("progress-share", what=stage.what, share=share, left=left).sentence(self._language)
         return Said("progress", what=stage.what, share=share, rate=rate, left=left).sentence(self._language)
 
 

@@ -77,6 +77,15 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     # ---- what is being done --------------------------------------------------------------------------------------------
     "stage-packages": ("проверяются пакеты", "checking the packages"),
     "stage-warehouse": ("загружается хранилище", "loading the warehouse"),
+    "stage-cut": ("пишутся таблицы выпуска {name} {version}", "writing tables of release {name} {version}"),
+    "stage-forms": (
+        "пишутся другие формы выпуска {name} {version}",
+        "writing other forms of release {name} {version}",
+    ),
+    "stage-regions": (
+        "пишутся книги регионов выпуска {name} {version}",
+        "writing workbooks of regions, release {name} {version}",
+    ),
     "stage-search": ("составляется указатель названий для поиска", "indexing names for the search"),
     "stage-search-files": ("пишутся файлы поиска", "writing files for the search"),
     "stage-pages": ("пишутся страницы", "writing pages"),
@@ -99,6 +108,7 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "stage-recording": ("записывается, что выложено", "recording"),
     "progress-open": ("{what} …", "{what} …"),
     "progress": ("{what}: {share} %, {rate} в секунду{left}", "{what}: {share} %, {rate} a second{left}"),
+    "progress-share": ("{what}: {share} %{left}", "{what}: {share} %{left}"),
     "progress-left": (", осталось {time}", ", {time} left"),
     "time-seconds": ("{number} с", "{number} s"),
     "time-minutes": ("{number} мин", "{number} min"),

@@ -53,10 +53,18 @@ OWNERS_PER_BUCKET = 2_000
 """So many organisations are packed at once; their rows are in memory."""
 
 
-def fill_warehouse(path: Path, sources: Sources, executor: Executor | None = None, *, anew: bool = False) -> Loading:
+def fill_warehouse(
+    path: Path,
+    sources: Sources,
+    executor: Executor | None = None,
+    *,
+    anew: bool = False,
+    reached: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Loading:
     """Makes the store at `path` say what `sources` say; a failure leaves it as it was.
 
-    With an `executor` its workers share the packing of a whole country; they must see the same files.
+    With an `executor` its workers share the packing of a whole country; they must see the same files. `reached` hears how
+    many organisations are packed, and of how many, where the whole store is made.
 
     Raises:
         StorageError: the disk is full or refuses.
@@ -70,13 +78,13 @@ def fill_warehouse(path: Path, sources: Sources, executor: Executor | None = Non
             loading = update_warehouse(path, sources)
             if loading is not None:
                 return loading
-        return _load(path, sources, executor)
+        return _load(path, sources, executor, reached)
 
 
 # ---- everything ----------------------------------------------------------------------------------------------------
 
 
-def _load(path: Path, sources: Sources, executor: Executor | None) -> Loading:
+def _load(path: Path, sources: Sources, executor: Executor | None, reached: Callable[[int, int], None]) -> Loading:
     """Makes the whole store anew beside its place and puts it there at once."""
     beside, buckets = _beside(path), _buckets(path)
     segments = sources.segments()
@@ -96,8 +104,8 @@ def _load(path: Path, sources: Sources, executor: Executor | None) -> Loading:
     for _ in noting:
         pass
     calls = [(beside, buckets, bucket, packing) for bucket in range(number // OWNERS_PER_BUCKET + 1)]
-    for _ in _each(executor, _pack_bucket, calls):
-        pass
+    for done, _ in enumerate(_each(executor, _pack_bucket, calls), start=1):
+        reached(min(done * OWNERS_PER_BUCKET, number), number)
     shutil.rmtree(buckets)
     started = time.perf_counter()
     for _ in _each(executor, _derive_region, [(beside, region, bearings, limits) for region in regions]):

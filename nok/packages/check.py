@@ -9,7 +9,7 @@ import codecs
 import csv
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -86,11 +86,13 @@ def check_packages(
     parents: Sequence[Path] = (),
     memory: Path | None = None,
     helper: Executor | None = None,
+    reached: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Checked:
     """Checks the packages at `paths` together; those of `parents` that are not among them only lend their keys.
 
     `memory` is a folder where clean tables are remembered, so that the next check need not read them; `None` reads
-    everything. `helper` is another process, which may have frictionless read small tables meanwhile.
+    everything. `helper` is another process, which may have frictionless read small tables meanwhile. `reached` hears how
+    many bytes of the tables have been read, and of how many.
 
     Raises:
         UsageError: `terms.encoding` is no encoding.
@@ -108,7 +110,7 @@ def check_packages(
     for package in packages:
         checked.problems += [*_unlisted(package), *_proof_problems(package)]
     are_all_open = terms.are_references_checked and len(packages) + len(lenders) == len(paths) + len(parents)
-    run = _Run(terms, verdicts, are_all_open=are_all_open)
+    run = _Run(terms, verdicts, _Gauge([*packages, *lenders], reached), are_all_open=are_all_open)
     seconds = _SecondReader(helper, terms.encoding, run.new_tables(packages) if helper else ())
     run = _check_tables(run, lenders, packages)
     checked.problems += with_guesses(run.problems, run.keys)
@@ -195,13 +197,42 @@ def _encoding(name: str) -> str:
         raise UsageError("encoding-unknown", name=name) from error
 
 
+class _Gauge:
+    """How many bytes of all tables have been read."""
+
+    def __init__(self, packages: Sequence[Package], reached: Callable[[int, int], None]) -> None:
+        self._reached = reached
+        self._total = sum(_size(resource) for package in packages for resource in package.resources)
+        self.begin()
+
+    def begin(self) -> None:
+        """Nothing has been read yet."""
+        self._done = self._finished = 0
+
+    def advance(self, size: int) -> None:
+        """So much more of a table has been read; it may be read twice, and is counted once when it is finished."""
+        self._done = min(self._done + size, self._total)
+        self._reached(self._done, self._total)
+
+    def finish(self, tables: Iterable[Resource]) -> None:
+        """These are done with, whether they were read or recalled."""
+        self._finished += sum(map(_size, tables))
+        self._done = self._finished
+        self._reached(self._done, self._total)
+
+
+def _size(resource: Resource) -> int:
+    return sum(file.stat().st_size for file in resource.files)
+
+
 class _Run:
     """One check of all tables: the keys met so far, what the rules have learnt, and what was found."""
 
-    def __init__(self, terms: Terms, verdicts: Verdicts | None, *, are_all_open: bool, by_columns: bool = True) -> None:
+    def __init__(self, terms: Terms, verdicts: Verdicts | None, gauge: "_Gauge", *, are_all_open: bool) -> None:
         """Where a package could not be opened at all, no reference can be said to lead nowhere."""
         self._terms, self._verdicts, self._are_all_open = terms, verdicts, are_all_open
-        self._reading = Reading(today=terms.today, encoding=terms.encoding, by_columns=by_columns, verdicts=verdicts)
+        self._gauge = gauge
+        self._reading = Reading(today=terms.today, encoding=terms.encoding, verdicts=verdicts, advance=gauge.advance)
         regions = [region.region_code for region in terms.regions]
         known = Known(regions=regions, kinds=terms.kinds, questionnaires=list(terms.forms), links=terms.links)
         self._rules = Rules(terms.methods, terms.regions, terms.forms, terms.today, known)
@@ -219,7 +250,8 @@ class _Run:
         """The same check from the beginning, everything being read."""
         if self._verdicts is not None:
             self._verdicts.forget()
-        return _Run(self._terms, self._verdicts, are_all_open=self._are_all_open)
+        self._gauge.begin()
+        return _Run(self._terms, self._verdicts, self._gauge, are_all_open=self._are_all_open)
 
     def check(self, lenders: Sequence[Package], packages: Sequence[Package]) -> None:
         """Reads every table.
@@ -234,6 +266,7 @@ class _Run:
                 if not resource.is_profiled:
                     keys: dict[str, Keys] = {}
                     (scan,) = self._scan(resource.name, [(package, resource)], keys, is_whole=True)
+                    self._gauge.finish([resource])
                     self._note(package, resource, scan)
                     self.problems += _lookalikes(resource, keys[resource.name], [package.name])
         self.problems += self._of_parties({package.name for package in packages})
@@ -254,6 +287,7 @@ class _Run:
         tables = [(package, resource) for package, resource in every if resource is not None]
         unread = [package for package, resource in every if resource is None and _declares(package, name)]
         scans = self._scan(name, tables, self._keys, is_whole=self._are_all_open and not unread)
+        self._gauge.finish(resource for _, resource in tables)
         lent = sum(lender.resource(name) is not None for lender in lenders)
         for (package, resource), scan in zip(tables[lent:], scans[lent:], strict=True):
             self._note(package, resource, scan)
@@ -465,7 +499,7 @@ def _proof_problems(package: Package) -> Iterator[Problem]:
         where = Place(package=package.name, file=resource.files[0].relative_to(package.folder).as_posix())
         stats = resource.declared.get("stats")
         declared = {**(stats if isinstance(stats, dict) else {}), **resource.declared}
-        size = sum(file.stat().st_size for file in resource.files)
+        size = _size(resource)
         if "bytes" in declared and declared["bytes"] != size:
             details = {"expected": str(declared["bytes"])}
             yield Problem(rule="file-size", where=where, value=str(size), details=details)
@@ -579,7 +613,7 @@ def _second_opinions(tables: Sequence[tuple[Package, Resource]], encoding: str) 
 
 
 def _is_small(resource: Resource) -> bool:
-    return sum(file.stat().st_size for file in resource.files) <= SMALL_TABLE_BYTES
+    return _size(resource) <= SMALL_TABLE_BYTES
 
 
 def _second_opinion(package: Package, resource: Resource, encoding: str) -> list[Problem]:

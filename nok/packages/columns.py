@@ -162,15 +162,18 @@ def read_clean(
     *,
     are_keys_hashed: bool = False,
     stretches: Stretches | None = None,
+    advance: Callable[[int], None] = lambda _: None,
 ) -> CleanTable | None:
     """Reads all files of a resource in UTF-8; `None` where it is not surely clean, and the exact reader must look.
 
     Whether keys repeat and references lead anywhere is told by `repeated_keys` and `are_known`. `trusted` takes the rows
     whose cells are right, so that the exact reader need not look at them. Keys come as texts or as numbers made of them.
     With `stretches` all other rows are read exactly there and then, and what is returned is of the clean rows alone.
+    `advance` hears of the bytes of each block that was read.
     """
     try:
-        return _Reader(package, resource, today, rules, trusted, stretches, are_keys_hashed=are_keys_hashed).read()
+        reader = _Reader(package, resource, today, rules, trusted, stretches, are_keys_hashed=are_keys_hashed)
+        return reader.read(advance)
     except (Doubt, csv.Error, UnicodeDecodeError, pl.exceptions.PolarsError):
         return None
 
@@ -305,16 +308,16 @@ class _Reader:
         self._branches = branches_of(rules.forms.values()) if resource.name == "answers" else {}
         self._header_faults = TableReader(package, resource, today, {resource.name: Keys()}).header_faults
 
-    def read(self) -> CleanTable:
+    def read(self, advance: Callable[[int], None]) -> CleanTable:
         """Goes on after a doubtful block, so that the exact reader may trust the others; a file of doubt is left."""
         whole = _Gathered()
         for file in self._resource.files:
-            self._read_file(file, whole)
+            self._read_file(file, whole, advance)
         if whole.doubts and self._stretches is None:
             raise Doubt
         return whole.table(len(self._branches))
 
-    def _read_file(self, file: Path, whole: "_Gathered") -> None:
+    def _read_file(self, file: Path, whole: "_Gathered", advance: Callable[[int], None]) -> None:
         keys, row, line, ranges = list[pl.Series](), 2, 2, self._trusted.setdefault(file, [])
         for found in self._blocks_of(file):
             wrong, rows = self._wrong_rows(found), found.block.rows
@@ -328,6 +331,7 @@ class _Reader:
             if isinstance(found, _Found) and len(wrong) < rows:
                 whole.add(found, rows - len(wrong))
                 keys.append(found.keys)
+            advance(len(found.block.content))
         if self._primary and keys:
             texts = pl.concat(keys)
             column = HashColumn(texts.to_numpy()) if self._are_keys_hashed else TextColumn(texts)

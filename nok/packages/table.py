@@ -5,7 +5,7 @@ tell, the exact one reads it cell by cell and finds the place of every fault. Wh
 """
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -36,6 +36,8 @@ class Reading:
     encoding: str = "utf-8"
     by_columns: bool = True
     verdicts: Verdicts | None = None
+    advance: Callable[[int], None] = lambda _: None
+    """Hears of so many more bytes that were read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +149,14 @@ def _read_columns(
         reader = TableReader(package, resource, reading.today, {**keys, resource.name: apart})
         stretches = reader.stretches(rules.of(resource.name))
     clean = read_clean(
-        package, resource, reading.today, rules, trusted, are_keys_hashed=own.is_hashed, stretches=stretches
+        package,
+        resource,
+        reading.today,
+        rules,
+        trusted,
+        are_keys_hashed=own.is_hashed,
+        stretches=stretches,
+        advance=reading.advance,
     )
     if clean is None or not (clean.is_whole or (stretches and _is_told_row_by_row(stretches.scan))):
         return None

@@ -9,11 +9,11 @@ from contextlib import closing
 from nok.site.explain import explain
 from nok.site.gather import Options, Report, gather, open_output
 from nok.site.output import Output, Release
-from nok.site.progress import Profile, Tell
+from nok.site.progress import Profile, Tell, silent
 from nok.site.publication import read_publication
 
 
-def build(options: Options, tell: Tell = lambda _: None) -> Report:
+def build(options: Options, tell: Tell = silent) -> Report:
     """Builds the publication and switches `current` to it.
 
     Raises:

@@ -8,12 +8,13 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, as_completed
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nok import urls
+from nok.errors import Said
 from nok.minisign import SecretKey
 from nok.packages.delta import CHANGES, Changes, changes_comment, write_changes
 from nok.packages.profile import PACKAGE_SCHEMA, RESOURCE_SCHEMA
@@ -22,11 +23,11 @@ from nok.packages.visible import Hidden, published_form, visible_rows
 from nok.render.downloads import csv_chunks, json_lines
 from nok.render.forms_visible import BY_COLUMNS, visible_bytes
 from nok.site.changelog import Entry, add_entry, entry_of, first_entry, raised_version, read_log
-from nok.site.crew import run_all
 from nok.site.feed import read_feed
 from nok.site.files import FileWriter, replace_file
-from nok.site.forms import FORMS_PROPERTY, DataFile, Forms, Run
+from nok.site.forms import FORMS_PROPERTY, Call, DataFile, Forms, Run
 from nok.site.licences import licence_texts
+from nok.site.progress import Progress, Tell, silent
 from nok.site.signing import PUBLIC_KEY
 from nok.site.twin_shelf import TwinShelf
 from nok.site.withdrawal import (
@@ -77,6 +78,7 @@ class DataStore:
         day: str,
         changes: Mapping[str, Changes],
         crew: Executor | None = None,
+        tell: Tell = silent,
     ) -> dict[str, str]:
         """Cuts a release of each package where one is due (package to version); `commit` makes it stand.
 
@@ -93,7 +95,8 @@ class DataStore:
             entry = entry_of(brought, version, day, before) if brought else first_entry(version, day)
             add_entry(self._log(package.name), entry)
             texts = list(licence_texts(package, self._node_modules))
-            self._put(_write_release(self._folder, package, version, source, back, crew, self._forms, texts))
+            run = _Runner(crew, tell, name=package.name, version=version)
+            self._put(_write_release(self._folder, package, version, source, back, run, self._forms, texts))
         return {package.name: version for package, version in due}
 
     def _log(self, package: str) -> Path:
@@ -167,7 +170,7 @@ class DataStore:
             folder = self._folder / release.package / release.version
             if not withdrawal.all or not folder.is_dir():
                 continue
-            made = rewrite_release(folder, withdrawal, day, lambda beside: self._forms.write(beside, _runner(crew)))
+            made = rewrite_release(folder, withdrawal, day, lambda beside: self._forms.write(beside, _Runner(crew)))
             known = {file.name: file for file in (*release.files, *made)}
             self._releases[number] = replace(release, files=tuple(_listed(folder, known)))
             changed |= self._releases[number] != release
@@ -327,11 +330,11 @@ def _write_release(
     version: str,
     source: str,
     hidden: Hidden,
-    crew: Executor | None,
+    run: Run,
     forms: Forms,
     texts: Iterable[tuple[str, str, str]],
 ) -> DataRelease:
-    """Writes all files of a version beside its place and moves them there at once; a crew shares the tables and forms.
+    """Writes all files of a version beside its place and moves them there at once; `run` hands out tables and forms.
 
     `texts` (name, title, content) are put beside the tables as they are.
     """
@@ -341,14 +344,16 @@ def _write_release(
     beside.mkdir(parents=True)
     tables = [published_form(resource) for resource in package.resources if resource.is_profiled]
     calls = [
-        (beside.absolute(), portable(resource), hidden, ending) for resource in tables for ending in ("csv", "jsonl")
+        (_size(resource), (beside.absolute(), portable(resource), hidden, ending))
+        for resource in tables
+        for ending in ("csv", "jsonl")
     ]
-    files = list(run_all(crew, _write_table, calls))
+    files = [file for written in run(_write_table, calls, "stage-cut") for file in written]
     descriptor = _descriptor(package, version, tables, files) | {FORMS_PROPERTY: list(forms.chosen)}
     files.append(_write(beside, "datapackage.json", "Data Package", _pretty(descriptor)))
     files.append(_write(beside, "CITATION.cff", "Citation", _citation(package, version)))
     files += [_write(beside, *text) for text in texts]
-    files += forms.write(beside, _runner(crew))
+    files += forms.write(beside, run)
     sums = "".join(f"{file.sha256}  {file.name}\n" for file in sorted(files, key=lambda file: file.name))
     files.append(_write(beside, SUMS, "SHA-256", sums))
     shutil.rmtree(final, ignore_errors=True)
@@ -358,9 +363,31 @@ def _write_release(
     )
 
 
-def _runner(crew: Executor | None) -> Run:
-    """Hands work to the crew, where there is one."""
-    return lambda function, calls: run_all(crew, function, calls)
+class _Runner:
+    """Hands work to a crew, where there is one, and tells how much of it is done; `names` are gaps in what is told."""
+
+    def __init__(self, crew: Executor | None, tell: Tell = silent, **names: str) -> None:
+        self._crew, self._tell, self._names = crew, tell, names
+
+    def __call__(
+        self, function: Callable[..., list[DataFile]], calls: Sequence[Call], stage: str, /
+    ) -> Iterator[list[DataFile]]:
+        total = sum(work for work, _ in calls)
+        progress = Progress(Said(stage, **self._names), total, self._tell, is_counted=False)
+        if self._crew is None:
+            for work, arguments in calls:
+                yield function(*arguments)
+                progress.advance(work)
+            return
+        futures = {self._crew.submit(function, *arguments): work for work, arguments in calls}
+        for future in as_completed(futures):
+            future.result()
+            progress.advance(futures[future])
+        yield from (future.result() for future in futures)
+
+
+def _size(resource: Resource) -> int:
+    return sum(file.stat().st_size for file in resource.files)
 
 
 def _write(folder: Path, name: str, title: str, text: str) -> DataFile:
@@ -375,7 +402,7 @@ def portable(resource: Resource) -> Resource:
     return replace(resource, schema=dict(resource.schema), files=files)
 
 
-def _write_table(folder: Path, resource: Resource, hidden: Hidden, ending: str) -> DataFile:
+def _write_table(folder: Path, resource: Resource, hidden: Hidden, ending: str) -> list[DataFile]:
     """The table as exact CSV or as JSON Lines; only rows and texts that may be shown."""
     title, counter = str(resource.schema.get("title") or resource.name), _Counter()
     pieces: Iterable[bytes]
@@ -384,7 +411,7 @@ def _write_table(folder: Path, resource: Resource, hidden: Hidden, ending: str) 
     else:
         rows = counter.rows(visible_rows(resource, hidden))
         pieces = csv_chunks(_columns(resource), rows) if ending == "csv" else json_lines(resource.schema, rows)
-    return _write_stream(folder, f"{resource.name}.{ending}", title, pieces, counter)
+    return [_write_stream(folder, f"{resource.name}.{ending}", title, pieces, counter)]
 
 
 class _Counter:

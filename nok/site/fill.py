@@ -32,7 +32,7 @@ from nok.site.manifest import INDICATOR_LISTS_PER_GROUP, Compared, Manifest, Uni
 from nok.site.open_data import OpenData
 from nok.site.output import Output, Slot
 from nok.site.pages import Country, aggregate_files, aggregate_inputs, is_listed, single_pages, sitemap_files
-from nok.site.progress import Profile, Progress, Stage, Tell
+from nok.site.progress import Profile, Progress, Stage, Tell, counting, silent
 from nok.site.purge import PurgedOf, loses_pictures, purge
 from nok.site.search_files import search_store_of
 from nok.site.tasks import RegionPlan, close_worker, collect_seldom, fill_search, open_worker, plan_region, run_task
@@ -81,15 +81,23 @@ def finish_build(gathered: Gathered, output: Output, options: Options, profile: 
     with _crew(options, gathered, is_large=is_large) as crew:
         with profile.part("check"):
             tell(Stage(what=Said("stage-packages")))
-            checked = _check(gathered, options, output.scratch, crew if is_large and not options.scheduler else None)
+            helper = crew if is_large and not options.scheduler else None
+            reached = counting(Said("stage-packages"), tell if is_large else silent, is_counted=False)
+            checked = _check(gathered, options, output.scratch, helper, reached)
         with storage_errors(output.state):
             return _Building(gathered, output, options, crew, profile, tell).run(checked)
 
 
-def _check(gathered: Gathered, options: Options, scratch: Path, helper: Executor | None) -> Checked:
+def _check(
+    gathered: Gathered,
+    options: Options,
+    scratch: Path,
+    helper: Executor | None,
+    reached: Callable[[int, int], None],
+) -> Checked:
     terms = gathered.publication.terms(options.today)
     memory = memory_of(gathered.state, options)
-    checked = check_packages(gathered.paths, terms, scratch, memory=memory, helper=helper)
+    checked = check_packages(gathered.paths, terms, scratch, memory=memory, helper=helper, reached=reached)
     if not checked.is_valid:
         raise DataError(checked.problems)
     return checked
@@ -170,11 +178,11 @@ class _Building:
 
     def _load(self, checked: Checked) -> None:
         sources = self._sources = self._publication.sources(checked.packages, self._gathered.hashes.of)
-        loading = fill_warehouse(self._store, sources, self._own_crew, anew=self._options.no_cache)
+        reached = counting(Said("stage-warehouse"), self._tell_of_much)
+        loading = fill_warehouse(self._store, sources, self._own_crew, anew=self._options.no_cache, reached=reached)
         checked.problems += score_warnings(self._store, sources)
         self._profile.add("score", loading.scoring_seconds)
         self._profile.add("load", -loading.scoring_seconds)
-        self._tell(Stage(what=Said("stage-search")))
         self._begin_search()
 
     def _begin_search(self) -> None:
@@ -183,6 +191,7 @@ class _Building:
         if self._own_crew is not None:
             self._searching = self._own_crew.submit(fill_search, *order)
             return
+        self._tell(Stage(what=Said("stage-search")))
         with self._profile.part("search"):
             fill_search(*order)
 
@@ -200,6 +209,11 @@ class _Building:
     def _begin(self, slot: Slot, manifest: Manifest) -> None:
         """Marks the slot with all that was found stale so far."""
         slot.begin([*manifest.stale_names(), *manifest.gone(), *(unit.name for unit in _SINGLES)])
+
+    @property
+    def _tell_of_much(self) -> Tell:
+        """Tells of what takes long only where there is much; elsewhere it is over before anybody has read of it."""
+        return self._tell if self._gathered.size_bytes > SMALL_WORK_BYTES else silent
 
     @property
     def _own_crew(self) -> LocalCrew | None:
@@ -232,6 +246,7 @@ class _Building:
             day=day,
             changes=changes,
             crew=self._own_crew,
+            tell=self._tell_of_much,
         )
         if cut and self._own_crew is not None:
             self._own_crew.renew()  # forms of whole tables take more memory than any page

@@ -7,9 +7,8 @@ handed out a file (or a table cut into shards) at a time, the longest first.
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -43,11 +42,18 @@ class DataFile:
     rows: int | None
 
 
+Call = tuple[int, tuple[Any, ...]]
+"""About how much work a call is, in bytes of a table that is read once, and its arguments."""
+
+
 class Run(Protocol):
-    """Calls a function with each of the arguments, whoever does it; the results in their order."""
+    """Calls a function with each of the arguments, whoever does it; the results in their order.
+
+    `stage` names what is being made, in words of `nok.told_words`.
+    """
 
     def __call__(
-        self, function: Callable[..., list[DataFile]], calls: Iterable[tuple[Any, ...]], /
+        self, function: Callable[..., list[DataFile]], calls: Sequence[Call], stage: str, /
     ) -> Iterator[list[DataFile]]: ...
 
 
@@ -73,43 +79,44 @@ class Forms:
         release = read_released(folder.absolute())
         others = tuple(table for resource in self.places for table in _place_tables(resource))
         files: list[DataFile] = []
-        for made in run(_make, chain(self._whole(release), self._shards(release, others))):
+        whole = [*self._whole(release), *self._shards(release, others)]
+        for made in run(_make, whole, "stage-forms"):
             files += made
-        for made in run(_make, self._of_regions(release)):
+        for made in run(_make, list(self._of_regions(release)), "stage-regions"):
             files += made
         shutil.rmtree(folder / _WORK, ignore_errors=True)
         return sorted(files, key=lambda file: file.name)
 
-    def _shards(self, release: ReleasedTables, others: Sequence[Table]) -> Iterator[tuple[Any, ...]]:
+    def _shards(self, release: ReleasedTables, others: Sequence[Table]) -> Iterator[Call]:
         for name in ("reviews", "scores", "organizations"):
             table = release.table(name)
             if table is None:
                 continue
             if "regions" in self.chosen or "xlsx" in self.chosen:
                 endings = ("csv", "jsonl") if "regions" in self.chosen else ("csv",)
-                yield _cut, release, table, others, REGIONS, self._region_folder, endings
+                yield _size(table), (_cut, release, table, others, REGIONS, self._region_folder, endings)
             if "spheres" in self.chosen:
-                yield _cut, release, table, others, SPHERES, "", ("csv", "jsonl")
+                yield _size(table), (_cut, release, table, others, SPHERES, "", ("csv", "jsonl"))
 
     @property
     def _region_folder(self) -> str:
         return "" if "regions" in self.chosen else _WORK
 
-    def _whole(self, release: ReleasedTables) -> Iterator[tuple[Any, ...]]:
+    def _whole(self, release: ReleasedTables) -> Iterator[Call]:
         if "sqlite" in self.chosen:  # first: it takes one worker as long as all else of this takes the other
-            yield _sqlite, release, dict(self.words)
-        yield _describe, release, dict(self.words)
+            yield _COST_OF_SQLITE * _size(*release.tables), (_sqlite, release, dict(self.words))
+        yield 0, (_describe, release, dict(self.words))
         for table in release.tables:
             if "parquet" in self.chosen:
-                yield _single, release, table, "parquet"
+                yield _size(table), (_single, release, table, "parquet")
             if "excel" in self.chosen:
-                yield _single, release, table, "excel.csv"
+                yield _size(table), (_single, release, table, "excel.csv")
         organizations = release.table("organizations")
         if organizations is not None and "geo" in self.chosen:
-            yield _single, release, organizations, "geo.parquet"
-            yield _single, release, organizations, "geojson"
+            yield _size(organizations), (_single, release, organizations, "geo.parquet")
+            yield _size(organizations), (_single, release, organizations, "geojson")
 
-    def _of_regions(self, release: ReleasedTables) -> Iterator[tuple[Any, ...]]:
+    def _of_regions(self, release: ReleasedTables) -> Iterator[Call]:
         """What is made of the shards of each region; read when these are there."""
         folder = release.folder / self._region_folder / REGIONS.folder
         shards = sorted(folder.iterdir()) if folder.is_dir() else ()
@@ -120,9 +127,17 @@ class Forms:
                 if (table := release.table(name)) is not None and (shard / f"{name}.csv").exists()
             ]
             if "xlsx" in self.chosen:
-                yield _workbook, release, shard.name, tables
+                yield _size(*tables), (_workbook, release, shard.name, tables)
             if "geo" in self.chosen and "regions" in self.chosen and tables[0].name == "organizations":
-                yield _single, release, tables[0], "geojson"
+                yield _size(tables[0]), (_single, release, tables[0], "geojson")
+
+
+_COST_OF_SQLITE = 4
+"""So many times longer than to write a table in another form."""
+
+
+def _size(*tables: Table) -> int:
+    return sum(table.file.stat().st_size for table in tables)
 
 
 def is_form(name: str) -> bool:

@@ -3,19 +3,23 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nok.errors import Said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """What is being done now. `total` 0 means that nobody knows how much there is; `seconds` since it began."""
+    """What is being done now. `total` 0 means that nobody knows how much there is; `seconds` since it began.
+
+    `is_counted` is False where `done` and `total` only tell what share is done: so many a second says nothing.
+    """
 
     what: Said
     done: int = 0
     total: int = 0
     seconds: float = 0.0
+    is_counted: bool = True
 
     @property
     def per_second(self) -> float:
@@ -31,6 +35,11 @@ class Stage:
 Tell = Callable[[Stage], None]
 """Says to a person what is being done now."""
 
+
+def silent(_stage: Stage) -> None:
+    """Tells nothing."""
+
+
 SECONDS_BETWEEN = 0.2
 """Progress is told no more often than this."""
 
@@ -38,17 +47,37 @@ SECONDS_BETWEEN = 0.2
 class Progress:
     """Counts what is done of one stage and tells it from time to time."""
 
-    def __init__(self, what: Said, total: int, tell: Tell) -> None:
-        self._what, self._total, self._tell = what, total, tell
+    def __init__(self, what: Said, total: int, tell: Tell, *, is_counted: bool = True) -> None:
+        self._what, self._total, self._tell, self._is_counted = what, total, tell, is_counted
         self._started = self._told = time.monotonic()
         self._done = 0
 
     def advance(self, number: int) -> None:
-        self._done += number
+        """So much more is done."""
+        self.reach(self._done + number)
+
+    def reach(self, done: int) -> None:
+        """So much is done in all; where it was guessed how much there would be, never more than that."""
+        if done == self._done:
+            return
+        self._done = min(done, self._total)
         now = time.monotonic()
         if now - self._told >= SECONDS_BETWEEN or self._done == self._total:
             self._told = now
-            self._tell(Stage(what=self._what, done=self._done, total=self._total, seconds=now - self._started))
+            stage = Stage(what=self._what, done=self._done, total=self._total, seconds=now - self._started)
+            self._tell(replace(stage, is_counted=self._is_counted))
+
+
+def counting(what: Said, tell: Tell, *, is_counted: bool = True) -> Callable[[int, int], None]:
+    """Progress for whoever finds out by itself how much there is to do: it says what is done, and of how much."""
+    begun: list[Progress] = []
+
+    def reached(done: int, total: int) -> None:
+        if not begun:
+            begun.append(Progress(what, total, tell, is_counted=is_counted))
+        begun[0].reach(done)
+
+    return reached
 
 
 PARTS = ("read", "check", "load", "score", "release", "plan", "link", "render ×", "write ×", "verify")

@@ -139,6 +139,33 @@ def test_elsewhere_one_stage_is_not_told_more_often_than_every_five_seconds(
     assert len(written) == 2, "the first and the last"
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_of_much_data_every_stage_tells_how_far_it_is(
+    jobs: str,
+    told_always: None,
+    package_factory: Factory,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nok.site.fill.SMALL_WORK_BYTES", 0)
+    assert build(tmp_path / "output", package_factory(organizations=60), "--jobs", jobs) == 0
+    told = re.findall(r"^([^:\n]+): (\d+) %", capsys.readouterr().err, re.MULTILINE)
+    stages: dict[str, list[int]] = {}
+    for stage, share in told:
+        stages.setdefault(stage, []).append(int(share))
+    assert list(stages) == [
+        "checking the packages",
+        "loading the warehouse",
+        "writing tables of release demo 1.0.0",
+        "writing other forms of release demo 1.0.0",
+        "writing workbooks of regions, release demo 1.0.0",
+        "writing pages",
+        "writing files for the search",
+    ]
+    assert all(shares == sorted(shares) and shares[-1] == 100 for shares in stages.values()), stages
+
+
 @pytest.mark.parametrize(
     ("stage", "line"),
     [
@@ -152,6 +179,10 @@ def test_elsewhere_one_stage_is_not_told_more_often_than_every_five_seconds(
         ),
         (Stage(what=Said("stage-pages"), total=1000), "writing pages: 0 %, 0 a second"),
         (Stage(what=Said("stage-pages"), done=1000, total=1000, seconds=8), "writing pages: 100 %, 125 a second"),
+        (
+            Stage(what=Said("stage-packages"), done=30, total=60, seconds=8, is_counted=False),
+            "checking the packages: 50 %, 8 s left",
+        ),
         (Stage(what=Said("stage-site")), "reading the site …"),
     ],
 )
