@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -35,7 +36,16 @@ from nok.site.pages import Country, aggregate_files, aggregate_inputs, is_listed
 from nok.site.progress import Profile, Progress, Stage, Tell, counting, silent
 from nok.site.purge import PurgedOf, loses_pictures, purge
 from nok.site.search_files import search_store_of
-from nok.site.tasks import RegionPlan, close_worker, collect_seldom, fill_search, open_worker, plan_region, run_task
+from nok.site.tasks import (
+    Done,
+    RegionPlan,
+    close_worker,
+    collect_seldom,
+    fill_search,
+    open_worker,
+    plan_region,
+    run_task,
+)
 from nok.site.withdrawal import find_withdrawn
 from nok.site.worker import Task, WorkOrder
 from nok.storage import storage_errors
@@ -423,34 +433,34 @@ class _Building:
     ) -> None:
         """Makes every stale unit: linked where the published slot has the same, rendered otherwise. Those of search, which
         may not be known yet, come last, so that nobody waits for the index."""
-        progress = {False: Progress(Said("stage-pages"), number, self._tell)}
+        stages = _Stages(pages=Progress(Said("stage-pages"), number, self._tell))
         reuse = None if self._options.full else published
         is_large = number > SMALL_WORK_UNITS or (self._own_crew is not None and number > FEW_UNITS)
         crew = self._crew if is_large or self._options.jobs or self._options.scheduler else None
         with closing(
-            self._all_tasks(slot, manifest, reuse, progress, is_fresh=order.is_fresh)
+            self._all_tasks(slot, manifest, reuse, stages, is_fresh=order.is_fresh)
         ) as tasks:  # it reads the manifest, which is closed next
             for done in run_all(crew, run_task, ((order, task) for task in tasks), meanwhile):
                 self._account(slot, manifest, done.units, is_fresh=order.is_fresh)
                 self._written += done.written
                 self._profile.add("render ×", done.seconds - done.writing_seconds)
                 self._profile.add("write ×", done.writing_seconds)
-                progress[done.is_of_search].advance(len(done.units))
+                stages.of(done).advance(len(done.units))
 
     def _all_tasks(
         self,
         slot: Slot,
         manifest: Manifest,
         published: Manifest | None,
-        progress: dict[bool, Progress],
+        stages: "_Stages",
         *,
         is_fresh: bool,
     ) -> Generator[Task]:
-        """The tasks of all but search, and then those of search; `progress` takes that of the latter."""
-        yield from self._tasks(slot, manifest, published, progress[False], is_fresh=is_fresh)
+        """The tasks of all but search, and then those of search, whose stage begins here."""
+        yield from self._tasks(slot, manifest, published, stages.pages, is_fresh=is_fresh)
         number = self._plan_search(slot, manifest)
-        progress[True] = Progress(Said("stage-search-files"), number, self._tell)
-        yield from self._tasks(slot, manifest, published, progress[True], is_fresh=is_fresh)
+        stages.search = Progress(Said("stage-search-files"), number, self._tell)
+        yield from self._tasks(slot, manifest, published, stages.search, is_fresh=is_fresh)
 
     def _tasks(
         self, slot: Slot, manifest: Manifest, published: Manifest | None, progress: Progress, *, is_fresh: bool
@@ -584,6 +594,18 @@ class _Building:
             "packages": {name: release.version for name, release in sorted(newest.items())},
         }
         return (json.dumps(about, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Stages:
+    """How far pages are, and files of search, of which nobody knows at first how many there are to be."""
+
+    pages: Progress
+    search: Progress | None = None
+
+    def of(self, done: Done) -> Progress:
+        """The stage that a finished task belongs to."""
+        return self.search if self.search is not None and done.is_of_search else self.pages
 
 
 Plans = Iterator[RegionPlan]
