@@ -88,6 +88,7 @@ def finish_build(gathered: Gathered, output: Output, options: Options, profile: 
     is_large = gathered.size_bytes > SMALL_WORK_BYTES
     if options.no_cache:
         shutil.rmtree(_shelf_of(gathered), ignore_errors=True)
+        _texts_of(gathered).unlink(missing_ok=True)
     with _crew(options, gathered, is_large=is_large) as crew:
         with profile.part("check"):
             tell(Stage(what=Said("stage-packages")))
@@ -133,6 +134,11 @@ def _shelf_of(gathered: Gathered) -> Path:
     """Where the bound templates of this look are kept."""
     look = gathered.look(gathered.publication.config.languages)
     return gathered.state.absolute() / "templates" / look
+
+
+def _texts_of(gathered: Gathered) -> Path:
+    """Where what editors wrote is kept, as Pelican read it."""
+    return gathered.state / "texts.json"
 
 
 # ---- writing -------------------------------------------------------------------------------------------------------
@@ -532,7 +538,7 @@ class _Building:
             newest=newest,
             data=told,
             build_id=self._build_id(),
-            texts=self._output.state / "texts.json",
+            texts=_texts_of(self._gathered),
             scratch=self._output.scratch,
         )
         shelf = AssetShelf(self._output.state / "assets")

@@ -394,6 +394,8 @@ def test_texts_of_editors_are_read_again_only_where_something_about_them_has_cha
             publication.rows("scores")[0]["points"] = str(40 + 2 * number + turn)  # so that there is something to build
             build(publication, output)
             assert len(times) == number
+    build(publication, output, "--no-cache")
+    assert len(times) == len(changes) + 1
     assert "Новость" in (output / "current/news/index.html").read_text("utf-8")
     assert_as_clean(publication, output)
 
