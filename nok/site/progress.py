@@ -28,9 +28,13 @@ class Stage:
 
     @property
     def seconds_left(self) -> float | None:
-        """At the present rate; `None` where it cannot be told yet."""
-        return (self.total - self.done) / self.per_second if self.done and self.total else None
+        """At the present rate; `None` where it cannot be told yet: the first pieces come late, for others wait for them."""
+        is_early = self.seconds < SECONDS_TO_JUDGE and self.done * 100 < self.total
+        return (self.total - self.done) / self.per_second if self.done and self.total and not is_early else None
 
+
+SECONDS_TO_JUDGE = 5.0
+"""So long nobody is told how long it will take, unless a hundredth of it is done before."""
 
 Tell = Callable[[Stage], None]
 """Says to a person what is being done now."""

@@ -177,6 +177,11 @@ def test_of_much_data_every_stage_tells_how_far_it_is(
             Stage(what=Said("stage-pages"), done=4000, total=400_000, seconds=2),
             "writing pages: 1 %, 2,000 a second, 3 min left",
         ),
+        (Stage(what=Said("stage-pages"), done=3, total=400_000, seconds=2), "writing pages: 0 %, 2 a second"),
+        (
+            Stage(what=Said("stage-pages"), done=3000, total=400_000, seconds=5),
+            "writing pages: 0 %, 600 a second, 11 min left",
+        ),
         (Stage(what=Said("stage-pages"), total=1000), "writing pages: 0 %, 0 a second"),
         (Stage(what=Said("stage-pages"), done=1000, total=1000, seconds=8), "writing pages: 100 %, 125 a second"),
         (
