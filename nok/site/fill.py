@@ -190,6 +190,7 @@ class _Building:
             with part("release"):
                 data = DataStore(self._output.folder / "data", self._forms(checked), self._publication.node_modules)
                 newest = self._cut(data, checked)
+            self._begin_search()
             return self._publish(checked, data, newest, order, plans, slot, manifest, twin)
 
     def _load(self, checked: Checked) -> None:
@@ -199,10 +200,10 @@ class _Building:
         checked.problems += score_warnings(self._store, sources)
         self._profile.add("score", loading.scoring_seconds)
         self._profile.add("load", -loading.scoring_seconds)
-        self._begin_search()
 
     def _begin_search(self) -> None:
-        """Has a worker bring the index up to date while the rest goes on: its files are asked for last."""
+        """Has a worker bring the index up to date while others write pages: its files are asked for last. Not before a data
+        release is cut: both take much memory, and a process gives little of it back."""
         order = (self._publication.config_file.absolute(), self._store.absolute(), self._options.today)
         if self._own_crew is not None:
             self._searching = self._own_crew.submit(fill_search, *order)
