@@ -228,11 +228,25 @@ def _size(resource: Resource) -> int:
 class _Run:
     """One check of all tables: the keys met so far, what the rules have learnt, and what was found."""
 
-    def __init__(self, terms: Terms, verdicts: Verdicts | None, gauge: "_Gauge", *, are_all_open: bool) -> None:
+    def __init__(
+        self,
+        terms: Terms,
+        verdicts: Verdicts | None,
+        gauge: "_Gauge",
+        *,
+        are_all_open: bool,
+        by_columns: bool = True,
+    ) -> None:
         """Where a package could not be opened at all, no reference can be said to lead nowhere."""
         self._terms, self._verdicts, self._are_all_open = terms, verdicts, are_all_open
         self._gauge = gauge
-        self._reading = Reading(today=terms.today, encoding=terms.encoding, verdicts=verdicts, advance=gauge.advance)
+        self._reading = Reading(
+            today=terms.today,
+            encoding=terms.encoding,
+            by_columns=by_columns,
+            verdicts=verdicts,
+            advance=gauge.advance,
+        )
         regions = [region.region_code for region in terms.regions]
         known = Known(regions=regions, kinds=terms.kinds, questionnaires=list(terms.forms), links=terms.links)
         self._rules = Rules(terms.methods, terms.regions, terms.forms, terms.today, known)

@@ -66,6 +66,10 @@ class ReleasedTables:
         return str(self.descriptor["name"])
 
     @property
+    def version(self) -> str:
+        return str(self.descriptor["version"])
+
+    @property
     def licence(self) -> tuple[str, str]:
         """(name, address) of the first licence; either may be empty."""
         found = self.descriptor.get("licenses") or [{}]

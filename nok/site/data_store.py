@@ -95,7 +95,7 @@ class DataStore:
             entry = entry_of(brought, version, day, before) if brought else first_entry(version, day)
             add_entry(self._log(package.name), entry)
             texts = list(licence_texts(package, self._node_modules))
-            run = _Runner(crew, tell, name=package.name, version=version)
+            run = _Runner(crew, tell)
             self._put(_write_release(self._folder, package, version, source, back, run, self._forms, texts))
         return {package.name: version for package, version in due}
 
@@ -348,7 +348,11 @@ def _write_release(
         for resource in tables
         for ending in ("csv", "jsonl")
     ]
-    files = [file for written in run(_write_table, calls, "stage-cut") for file in written]
+    files = [
+        file
+        for written in run(_write_table, calls, Said("stage-cut", name=package.name, version=version))
+        for file in written
+    ]
     descriptor = _descriptor(package, version, tables, files) | {FORMS_PROPERTY: list(forms.chosen)}
     files.append(_write(beside, "datapackage.json", "Data Package", _pretty(descriptor)))
     files.append(_write(beside, "CITATION.cff", "Citation", _citation(package, version)))
@@ -364,16 +368,16 @@ def _write_release(
 
 
 class _Runner:
-    """Hands work to a crew, where there is one, and tells how much of it is done; `names` are gaps in what is told."""
+    """Hands work to a crew, where there is one, and tells how much of it is done."""
 
-    def __init__(self, crew: Executor | None, tell: Tell = silent, **names: str) -> None:
-        self._crew, self._tell, self._names = crew, tell, names
+    def __init__(self, crew: Executor | None, tell: Tell = silent) -> None:
+        self._crew, self._tell = crew, tell
 
     def __call__(
-        self, function: Callable[..., list[DataFile]], calls: Sequence[Call], stage: str, /
+        self, function: Callable[..., list[DataFile]], calls: Sequence[Call], what: Said, /
     ) -> Iterator[list[DataFile]]:
         total = sum(work for work, _ in calls)
-        progress = Progress(Said(stage, **self._names), total, self._tell, is_counted=False)
+        progress = Progress(what, total, self._tell, is_counted=False)
         if self._crew is None:
             for work, arguments in calls:
                 yield function(*arguments)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from nok.errors import Said
 from nok.packages.read import DESCRIPTOR, Resource
 from nok.render.dictionary import Words, csvw_metadata, described, dictionary_csv, title_of
 from nok.render.forms_excel import write_excel_csv, write_workbook
@@ -49,11 +50,11 @@ Call = tuple[int, tuple[Any, ...]]
 class Run(Protocol):
     """Calls a function with each of the arguments, whoever does it; the results in their order.
 
-    `stage` names what is being made, in words of `nok.told_words`.
+    `what` says what is being made.
     """
 
     def __call__(
-        self, function: Callable[..., list[DataFile]], calls: Sequence[Call], stage: str, /
+        self, function: Callable[..., list[DataFile]], calls: Sequence[Call], what: Said, /
     ) -> Iterator[list[DataFile]]: ...
 
 
@@ -80,9 +81,10 @@ class Forms:
         others = tuple(table for resource in self.places for table in _place_tables(resource))
         files: list[DataFile] = []
         whole = [*self._whole(release), *self._shards(release, others)]
-        for made in run(_make, whole, "stage-forms"):
+        for made in run(_make, whole, Said("stage-forms", name=release.name, version=release.version)):
             files += made
-        for made in run(_make, list(self._of_regions(release)), "stage-regions"):
+        shards = list(self._of_regions(release))
+        for made in run(_make, shards, Said("stage-regions", name=release.name, version=release.version)):
             files += made
         shutil.rmtree(folder / _WORK, ignore_errors=True)
         return sorted(files, key=lambda file: file.name)
@@ -218,7 +220,7 @@ def _about(release: ReleasedTables, region: str) -> list[tuple[str, str]]:
     licence, address = release.licence
     return [
         ("Набор данных", str(release.descriptor["title"])),
-        ("Выпуск", f"{release.name} {release.descriptor['version']}"),
+        ("Выпуск", f"{release.name} {release.version}"),
         ("Регион", region),
         ("Лицензия", f"{licence} {address}".strip()),
         ("Пустая ячейка", "значения нет; ноль — это значение"),

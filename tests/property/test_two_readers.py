@@ -75,7 +75,8 @@ class Readers:
         self.patch.setattr(columns, "_FEW", few)
 
     def read(self, packages: Sequence[Package], *, by_columns: bool) -> Checked:
-        run = check._Run(self.terms, None, are_all_open=True, by_columns=by_columns)
+        gauge = check._Gauge(packages, lambda done, total: None)
+        run = check._Run(self.terms, None, gauge, are_all_open=True, by_columns=by_columns)
         run.check([], packages)
         return Checked(packages=tuple(packages), problems=run.problems, rows=run.rows)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import publish
+from nok import arguments
 from nok.error_words import ERRORS
 from nok.errors import ConfigError, Said, StorageError, UsageError
 from nok.site import explain
@@ -70,7 +71,7 @@ def test_whoever_raises_an_error_names_words_and_fills_their_gaps() -> None:
     found = uses()
     assert len(found) > 400
     variable = [use.where for use in found if not use.rule]
-    assert [place.partition(":")[0] for place in variable] == ["nok/errors.py", "publish.py"], (
+    assert [place.partition(":")[0] for place in variable] == ["nok/arguments.py", "nok/errors.py"], (
         "those that fill any words"
     )
     for use in found:
@@ -91,7 +92,7 @@ def test_a_sentence_of_its_own_and_a_forgotten_gap_would_be_noticed() -> None:
 
 
 def test_no_words_are_left_that_nobody_says() -> None:
-    said = {use.rule for use in uses()} | set(publish._ARGPARSE)
+    said = {use.rule for use in uses()} | set(arguments._ARGPARSE)
     assert set(WORDS) - said == {"as-it-was"}, "and that one is taken off"
 
 

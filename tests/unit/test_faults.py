@@ -189,7 +189,7 @@ def test_a_worker_killed_while_the_next_is_still_being_begun_ends_the_crew(monke
     def work() -> None:
         try:
             with local_crew(2) as crew:
-                list(run_all(crew, os.getpid, [()] * 4))
+                list(run_all(crew, _slowly, [(number,) for number in range(4)]))  # so that none is done before
         except StorageError as error:
             told.append(error)
 
