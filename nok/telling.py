@@ -1,6 +1,6 @@
 """What people see of a command: sentences, progress, problems, and the reports that it writes.
 
-The only place that prints, but for the last words of a run that ended badly. Whatever is told exists in both languages.
+Beside `publish.py` the only place that prints. Whatever is told exists in both languages.
 """
 
 import argparse

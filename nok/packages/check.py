@@ -202,7 +202,7 @@ class _Gauge:
 
     def __init__(self, packages: Sequence[Package], reached: Callable[[int, int], None]) -> None:
         self._reached = reached
-        self._total = sum(_size(resource) for package in packages for resource in package.resources)
+        self._total = sum(resource.size_bytes for package in packages for resource in package.resources)
         self.begin()
 
     def begin(self) -> None:
@@ -216,13 +216,9 @@ class _Gauge:
 
     def finish(self, tables: Iterable[Resource]) -> None:
         """These are done with, whether they were read or recalled."""
-        self._finished += sum(map(_size, tables))
+        self._finished += sum(table.size_bytes for table in tables)
         self._done = self._finished
         self._reached(self._done, self._total)
-
-
-def _size(resource: Resource) -> int:
-    return sum(file.stat().st_size for file in resource.files)
 
 
 class _Run:
@@ -513,7 +509,7 @@ def _proof_problems(package: Package) -> Iterator[Problem]:
         where = Place(package=package.name, file=resource.files[0].relative_to(package.folder).as_posix())
         stats = resource.declared.get("stats")
         declared = {**(stats if isinstance(stats, dict) else {}), **resource.declared}
-        size = _size(resource)
+        size = resource.size_bytes
         if "bytes" in declared and declared["bytes"] != size:
             details = {"expected": str(declared["bytes"])}
             yield Problem(rule="file-size", where=where, value=str(size), details=details)
@@ -627,7 +623,7 @@ def _second_opinions(tables: Sequence[tuple[Package, Resource]], encoding: str) 
 
 
 def _is_small(resource: Resource) -> bool:
-    return _size(resource) <= SMALL_TABLE_BYTES
+    return resource.size_bytes <= SMALL_TABLE_BYTES
 
 
 def _second_opinion(package: Package, resource: Resource, encoding: str) -> list[Problem]:

@@ -44,6 +44,11 @@ class Resource:
     is_profiled: bool = True
     declared: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def size_bytes(self) -> int:
+        """How large its files are together."""
+        return sum(file.stat().st_size for file in self.files)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:

@@ -56,7 +56,7 @@ class TableScan:
 def is_worth_columns(resources: Iterable[Resource], verdicts: Verdicts | None, rules: Rules) -> bool:
     """True where so much of a table is to be read that reading whole columns pays."""
     unknown = [one for one in resources if verdicts is None or not verdicts.knows(verdicts.name_of(one, rules))]
-    return sum(file.stat().st_size for one in unknown for file in one.files) >= LEAST_BYTES_FOR_COLUMNS
+    return sum(one.size_bytes for one in unknown) >= LEAST_BYTES_FOR_COLUMNS
 
 
 def read_table(

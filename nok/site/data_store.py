@@ -344,7 +344,7 @@ def _write_release(
     beside.mkdir(parents=True)
     tables = [published_form(resource) for resource in package.resources if resource.is_profiled]
     calls = [
-        (_size(resource), (beside.absolute(), portable(resource), hidden, ending))
+        (resource.size_bytes, (beside.absolute(), portable(resource), hidden, ending))
         for resource in tables
         for ending in ("csv", "jsonl")
     ]
@@ -388,10 +388,6 @@ class _Runner:
             future.result()
             progress.advance(futures[future])
         yield from (future.result() for future in futures)
-
-
-def _size(resource: Resource) -> int:
-    return sum(file.stat().st_size for file in resource.files)
 
 
 def _write(folder: Path, name: str, title: str, text: str) -> DataFile:
