@@ -8,11 +8,13 @@ cleared. Polars does the work.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 
 import polars as pl
 
 from nok.method import Method
 from nok.packages.segments import Part, batches
+from nok.packages.threads import in_threads
 from nok.variants import Variant
 
 DIGITS = 6
@@ -24,6 +26,9 @@ _ROUNDS = 1 << 20
 """More rounds than there can be: an organisation's number times this, and a round's, tell the two apart in one number."""
 
 _ORGANIZATIONS_AT_ONCE = 25_000
+
+_THREADS = 2
+"""The engine does most of this with one processor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,16 +58,13 @@ def doubtful_organizations(
     owners = owners.join(places, on=["sphere", "kind"]).select("owner", "number", "place")
     shapes = _Shapes(rounds, list(places.select("sphere", "kind").iter_rows()))
     doubted: list[pl.Series] = []
-    known: list[pl.DataFrame] = []
+    open_sums: list[pl.DataFrame] = []
     for part in scores:
-        for batch in batches(part):
-            batch.columns = ["owner", "assessment", "measure", "points"]
-            found = shapes.recognise(batch, owners)
-            is_plain = pl.col("code").is_not_null() & pl.col("points").str.contains(_PLAIN)
-            doubted.append(found.filter(~is_plain)["number"])
-            known.append(_as_integers(found.filter(is_plain)))
-    if known:
-        doubted += _apart(pl.concat(known), shapes)
+        for doubts, sums in in_threads(partial(_sort_out, shapes, owners), batches(part), _THREADS):
+            doubted.append(doubts)
+            open_sums.append(sums)
+    if open_sums:
+        doubted += _apart(pl.concat(open_sums), shapes)
     numbers = pl.concat([*doubted, pl.Series(dtype=pl.UInt32)]).unique()
     return set(owners.filter(pl.col("number").is_in(numbers.implode()))["owner"])
 
@@ -135,48 +137,73 @@ class _Shapes:
         )
 
 
+def _sort_out(shapes: _Shapes, owners: pl.DataFrame, batch: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
+    """Numbers of organisations with points of which nothing sure can be said; and what the others add to sums that are
+    not all here, or not in order: in a file where the points of an organisation stand together these are few."""
+    batch.columns = ["owner", "assessment", "measure", "points"]
+    found = shapes.recognise(batch, owners)
+    is_plain = pl.col("code").is_not_null() & pl.col("points").str.contains(_PLAIN)
+    sums = _summed(_added(_as_integers(found.filter(is_plain)), shapes))
+    return found.filter(~is_plain)["number"], sums.join(shapes.sums, on="sum").filter(~_IS_IN_ORDER).select(
+        sums.columns
+    )
+
+
 def _frame(rows: Sequence[tuple[object, ...]], **schema: type[pl.DataType]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _as_integers(found: pl.DataFrame) -> pl.DataFrame:
     """Whose points they are, of which round and measure, the points in 10⁻⁶, and so their last printed decimal."""
-    parts = pl.col("points").str.split_exact(".", 1)
-    whole, after = parts.struct.field("field_0"), parts.struct.field("field_1").fill_null("")
+    points = pl.col("points")
+    decimals = points.str.len_bytes() - 1 - points.str.find(".", literal=True)
     return found.select(
         group=pl.col("number").cast(pl.Int64) * _ROUNDS + pl.col("round"),
         code=pl.col("code"),
-        value=(whole + after.str.pad_end(DIGITS, "0")).cast(pl.Int64),
-        unit=after.str.len_bytes().replace_strict(_UNITS, return_dtype=pl.Int32),
+        value=points.cast(pl.Decimal(2 * DIGITS, DIGITS)).to_physical().cast(pl.Int64),
+        unit=decimals.fill_null(0).replace_strict(_UNITS, return_dtype=pl.Int32),
     )
 
 
 _UNITS = {decimals: 10 ** (DIGITS - decimals) for decimals in range(DIGITS + 1)}
 
 
-def _apart(points: pl.DataFrame, shapes: _Shapes) -> Iterator[pl.Series]:
+def _added(points: pl.DataFrame, shapes: _Shapes) -> pl.DataFrame:
+    """What each number adds to each sum that it is in: to its error, to its wholes or its parts and their last decimals."""
+    is_whole = pl.col("weight") < 0
+    return points.join(shapes.roles, on="code").select(
+        "group",
+        "sum",
+        error=pl.col("value") * pl.col("weight"),
+        wholes=is_whole.cast(pl.Int32),
+        parts=(~is_whole).cast(pl.Int32),
+        of_whole=pl.when(is_whole).then("unit").otherwise(0),
+        of_parts=pl.when(~is_whole).then("unit"),
+    )
+
+
+def _summed(added: pl.DataFrame) -> pl.DataFrame:
+    """What was added to each sum of each round, together; sums of sums are the same again."""
+    return added.group_by("group", "sum").agg(
+        pl.col("error", "wholes", "parts", "of_whole").sum(), pl.col("of_parts").min()
+    )
+
+
+_IS_THERE = (pl.col("wholes") > 0) & (pl.col("parts") > 0)
+"""A sum without its whole, or without any part, can be held against nothing."""
+
+_SLACK = pl.col("whole") * (pl.col("of_whole") + pl.col("of_parts"))
+_IS_IN_ORDER = _IS_THERE & (pl.col("parts") == pl.col("length")) & (2 * pl.col("error").abs() <= _SLACK)
+
+
+def _apart(open_sums: pl.DataFrame, shapes: _Shapes) -> Iterator[pl.Series]:
     """Numbers of organisations with a sum that is not whole, or not what its parts give."""
-    last = points["group"].max()
+    last = open_sums["group"].max()
     at_once = _ORGANIZATIONS_AT_ONCE * _ROUNDS
     for low in range(0, (last if isinstance(last, int) else -1) + 1, at_once):
-        piece = points.filter(pl.col("group").is_between(low, low + at_once, closed="left"))
-        is_whole = pl.col("weight") < 0
-        added = (
-            piece.join(shapes.roles, on="code")
-            .group_by("group", "sum")
-            .agg(
-                error=(pl.col("value") * pl.col("weight")).sum().abs(),
-                is_there=is_whole.any(),
-                parts=(~is_whole).sum(),
-                of_whole=pl.col("unit").filter(is_whole).sum(),
-                of_parts=pl.col("unit").filter(~is_whole).min(),
-            )
-            .filter(pl.col("is_there") & (pl.col("parts") > 0))  # others can be held against nothing
-            .join(shapes.sums, on="sum")
-        )
-        slack = pl.col("whole") * (pl.col("of_whole") + pl.col("of_parts"))
-        in_order = (pl.col("parts") == pl.col("length")) & (2 * pl.col("error") <= slack)
-        yield added.filter(~in_order).select((pl.col("group") // _ROUNDS).cast(pl.UInt32))["group"]
+        piece = open_sums.filter(pl.col("group").is_between(low, low + at_once, closed="left"))
+        wrong = _summed(piece).join(shapes.sums, on="sum").filter(_IS_THERE & ~_IS_IN_ORDER)
+        yield wrong.select((pl.col("group") // _ROUNDS).cast(pl.UInt32))["group"]
 
 
 def _sums_of(variant: Variant) -> Iterable[_Sum] | None:

@@ -9,12 +9,11 @@ The only place that knows the engine.
 import csv
 import math
 import re
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -34,6 +33,7 @@ from nok.packages.parties import doubtful_hosts
 from nok.packages.profile import CONTROL, LONGEST_PATTERNED
 from nok.packages.read import MAXIMUM_FIELD_CHARACTERS, Package, Resource
 from nok.packages.rules import Rules, heir_pair
+from nok.packages.threads import in_threads
 
 Numbers = np.ndarray[Any, np.dtype[np.uint64]]
 
@@ -371,14 +371,7 @@ class _Reader:
             if file.stat().st_size <= BLOCK_BYTES:
                 yield from (self._block(block, header) for block in blocks(stream))
                 return
-            with ThreadPoolExecutor(_WORKERS) as workers:
-                waiting: deque[Future[_Found | _Doubtful]] = deque()
-                for block in blocks(stream):
-                    waiting.append(workers.submit(self._block, block, header))
-                    if len(waiting) > _WORKERS:
-                        yield waiting.popleft().result()
-                while waiting:
-                    yield waiting.popleft().result()
+            yield from in_threads(partial(self._block, header=header), blocks(stream), _WORKERS)
 
     def _header(self, stream: BinaryIO) -> list[str]:
         """The names in the first line."""

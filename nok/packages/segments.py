@@ -9,10 +9,9 @@ import csv
 import io
 import os
 import shutil
-from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +20,7 @@ import polars as pl
 
 from nok.packages.blocks import BOM, Doubt, Marks, blocks
 from nok.packages.read import MAXIMUM_FIELD_CHARACTERS
+from nok.packages.threads import in_threads
 
 ENGINE = f"polars {pl.__version__}"
 """Digests of rows hold within one version of the engine only."""
@@ -264,17 +264,12 @@ class Buckets:
 
         While some megabytes of it are sorted and written, the next ones are read.
         """
-        with ThreadPoolExecutor(_SPILLING) as threads:
-            waiting: deque[Future[None]] = deque()
-            for batch in batches(part):
-                self._turn += 1
-                waiting.append(threads.submit(self._spill, name, batch, part, segment, self._turn))
-                if len(waiting) > _SPILLING:
-                    waiting.popleft().result()
-            for spilt in waiting:
-                spilt.result()
+        spill = partial(self._spill, name, part, segment)
+        for _ in in_threads(spill, enumerate(batches(part), start=self._turn), _SPILLING):
+            self._turn += 1
 
-    def _spill(self, name: str, batch: pl.DataFrame, part: Part, segment: int, turn: int) -> None:
+    def _spill(self, name: str, part: Part, segment: int, numbered: tuple[int, pl.DataFrame]) -> None:
+        turn, batch = numbered
         table = batch.join(self._numbers, left_on=part.owner, right_on="owner", how="inner", coalesce=False)
         table = table.select(
             "_number",

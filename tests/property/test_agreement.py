@@ -63,8 +63,8 @@ def write(file: Path, header: Sequence[str], rows: Iterator[Sequence[str]]) -> P
     return Part(file=file, delimiter=",", columns=tuple(header), owner=header[0], identity=header[0])
 
 
-def doubted(folder: Path, country: list[tuple[str, str, str, dict[str, str]]]) -> set[str]:
-    """What columns say, the scores being in two files, so that no round is whole in one of them."""
+def doubted(folder: Path, country: list[tuple[str, str, str, dict[str, str]]], files: int = 2) -> set[str]:
+    """What columns say, the scores being in so many files: rounds are whole in a single one, and in none of several."""
     organizations = write(
         folder / "organizations.csv",
         ("organization_id", "sphere", "kind"),
@@ -76,7 +76,7 @@ def doubted(folder: Path, country: list[tuple[str, str, str, dict[str, str]]]) -
         for measure, text in points.items()
     ]
     header = ("organization_id", "assessment_id", "measure", "points")
-    scores = [write(folder / f"scores-{turn}.csv", header, iter(rows[turn::2])) for turn in range(2)]
+    scores = [write(folder / f"scores-{turn}.csv", header, iter(rows[turn::files])) for turn in range(files)]
     return doubtful_organizations([organizations], scores, ROUNDS)
 
 
@@ -86,9 +86,9 @@ def is_in_order(method: Method, sphere: str, kind: str, points: dict[str, str]) 
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(country=countries())
+@given(country=countries(), files=st.integers(1, 3))
 def test_columns_doubt_what_is_not_in_order_one_by_one_and_nothing_else(
-    tmp_path: Path, country: list[tuple[str, str, str, dict[str, str]]]
+    tmp_path: Path, country: list[tuple[str, str, str, dict[str, str]]], files: int
 ) -> None:
     one_by_one = {
         f"o-{number}"
@@ -103,17 +103,18 @@ def test_columns_doubt_what_is_not_in_order_one_by_one_and_nothing_else(
             len(text.partition(".")[2]) > DIGITS or len(text.partition(".")[0]) > DIGITS for text in points.values()
         )
     }
-    found = doubted(tmp_path, country)
+    found = doubted(tmp_path, country, files)
     assert one_by_one <= found <= one_by_one | too_long
 
 
 @pytest.mark.parametrize(
     ("total", "is_doubted"), [("2.16", False), ("2.17", True), ("2.14", False), ("2.2", False), ("2.3", True)]
 )
+@pytest.mark.parametrize("files", [1, 2])
 def test_the_last_value_that_rounding_explains_is_cleared_and_the_next_is_not(
-    total: str, is_doubted: bool, tmp_path: Path
+    total: str, is_doubted: bool, files: int, tmp_path: Path
 ) -> None:
     """Criteria 1, 2, 3, 2, 2.75 have the mean 2.15: a total of two decimals may be off by 0.01, one of one by 0.055."""
     points = dict(zip(("K1", "K2", "K3", "K4", "K5"), ("1", "2", "3", "2", "2.75"), strict=True))
     country = [("health", "hospital", "r-344n-2018", points | {"total": total})]
-    assert doubted(tmp_path, country) == ({"o-0"} if is_doubted else set())
+    assert doubted(tmp_path, country, files) == ({"o-0"} if is_doubted else set())
