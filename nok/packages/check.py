@@ -328,6 +328,7 @@ class _Run:
             reading = self._reading_of(tables, None)
             reading = replace(reading, by_columns=reading.by_columns and together.are_references_known)
             scans, _ = self._read(name, tables, reading, keys, Keys(is_whole=is_whole, repeated=together.repeated))
+        keys[name].let_go()
         self._scans.update({(package.folder, name): scan for (package, _), scan in zip(tables, scans, strict=True)})
         return scans
 

@@ -111,6 +111,11 @@ class Keys:
         """The keys of rows of a file that were found clean; whether they repeat is told by `parts`, later and at once."""
         self._columns.append((file, column, rows))
 
+    def let_go(self) -> None:
+        """Forgets the numbers of keys (`HASHED`): that none stands twice is known, and nothing points to them."""
+        if self.is_hashed:
+            self._columns = []
+
     def parts(self) -> tuple[Sequence[KeyColumn], Collection[str]]:
         """All keys that were given: columns as they came, and the keys that came one by one."""
         return [column for _, column, _ in self._columns], self._index

@@ -154,7 +154,7 @@ class Verdicts:
         self._seconded: dict[str, int] = found["seconded"]
         """What frictionless found clean, to how many runs ago it was last asked for."""
         self._sound: set[str] = set()
-        self._fresh: dict[str, FreshVerdict] = {}
+        self._fresh: dict[str, dict[str, Any]] = {}
         self._used: set[str] = set()
 
     def name_of(self, resource: Resource, rules: Rules) -> str:
@@ -212,8 +212,15 @@ class Verdicts:
         self._sound.add(hashlib.sha256(descriptor.encode()).hexdigest())
 
     def keep(self, verdict: FreshVerdict) -> None:
-        """Remembers a verdict when the run is saved."""
-        self._fresh[verdict.name] = verdict
+        """Remembers a verdict when the run is saved; its keys are written now, so that nobody need hold them until then.
+
+        A folder that cannot be written costs time in the next run, not the verdict of this one.
+        """
+        with suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            entry = self._entry(verdict)
+            if entry is not None:
+                self._fresh[verdict.name] = entry
 
     def is_seconded(self, resource: Resource) -> bool:
         """True where frictionless has found this table clean, also one that has no verdict and is always read."""
@@ -237,17 +244,13 @@ class Verdicts:
         )
 
     def save(self, names: Iterable[str], *, are_consistent: bool) -> None:
-        """Writes the verdicts `names` that this run gave; `are_consistent`: no fault was found between the tables either.
-
-        A folder that cannot be written costs time in the next run, not the verdict of this one.
-        """
+        """Writes the verdicts `names` that this run gave; `are_consistent`: no fault was found between the tables either."""
         kept = set(names)
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             for name in kept.intersection(self._fresh):
-                entry = self._entry(self._fresh[name])
-                if entry is not None:
-                    self._entries[name] = entry
+                if all((self._folder / file).exists() for file, *_ in _columns_of(self._fresh[name])):
+                    self._entries[name] = self._fresh[name]  # else another check has tidied the folder meanwhile
                     self._used.add(name)
             self._forget_old()
             if are_consistent and kept <= set(self._entries):

@@ -16,6 +16,7 @@ from nok.packages import check, table
 from nok.packages.check import Checked, Terms, check_packages
 from nok.packages.hashes import FileHashes
 from nok.packages.read import read_package
+from nok.packages.verdicts import Verdicts
 from nok.site.publication import read_publication
 from tests.conftest import valid_tables
 from tests.unit.record_support import record_tables
@@ -257,6 +258,44 @@ def test_a_memory_that_cannot_be_written_changes_no_verdict(
 
 
 @pytest.mark.usefixtures("settled")
+@pytest.mark.usefixtures("_both_readers", "settled")
+def test_keys_that_another_check_has_cleared_away_meanwhile_are_not_remembered(
+    package_factory: Factory, validate: Validate, opened: Opened, memory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check removes what no verdict names; those of a check that is still running have none yet."""
+    folder = package_factory()
+    save = Verdicts.save
+
+    def save_late(verdicts: Verdicts, *names: Any, **named: Any) -> None:
+        for file in memory.glob("*.texts"):
+            file.unlink()
+        save(verdicts, *names, **named)
+
+    with monkeypatch.context() as late:
+        late.setattr(Verdicts, "save", save_late)
+        first = validate(folder)
+    opened.take()
+    second = validate(folder)
+    assert len(opened.take()) == 5 and (second.rows, second.problems) == (first.rows, [])
+    validate(folder)
+    assert opened.take() == ALWAYS_READ
+
+
+def test_numbers_of_keys_that_nothing_points_to_are_let_go(
+    package_factory: Factory, validate: Validate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A country has tens of millions of them."""
+    monkeypatch.setattr(table, "LEAST_BYTES_FOR_COLUMNS", 0)
+    runs = list[check._Run]()
+    save = check._Run.save
+    monkeypatch.setattr(check._Run, "save", lambda run, **named: (runs.append(run), save(run, **named))[1])
+    assert validate(package_factory()).problems == []
+    held = {
+        name: sum(map(len, runs[0].keys[name].parts()[0])) for name in ("organizations", "reviews", "scores", "replies")
+    }
+    assert held.pop("organizations") and held.pop("reviews") and not any(held.values())
+
+
 def test_a_faulty_table_is_not_remembered(package_factory: Factory, validate: Validate) -> None:
     folder = package_factory()
     file = folder / "reviews.csv"
