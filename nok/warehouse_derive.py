@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import add, itemgetter
+from typing import Any, NamedTuple
 
 from nok.json_text import read_json, write_json
 from nok.ranking import dense_standings, place_ranges
@@ -225,28 +226,51 @@ def derive_group(base: sqlite3.Connection, region_code: str, sphere: str, bearin
     if not rows:
         return
     newest = _newest({row[3] for row in rows if row[3]}, bearings)
-    method = bearings.method_of.get(newest, "")
-    tallies: dict[tuple[str, str], _Tally] = {("sphere", ""): _Tally()}
-    points, marks = [], []
-    for key, kind, municipality, latest, scaled, state, behind, *_ in rows:
-        is_other = scaled is not None and bearings.method_of.get(latest) != method
-        for part in (("sphere", ""), ("kind", kind), ("municipality", municipality)):
-            if part[1] or part[0] == "sphere":
-                tallies.setdefault(part, _Tally()).add(
-                    None if is_other else scaled, "other_method" if is_other else state
-                )
-        if scaled is not None and not is_other:
-            points.append(scaled)
-        if bool(behind) != is_other:
-            marks.append((int(is_other), key))
+    members = _members(rows, bearings.method_of.get(newest, ""), bearings)
+    marks = [(int(member.is_behind), member.key) for member in members if member.is_behind != member.was_behind]
     base.executemany("UPDATE organizations SET behind = ? WHERE key = ?", marks)
-    added = [(*place, *part, *tally.row()) for part, tally in sorted(tallies.items())]
+    added = [(*place, *part, *tally.row()) for part, tally in sorted(_tallied(members).items())]
     base.executemany(f"INSERT INTO aggregates VALUES ({', '.join('?' * 13)})", added)
     sums = [(*place, *total) for total in _appeal_sums(row[-2] for row in rows)]
     base.executemany("INSERT INTO appeals VALUES (?, ?, ?, ?, ?, ?, ?, ?)", sums)
+    points = [member.scaled for member in members if member.scaled is not None]
     middle = format(median(sorted(points)) / SCALE, "f") if points else ""
     numbers = (len(rows), sum(row[-1] for row in rows), newest, len(points), middle, str(sum(points)))
     base.execute("INSERT INTO groups VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*place, *numbers, digest(write_json(added))))
+
+
+class _Member(NamedTuple):
+    """An organisation as its group counts it: points by the group's method, or none and why.
+
+    `is_behind`: its latest points are by another method; `was_behind`: so it is marked.
+    """
+
+    key: int
+    kind: str
+    municipality: str
+    scaled: int | None
+    state: str
+    is_behind: bool
+    was_behind: bool
+
+
+def _members(rows: Iterable[tuple[Any, ...]], method: str, bearings: Bearings) -> list[_Member]:
+    found = []
+    for key, kind, municipality, latest, scaled, state, behind, *_ in rows:
+        is_behind = scaled is not None and bearings.method_of.get(latest) != method
+        points, counted_as = (None, "other_method") if is_behind else (scaled, state)
+        found.append(_Member(key, kind, municipality, points, counted_as, is_behind, bool(behind)))
+    return found
+
+
+def _tallied(members: Iterable[_Member]) -> dict[tuple[str, str], "_Tally"]:
+    """(dimension, value) to the numbers of the whole group, of each of its kinds and of each of its municipalities."""
+    tallies: dict[tuple[str, str], _Tally] = {("sphere", ""): _Tally()}
+    for member in members:
+        for part in (("sphere", ""), ("kind", member.kind), ("municipality", member.municipality)):
+            if part[1] or part[0] == "sphere":
+                tallies.setdefault(part, _Tally()).add(member.scaled, member.state)
+    return tallies
 
 
 def _appeal_sums(packed: Iterable[str]) -> Iterator[tuple[int, int, int, int, int, int]]:

@@ -9,14 +9,18 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nok.errors import Place, Problem, Severity
 from nok.packages.evidence import BranchTally
-from nok.packages.exact import Scan, TableReader
+from nok.packages.exact import Scan, Stretches, TableReader
 from nok.packages.keys import HASHED, KeyColumn, Keys, TextList
 from nok.packages.read import Package, Resource
 from nok.packages.rules import Rules
 from nok.packages.verdicts import FreshVerdict, Verdict, Verdicts, Warned
+
+if TYPE_CHECKING:
+    from nok.packages.columns import CleanTable
 
 LEAST_BYTES_FOR_COLUMNS = 2 * 1024 * 1024
 """Where less is to be read, the exact reader is done before the engine of the other has started."""
@@ -69,45 +73,135 @@ def read_table(
     and without `by_columns` where a reference leads nowhere.
     """
     rules.parties.begin(package.name, resource.name)
-    verdicts = reading.verdicts
-    name = verdicts.name_of(resource, rules) if verdicts else ""
-    verdict = verdicts.recall(name, reading.today, rules) if verdicts and name else None
-    if verdicts and verdict and _holds(resource, verdict, verdicts, keys):
-        return _recalled(package, resource, verdict, keys, rules)
-    own = keys[resource.name]
-    found, trusted, suspects = None, dict[Path, list[tuple[int, int]]](), set[str]()
-    is_quick = reading.by_columns and reading.encoding == "utf-8"
-    if is_quick:
-        found = _read_columns(package, resource, reading, keys, rules, trusted, suspects)
-    if isinstance(found, TableScan):
-        return found
-    if found is None:
-        before = own.count()
-        tally = _tally_of(resource, rules, is_quick, suspects)
-        reader = TableReader(
-            package, resource, reading.today, keys, reading.encoding, trusted, tally.add if tally else None
-        )
-        scan = reader.scan(rules.of(resource.name))
-        scan.problems += _branch_problems(tally, own) if tally else ()
-        if not scan.is_clean:
-            return TableScan(scan=scan)
-        references = {table: TextList(sorted(values)) for table, values in scan.references.items()}
-        found = _Clean(rows=scan.rows, keys=own.since(before), references=references, scan=scan)
-    if verdicts and name:
-        verdicts.keep(_fresh(name, package, resource, found, reading, rules))
-    return TableScan(scan=found.scan, own_references=found.own_references, verdict=name)
+    table = _Table(package, resource, reading, keys, rules)
+    return table.recalled() or table.read()
 
 
 _MOST_SUMS_OF_WRONG_TABLE = 200_000
 
 
-def _tally_of(resource: Resource, rules: Rules, is_quick: bool, suspects: Collection[str]) -> BranchTally | None:
-    """Who keeps the sums of branches while the exact reader reads; `suspects` are those that the quick one found."""
-    if resource.name != "answers":
-        return None
-    if is_quick and suspects:
-        return BranchTally(rules.forms, suspects)
-    return BranchTally(rules.forms, most=_MOST_SUMS_OF_WRONG_TABLE if is_quick else math.inf)
+class _Table:
+    """One table of a package, and whoever can tell what is wrong with it: memory, the quick reader, the exact one."""
+
+    def __init__(
+        self, package: Package, resource: Resource, reading: Reading, keys: Mapping[str, Keys], rules: Rules
+    ) -> None:
+        self._package, self._resource, self._reading, self._keys, self._rules = package, resource, reading, keys, rules
+        self._own = keys[resource.name]
+        self._verdict = reading.verdicts.name_of(resource, rules) if reading.verdicts else ""
+        self._is_quick = reading.by_columns and reading.encoding == "utf-8"
+        self._trusted: dict[Path, list[tuple[int, int]]] = {}
+        """Rows that are surely clean, as the quick reader found them."""
+        self._suspects: set[str] = set()
+        """Surveys whose branches have more answers than can be, where nothing else is wrong."""
+
+    def recalled(self) -> TableScan | None:
+        """What a former run found, where it still holds."""
+        verdicts = self._reading.verdicts
+        if verdicts is None or not self._verdict:
+            return None
+        verdict = verdicts.recall(self._verdict, self._reading.today, self._rules)
+        if verdict is None or not _holds(self._resource, verdict, verdicts, self._keys):
+            return None
+        return _recalled(self._package, self._resource, verdict, self._keys, self._rules)
+
+    def read(self) -> TableScan:
+        """What the table itself says."""
+        found = (self._in_columns() if self._is_quick else None) or self._one_by_one()
+        if isinstance(found, TableScan):
+            return found
+        if self._reading.verdicts and self._verdict:
+            fresh = _fresh(self._verdict, self._package, self._resource, found, self._reading, self._rules)
+            self._reading.verdicts.keep(fresh)
+        return TableScan(scan=found.scan, own_references=found.own_references, verdict=self._verdict)
+
+    def _one_by_one(self) -> "_Clean | TableScan":
+        """Cell by cell, by the exact reader; of rows that are trusted, only keys and references."""
+        before, tally = self._own.count(), self._tally()
+        reader = TableReader(
+            self._package,
+            self._resource,
+            self._reading.today,
+            self._keys,
+            self._reading.encoding,
+            self._trusted,
+            tally.add if tally else None,
+        )
+        scan = reader.scan(self._rules.of(self._resource.name))
+        scan.problems += _branch_problems(tally, self._own) if tally else ()
+        if not scan.is_clean:
+            return TableScan(scan=scan)
+        references = {table: TextList(sorted(values)) for table, values in scan.references.items()}
+        return _Clean(rows=scan.rows, keys=self._own.since(before), references=references, scan=scan)
+
+    def _tally(self) -> BranchTally | None:
+        """Who keeps the sums of branches while the exact reader reads."""
+        if self._resource.name != "answers":
+            return None
+        if self._suspects:
+            return BranchTally(self._rules.forms, self._suspects)
+        return BranchTally(self._rules.forms, most=_MOST_SUMS_OF_WRONG_TABLE if self._is_quick else math.inf)
+
+    def _in_columns(self) -> "_Clean | TableScan | None":
+        """What a clean table says, or the faults of one of which single rows are wrong; `None` where the exact reader must
+        go through all of it."""
+        from nok.packages.columns import joined, read_clean
+
+        apart = Keys()
+        stretches = self._stretches(apart)
+        clean = read_clean(
+            self._package,
+            self._resource,
+            self._reading.today,
+            self._rules,
+            self._trusted,
+            are_keys_hashed=self._own.is_hashed,
+            stretches=stretches,
+            advance=self._reading.advance,
+        )
+        if clean is None or not (clean.is_whole or (stretches and _is_told_row_by_row(stretches.scan))):
+            return None
+        self._suspects |= clean.suspects
+        if self._suspects or not self._are_references_known(clean) or not self._take_keys(clean):
+            return None
+        own_references = clean.references.get(self._resource.name)
+        if stretches and not clean.is_whole:
+            scan = _joined_scan(clean.rows, stretches.scan, apart, self._own)
+            return TableScan(scan=scan, own_references=own_references)
+        return _Clean(
+            scan=Scan(rows=clean.rows),
+            rows=clean.rows,
+            keys=joined([column for _, column, _ in clean.keys]),
+            references=clean.references,
+            own_references=own_references,
+        )
+
+    def _stretches(self, apart: Keys) -> Stretches | None:
+        """Who reads single wrong rows exactly, their keys going `apart`; nobody where rows are to be counted or compared
+        with others, for then all count."""
+        if self._own.repeated or self._resource.name == "answers":
+            return None
+        keys = {**self._keys, self._resource.name: apart}
+        reader = TableReader(self._package, self._resource, self._reading.today, keys)
+        return reader.stretches(self._rules.of(self._resource.name))
+
+    def _are_references_known(self, clean: "CleanTable") -> bool:
+        """True where all values that must be keys of tables read before are."""
+        from nok.packages.columns import are_known
+
+        others = {table: values for table, values in clean.references.items() if table != self._resource.name}
+        return all(are_known(values, self._keys[table]) for table, values in others.items())
+
+    def _take_keys(self, clean: "CleanTable") -> bool:
+        """Takes the keys of clean rows; false where one of those that are known to repeat is not the first of its kind."""
+        from nok.packages.columns import those_among
+
+        repeated = self._own.repeated
+        if repeated and not self._own.admit(those_among((column for _, column, _ in clean.keys), repeated)):
+            return False
+        for file, column, rows in clean.keys:
+            self._own.add_column(file, column, rows)
+        return True
 
 
 def _branch_problems(tally: BranchTally, keys: Keys) -> Iterator[Problem]:
@@ -125,62 +219,6 @@ class _Clean:
     keys: KeyColumn
     references: Mapping[str, KeyColumn]
     own_references: KeyColumn | None = None
-
-
-def _read_columns(
-    package: Package,
-    resource: Resource,
-    reading: Reading,
-    keys: Mapping[str, Keys],
-    rules: Rules,
-    trusted: dict[Path, list[tuple[int, int]]],
-    suspects: set[str],
-) -> _Clean | TableScan | None:
-    """What a clean table says, or the faults of one of which single rows are wrong; `None` where the exact reader must go
-    through all of it. `trusted` takes the rows that are surely clean, `suspects` the surveys whose branches have more
-    answers than can be, where nothing else is wrong."""
-    from nok.packages.columns import are_known, joined, read_clean, those_among
-
-    own, apart = keys[resource.name], Keys()
-    stretches = None
-    if (
-        not own.repeated and resource.name != "answers"
-    ):  # where rows are to be counted or compared with others, all count
-        reader = TableReader(package, resource, reading.today, {**keys, resource.name: apart})
-        stretches = reader.stretches(rules.of(resource.name))
-    clean = read_clean(
-        package,
-        resource,
-        reading.today,
-        rules,
-        trusted,
-        are_keys_hashed=own.is_hashed,
-        stretches=stretches,
-        advance=reading.advance,
-    )
-    if clean is None or not (clean.is_whole or (stretches and _is_told_row_by_row(stretches.scan))):
-        return None
-    suspects |= clean.suspects
-    if suspects:
-        return None
-    others = {table: values for table, values in clean.references.items() if table != resource.name}
-    if not all(are_known(values, keys[table]) for table, values in others.items()):
-        return None
-    given = [column for _, column, _ in clean.keys]
-    if own.repeated and not own.admit(those_among(given, own.repeated)):
-        return None
-    for file, column, rows in clean.keys:
-        own.add_column(file, column, rows)
-    own_references = clean.references.get(resource.name)
-    if stretches and not clean.is_whole:
-        return TableScan(scan=_joined_scan(clean.rows, stretches.scan, apart, own), own_references=own_references)
-    return _Clean(
-        scan=Scan(rows=clean.rows),
-        rows=clean.rows,
-        keys=joined(given),
-        references=clean.references,
-        own_references=own_references,
-    )
 
 
 _TOLD_BY_ALL_ROWS = frozenset({"key-repeated", "key-elsewhere"})
@@ -308,14 +346,14 @@ def put_together(name: str, scans: Sequence[TableScan], keys: Keys, verdicts: Ve
 
     The exact reader has told its own faults; this is about what was read in columns or not at all.
     """
-    columns, singles = keys.parts()
     names = [scan.verdict for scan in scans if scan.verdict in keys.remembered]
     if len(set(names)) < len(names):  # the same bytes in two packages
         return Together(are_references_known=False)
     is_proven = not names or (verdicts is not None and verdicts.is_proven({name: set(names)}, {name: set(names)}))
-    owned = [scan.own_references for scan in scans if scan.own_references and not (is_proven and scan.verdict in names)]
     if name in HASHED and (keys.is_hashed or keys.remembered):
         return _hashed_together(keys, is_proven=is_proven)
+    owned = [scan.own_references for scan in scans if scan.own_references and not (is_proven and scan.verdict in names)]
+    columns, singles = keys.parts()
     if not columns and is_proven and len(singles) <= FEW_KEYS:
         repeated = {key for key in singles for column in keys.remembered.values() if key in column} | keys.repeated
         return Together(repeated=repeated, are_references_known=all(_are_known(values, keys) for values in owned))

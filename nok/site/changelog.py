@@ -105,25 +105,12 @@ def _scores(rows: Mapping[str, Collection[tuple[str, Row]]], before: Path) -> di
         for _, row in rows.get(name, ())
     }
     others = {tuple(row[name] for name in key): row for change, row in scores if change == CHANGED}
-    columns = (*key, "points", "state")
-    was = _released(before, columns, {one[0] for one in others}, key)
+    was = _released(before, (*key, "points", "state"), {one[0] for one in others}, key)
     changed = []
     for place, row in others.items():
         old = was.get(place, {})
         if (old.get("points"), old.get("state")) != (row.get("points"), row.get("state")):
-            why = (
-                "evidence"
-                if place[:2] in evidence
-                else "state"
-                if old.get("state") != row.get("state")
-                else "correction"
-            )
-            told: dict[str, Any] = {
-                "before": old.get("points") or old.get("state"),
-                "now": row.get("points") or row.get("state"),
-                "why": why,
-            }
-            changed.append({name: row[name] for name in key} | told)
+            changed.append({name: row[name] for name in key} | _corrected(old, row, has_evidence=place[:2] in evidence))
     changed.sort(key=lambda one: (one["measure"] != "total", *(str(one[name]) for name in key)))
     rounds = sorted({row["assessment_id"] for change, row in rows.get("assessments", ()) if change == ADDED})
     return {
@@ -133,6 +120,16 @@ def _scores(rows: Mapping[str, Collection[tuple[str, Row]]], before: Path) -> di
             "first": _named(changed[:MOST_TOLD], before, rows.get("organizations", ())),
         },
         "new_rounds": rounds,
+    }
+
+
+def _corrected(old: Row, new: Row, *, has_evidence: bool) -> dict[str, Any]:
+    """What a score was, what it is, and why."""
+    is_state = old.get("state") != new.get("state")
+    return {
+        "before": old.get("points") or old.get("state"),
+        "now": new.get("points") or new.get("state"),
+        "why": "evidence" if has_evidence else "state" if is_state else "correction",
     }
 
 
