@@ -1,4 +1,7 @@
-"""The second half of a build: packages that have changed are checked, loaded, and made into pages in a slot."""
+"""The second half of a build: packages that have changed are checked, loaded, and made into pages in a slot.
+
+What it does to the slot is written in `filling`, how data releases are cut in `cutting`.
+"""
 
 import hashlib
 import json
@@ -6,9 +9,9 @@ import os
 import secrets
 import shutil
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor, Future
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -17,22 +20,21 @@ from pathlib import Path
 from nok import __version__, urls
 from nok.errors import ConfigError, DataError, Said
 from nok.packages.check import Checked, check_packages
-from nok.packages.visible import find_hidden
 from nok.search_store import SearchStore
 from nok.site.assets import AssetShelf, write_assets
 from nok.site.crew import LocalCrew, cluster_crew, local_crew, run_all, wake
-from nok.site.data_store import DataRelease, DataStore, portable
-from nok.site.deltas import Deltas
+from nok.site.cutting import Cut, Cutting
+from nok.site.data_store import DataStore, portable
 from nok.site.explain import Explanation, explain
-from nok.site.feed import touched_of
 from nok.site.files import FileWriter, replace_file
+from nok.site.filling import SINGLES, Filling, Published
 from nok.site.forms import Forms
 from nok.site.gather import Change, Gathered, Options, Report, memory_of
 from nok.site.inputs import RegionTold, planner_of, search_units
-from nok.site.manifest import INDICATOR_LISTS_PER_GROUP, Compared, Manifest, Unit, Wanted, listing_of
+from nok.site.manifest import Compared
 from nok.site.open_data import OpenData
 from nok.site.output import Output, Slot
-from nok.site.pages import Country, aggregate_files, aggregate_inputs, is_listed, single_pages, sitemap_files
+from nok.site.pages import Country, aggregate_files, aggregate_inputs, single_pages, sitemap_files
 from nok.site.progress import Profile, Progress, Stage, Tell, counting, silent
 from nok.site.purge import PurgedOf, loses_pictures, purge
 from nok.site.search_files import search_store_of
@@ -46,13 +48,13 @@ from nok.site.tasks import (
     plan_region,
     run_task,
 )
-from nok.site.withdrawal import find_withdrawn
 from nok.site.worker import Task, WorkOrder
 from nok.storage import storage_errors
 from nok.template_shelf import TemplateShelf
-from nok.warehouse import Warehouse, altered_reviews, forget_altered, hidden_ids, knows_altered
+from nok.warehouse import Warehouse, forget_altered, hidden_ids
 from nok.warehouse_flags import score_warnings
 from nok.warehouse_load import fill_warehouse
+from nok.warehouse_rows import Sources
 
 SMALL_WORK_BYTES = 16_000_000
 """Packages smaller than this are loaded by one process before others have started."""
@@ -68,15 +70,6 @@ FEW_ORGANIZATIONS = 20_000
 
 ENTRIES_PER_FOLDER = 50_000
 """Hosts refuse folders with more entries (one well-known limit is 54,000)."""
-
-_UNITS_PER_TASK = (
-    {"i": INDICATOR_LISTS_PER_GROUP, "x": 500, "w": 100}
-    | dict.fromkeys("oaqbej", 50)
-    | dict.fromkeys("nlg", 20)
-    | dict.fromkeys("rsfzt", 10)
-    | dict.fromkeys("kv", 5)
-    | dict.fromkeys("mpc", 1)
-)
 
 
 def finish_build(gathered: Gathered, output: Output, options: Options, profile: Profile, tell: Tell) -> Report:
@@ -144,8 +137,19 @@ def _texts_of(gathered: Gathered) -> Path:
 # ---- writing -------------------------------------------------------------------------------------------------------
 
 
+@contextmanager
+def _opened(twin: Slot | None) -> Iterator[Published | None]:
+    """The published site, where there is one whose manifest is whole."""
+    manifest = twin.open() if twin else None
+    if twin is None or manifest is None:
+        yield None
+        return
+    with closing(manifest):
+        yield Published(folder=twin.folder, manifest=manifest)
+
+
 class _Building:
-    """One build whose packages are right: loads them, fills a slot, publishes it."""
+    """One build whose packages are right: loads them, cuts releases, fills a slot, publishes it."""
 
     def __init__(
         self,
@@ -162,70 +166,50 @@ class _Building:
         self._config = gathered.publication.config
         self._store = output.state / "warehouse.sqlite"
         self._look = gathered.look(self._config.languages)
-        self._written = self._removed = 0
-        self._withdrawn: frozenset[str] = frozenset()
-        self._withheld: set[str] = set()
         self._purged_of = PurgedOf(output.state / "purged-of.json")
         self._searching: Future[None] | None = None
-        self._other_pages: set[str] = set()
-        """Regions of which a page that the sitemap names came or went."""
-        self._taken: set[str] = set()
-        self._left: set[str] = set()
-        """Paths of pictures that organisations have now, and that organisations had: one may have gone to another."""
+        day = options.today.isoformat()
+        self._build_id = hashlib.sha256(f"{__version__}\0{day}\0{gathered.inputs}".encode()).hexdigest()[:12]
 
     def run(self, checked: Checked) -> Report:
-        part = self._profile.part
-        with part("load"):
+        with self._profile.part("load"):
             self._tell(Stage(what=Said("stage-warehouse")))
-            self._load(checked)
-        slot, published = self._output.next_slot(), self._output.current()
-        twin = self._output.slot(published.slot) if published else None
-        with part("slot"):
+            sources = self._load(checked)
+        slot, current = self._output.next_slot(), self._output.current()
+        twin = self._output.slot(current.slot) if current else None
+        with self._profile.part("slot"):
             manifest = slot.prepare(twin)
         with closing(manifest):
-            order = self._order(slot, checked, is_fresh=manifest.is_empty and not slot.needs_sweeping)
-            if order.is_fresh:
-                self._check_folders()
-            plans = self._begin_plans(order, slot)
-            with part("release"):
-                data = DataStore(self._output.folder / "data", self._forms(checked), self._publication.node_modules)
-                newest = self._cut(data, checked)
-            self._begin_search()
-            return self._publish(checked, data, newest, order, plans, slot, manifest, twin)
+            is_fresh = manifest.is_empty and not slot.needs_sweeping
+            with _opened(twin) as published:
+                filling = Filling(slot, manifest, published, self._profile, is_fresh=is_fresh)
+                data, cut, explanation = self._cut_and_fill(filling, sources, checked)
+                is_purge_due = cut.is_purge_due or (
+                    published is not None and loses_pictures(published.manifest, manifest)
+                )
+            return self._publish(filling, checked, data, cut, explanation, is_purge_due=is_purge_due)
 
-    def _load(self, checked: Checked) -> None:
-        sources = self._sources = self._publication.sources(checked.packages, self._gathered.hashes.of)
+    def _cut_and_fill(
+        self, filling: Filling, sources: Sources, checked: Checked
+    ) -> tuple[DataStore, Cut, Explanation | None]:
+        order = self._order(filling, checked)
+        if filling.is_fresh:
+            self._check_folders()
+        plans = self._begin_plans(order, filling.slot)
+        with self._profile.part("release"):
+            data = DataStore(self._output.folder / "data", self._forms(checked), self._publication.node_modules)
+            cut = self._cutting(sources).cut(data, checked, self._purged_of)
+        self._begin_search()
+        return data, cut, self._fill(filling, order, plans, data, cut)
+
+    def _load(self, checked: Checked) -> Sources:
+        sources = self._publication.sources(checked.packages, self._gathered.hashes.of)
         reached = counting(Said("stage-warehouse"), self._tell_of_much)
         loading = fill_warehouse(self._store, sources, self._own_crew, anew=self._options.no_cache, reached=reached)
         checked.problems += score_warnings(self._store, sources)
         self._profile.add("score", loading.scoring_seconds)
         self._profile.add("load", -loading.scoring_seconds)
-
-    def _begin_search(self) -> None:
-        """Has a worker bring the index up to date while others write pages: its files are asked for last. Not before a data
-        release is cut: both take much memory, and a process gives little of it back."""
-        order = (self._publication.config_file.absolute(), self._store.absolute(), self._options.today)
-        if self._own_crew is not None:
-            self._searching = self._own_crew.submit(fill_search, *order)
-            return
-        self._tell(Stage(what=Said("stage-search")))
-        with self._profile.part("search"):
-            fill_search(*order)
-
-    def _plan_search(self, slot: Slot, manifest: Manifest) -> int:
-        """Says what should stand of the search index as soon as it is ready; how many of its files are stale."""
-        if self._searching is not None:
-            with self._profile.part("search"):
-                self._searching.result()
-        with self._profile.part("plan"), closing(SearchStore(search_store_of(self._store))) as search:
-            manifest.want_search(search_units(search), every=self._options.full)
-            number = manifest.find_stale(of_search=True)
-            self._begin(slot, manifest)
-        return number
-
-    def _begin(self, slot: Slot, manifest: Manifest) -> None:
-        """Marks the slot with all that was found stale so far."""
-        slot.begin([*manifest.stale_names(), *manifest.gone(), *(unit.name for unit in _SINGLES)])
+        return sources
 
     @property
     def _tell_of_much(self) -> Tell:
@@ -238,43 +222,26 @@ class _Building:
         is_large = self._gathered.size_bytes > SMALL_WORK_BYTES or self._options.jobs
         return self._crew if is_large and isinstance(self._crew, LocalCrew) else None
 
-    def _cut(self, data: DataStore, checked: Checked) -> dict[str, DataRelease]:
-        """The newest release of each package, cut now where one is due; none may hold what has been withdrawn."""
-        altered, is_sure = altered_reviews(self._store), knows_altered(self._store)
-        if not is_sure:
-            altered = data.doubtful_reviews(checked.packages)  # what was altered since is forgotten
-        self._withheld = hidden_ids(self._store) - self._purged_of.read()
-        withdrawal = find_withdrawn(checked.packages, altered, data.reviews_of(self._withheld))
-        self._withdrawn = withdrawal.all
-        # What was said of a package that is not published now waits until it comes back.
-        is_less = any(altered.get(package.name) for package in checked.packages) or bool(self._withheld)
-        self._is_purge_due = not is_sure or is_less or not self._output.is_settled
-        data.purge(withdrawal, self._options.today.isoformat(), self._own_crew)
-        deltas = Deltas(
-            data.folder, self._store, self._sources, self._output.state / "released", self._output.scratch / "deltas"
-        )
-        fingerprint, day = self._gathered.hashes, self._options.today.isoformat()
-        changes = deltas.find(data.versions(checked.packages), day)
-        cut = data.cut(
-            checked.packages,
-            lambda due: find_hidden(checked.packages, wanted=due, organizations=hidden_ids(self._store)),
-            lambda package: package.fingerprint(fingerprint),
-            forced=self._options.release,
-            day=day,
-            changes=changes,
+    # -- data releases -----------------------------------------------------------------------------------------------
+
+    def _cutting(self, sources: Sources) -> Cutting:
+        return Cutting(
+            gathered=self._gathered,
+            output=self._output,
+            options=self._options,
+            sources=sources,
+            store=self._store,
+            build_id=self._build_id,
             crew=self._own_crew,
+            release_crew=self._renew_crew,
             tell=self._tell_of_much,
         )
-        if cut and self._own_crew is not None:
-            self._own_crew.renew()  # forms of whole tables take more memory than any page
+
+    def _renew_crew(self) -> None:
+        """Has other workers begin: forms of whole tables take more memory than any page."""
+        if self._own_crew is not None:
+            self._own_crew.renew()
             _wake(self._own_crew, self._options, self._gathered)
-        touched = touched_of(changes.values(), deltas.owners_of)
-        after = touched_of((found for name, found in changes.items() if name not in cut), deltas.owners_of)
-        data.feed.add(self._build_id(), day, touched, after)
-        deltas.keep_bases(cut)
-        data.put_changes({**changes, **{name: data.no_changes(name, day) for name in cut}})
-        data.sign(self._gathered.signing_key)
-        return data.newest(checked.packages)
 
     def _forms(self, checked: Checked) -> Forms:
         organizations = (package.resource("organizations") for package in checked.packages)
@@ -284,102 +251,41 @@ class _Building:
             words=self._publication.field_words,
         )
 
-    def _publish(
-        self,
-        checked: Checked,
-        data: DataStore,
-        newest: dict[str, DataRelease],
-        order: WorkOrder,
-        plans: "Plans",
-        slot: Slot,
-        manifest: Manifest,
-        twin: Slot | None,
-    ) -> Report:
-        build_id = self._build_id()
-        published = twin.open() if twin else None
-        with closing(published) if published else nullcontext():
-            explanation = self._fill(order, plans, slot, manifest, published, data, newest, build_id)
-            self._is_purge_due |= published is not None and loses_pictures(published, manifest)
-        manifest.commit()
-        files, size = manifest.totals()
-        organizations = manifest.count("o/")
-        with self._profile.part("publish"):
-            self._tell(Stage(what=Said("stage-publishing")))
-            data.commit()
-            self._output.publish(
-                slot,
-                build_id=build_id,
-                inputs=self._gathered.inputs,
-                files=files,
-                day=self._options.today.isoformat(),
-                address_shards=self._config.address_shards,
-            )
-        with self._profile.part("purge"), self._output.settling():
-            if self._is_purge_due:
-                purge(self._output, slot, manifest, self._withdrawn, self._withheld)
-            self._purged_of.write(hidden_ids(self._store))
-            forget_altered(self._store, [package.name for package in checked.packages])
-            AssetShelf(self._output.state / "assets").add(self._gathered.assets.contents)
-            TemplateShelf(_shelf_of(self._gathered)).drop_others()
-        return Report(
-            folder=self._output.folder / "current",
-            build_id=build_id,
-            organizations=organizations,
-            files=files,
-            size_bytes=size,
-            change=Change(written=self._written, kept=files - self._written, removed=self._removed),
-            warnings=checked.problems,
-            profile=self._profile,
-            explanation=explanation,
-        )
+    # -- search ------------------------------------------------------------------------------------------------------
 
-    def _build_id(self) -> str:
-        text = f"{__version__}\0{self._options.today.isoformat()}\0{self._gathered.inputs}"
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+    def _begin_search(self) -> None:
+        """Has a worker bring the index up to date while others write pages: its files are asked for last. Not before a data
+        release is cut: both take much memory, and a process gives little of it back."""
+        order = (self._publication.config_file.absolute(), self._store.absolute(), self._options.today)
+        if self._own_crew is not None:
+            self._searching = self._own_crew.submit(fill_search, *order)
+            return
+        self._tell(Stage(what=Said("stage-search")))
+        with self._profile.part("search"):
+            fill_search(*order)
 
-    # -- filling a slot ----------------------------------------------------------------------------------------------
+    def _plan_search(self, filling: Filling) -> int:
+        """Says what should stand of the search index as soon as it is ready; how many of its files are stale."""
+        if self._searching is not None:
+            with self._profile.part("search"):
+                self._searching.result()
+        with self._profile.part("plan"), closing(SearchStore(search_store_of(self._store))) as search:
+            filling.manifest.want_search(search_units(search), every=self._options.full)
+            number = filling.manifest.find_stale(of_search=True)
+            filling.begin()
+        return number
 
-    def _fill(
-        self,
-        order: WorkOrder,
-        plans: "Plans",
-        slot: Slot,
-        manifest: Manifest,
-        published: Manifest | None,
-        data: DataStore,
-        newest: dict[str, DataRelease],
-        build_id: str,
-    ) -> Explanation | None:
-        """Brings every unit of the slot up to date."""
-        replace_file(order.run_file, order.run.encode())
-        try:
-            with self._profile.part("plan"), closing(Warehouse(self._store)) as warehouse:
-                self._plan(plans, manifest, warehouse)
-                number = manifest.find_stale()
-                self._begin(slot, manifest)
-            early = self._write_early(order, slot, manifest, data, newest)
-            self._make(order, slot, manifest, published, number, early)
-            for _ in early:
-                pass
-            explanation = explain(self._options.explain, published, manifest) if self._options.explain else None
-            self._remove(slot, manifest, manifest.gone())
-            self._write_late(open_worker(order).writer, slot, manifest, newest, build_id)
-        finally:
-            close_worker()
-            order.run_file.unlink()  # what a cluster may still have in hand after a failure ends with its present task
-        with self._profile.part("verify"):
-            self._removed += slot.sweep(manifest)
-        return explanation
+    # -- plans -------------------------------------------------------------------------------------------------------
 
-    def _order(self, slot: Slot, checked: Checked, *, is_fresh: bool) -> WorkOrder:
+    def _order(self, filling: Filling, checked: Checked) -> WorkOrder:
         return WorkOrder(
             run=secrets.token_hex(16),
             look=self._publication.look(),
             run_file=(self._output.state / "run").absolute(),
             config_file=self._publication.config_file.absolute(),
             warehouse=self._store.absolute(),
-            slot=slot.folder.absolute(),
-            is_fresh=is_fresh,
+            slot=filling.slot.folder.absolute(),
+            is_fresh=filling.is_fresh,
             today=self._options.today,
             assets=tuple(self._gathered.assets.paths.items()),
             templates=_shelf_of(self._gathered),
@@ -398,8 +304,8 @@ class _Building:
             return run_all(crew, plan, ((region_code,) for region_code in regions))
         return _results(deque([crew.submit(plan, region_code) for region_code in regions]))
 
-    def _plan(self, plans: "Plans", manifest: Manifest, warehouse: Warehouse) -> None:
-        """Says what should stand in the slot."""
+    def _plan(self, plans: "Plans", filling: Filling) -> int:
+        """Says what should stand in the slot; how many units are stale, without those of search."""
         told = dict[str, RegionTold]()
 
         def regions() -> Iterator[Compared]:
@@ -408,9 +314,12 @@ class _Building:
                 told[planned.compared.region_code] = planned.told
                 yield planned.compared
 
-        planner = planner_of(self._publication, warehouse, self._look, self._options.today)
-        whole = chain(planner.of_the_whole(told), _SINGLES)
-        manifest.want(regions(), whole, every=self._options.full)
+        with self._profile.part("plan"), closing(Warehouse(self._store)) as warehouse:
+            planner = planner_of(self._publication, warehouse, self._look, self._options.today)
+            filling.manifest.want(regions(), chain(planner.of_the_whole(told), SINGLES), every=self._options.full)
+            number = filling.manifest.find_stale()
+            filling.begin()
+        return number
 
     def _check_folders(self) -> None:
         """Sees before a release is cut, which takes a country minutes, that no folder of organisations is too full."""
@@ -429,116 +338,62 @@ class _Building:
                 "folder-crowded", place=folder, number=files * twins, most=ENTRIES_PER_FOLDER, without=without
             )
 
-    def _make(
-        self,
-        order: WorkOrder,
-        slot: Slot,
-        manifest: Manifest,
-        published: Manifest | None,
-        number: int,
-        meanwhile: Iterator[object],
-    ) -> None:
+    # -- pages -------------------------------------------------------------------------------------------------------
+
+    def _fill(
+        self, filling: Filling, order: WorkOrder, plans: "Plans", data: DataStore, cut: Cut
+    ) -> Explanation | None:
+        """Brings every unit of the slot up to date."""
+        replace_file(order.run_file, order.run.encode())
+        try:
+            number = self._plan(plans, filling)
+            early = self._write_early(filling, order, data, cut)
+            self._make(filling, order, number, early)
+            for _ in early:
+                pass
+            published = filling.published.manifest if filling.published else None
+            why = explain(self._options.explain, published, filling.manifest) if self._options.explain else None
+            filling.remove_gone()
+            self._write_late(filling, open_worker(order).writer, cut)
+        finally:
+            close_worker()
+            order.run_file.unlink()  # what a cluster may still have in hand after a failure ends with its present task
+        filling.sweep()
+        return why
+
+    def _make(self, filling: Filling, order: WorkOrder, number: int, meanwhile: Iterator[object]) -> None:
         """Makes every stale unit: linked where the published slot has the same, rendered otherwise. Those of search, which
         may not be known yet, come last, so that nobody waits for the index."""
         stages = _Stages(pages=Progress(Said("stage-pages"), number, self._tell))
-        reuse = None if self._options.full else published
         is_large = number > SMALL_WORK_UNITS or (self._own_crew is not None and number > FEW_UNITS)
         crew = self._crew if is_large or self._options.jobs or self._options.scheduler else None
-        with closing(
-            self._all_tasks(slot, manifest, reuse, stages, is_fresh=order.is_fresh)
-        ) as tasks:  # it reads the manifest, which is closed next
+        with closing(self._all_tasks(filling, stages)) as tasks:  # it reads the manifest, which is closed next
             for done in run_all(crew, run_task, ((order, task) for task in tasks), meanwhile):
-                self._account(slot, manifest, done.units, is_fresh=order.is_fresh)
-                self._written += done.written
+                filling.note(done.units)
+                filling.written += done.written
                 self._profile.add("render ×", done.seconds - done.writing_seconds)
                 self._profile.add("write ×", done.writing_seconds)
                 stages.of(done).advance(len(done.units))
 
-    def _all_tasks(
-        self,
-        slot: Slot,
-        manifest: Manifest,
-        published: Manifest | None,
-        stages: "_Stages",
-        *,
-        is_fresh: bool,
-    ) -> Generator[Task]:
+    def _all_tasks(self, filling: Filling, stages: "_Stages") -> Generator[Task]:
         """The tasks of all but search, and then those of search, whose stage begins here."""
-        yield from self._tasks(slot, manifest, published, stages.pages, is_fresh=is_fresh)
-        number = self._plan_search(slot, manifest)
-        stages.search = Progress(Said("stage-search-files"), number, self._tell)
-        yield from self._tasks(slot, manifest, published, stages.search, is_fresh=is_fresh)
+        may_link = not self._options.full
+        yield from filling.tasks(stages.pages, may_link=may_link)
+        stages.search = Progress(Said("stage-search-files"), self._plan_search(filling), self._tell)
+        yield from filling.tasks(stages.search, may_link=may_link)
 
-    def _tasks(
-        self, slot: Slot, manifest: Manifest, published: Manifest | None, progress: Progress, *, is_fresh: bool
-    ) -> Generator[Task]:
-        """The stale units in tasks; those that can be linked are linked on the way."""
-        linking = FileWriter(slot.folder, is_fresh=False)
-        for group in manifest.stale_groups():
-            units = []
-            for wanted in group:
-                twin = published.unit(wanted.name) if published else None
-                if twin is not None and twin.inputs == wanted.inputs:
-                    self._link(linking, slot, manifest, twin)
-                    progress.advance(1)
-                else:
-                    units.append(wanted)
-            size = _UNITS_PER_TASK[group[0].kind]
-            for first in range(0, len(units), size):
-                piece = units[first : first + size]
-                known = {} if is_fresh else {unit.name: unit.known for unit in manifest.units(piece)}
-                yield Task(units=tuple(piece), known=known)
-
-    def _link(self, writer: FileWriter, slot: Slot, manifest: Manifest, twin: Unit) -> None:
-        """Takes a unit over from the published slot."""
-        with self._profile.part("link"):
-            before = manifest.unit(twin.name)
-            writer.begin(before.known if before else {})
-            source = (self._output.folder / "current").resolve()
-            for file in twin.files:
-                writer.link(file.path, source / file.path, file.sha256)
-            self._written += writer.end()[1]
-            self._account(slot, manifest, [twin], is_fresh=False)
-
-    def _account(self, slot: Slot, manifest: Manifest, units: Sequence[Unit], *, is_fresh: bool) -> None:
-        """Notes units that are now right; what they do not hold any more is removed."""
-        for unit in units:
-            before = None if is_fresh else manifest.unit(unit.name)
-            old = before.known.keys() if before else set[str]()
-            new = {file.path for file in unit.files}
-            if unit.region_code not in self._other_pages and any(map(is_listed, old ^ new)):
-                self._other_pages.add(unit.region_code)
-            if unit.name.startswith("f/"):
-                self._taken |= new
-                self._left |= old - new
-            elif gone := old - new:
-                self._removed += slot.remove(sorted(gone))
-        manifest.put(units)
-        with self._profile.part("verify"):
-            slot.check(units)
-
-    def _remove(self, slot: Slot, manifest: Manifest, gone: Sequence[str]) -> None:
-        """Removes units that nothing stands for any more; a path that another unit has taken over stays."""
-        units = [unit for name in gone if (unit := manifest.unit(name))]
-        self._other_pages |= {unit.region_code for unit in units if any(map(is_listed, unit.known))}
-        paths = {path for unit in units for path in unit.known}
-        manifest.drop(gone)
-        self._removed += slot.remove(sorted((paths | self._left) - self._taken))
-
-    def _write_early(
-        self, order: WorkOrder, slot: Slot, manifest: Manifest, data: DataStore, newest: dict[str, DataRelease]
-    ) -> Iterator[str]:
+    def _write_early(self, filling: Filling, order: WorkOrder, data: DataStore, cut: Cut) -> Iterator[str]:
         """What stands once and needs no other page: assets, downloads, pages about the whole; a step for each."""
         worker = open_worker(order)
         yield "worker"
-        told = OpenData(self._publication, data, newest, self._options.today.isoformat())
+        told = OpenData(self._publication, data, cut.newest, self._options.today.isoformat())
         country = Country(
             publication=self._publication,
             look=self._look,
             worker=worker,
-            newest=newest,
+            newest=cut.newest,
             data=told,
-            build_id=self._build_id(),
+            build_id=self._build_id,
             texts=_texts_of(self._gathered),
             scratch=self._output.scratch,
         )
@@ -547,60 +402,85 @@ class _Building:
         added_up = aggregate_inputs(worker, self._look)
         pieces: dict[str, tuple[str, Callable[[], None]]] = {
             "static": ("-", lambda: write_assets(worker.writer, assets)),
-            "data": ("-", lambda: _write_data(data, told, worker.writer, list(newest), self._config.precompressed)),
+            "data": ("-", lambda: _write_data(data, told, worker.writer, list(cut.newest), self._config.precompressed)),
             "pages": ("-", lambda: single_pages(country)),
             "aggregates": (added_up, lambda: aggregate_files(worker)),
         }
         for name, (inputs, write) in pieces.items():
-            before = manifest.unit(name)
+            before = filling.manifest.unit(name)
             if inputs == "-" or self._options.full or before is None or before.inputs != inputs:
-                self._write_single(name, inputs, write, worker.writer, slot, manifest)
+                filling.write_single(name, inputs, write, worker.writer)
             yield name
 
-    def _write_late(
-        self, writer: FileWriter, slot: Slot, manifest: Manifest, newest: dict[str, DataRelease], build_id: str
-    ) -> None:
+    def _write_late(self, filling: Filling, writer: FileWriter, cut: Cut) -> None:
         """What tells of all pages: the sitemap, where it is another, and the record of the build."""
-        before, public_url = manifest.unit("sitemap"), self._config.public_url
+        before, public_url = filling.manifest.unit("sitemap"), self._config.public_url
         is_right = before is not None and before.inputs == public_url
-        if not is_right or self._other_pages:
+        others = filling.regions_of_other_pages
+        if not is_right or others:
             standing = before if is_right else None
-            self._write_single(
-                "sitemap",
-                public_url,
-                lambda: sitemap_files(public_url, writer, manifest, standing, self._other_pages),
-                writer,
-                slot,
-                manifest,
-            )
-        about = self._about(newest, build_id)
-        self._write_single("build", "-", lambda: writer.write(urls.build_json(), about), writer, slot, manifest)
+            write = partial(sitemap_files, public_url, writer, filling.manifest, standing, others)
+            filling.write_single("sitemap", public_url, write, writer)
+        filling.write_single("build", "-", partial(writer.write, urls.build_json(), self._about(cut)), writer)
 
-    def _write_single(
-        self,
-        name: str,
-        inputs: str,
-        write: Callable[[], object],
-        writer: FileWriter,
-        slot: Slot,
-        manifest: Manifest,
-    ) -> None:
-        with self._profile.part(name):
-            before = manifest.unit(name)
-            writer.begin(before.known if before else {})
-            write()
-            files, written = writer.end()
-            self._written += written
-            self._account(slot, manifest, [Unit(name=name, inputs=inputs, listing=listing_of(files))], is_fresh=False)
-
-    def _about(self, newest: Mapping[str, DataRelease], build_id: str) -> bytes:
+    def _about(self, cut: Cut) -> bytes:
         about = {
-            "build_id": build_id,
+            "build_id": self._build_id,
             "day": self._options.today.isoformat(),
             "program": f"nok {__version__}",
-            "packages": {name: release.version for name, release in sorted(newest.items())},
+            "packages": {name: release.version for name, release in sorted(cut.newest.items())},
         }
         return (json.dumps(about, ensure_ascii=False, indent=2) + "\n").encode()
+
+    # -- publishing --------------------------------------------------------------------------------------------------
+
+    def _publish(
+        self,
+        filling: Filling,
+        checked: Checked,
+        data: DataStore,
+        cut: Cut,
+        explanation: Explanation | None,
+        *,
+        is_purge_due: bool,
+    ) -> Report:
+        slot, manifest = filling.slot, filling.manifest
+        manifest.commit()
+        files, size = manifest.totals()
+        organizations = manifest.count("o/")
+        with self._profile.part("publish"):
+            self._tell(Stage(what=Said("stage-publishing")))
+            data.commit()
+            self._output.publish(
+                slot,
+                build_id=self._build_id,
+                inputs=self._gathered.inputs,
+                files=files,
+                day=self._options.today.isoformat(),
+                address_shards=self._config.address_shards,
+            )
+        with self._profile.part("purge"), self._output.settling():
+            if is_purge_due:
+                purge(self._output, slot, manifest, cut.withdrawn, cut.withheld)
+            self._settle(checked)
+        return Report(
+            folder=self._output.folder / "current",
+            build_id=self._build_id,
+            organizations=organizations,
+            files=files,
+            size_bytes=size,
+            change=Change(written=filling.written, kept=files - filling.written, removed=filling.removed),
+            warnings=checked.problems,
+            profile=self._profile,
+            explanation=explanation,
+        )
+
+    def _settle(self, checked: Checked) -> None:
+        """Writes down for the next build what this one has done, and forgets what nobody needs."""
+        self._purged_of.write(hidden_ids(self._store))
+        forget_altered(self._store, [package.name for package in checked.packages])
+        AssetShelf(self._output.state / "assets").add(self._gathered.assets.contents)
+        TemplateShelf(_shelf_of(self._gathered)).drop_others()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -630,7 +510,3 @@ def _write_data(
 ) -> None:
     data.link_into(writer, packages, precompressed, told.links())
     told.write(writer)
-
-
-_SINGLES = [Wanted(name=name, inputs="-") for name in ("static", "data", "pages", "aggregates", "sitemap", "build")]
-"""Units that every build makes: they are few, or cheap to compare."""
