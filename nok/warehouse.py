@@ -10,19 +10,15 @@ import sqlite3
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
-from functools import cached_property, lru_cache
-from operator import itemgetter
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from nok.json_text import read_json
-from nok.packages.profile import field_names
-from nok.ranking import Standing
 from nok.records import (
-    REVIEW_CRITERIA,
     SET_ASIDE,
     Aggregate,
     AppealSum,
@@ -30,17 +26,35 @@ from nok.records import (
     Evidence,
     Organization,
     PlanMeasure,
-    PlanStatus,
     Region,
-    Reply,
     Review,
-    ReviewPhoto,
     ReviewState,
     Row,
     Score,
-    record,
 )
 from nok.warehouse_course import RoundCourse, YearCourse, read_done, read_rounds, read_years
+from nok.warehouse_facts import (
+    NO_KIN,
+    ExtraValue,
+    Flag,
+    Group,
+    IndicatorGroup,
+    JudgedRows,
+    Kin,
+    ListFacts,
+    MapPoint,
+    Measured,
+    OrganizationFacts,
+    PackageFacts,
+    Picture,
+    RatedRounds,
+    RatingList,
+    Record,
+    ReviewedRows,
+    Round,
+    SentPhoto,
+    Sketch,
+)
 from nok.warehouse_pack import (
     COMPUTED,
     FACT_LISTS,
@@ -53,281 +67,23 @@ from nok.warehouse_pack import (
     score_of,
     shown_photos,
 )
+from nok.warehouse_parse import (
+    INN,
+    TITLE_PLACES,
+    parse_assessment,
+    parse_organization,
+    parse_region,
+    photo_of,
+    plan_measure_of,
+    reviews_of,
+    standing_of,
+    total_of,
+)
 
 MOST_KIN = 30
 """So many predecessors a page tells of, those that closed last; so many successors one after another."""
 
 _NO_EVIDENCE: Mapping[str, Evidence] = {}
-
-
-@record
-class Round:
-    """An organisation in one assessment: its scores by measure, its place (`None` without points)."""
-
-    assessment: Assessment
-    scores: Mapping[str, Score]
-    standing: Standing | None
-    evidence: Evidence | None = None
-    """What stands behind the points; `None` where the packages do not say, and in lists."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExtraValue:
-    """A value of a column that the package added to organisations; titles as its schema says them."""
-
-    name: str
-    title: str
-    title_en: str
-    type: str
-    value: str
-
-
-@record
-class ListFacts:
-    """One organisation as a list shows it; `latest` is its newest round."""
-
-    organization: Organization
-    latest: Round | None
-    distribution: tuple[int, int, int, int, int]
-
-
-@record
-class Kin:
-    """Who goes on with the work of an organisation, the nearest first; and whose work it goes on with, those that closed
-    last first: all that came before it, however many steps ago."""
-
-    successors: tuple[ListFacts, ...] = ()
-    predecessors: tuple[ListFacts, ...] = ()
-
-
-_NO_KIN = Kin()
-
-
-@record
-class OrganizationFacts:
-    """All that the packages say of one organisation.
-
-    `rounds` are independent ones, `other_rounds` departmental and supervisory ones, which enter no rating; each newest
-    first. `reviews` newest first with their replies; `distribution` counts ratings 1–5 that count in
-    the mean; `extra` are the filled ones of the package's own columns.
-    """
-
-    number: int
-    organization: Organization
-    extra: tuple[ExtraValue, ...]
-    is_demonstration: bool
-    rounds: tuple[Round, ...]
-    reviews: tuple[Review, ...]
-    distribution: tuple[int, int, int, int, int]
-    plan: tuple[PlanMeasure, ...]
-    other_rounds: tuple[Round, ...] = ()
-    other: Mapping[str, Sequence[Row]] = field(default_factory=dict)
-    """Rows of the tables of `nok.warehouse_pack.KEPT_WHOLE` that speak of it, by table."""
-    kin: Kin = _NO_KIN
-
-
-@record
-class Record:
-    """What stands behind one round: who, by the table that tells of them, what was decided, what became of it.
-
-    `courses` are by region and sphere; `parties` has only those that are named and may be shown.
-    """
-
-    assessment: Assessment
-    parties: Mapping[str, Row]
-    decisions: Sequence[Row]
-    bodies: Mapping[str, str]
-    """The names of the bodies that decided, by the ids that decisions give."""
-    courses: Sequence[RoundCourse]
-
-
-class MapPoint(NamedTuple):
-    """An organisation on a map: its newest assessment and the total there, both empty where there is none; and the day on
-    which it closed (ISO 8601), empty where it works."""
-
-    organization_id: str
-    title: str
-    latitude: float
-    longitude: float
-    assessment_id: str
-    total: str
-    closed_on: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Organisations of one region and sphere, counted.
-
-    `assessment_id` is the newest round of the group, or empty; `assessed`, `median` and `total` (the sum, in 10⁻¹⁰ of a
-    point) go by the latest points of each organisation, if they were given by the method of that round. `stamp` is a
-    digest of the group's aggregates.
-    """
-
-    region_code: str
-    sphere: str
-    organizations: int
-    ratings: int
-    assessment_id: str
-    assessed: int
-    median: Decimal | None
-    total: int = 0
-    stamp: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndicatorGroup:
-    """Organisations of one kind and region that have an indicator in their newest round by its method.
-
-    `organizations` are listed, `scored` of them have points; `median` is `None` below three.
-    """
-
-    method_id: str
-    measure: str
-    region_code: str
-    sphere: str
-    kind: str
-    organizations: int
-    scored: int
-    median: Decimal | None
-
-
-@record
-class Measured:
-    """One organisation in the lists of indicators: its newest round by one method.
-
-    `rows` and `computed` are of `nok.warehouse_pack.Facts`, by measure: a page asks for one of twenty.
-    """
-
-    organization: Organization
-    assessment: Assessment
-    rows: Mapping[str, Fact]
-    computed: Mapping[str, Sequence[Any]]
-
-    def score(self, measure_id: str) -> Score | None:
-        """What was published or computed for a measure; `None` where nothing was."""
-        return score_of(self.rows[measure_id]) if measure_id in self.rows else None
-
-    def counts(self, measure_id: str) -> Sequence[Sequence[str]]:
-        """What a measure was counted from, as pairs of (how many, of how many or "")."""
-        return self.computed[measure_id][3] if measure_id in self.computed else ()
-
-
-@record
-class RatingList:
-    """A rating list: the organisations of one kind and region that one independent round gave a total, or the state of
-    one; `scored` of them have points."""
-
-    region_code: str
-    assessment: Assessment
-    kind: str
-    number: int
-    scored: int
-
-
-@record
-class Rated:
-    """One organisation in a rating list: what was asked for of its scores in that round, by measure; its place (`None`
-    without points)."""
-
-    organization: Organization
-    scores: Mapping[str, Score]
-    standing: Standing | None
-
-
-@record
-class RatedRounds:
-    """One organisation in the rating lists of all its rounds: what is read for one of these is enough for the others.
-
-    `rows` are of `nok.warehouse_pack.Facts`, by assessment and measure; `standings` are as stored, by assessment.
-    """
-
-    organization: Organization
-    rows: Mapping[str, Mapping[str, Fact]]
-    standings: Mapping[str, list[int]]
-
-    def of(self, assessment_id: str) -> Rated:
-        """What a list shows of it."""
-        scores = {measure: score_of(row) for measure, row in self.rows[assessment_id].items()}
-        return Rated(
-            organization=self.organization, scores=scores, standing=_standing(self.standings.get(assessment_id))
-        )
-
-
-class Flag(NamedTuple):
-    """A published number that does not agree with the others, or with what was counted.
-
-    `file` is below the folder of `package`; `computed` is empty where the number was not computed.
-    """
-
-    organization_id: str
-    package: str
-    file: str
-    assessment_id: str
-    measure: str
-    published: str
-    computed: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageFacts:
-    name: str
-    title: str
-    version: str
-    is_demonstration: bool
-    licence: str
-
-
-class Sketch(NamedTuple):
-    """What a build must know of an organisation to tell whether its pages are still right; see `nok.site.inputs`.
-
-    `stamps` are digests of its own row, its scores, its reviews and its plan; `row_stamp` one of what lists show of
-    it; `peers_stamp` one of its peers' medians; `rounds` and `standings` JSON as stored; `latest` the newest independent
-    round that gives a total, or empty; `rated_days` the days of its ratings, as `nok.warehouse_pack.pack_days` packs them;
-    `pictures` how many photographs of operators may be shown, `sent_photos` how many of those who reviewed it.
-    """
-
-    key: int
-    organization_id: str
-    region_code: str
-    sphere: str
-    kind: str
-    package: str
-    stamps: str
-    row_stamp: str
-    rounds: str
-    latest: str
-    standings: str
-    peers_stamp: str
-    open_due: str
-    rated_days: bytes
-    pictures: int
-    sent_photos: int
-
-
-class Picture(NamedTuple):
-    """A photograph of an operator that may be shown; `path` is below the folder of its package."""
-
-    package: str
-    path: str
-    photo_sha256: str
-    assessment_id: str
-    caption: str
-
-
-class SentPhoto(NamedTuple):
-    """A photograph of a review that may be shown; `path` is below the folder of its package."""
-
-    package: str
-    path: str
-    photo: ReviewPhoto
-
-
-JudgedRows = tuple[str, Sequence[Sequence[Any]]]
-"""An organisation by its identifier, and its scores: (assessment, measure, points or "", state, respondents or `None`)."""
-
-ReviewedRows = tuple[str, Sequence[Sequence[Any]], Mapping[str, tuple[str, str]]]
-"""An organisation by its identifier; its reviews: (review, received on, rating, state, text or ""); of those that were
-answered the reply by the review: (text, replied on). Days are ISO 8601."""
 
 
 class Warehouse:
@@ -535,7 +291,7 @@ class Warehouse:
         found = []
         for _, package, text, plan in rows:
             organization = parse_organization(text, package)
-            measures = [_plan_measure(row) for row in read_json(plan) if row[2] in self.assessments()]
+            measures = [plan_measure_of(row) for row in read_json(plan) if row[2] in self.assessments()]
             found += [(organization, one) for one in measures if one.done_on is not None and one.done_on > day]
         found.sort(key=lambda one: (one[0].organization_id, one[1].plan_measure_id))
         found.sort(key=lambda one: one[1].done_on or day, reverse=True)
@@ -822,8 +578,8 @@ class Warehouse:
         )
         for organization_id, text, latitude, longitude, latest, newest, closed_on in rows:
             found = read_json(text)
-            title = next(filter(None, map(found.__getitem__, _TITLES)))
-            yield MapPoint(organization_id, title, latitude, longitude, latest, _total(newest)[0], closed_on)
+            title = next(filter(None, map(found.__getitem__, TITLE_PLACES)))
+            yield MapPoint(organization_id, title, latitude, longitude, latest, total_of(newest)[0], closed_on)
 
     def most_rated(self, number: int) -> list[ListFacts]:
         """The organisations with points that most people have rated."""
@@ -850,7 +606,7 @@ class Warehouse:
         )
         for key, package, fields_text, extra, standings, *texts in rows:
             facts = parse_facts(*texts)
-            reviews = tuple(_reviews(facts))
+            reviews = tuple(reviews_of(facts))
             rounds = self._rounds_of(facts.scores, read_json(standings), evidence_of(facts))
             yield OrganizationFacts(
                 number=key,
@@ -861,9 +617,9 @@ class Warehouse:
                 other_rounds=tuple([item for item in rounds if not item.assessment.is_independent]),
                 reviews=reviews,
                 distribution=_distribution(review.rating for review in reviews if _counts(review)),
-                plan=tuple(_plan_measure(row) for row in facts.plan if row[2] in self.assessments()),
+                plan=tuple(plan_measure_of(row) for row in facts.plan if row[2] in self.assessments()),
                 other=self._shown(other_rows(facts)),
-                kin=self._kin(key) if key in self._related else _NO_KIN,
+                kin=self._kin(key) if key in self._related else NO_KIN,
             )
 
     def judged(self, keys: Sequence[int]) -> Iterator[JudgedRows]:
@@ -946,7 +702,7 @@ class Warehouse:
             return []
         facts = Facts(reviews=read_json(row[0]), photos=read_json(row[1]))
         return [
-            SentPhoto(self._package_of[one[0]], one[3], _photo(one))
+            SentPhoto(self._package_of[one[0]], one[3], photo_of(one))
             for found in shown_photos(facts).values()
             for one in found
         ]
@@ -1039,7 +795,7 @@ class Warehouse:
             f"SELECT key, plan FROM facts WHERE key IN ({','.join('?' * len(keys))})", tuple(keys)
         )
         known = self.assessments()
-        return {key: tuple(_plan_measure(row) for row in read_json(text) if row[2] in known) for key, text in rows}
+        return {key: tuple(plan_measure_of(row) for row in read_json(text) if row[2] in known) for key, text in rows}
 
     def segments(self) -> set[tuple[str, str, str, str]]:
         """What the store was filled from: (package, resource, file below the package, SHA-256 of the file)."""
@@ -1051,7 +807,7 @@ class Warehouse:
             f"SELECT latest, newest {_IN_REGION} AND sphere = ? {_PAGE_ORDER}", (region_code, sphere)
         )
         for latest, newest in rows:
-            yield (latest, *(_total(newest) if latest else ("", "not_assessed")))
+            yield (latest, *(total_of(newest) if latest else ("", "not_assessed")))
 
     def _list(self, tail: str, values: tuple[Any, ...]) -> dict[int, ListFacts]:
         rows = self._base.execute(
@@ -1072,7 +828,9 @@ class Warehouse:
         if assessment is None:
             return None
         scores = {row[1]: score_of([0, *row]) for row in rows}
-        return Round(assessment=assessment, scores=scores, standing=_standing(standings.get(assessment.assessment_id)))
+        return Round(
+            assessment=assessment, scores=scores, standing=standing_of(standings.get(assessment.assessment_id))
+        )
 
     def _rounds_of(
         self,
@@ -1089,7 +847,7 @@ class Warehouse:
             Round(
                 assessment=assessments[name],
                 scores=by_assessment[name],
-                standing=_standing(standings.get(name)),
+                standing=standing_of(standings.get(name)),
                 evidence=evidence.get(name),
             )
             for name in names
@@ -1192,138 +950,3 @@ def _distribution(ratings: Iterable[int]) -> tuple[int, int, int, int, int]:
 def _as_bytes(lists: Iterable[str]) -> str:
     """Columns of JSON in SQL, as the bytes that they are: what reads it wants no text."""
     return ", ".join(f"CAST({name} AS BLOB)" for name in lists)
-
-
-ORGANIZATION_COLUMNS = tuple(name for name in field_names("organizations") if name != "status")
-"""The cells of an organisation's own row, in the order in which they are stored."""
-
-INN = f"json_extract(fields, '$[{ORGANIZATION_COLUMNS.index('inn')}]')"
-"""The number of a taxpayer in SQL, word for word as its index has it."""
-
-_IN_ORDER = itemgetter(*((*ORGANIZATION_COLUMNS, "package").index(item.name) for item in fields(Organization)))
-"""The cells of a row and its package in the order of the record: a row is read in ten lists, and names take longer than order."""
-
-_DEGREES = tuple(map(ORGANIZATION_COLUMNS.index, ("latitude", "longitude")))
-
-_TITLES = tuple(map(ORGANIZATION_COLUMNS.index, ("short_name", "name")))
-"""Where the title stands: the first of these that is filled."""
-
-
-def parse_organization(fields_text: str, package: str) -> Organization:
-    """The record of a stored row: a JSON list after `ORGANIZATION_COLUMNS`."""
-    cells = read_json(fields_text)
-    for place in _DEGREES:
-        cells[place] = float(cells[place]) if cells[place] else None
-    cells.append(package)
-    return Organization(*_IN_ORDER(cells))
-
-
-def parse_region(found: Mapping[str, str]) -> Region:
-    """A row of a `regions` table as a record."""
-
-    def number(name: str) -> float | None:
-        return float(found[name]) if found.get(name) else None
-
-    return Region(
-        region_code=found["region_code"],
-        name=found["name"],
-        name_en=found.get("name_en", ""),
-        iso=found.get("iso", ""),
-        lat_min=number("lat_min"),
-        lat_max=number("lat_max"),
-        lon_min=number("lon_min"),
-        lon_max=number("lon_max"),
-        tile_column=int(found["tile_column"]) if found.get("tile_column") else None,
-        tile_row=int(found["tile_row"]) if found.get("tile_row") else None,
-    )
-
-
-def parse_assessment(found: Mapping[str, str]) -> Assessment:
-    """A row of an `assessments` table as a record."""
-    names = [field.name for field in fields(Assessment) if field.name != "period"]
-    return Assessment(period=int(found["period"]), **{name: found.get(name, "") for name in names})
-
-
-_REVIEW_STATES = {str(state): state for state in ReviewState}
-"""Asking an enumeration for its member costs as much as the rest of a row."""
-
-
-def _total(newest: str) -> tuple[str, str]:
-    """(points or "", state) of the total among the scores of an outline."""
-    return next(((row[2], row[3]) for row in read_json(newest) if row[1] == "total"), ("", "not_assessed"))
-
-
-def _standing(found: list[int] | None) -> Standing | None:
-    if found is None:
-        return None
-    rank, sharing, better, peers, *between = found
-    first, last = between or (None, None)
-    return Standing(rank=rank, sharing=sharing, better=better, peers=peers, first=first, last=last)
-
-
-def _reviews(facts: Facts) -> Iterator[Review]:
-    replies = {row[1]: row for row in facts.replies}
-    photos = shown_photos(facts)
-    for row in facts.reviews:
-        _, review_id, received_on, rating, criteria, visited_on, text, language, channel, state, reason = row
-        reply = replies.get(review_id) if state != ReviewState.RESTRICTED else None
-        yield Review(
-            review_id,
-            _day(received_on),
-            rating,
-            _criteria(criteria),
-            visited_on,
-            text,
-            language,
-            channel,
-            _REVIEW_STATES[state],
-            reason,
-            Reply(text=reply[2], replied_on=_day(reply[3])) if reply else None,
-            tuple(map(_photo, photos[review_id])) if review_id in photos else (),
-        )
-
-
-def _photo(row: Fact) -> ReviewPhoto:
-    _, review_id, number, _, sha256, width, height = row
-    return ReviewPhoto(review_id, number, sha256, int(width or 0), int(height or 0))
-
-
-@lru_cache(maxsize=16_384)
-def _day(text: str) -> date:
-    """A country writes its reviews on a few thousand days."""
-    return date.fromisoformat(text)
-
-
-@lru_cache(maxsize=65_536)
-def _criteria(marks: str) -> tuple[tuple[str, int], ...]:
-    return tuple((name, int(mark)) for name, mark in zip(REVIEW_CRITERIA, marks, strict=True) if mark != "-")
-
-
-def _plan_measure(row: Fact) -> PlanMeasure:
-    (
-        _,
-        plan_measure_id,
-        assessment_id,
-        indicator,
-        shortcoming,
-        action,
-        post,
-        due_on,
-        status,
-        done_on,
-        evidence,
-        asked,
-    ) = row
-    return PlanMeasure(
-        plan_measure_id=plan_measure_id,
-        assessment_id=assessment_id,
-        indicator=indicator,
-        shortcoming=shortcoming,
-        action=action,
-        responsible_post=post,
-        due_on=_day(due_on),
-        status=PlanStatus(status),
-        done_on=_day(done_on) if done_on else None,
-        evidence=evidence,
-        recommendation_id=asked,
-    )

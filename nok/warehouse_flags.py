@@ -7,7 +7,8 @@ from pathlib import Path
 from nok.errors import Place, Problem, Severity
 from nok.packages.agreement import doubtful_organizations, owners_in
 from nok.packages.segments import numbered_rows
-from nok.warehouse import Flag, Warehouse
+from nok.warehouse import Warehouse
+from nok.warehouse_facts import Flag
 from nok.warehouse_load import fill_warehouse
 from nok.warehouse_pack import SCORE_COLUMNS, digest
 from nok.warehouse_rows import Sources, frame_of, published_rounds

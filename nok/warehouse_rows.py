@@ -26,7 +26,6 @@ from nok.packages.visible import MENTIONS, Hidden, hidden_parties, visible_rows
 from nok.records import COLLECTING_STAGES, INDEPENDENT, Status
 from nok.sampling import survey_of
 from nok.urls import address_shard
-from nok.warehouse import INN, ORGANIZATION_COLUMNS
 from nok.warehouse_course import TABLES as COURSE_TABLES
 from nok.warehouse_course import tally_of
 from nok.warehouse_derive import Bearings
@@ -58,6 +57,7 @@ from nok.warehouse_pack import (
     scaled_points,
     score_fact,
 )
+from nok.warehouse_parse import INN, ORGANIZATION_COLUMNS
 
 FORMAT = "nok-warehouse-6"
 

@@ -15,7 +15,7 @@ from nok.records import Organization, PlanMeasure, PlanStatus, Score, ScoreState
 from nok.sampling import needed_sample
 from nok.statistics import round_half_up
 from nok.templating import format_integer
-from nok.warehouse import Round
+from nok.warehouse_facts import Round
 
 
 def assessment_view(

@@ -33,7 +33,7 @@ from nok.model import (
 from nok.questionnaire import Questionnaire
 from nok.records import Aggregate
 from nok.templating import decimal_sign, format_integer, trusted_html
-from nok.warehouse import Group
+from nok.warehouse_facts import Group
 
 
 def home_page(

@@ -9,7 +9,7 @@ from nok.compose.edition import Edition
 from nok.model import ChangelogPage, DiffPart, DiffRow, Fact, Link, ReleaseView
 from nok.records import Assessment
 from nok.templating import format_integer
-from nok.warehouse import PackageFacts
+from nok.warehouse_facts import PackageFacts
 
 _SHOWN = 50
 """So many rows of a kind stand on the page; the file for programs has more."""

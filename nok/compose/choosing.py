@@ -32,7 +32,7 @@ from nok.search_text import hash_of, terms_of_all
 from nok.settlements import places_of, town_of
 from nok.statistics import summarize_ratings
 from nok.templating import breakable, format_integer, safe_json
-from nok.warehouse import ListFacts
+from nok.warehouse_facts import ListFacts
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
 

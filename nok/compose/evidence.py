@@ -20,7 +20,7 @@ from nok.records import Evidence, Score
 from nok.scoring import Absence, Part, Result
 from nok.scoring_verdicts import Verdict
 from nok.statistics import round_half_up
-from nok.warehouse import OrganizationFacts, Round
+from nok.warehouse_facts import OrganizationFacts, Round
 
 Checks = Mapping[str, Mapping[str, Checked]]
 """Assessment to measure to what was checked."""

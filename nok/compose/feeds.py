@@ -10,7 +10,7 @@ from nok.compose.assessment import badge_text, has_points
 from nok.compose.edition import Edition
 from nok.model import Feed, FeedEntry
 from nok.records import Assessment, Organization
-from nok.warehouse import OrganizationFacts, RatingList
+from nok.warehouse_facts import OrganizationFacts, RatingList
 
 MOST_ENTRIES = 20
 _LONGEST_TEXT = 160

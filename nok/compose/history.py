@@ -10,7 +10,7 @@ from nok.compose.assessment import has_points
 from nok.compose.edition import Edition, Scale, Scales, Shown, percent
 from nok.model import HistoryChart, HistoryDot, HistorySegment, HistoryView
 from nok.templating import breakable
-from nok.warehouse import Round
+from nok.warehouse_facts import Round
 
 _LEFT, _RIGHT = Decimal(4), Decimal(96)
 

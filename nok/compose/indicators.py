@@ -12,7 +12,7 @@ from nok.method import Measure, Method
 from nok.model import IndicatorGroupRow, IndicatorListPage, IndicatorPage, Link, Mark, MeasuredRow
 from nok.records import ScoreState
 from nok.templating import format_integer
-from nok.warehouse import IndicatorGroup, Measured
+from nok.warehouse_facts import IndicatorGroup, Measured
 
 
 def indicator_page(

@@ -7,7 +7,7 @@ from nok.compose.edition import Edition
 from nok.model import HeirRow, InheritedRow, KinView
 from nok.records import ScoreState
 from nok.statistics import summarize_ratings
-from nok.warehouse import Kin, ListFacts
+from nok.warehouse_facts import Kin, ListFacts
 
 
 def closed_text(closed_on: str, edition: Edition) -> str:

@@ -31,7 +31,7 @@ from nok.ranking import Standing
 from nok.records import Aggregate, AppealSum, Organization, ScoreState
 from nok.statistics import summarize_ratings
 from nok.templating import NO_BREAK, format_integer
-from nok.warehouse import Group, ListFacts, Round
+from nok.warehouse_facts import Group, ListFacts, Round
 
 STATES = (ScoreState.NOT_ASSESSED, ScoreState.EXEMPT, ScoreState.TOO_FEW, ScoreState.NO_DATA)
 """The states that are no score, in the order in which they are told."""

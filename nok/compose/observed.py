@@ -9,7 +9,7 @@ from nok.compose.edition import Edition
 from nok.method import Method
 from nok.model import Fact, Link, ObservedPage, ObservedPicture, ObservedRound, ObservedRow
 from nok.records import Evidence, Organization, Seen
-from nok.warehouse import OrganizationFacts, Picture, Round
+from nok.warehouse_facts import OrganizationFacts, Picture, Round
 
 _EARTH_M = 6_371_008.8
 """Mean radius of the Earth in metres (IUGG)."""

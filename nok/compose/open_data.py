@@ -24,7 +24,7 @@ from nok.model import (
     ShardRow,
 )
 from nok.templating import NO_BREAK, safe_json
-from nok.warehouse import PackageFacts
+from nok.warehouse_facts import PackageFacts
 
 _FORMS = (
     (".excel.csv", "form_excel_csv"),

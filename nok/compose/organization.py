@@ -35,7 +35,7 @@ from nok.records import (
 )
 from nok.statistics import summarize_ratings, window_start
 from nok.templating import safe_json
-from nok.warehouse import ExtraValue, OrganizationFacts, Round
+from nok.warehouse_facts import ExtraValue, OrganizationFacts, Round
 
 SCHEMA_TYPES = {
     "school": "School",

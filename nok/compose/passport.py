@@ -14,8 +14,8 @@ from nok.method import Method
 from nok.model import AssessmentPage, DecisionRow, Fact, Link, RoundRow
 from nok.records import STAGES, Assessment, Row
 from nok.templating import format_integer
-from nok.warehouse import Group, Record
 from nok.warehouse_course import RoundCourse
+from nok.warehouse_facts import Group, Record
 
 
 def assessment_page(

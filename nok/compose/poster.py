@@ -11,7 +11,7 @@ from nok.compose.place import place_line
 from nok.identifiers import default_placement_code
 from nok.model import Link, PosterPage
 from nok.records import Organization
-from nok.warehouse import Round
+from nok.warehouse_facts import Round
 
 LONG_NAME = 140
 """Longer names stand in smaller type on the sheet of a browser, which cannot measure."""

@@ -11,7 +11,7 @@ from nok.compose.place import place_line
 from nok.model import Door, Link, RatingCell, RatingListPage, RatingRow, RatingsPage, RatingSphere, RatingYear
 from nok.records import Assessment
 from nok.templating import breakable, format_integer
-from nok.warehouse import Rated, RatingList
+from nok.warehouse_facts import Rated, RatingList
 
 
 class ListSize(NamedTuple):

@@ -31,8 +31,8 @@ from nok.model import (
 from nok.records import Organization, PlanMeasure, record
 from nok.statistics import median_of_counts
 from nok.templating import format_integer
-from nok.warehouse import Group
 from nok.warehouse_course import RoundCourse, YearCourse
+from nok.warehouse_facts import Group
 
 Item = TypeVar("Item")
 

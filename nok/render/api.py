@@ -13,7 +13,7 @@ from nok.formula import Formula, ItemsTimesStep, Mean, WeightedSum
 from nok.json_text import compact_json, exact_number
 from nok.method import Measure, Method
 from nok.records import Region
-from nok.warehouse import Group, JudgedRows, ListFacts, ReviewedRows
+from nok.warehouse_facts import Group, JudgedRows, ListFacts, ReviewedRows
 
 PER_PAGE = 100
 """So many organisations, with their scores and reviews, are on a page of a region's lists."""

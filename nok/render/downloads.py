@@ -27,7 +27,8 @@ from nok.records import (
 )
 from nok.sampling import needed_sample
 from nok.statistics import WINDOW_MONTHS
-from nok.warehouse import ORGANIZATION_COLUMNS, OrganizationFacts, Round
+from nok.warehouse_facts import OrganizationFacts, Round
+from nok.warehouse_parse import ORGANIZATION_COLUMNS
 
 _CHUNK_ROWS = 2000
 

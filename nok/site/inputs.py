@@ -25,8 +25,9 @@ from nok.site.manifest import Wanted
 from nok.site.publication import Publication, program
 from nok.statistics import window_start
 from nok.urls import municipality_key
-from nok.warehouse import Group, Sketch, Warehouse
+from nok.warehouse import Warehouse
 from nok.warehouse_course import RoundCourse
+from nok.warehouse_facts import Group, Sketch
 from nok.warehouse_pack import days_after, digest
 from nok.warehouse_parties import TABLES, PartyIndex, Running
 

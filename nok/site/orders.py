@@ -2,7 +2,8 @@
 
 from array import array
 
-from nok.warehouse import IndicatorGroup, Measured, RatingList, Warehouse
+from nok.warehouse import Warehouse
+from nok.warehouse_facts import IndicatorGroup, Measured, RatingList
 
 
 class Orders:

@@ -31,7 +31,7 @@ from nok.site.publication import Publication
 from nok.site.rules import rules_json
 from nok.site.worker import Worker
 from nok.stuffing import rule_words
-from nok.warehouse import Group
+from nok.warehouse_facts import Group
 from nok.warehouse_pack import digest
 
 

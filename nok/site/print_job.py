@@ -24,7 +24,8 @@ from nok.render.qr import QrPicture, make_qr
 from nok.site.publication import Publication, read_publication
 from nok.site.worker import editions
 from nok.templating import Words
-from nok.warehouse import ListFacts, Warehouse
+from nok.warehouse import Warehouse
+from nok.warehouse_facts import ListFacts
 
 AT_ONCE = 500
 """So many organisations are read from the store at once."""

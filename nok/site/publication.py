@@ -26,7 +26,7 @@ from nok.settlements import Exonyms, parse_exonyms
 from nok.stuffing import StuffingRules, parse_stuffing_rules
 from nok.templating import Words, read_words
 from nok.vocabulary import Reasons, Spheres, parse_reasons, parse_spheres
-from nok.warehouse import parse_region
+from nok.warehouse_parse import parse_region
 
 if TYPE_CHECKING:
     from nok.packages.check import Terms

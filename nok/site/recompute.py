@@ -30,7 +30,8 @@ from nok.site.publication import Publication, read_publication
 from nok.site.rounds import NewestRounds
 from nok.site.rules import with_rules
 from nok.site.sums import Findings
-from nok.warehouse import OrganizationFacts, Warehouse
+from nok.warehouse import Warehouse
+from nok.warehouse_facts import OrganizationFacts
 
 _AT_ONCE = 200
 _KEYS: Mapping[str, tuple[str, ...]] = {

@@ -29,7 +29,8 @@ from nok.site.rounds import NewestRounds
 from nok.site.search_files import search_store_of
 from nok.template_shelf import TemplateShelf
 from nok.templating import Theme
-from nok.warehouse import OrganizationFacts, Warehouse
+from nok.warehouse import Warehouse
+from nok.warehouse_facts import OrganizationFacts
 from nok.warehouse_parties import PartyIndex, Running
 
 

@@ -12,7 +12,7 @@ from nok.privacy import split_ratings
 from nok.records import Assessment, Organization, Reply, Review, ReviewState, Score, ScoreState
 from nok.render.downloads import organization_json, organization_json_bytes
 from nok.statistics import summarize_ratings
-from nok.warehouse import ExtraValue, OrganizationFacts, Round
+from nok.warehouse_facts import ExtraValue, OrganizationFacts, Round
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 DEGREES = st.none() | st.floats(-180, 180)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from nok.records import Organization, Review, ReviewState
 from nok.site.makers.organizations import some_together
-from nok.warehouse import OrganizationFacts
+from nok.warehouse_facts import OrganizationFacts
 
 REVIEW = Review(
     review_id="r-1", received_on=date(2026, 2, 7), rating=4, criteria=(), state=ReviewState.PUBLISHED

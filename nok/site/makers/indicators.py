@@ -6,7 +6,7 @@ from nok import urls
 from nok.compose.indicators import indicator_list_page, indicator_page, indicator_region_page, list_path
 from nok.site.manifest import Wanted
 from nok.site.worker import Task, Worker
-from nok.warehouse import IndicatorGroup, Measured
+from nok.warehouse_facts import IndicatorGroup, Measured
 
 
 def indicators(worker: Worker, task: Task) -> Iterator[Wanted]:

@@ -17,7 +17,7 @@ from nok.site.makers.feeds import has_feed
 from nok.site.manifest import Wanted
 from nok.site.worker import Task, Worker
 from nok.templating import trusted_html
-from nok.warehouse import ListFacts
+from nok.warehouse_facts import ListFacts
 
 
 def region_lists(worker: Worker, task: Task) -> Iterator[Wanted]:

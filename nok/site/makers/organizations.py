@@ -15,7 +15,7 @@ from nok.render.feeds import atom_bytes
 from nok.render.qr import make_qr
 from nok.site.manifest import Wanted
 from nok.site.worker import File, Task, Worker
-from nok.warehouse import OrganizationFacts
+from nok.warehouse_facts import OrganizationFacts
 
 
 def some_together(every: Iterable[OrganizationFacts]) -> Iterator[list[OrganizationFacts]]:

@@ -8,7 +8,7 @@ from nok.compose.ratings import ListSize, rating_list_page, ratings_page
 from nok.render.ratings import rating_csv
 from nok.site.manifest import Wanted
 from nok.site.worker import Task, Worker
-from nok.warehouse import Rated, RatingList
+from nok.warehouse_facts import Rated, RatingList
 
 
 def rating_lists(worker: Worker, task: Task) -> Iterator[Wanted]:
