@@ -526,6 +526,7 @@ def frame_of(sources: Sources) -> str:
 
 _SHAPING = (
     *("warehouse*.py", "evidence.py", "arithmetic.py", "scoring*.py", "ranking.py", "sampling.py", "statistics.py"),
+    *("packages/segments.py", "packages/agreement.py", "packages/threads.py"),
 )
 
 
@@ -536,5 +537,4 @@ def _code() -> str:
     for pattern in _SHAPING:
         for file in sorted(Path(__file__).parent.glob(pattern)):
             found.update(file.read_bytes())
-    found.update(Path(tables.__file__).read_bytes())
     return found.hexdigest()

@@ -6,9 +6,10 @@ cleared. Polars does the work.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
+from typing import NamedTuple
 
 import polars as pl
 
@@ -28,7 +29,7 @@ _ROUNDS = 1 << 20
 _ORGANIZATIONS_AT_ONCE = 25_000
 
 _THREADS = 2
-"""The engine does most of this with one processor."""
+"""So many batches are judged at the same time: the engine does most of that with one processor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,8 @@ class _Sum:
 def doubtful_organizations(
     organizations: Sequence[Part], scores: Sequence[Part], rounds: Mapping[str, Method]
 ) -> set[str]:
-    """Ids of organisations with a round that `nok.evidence.quick_verdicts` does not clear.
+    """Ids of organisations with a round that `nok.evidence.quick_verdicts` does not clear, in tables without a fault: no
+    organisation has a measure of a round twice.
 
     The columns of `organizations` are id, sphere and kind, those of `scores` id, assessment, measure and points; `rounds`
     is assessment to method. Others are as they should be: |Σ wᵢ·xᵢ − x·Σ wᵢ| ≤ Σ wᵢ·(½·10^-p(xᵢ) + ½·10^-p(x)) for each
@@ -58,13 +60,12 @@ def doubtful_organizations(
     owners = owners.join(places, on=["sphere", "kind"]).select("owner", "number", "place")
     shapes = _Shapes(rounds, list(places.select("sphere", "kind").iter_rows()))
     doubted: list[pl.Series] = []
-    open_sums: list[pl.DataFrame] = []
+    left = _Left()
     for part in scores:
-        for doubts, sums in in_threads(partial(_sort_out, shapes, owners), batches(part), _THREADS):
-            doubted.append(doubts)
-            open_sums.append(sums)
-    if open_sums:
-        doubted += _apart(pl.concat(open_sums), shapes)
+        for sorted_out in in_threads(partial(_sort_out, shapes, owners), batches(part), _THREADS):
+            doubted.append(sorted_out.doubted)
+            left.add(sorted_out.left)
+    doubted += _apart(left, shapes)
     numbers = pl.concat([*doubted, pl.Series(dtype=pl.UInt32)]).unique()
     return set(owners.filter(pl.col("number").is_in(numbers.implode()))["owner"])
 
@@ -137,16 +138,35 @@ class _Shapes:
         )
 
 
-def _sort_out(shapes: _Shapes, owners: pl.DataFrame, batch: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
-    """Numbers of organisations with points of which nothing sure can be said; and what the others add to sums that are
-    not all here, or not in order: in a file where the points of an organisation stand together these are few."""
+class _SortedOut(NamedTuple):
+    """Of a batch: numbers of organisations with points of which nothing sure can be said, and what must be held against
+    other batches, as `_added` or as `_as_integers` has it."""
+
+    doubted: pl.Series
+    left: pl.DataFrame
+
+
+def _sort_out(shapes: _Shapes, owners: pl.DataFrame, batch: pl.DataFrame) -> _SortedOut:
+    """In a file where the points of an organisation stand together nearly all sums are whole and in order here, and little
+    is left; where measure stands by measure none is, and points take less memory than what they add to sums."""
     batch.columns = ["owner", "assessment", "measure", "points"]
     found = shapes.recognise(batch, owners)
     is_plain = pl.col("code").is_not_null() & pl.col("points").str.contains(_PLAIN)
-    sums = _summed(_added(_as_integers(found.filter(is_plain)), shapes))
-    return found.filter(~is_plain)["number"], sums.join(shapes.sums, on="sum").filter(~_IS_IN_ORDER).select(
-        sums.columns
-    )
+    doubted, points = found.filter(~is_plain)["number"], _as_integers(found.filter(is_plain))
+    sums = _summed(_added(points, shapes))
+    left = sums.join(shapes.sums, on="sum").filter(~_IS_IN_ORDER).select(sums.columns)
+    return _SortedOut(doubted, left if left.estimated_size() < points.estimated_size() else points)
+
+
+@dataclass(slots=True)
+class _Left:
+    """What all batches have left: sums that are open, and points that have not been added to any."""
+
+    sums: list[pl.DataFrame] = field(default_factory=list)
+    points: list[pl.DataFrame] = field(default_factory=list)
+
+    def add(self, left: pl.DataFrame) -> None:
+        (self.points if "code" in left.columns else self.sums).append(left)
 
 
 def _frame(rows: Sequence[tuple[object, ...]], **schema: type[pl.DataType]) -> pl.DataFrame:
@@ -196,13 +216,15 @@ _SLACK = pl.col("whole") * (pl.col("of_whole") + pl.col("of_parts"))
 _IS_IN_ORDER = _IS_THERE & (pl.col("parts") == pl.col("length")) & (2 * pl.col("error").abs() <= _SLACK)
 
 
-def _apart(open_sums: pl.DataFrame, shapes: _Shapes) -> Iterator[pl.Series]:
+def _apart(left: _Left, shapes: _Shapes) -> Iterator[pl.Series]:
     """Numbers of organisations with a sum that is not whole, or not what its parts give."""
-    last = open_sums["group"].max()
+    whole = [pl.concat(frames) for frames in (left.sums, left.points) if frames]
+    last = max((int(frame["group"].to_numpy().max(initial=-1)) for frame in whole), default=-1)
     at_once = _ORGANIZATIONS_AT_ONCE * _ROUNDS
-    for low in range(0, (last if isinstance(last, int) else -1) + 1, at_once):
-        piece = open_sums.filter(pl.col("group").is_between(low, low + at_once, closed="left"))
-        wrong = _summed(piece).join(shapes.sums, on="sum").filter(_IS_THERE & ~_IS_IN_ORDER)
+    for low in range(0, last + 1, at_once):
+        pieces = [frame.filter(pl.col("group").is_between(low, low + at_once, closed="left")) for frame in whole]
+        added = [_summed(_added(piece, shapes)) if "code" in piece.columns else piece for piece in pieces]
+        wrong = _summed(pl.concat(added)).join(shapes.sums, on="sum").filter(_IS_THERE & ~_IS_IN_ORDER)
         yield wrong.select((pl.col("group") // _ROUNDS).cast(pl.UInt32))["group"]
 
 

@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -105,13 +105,18 @@ def write_sealed(file: Path, content: Any) -> None:
 
 def put_beside(file: Path, pieces: Iterable[bytes]) -> None:
     """Writes a file of the memory, piece by piece, beside its place and puts it there at once."""
+    write_beside(file, pieces).replace(file)
+
+
+def write_beside(file: Path, pieces: Iterable[bytes]) -> Path:
+    """The same without the last step; where it was written. Nobody else removes it while this process lives."""
     fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
-    try:
+    with ExitStack() as failed:
+        failed.callback(fresh.unlink, missing_ok=True)
         with fresh.open("wb") as stream:
             stream.writelines(pieces)
-        fresh.replace(file)
-    finally:
-        fresh.unlink(missing_ok=True)
+        failed.pop_all()
+    return fresh
 
 
 def _is_alive(process: str) -> bool:

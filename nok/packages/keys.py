@@ -86,6 +86,7 @@ class Keys:
         self.repeated = set(repeated)
         self._met: set[str] = set()
         self.is_whole, self.is_hashed = is_whole, is_hashed
+        self._is_gone = False
 
     def begin(self, file: Place) -> None:
         """The keys that follow stand in `file`.
@@ -112,9 +113,10 @@ class Keys:
         self._columns.append((file, column, rows))
 
     def let_go(self) -> None:
-        """Forgets the numbers of keys (`HASHED`): that none stands twice is known, and nothing points to them."""
-        if self.is_hashed:
-            self._columns = []
+        """Forgets the numbers of keys (`HASHED`): that none stands twice is known, and nothing points to them. Who asks for
+        one all the same is told that texts are wanted."""
+        if self.is_hashed and self._columns:
+            self._columns, self._is_gone = [], True
 
     def parts(self) -> tuple[Sequence[KeyColumn], Collection[str]]:
         """All keys that were given: columns as they came, and the keys that came one by one."""
@@ -130,6 +132,8 @@ class Keys:
 
     def _settle(self) -> None:
         """Turns columns into keys with places; only faults need that, for it takes time and memory."""
+        if self._is_gone:
+            raise TextsWantedError
         columns, self._columns = self._columns, []
         for file, column, spans in columns:
             self.begin(file)

@@ -12,7 +12,7 @@ _Found = TypeVar("_Found")
 def in_threads(work: Callable[[_Item], _Found], items: Iterable[_Item], threads: int) -> Iterator[_Found]:
     """What `work` makes of each of `items`, in their order; one more than there are `threads` are in hand at a time.
 
-    Raises: what `work` or the iterator of `items` raises, when its turn comes.
+    Raises: what `work` raises, when its turn comes; what the iterator of `items` raises, at once.
     """
     with ThreadPoolExecutor(threads) as workers:
         waiting: deque[Future[_Found]] = deque()

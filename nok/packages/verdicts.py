@@ -19,7 +19,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from nok.packages.hashes import FileHashes, put_beside, read_sealed, write_sealed
+from nok.packages.hashes import FileHashes, read_sealed, write_beside, write_sealed
 from nok.packages.keys import KeyColumn
 from nok.packages.read import Resource
 from nok.packages.rules import Rules
@@ -155,6 +155,8 @@ class Verdicts:
         """What frictionless found clean, to how many runs ago it was last asked for."""
         self._sound: set[str] = set()
         self._fresh: dict[str, dict[str, Any]] = {}
+        self._begun: dict[str, Path] = {}
+        """Files that were written in this run to where they wait until it is saved."""
         self._used: set[str] = set()
 
     def name_of(self, resource: Resource, rules: Rules) -> str:
@@ -212,10 +214,7 @@ class Verdicts:
         self._sound.add(hashlib.sha256(descriptor.encode()).hexdigest())
 
     def keep(self, verdict: FreshVerdict) -> None:
-        """Remembers a verdict when the run is saved; its keys are written now, so that nobody need hold them until then.
-
-        A folder that cannot be written costs time in the next run, not the verdict of this one.
-        """
+        """Remembers a verdict when the run is saved; its keys are written now, so that nobody need hold them until then."""
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             entry = self._entry(verdict)
@@ -244,14 +243,20 @@ class Verdicts:
         )
 
     def save(self, names: Iterable[str], *, are_consistent: bool) -> None:
-        """Writes the verdicts `names` that this run gave; `are_consistent`: no fault was found between the tables either."""
+        """Writes the verdicts `names` that this run gave; `are_consistent`: no fault was found between the tables either.
+
+        A folder that cannot be written costs time in the next run, here as in `keep`, not the verdict of this one.
+        """
         kept = set(names)
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             for name in kept.intersection(self._fresh):
-                if all((self._folder / file).exists() for file, *_ in _columns_of(self._fresh[name])):
-                    self._entries[name] = self._fresh[name]  # else another check has tidied the folder meanwhile
-                    self._used.add(name)
+                for file, *_ in _columns_of(self._fresh[name]):
+                    self._begun.pop(file).replace(self._folder / file)
+                self._entries[name] = self._fresh[name]
+                self._used.add(name)
+            for begun in self._begun.values():
+                begun.unlink(missing_ok=True)
             self._forget_old()
             if are_consistent and kept <= set(self._entries):
                 self._note(kept)
@@ -298,7 +303,7 @@ class Verdicts:
         }
 
     def _store(self, name: str, column: KeyColumn) -> list[Any] | None:
-        file, digest, ends = self._folder / f"{name}.texts", hashlib.sha256(), 0
+        digest, ends = hashlib.sha256(), 0
 
         def pieces() -> Iterator[bytes]:
             nonlocal ends
@@ -307,11 +312,9 @@ class Verdicts:
                 ends += piece.count(b"\n")
                 yield piece
 
-        put_beside(file, pieces())
-        if ends != max(len(column) - 1, 0):
-            file.unlink(missing_ok=True)
-            return None
-        return [file.name, digest.hexdigest(), len(column)]
+        file = f"{name}.texts"
+        self._begun[file] = write_beside(self._folder / file, pieces())
+        return [file, digest.hexdigest(), len(column)] if ends == max(len(column) - 1, 0) else None
 
     def _stored(self, column: Sequence[Any]) -> StoredColumn:
         return StoredColumn(self._folder / column[0], column[1], column[2])

@@ -15,8 +15,8 @@ import pytest
 from nok.packages import check, table
 from nok.packages.check import Checked, Terms, check_packages
 from nok.packages.hashes import FileHashes
+from nok.packages.keys import TextsWantedError
 from nok.packages.read import read_package
-from nok.packages.verdicts import Verdicts
 from nok.site.publication import read_publication
 from tests.conftest import valid_tables
 from tests.unit.record_support import record_tables
@@ -257,28 +257,30 @@ def test_a_memory_that_cannot_be_written_changes_no_verdict(
     assert validate(package_factory()).problems == []
 
 
-@pytest.mark.usefixtures("settled")
 @pytest.mark.usefixtures("_both_readers", "settled")
-def test_keys_that_another_check_has_cleared_away_meanwhile_are_not_remembered(
+def test_keys_of_a_check_that_is_still_running_are_left_alone_by_another(
     package_factory: Factory, validate: Validate, opened: Opened, memory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A check removes what no verdict names; those of a check that is still running have none yet."""
-    folder = package_factory()
-    save = Verdicts.save
+    """A check writes keys as it reads, and removes what no verdict names; those of the other one have none yet."""
+    folder, other = package_factory(), segment(package_factory)
+    validate(folder, other)
+    shutil.rmtree(memory)
+    save = check._Run.save
 
-    def save_late(verdicts: Verdicts, *names: Any, **named: Any) -> None:
-        for file in memory.glob("*.texts"):
-            file.unlink()
-        save(verdicts, *names, **named)
+    def save_late(run: check._Run, **named: Any) -> None:
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(check._Run, "save", save)
+            meanwhile.setattr(os, "getpid", os.getppid)  # it is another process, which lives
+            validate(other, parents=(folder,))
+        save(run, **named)
 
-    with monkeypatch.context() as late:
-        late.setattr(Verdicts, "save", save_late)
+    with monkeypatch.context() as slow:
+        slow.setattr(check._Run, "save", save_late)
         first = validate(folder)
     opened.take()
     second = validate(folder)
-    assert len(opened.take()) == 5 and (second.rows, second.problems) == (first.rows, [])
-    validate(folder)
     assert opened.take() == ALWAYS_READ
+    assert (second.rows, second.problems) == (first.rows, []) and not list(memory.glob("*.new"))
 
 
 def test_numbers_of_keys_that_nothing_points_to_are_let_go(
@@ -294,8 +296,11 @@ def test_numbers_of_keys_that_nothing_points_to_are_let_go(
         name: sum(map(len, runs[0].keys[name].parts()[0])) for name in ("organizations", "reviews", "scores", "replies")
     }
     assert held.pop("organizations") and held.pop("reviews") and not any(held.values())
+    with pytest.raises(TextsWantedError):
+        runs[0].keys["scores"].lacks("one")
 
 
+@pytest.mark.usefixtures("settled")
 def test_a_faulty_table_is_not_remembered(package_factory: Factory, validate: Validate) -> None:
     folder = package_factory()
     file = folder / "reviews.csv"

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from nok import urls
+from nok import urls, warehouse_rows
 from nok.packages import segments
 from nok.site import fill, pelican_site
 from nok.site.crew import run_all
@@ -537,6 +537,12 @@ def test_a_picture_that_another_organisation_gets_stays(
     publication.photograph(2, then, "health-2025", "one")  # the first one has none left: its unit goes
     build(publication, output)
     assert_as_clean(publication, output)
+
+
+@pytest.mark.parametrize("pattern", warehouse_rows._SHAPING)
+def test_the_program_that_shapes_the_store_is_found(pattern: str) -> None:
+    """What is missing here would go on to be believed when it has changed."""
+    assert list(Path(warehouse_rows.__file__).parent.glob(pattern))
 
 
 def test_workers_plan_the_regions_of_a_large_country_to_the_same_site(
