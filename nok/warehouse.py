@@ -72,12 +72,12 @@ from nok.warehouse_parse import (
     TITLE_PLACES,
     parse_assessment,
     parse_organization,
+    parse_photo,
+    parse_plan_measure,
     parse_region,
-    photo_of,
-    plan_measure_of,
-    reviews_of,
-    standing_of,
-    total_of,
+    parse_reviews,
+    parse_standing,
+    parse_total,
 )
 
 MOST_KIN = 30
@@ -291,7 +291,7 @@ class Warehouse:
         found = []
         for _, package, text, plan in rows:
             organization = parse_organization(text, package)
-            measures = [plan_measure_of(row) for row in read_json(plan) if row[2] in self.assessments()]
+            measures = [parse_plan_measure(row) for row in read_json(plan) if row[2] in self.assessments()]
             found += [(organization, one) for one in measures if one.done_on is not None and one.done_on > day]
         found.sort(key=lambda one: (one[0].organization_id, one[1].plan_measure_id))
         found.sort(key=lambda one: one[1].done_on or day, reverse=True)
@@ -579,7 +579,7 @@ class Warehouse:
         for organization_id, text, latitude, longitude, latest, newest, closed_on in rows:
             found = read_json(text)
             title = next(filter(None, map(found.__getitem__, TITLE_PLACES)))
-            yield MapPoint(organization_id, title, latitude, longitude, latest, total_of(newest)[0], closed_on)
+            yield MapPoint(organization_id, title, latitude, longitude, latest, parse_total(newest)[0], closed_on)
 
     def most_rated(self, number: int) -> list[ListFacts]:
         """The organisations with points that most people have rated."""
@@ -606,7 +606,7 @@ class Warehouse:
         )
         for key, package, fields_text, extra, standings, *texts in rows:
             facts = parse_facts(*texts)
-            reviews = tuple(reviews_of(facts))
+            reviews = tuple(parse_reviews(facts))
             rounds = self._rounds_of(facts.scores, read_json(standings), evidence_of(facts))
             yield OrganizationFacts(
                 number=key,
@@ -617,7 +617,7 @@ class Warehouse:
                 other_rounds=tuple([item for item in rounds if not item.assessment.is_independent]),
                 reviews=reviews,
                 distribution=_distribution(review.rating for review in reviews if _counts(review)),
-                plan=tuple(plan_measure_of(row) for row in facts.plan if row[2] in self.assessments()),
+                plan=tuple(parse_plan_measure(row) for row in facts.plan if row[2] in self.assessments()),
                 other=self._shown(other_rows(facts)),
                 kin=self._kin(key) if key in self._related else NO_KIN,
             )
@@ -702,7 +702,7 @@ class Warehouse:
             return []
         facts = Facts(reviews=read_json(row[0]), photos=read_json(row[1]))
         return [
-            SentPhoto(self._package_of[one[0]], one[3], photo_of(one))
+            SentPhoto(self._package_of[one[0]], one[3], parse_photo(one))
             for found in shown_photos(facts).values()
             for one in found
         ]
@@ -795,7 +795,7 @@ class Warehouse:
             f"SELECT key, plan FROM facts WHERE key IN ({','.join('?' * len(keys))})", tuple(keys)
         )
         known = self.assessments()
-        return {key: tuple(plan_measure_of(row) for row in read_json(text) if row[2] in known) for key, text in rows}
+        return {key: tuple(parse_plan_measure(row) for row in read_json(text) if row[2] in known) for key, text in rows}
 
     def segments(self) -> set[tuple[str, str, str, str]]:
         """What the store was filled from: (package, resource, file below the package, SHA-256 of the file)."""
@@ -807,7 +807,7 @@ class Warehouse:
             f"SELECT latest, newest {_IN_REGION} AND sphere = ? {_PAGE_ORDER}", (region_code, sphere)
         )
         for latest, newest in rows:
-            yield (latest, *(total_of(newest) if latest else ("", "not_assessed")))
+            yield (latest, *(parse_total(newest) if latest else ("", "not_assessed")))
 
     def _list(self, tail: str, values: tuple[Any, ...]) -> dict[int, ListFacts]:
         rows = self._base.execute(
@@ -829,7 +829,7 @@ class Warehouse:
             return None
         scores = {row[1]: score_of([0, *row]) for row in rows}
         return Round(
-            assessment=assessment, scores=scores, standing=standing_of(standings.get(assessment.assessment_id))
+            assessment=assessment, scores=scores, standing=parse_standing(standings.get(assessment.assessment_id))
         )
 
     def _rounds_of(
@@ -847,7 +847,7 @@ class Warehouse:
             Round(
                 assessment=assessments[name],
                 scores=by_assessment[name],
-                standing=standing_of(standings.get(name)),
+                standing=parse_standing(standings.get(name)),
                 evidence=evidence.get(name),
             )
             for name in names

@@ -19,7 +19,7 @@ from nok.records import (
 )
 from nok.warehouse_course import RoundCourse
 from nok.warehouse_pack import Fact, score_of
-from nok.warehouse_parse import standing_of
+from nok.warehouse_parse import parse_standing
 
 
 @record
@@ -211,7 +211,7 @@ class RatedRounds:
         """What a list shows of it."""
         scores = {measure: score_of(row) for measure, row in self.rows[assessment_id].items()}
         return Rated(
-            organization=self.organization, scores=scores, standing=standing_of(self.standings.get(assessment_id))
+            organization=self.organization, scores=scores, standing=parse_standing(self.standings.get(assessment_id))
         )
 
 

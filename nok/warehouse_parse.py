@@ -1,4 +1,4 @@
-"""Rows of the store of checked packages, made into records."""
+"""How the store of checked packages keeps an organisation, and rows of it made into records."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
@@ -77,12 +77,13 @@ _REVIEW_STATES = {str(state): state for state in ReviewState}
 """Asking an enumeration for its member costs as much as the rest of a row."""
 
 
-def total_of(newest: str) -> tuple[str, str]:
+def parse_total(newest: str) -> tuple[str, str]:
     """(points or "", state) of the total among the scores of an outline."""
     return next(((row[2], row[3]) for row in read_json(newest) if row[1] == "total"), ("", "not_assessed"))
 
 
-def standing_of(found: list[int] | None) -> Standing | None:
+def parse_standing(found: list[int] | None) -> Standing | None:
+    """A place among peers as it is stored, with or without the range that a survey leaves open; `None` for none."""
     if found is None:
         return None
     rank, sharing, better, peers, *between = found
@@ -90,7 +91,8 @@ def standing_of(found: list[int] | None) -> Standing | None:
     return Standing(rank=rank, sharing=sharing, better=better, peers=peers, first=first, last=last)
 
 
-def reviews_of(facts: Facts) -> Iterator[Review]:
+def parse_reviews(facts: Facts) -> Iterator[Review]:
+    """The reviews of an organisation with their replies and photographs; a restricted one has no reply."""
     replies = {row[1]: row for row in facts.replies}
     photos = shown_photos(facts)
     for row in facts.reviews:
@@ -98,7 +100,7 @@ def reviews_of(facts: Facts) -> Iterator[Review]:
         reply = replies.get(review_id) if state != ReviewState.RESTRICTED else None
         yield Review(
             review_id,
-            day_of(received_on),
+            parse_day(received_on),
             rating,
             _criteria(criteria),
             visited_on,
@@ -107,18 +109,19 @@ def reviews_of(facts: Facts) -> Iterator[Review]:
             channel,
             _REVIEW_STATES[state],
             reason,
-            Reply(text=reply[2], replied_on=day_of(reply[3])) if reply else None,
-            tuple(map(photo_of, photos[review_id])) if review_id in photos else (),
+            Reply(text=reply[2], replied_on=parse_day(reply[3])) if reply else None,
+            tuple(map(parse_photo, photos[review_id])) if review_id in photos else (),
         )
 
 
-def photo_of(row: Fact) -> ReviewPhoto:
+def parse_photo(row: Fact) -> ReviewPhoto:
+    """A photograph of a review."""
     _, review_id, number, _, sha256, width, height = row
     return ReviewPhoto(review_id, number, sha256, int(width or 0), int(height or 0))
 
 
 @lru_cache(maxsize=16_384)
-def day_of(text: str) -> date:
+def parse_day(text: str) -> date:
     """A country writes its reviews on a few thousand days."""
     return date.fromisoformat(text)
 
@@ -128,7 +131,8 @@ def _criteria(marks: str) -> tuple[tuple[str, int], ...]:
     return tuple((name, int(mark)) for name, mark in zip(REVIEW_CRITERIA, marks, strict=True) if mark != "-")
 
 
-def plan_measure_of(row: Fact) -> PlanMeasure:
+def parse_plan_measure(row: Fact) -> PlanMeasure:
+    """A measure of a plan of improvements."""
     (
         _,
         plan_measure_id,
@@ -150,9 +154,9 @@ def plan_measure_of(row: Fact) -> PlanMeasure:
         shortcoming=shortcoming,
         action=action,
         responsible_post=post,
-        due_on=day_of(due_on),
+        due_on=parse_day(due_on),
         status=PlanStatus(status),
-        done_on=day_of(done_on) if done_on else None,
+        done_on=parse_day(done_on) if done_on else None,
         evidence=evidence,
         recommendation_id=asked,
     )

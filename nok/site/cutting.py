@@ -20,8 +20,8 @@ from nok.warehouse_rows import Sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
-    """The newest release of each package, by its name.
+class DataReleases:
+    """The data releases that stand with this build: `newest` has the last of each package, by its name.
 
     Reviews that were `withdrawn`, and organisations that are `withheld` since, stand in no release; `is_purge_due` where
     something that is kept besides releases may still hold one.
@@ -35,8 +35,8 @@ class Cut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cutting:
-    """What releases are cut from. `store` is the warehouse, loaded; `crew` are workers for large tables, and `release_crew`
-    is called when tables have been made, for those hold much memory then."""
+    """What releases are cut from. `store` is the warehouse, loaded; `crew` are workers for large tables, and `renew_crew`
+    is called where a release was cut, for they hold much memory then."""
 
     gathered: Gathered
     output: Output
@@ -45,10 +45,10 @@ class Cutting:
     store: Path
     build_id: str
     crew: LocalCrew | None
-    release_crew: Callable[[], None]
+    renew_crew: Callable[[], None]
     tell: Tell
 
-    def cut(self, data: DataStore, checked: Checked, purged_of: PurgedOf) -> Cut:
+    def cut(self, data: DataStore, checked: Checked, purged_of: PurgedOf) -> DataReleases:
         """Brings `data` up to date with the packages; `purged_of` knows which organisations were withheld before."""
         day = self.options.today.isoformat()
         hidden = hidden_ids(self.store)
@@ -62,7 +62,7 @@ class Cutting:
         data.purge(withdrawal, day, self.crew)
         self._cut_due(data, checked, hidden, day)
         data.sign(self.gathered.signing_key)
-        return Cut(
+        return DataReleases(
             newest=data.newest(checked.packages),
             withdrawn=withdrawal.all,
             withheld=frozenset(withheld),
@@ -74,7 +74,7 @@ class Cutting:
         state, scratch = self.output.state / "released", self.output.scratch / "deltas"
         deltas = Deltas(data.folder, self.store, self.sources, state, scratch)
         changes = deltas.find(data.versions(checked.packages), day)
-        cut = data.cut(
+        versions = data.cut(
             checked.packages,
             lambda due: find_hidden(checked.packages, wanted=due, organizations=hidden),
             lambda package: package.fingerprint(self.gathered.hashes),
@@ -84,10 +84,10 @@ class Cutting:
             crew=self.crew,
             tell=self.tell,
         )
-        if cut:
-            self.release_crew()
+        if versions:
+            self.renew_crew()
         touched = touched_of(changes.values(), deltas.owners_of)
-        after = touched_of((found for name, found in changes.items() if name not in cut), deltas.owners_of)
+        after = touched_of((found for name, found in changes.items() if name not in versions), deltas.owners_of)
         data.feed.add(self.build_id, day, touched, after)
-        deltas.keep_bases(cut)
-        data.put_changes({**changes, **{name: data.no_changes(name, day) for name in cut}})
+        deltas.keep_bases(versions)
+        data.put_changes({**changes, **{name: data.no_changes(name, day) for name in versions}})

@@ -23,7 +23,7 @@ from nok.packages.check import Checked, check_packages
 from nok.search_store import SearchStore
 from nok.site.assets import AssetShelf, write_assets
 from nok.site.crew import LocalCrew, cluster_crew, local_crew, run_all, wake
-from nok.site.cutting import Cut, Cutting
+from nok.site.cutting import Cutting, DataReleases
 from nok.site.data_store import DataStore, portable
 from nok.site.explain import Explanation, explain
 from nok.site.files import FileWriter, replace_file
@@ -181,26 +181,21 @@ class _Building:
             manifest = slot.prepare(twin)
         with closing(manifest):
             is_fresh = manifest.is_empty and not slot.needs_sweeping
+            order = self._order(slot, checked, is_fresh=is_fresh)
+            if is_fresh:
+                self._check_folders()
+            plans = self._begin_plans(order, slot)
+            with self._profile.part("release"):
+                data = DataStore(self._output.folder / "data", self._forms(checked), self._publication.node_modules)
+                releases = self._cutting(sources).cut(data, checked, self._purged_of)
+            self._begin_search()
             with _opened(twin) as published:
                 filling = Filling(slot, manifest, published, self._profile, is_fresh=is_fresh)
-                data, cut, explanation = self._cut_and_fill(filling, sources, checked)
-                is_purge_due = cut.is_purge_due or (
-                    published is not None and loses_pictures(published.manifest, manifest)
-                )
-            return self._publish(filling, checked, data, cut, explanation, is_purge_due=is_purge_due)
-
-    def _cut_and_fill(
-        self, filling: Filling, sources: Sources, checked: Checked
-    ) -> tuple[DataStore, Cut, Explanation | None]:
-        order = self._order(filling, checked)
-        if filling.is_fresh:
-            self._check_folders()
-        plans = self._begin_plans(order, filling.slot)
-        with self._profile.part("release"):
-            data = DataStore(self._output.folder / "data", self._forms(checked), self._publication.node_modules)
-            cut = self._cutting(sources).cut(data, checked, self._purged_of)
-        self._begin_search()
-        return data, cut, self._fill(filling, order, plans, data, cut)
+                explanation = self._fill(filling, order, plans, data, releases)
+                is_less = published is not None and loses_pictures(published.manifest, manifest)
+            return self._publish(
+                filling, checked, data, releases, explanation, is_purge_due=releases.is_purge_due or is_less
+            )
 
     def _load(self, checked: Checked) -> Sources:
         sources = self._publication.sources(checked.packages, self._gathered.hashes.of)
@@ -233,7 +228,7 @@ class _Building:
             store=self._store,
             build_id=self._build_id,
             crew=self._own_crew,
-            release_crew=self._renew_crew,
+            renew_crew=self._renew_crew,
             tell=self._tell_of_much,
         )
 
@@ -277,15 +272,15 @@ class _Building:
 
     # -- plans -------------------------------------------------------------------------------------------------------
 
-    def _order(self, filling: Filling, checked: Checked) -> WorkOrder:
+    def _order(self, slot: Slot, checked: Checked, *, is_fresh: bool) -> WorkOrder:
         return WorkOrder(
             run=secrets.token_hex(16),
             look=self._publication.look(),
             run_file=(self._output.state / "run").absolute(),
             config_file=self._publication.config_file.absolute(),
             warehouse=self._store.absolute(),
-            slot=filling.slot.folder.absolute(),
-            is_fresh=filling.is_fresh,
+            slot=slot.folder.absolute(),
+            is_fresh=is_fresh,
             today=self._options.today,
             assets=tuple(self._gathered.assets.paths.items()),
             templates=_shelf_of(self._gathered),
@@ -341,20 +336,20 @@ class _Building:
     # -- pages -------------------------------------------------------------------------------------------------------
 
     def _fill(
-        self, filling: Filling, order: WorkOrder, plans: "Plans", data: DataStore, cut: Cut
+        self, filling: Filling, order: WorkOrder, plans: "Plans", data: DataStore, releases: DataReleases
     ) -> Explanation | None:
         """Brings every unit of the slot up to date."""
         replace_file(order.run_file, order.run.encode())
         try:
             number = self._plan(plans, filling)
-            early = self._write_early(filling, order, data, cut)
+            early = self._write_early(filling, order, data, releases)
             self._make(filling, order, number, early)
             for _ in early:
                 pass
             published = filling.published.manifest if filling.published else None
             why = explain(self._options.explain, published, filling.manifest) if self._options.explain else None
             filling.remove_gone()
-            self._write_late(filling, open_worker(order).writer, cut)
+            self._write_late(filling, open_worker(order).writer, releases)
         finally:
             close_worker()
             order.run_file.unlink()  # what a cluster may still have in hand after a failure ends with its present task
@@ -382,16 +377,18 @@ class _Building:
         stages.search = Progress(Said("stage-search-files"), self._plan_search(filling), self._tell)
         yield from filling.tasks(stages.search, may_link=may_link)
 
-    def _write_early(self, filling: Filling, order: WorkOrder, data: DataStore, cut: Cut) -> Iterator[str]:
+    def _write_early(
+        self, filling: Filling, order: WorkOrder, data: DataStore, releases: DataReleases
+    ) -> Iterator[str]:
         """What stands once and needs no other page: assets, downloads, pages about the whole; a step for each."""
         worker = open_worker(order)
         yield "worker"
-        told = OpenData(self._publication, data, cut.newest, self._options.today.isoformat())
+        told = OpenData(self._publication, data, releases.newest, self._options.today.isoformat())
         country = Country(
             publication=self._publication,
             look=self._look,
             worker=worker,
-            newest=cut.newest,
+            newest=releases.newest,
             data=told,
             build_id=self._build_id,
             texts=_texts_of(self._gathered),
@@ -402,7 +399,10 @@ class _Building:
         added_up = aggregate_inputs(worker, self._look)
         pieces: dict[str, tuple[str, Callable[[], None]]] = {
             "static": ("-", lambda: write_assets(worker.writer, assets)),
-            "data": ("-", lambda: _write_data(data, told, worker.writer, list(cut.newest), self._config.precompressed)),
+            "data": (
+                "-",
+                lambda: _write_data(data, told, worker.writer, list(releases.newest), self._config.precompressed),
+            ),
             "pages": ("-", lambda: single_pages(country)),
             "aggregates": (added_up, lambda: aggregate_files(worker)),
         }
@@ -412,7 +412,7 @@ class _Building:
                 filling.write_single(name, inputs, write, worker.writer)
             yield name
 
-    def _write_late(self, filling: Filling, writer: FileWriter, cut: Cut) -> None:
+    def _write_late(self, filling: Filling, writer: FileWriter, releases: DataReleases) -> None:
         """What tells of all pages: the sitemap, where it is another, and the record of the build."""
         before, public_url = filling.manifest.unit("sitemap"), self._config.public_url
         is_right = before is not None and before.inputs == public_url
@@ -421,14 +421,14 @@ class _Building:
             standing = before if is_right else None
             write = partial(sitemap_files, public_url, writer, filling.manifest, standing, others)
             filling.write_single("sitemap", public_url, write, writer)
-        filling.write_single("build", "-", partial(writer.write, urls.build_json(), self._about(cut)), writer)
+        filling.write_single("build", "-", partial(writer.write, urls.build_json(), self._about(releases)), writer)
 
-    def _about(self, cut: Cut) -> bytes:
+    def _about(self, releases: DataReleases) -> bytes:
         about = {
             "build_id": self._build_id,
             "day": self._options.today.isoformat(),
             "program": f"nok {__version__}",
-            "packages": {name: release.version for name, release in sorted(cut.newest.items())},
+            "packages": {name: release.version for name, release in sorted(releases.newest.items())},
         }
         return (json.dumps(about, ensure_ascii=False, indent=2) + "\n").encode()
 
@@ -439,7 +439,7 @@ class _Building:
         filling: Filling,
         checked: Checked,
         data: DataStore,
-        cut: Cut,
+        releases: DataReleases,
         explanation: Explanation | None,
         *,
         is_purge_due: bool,
@@ -461,7 +461,7 @@ class _Building:
             )
         with self._profile.part("purge"), self._output.settling():
             if is_purge_due:
-                purge(self._output, slot, manifest, cut.withdrawn, cut.withheld)
+                purge(self._output, slot, manifest, releases.withdrawn, releases.withheld)
             self._settle(checked)
         return Report(
             folder=self._output.folder / "current",

@@ -20,7 +20,7 @@ _UNITS_PER_TASK = (
     | dict.fromkeys("mpc", 1)
 )
 
-SINGLES = [Wanted(name=name, inputs="-") for name in ("static", "data", "pages", "aggregates", "sitemap", "build")]
+SINGLES = tuple(Wanted(name=name, inputs="-") for name in ("static", "data", "pages", "aggregates", "sitemap", "build"))
 """Units that every build makes: they are few, or cheap to compare."""
 
 
