@@ -457,8 +457,9 @@ class Warehouse:
         ).fetchone()
         return read_json(row[0]) if row else []
 
-    def measured(self, group: IndicatorGroup) -> dict[int, Measured]:
-        """The organisations of a kind and region by their keys, in page order, each with its newest round by the method."""
+    def measured(self, group: IndicatorGroup, measures: Collection[str]) -> dict[int, Measured]:
+        """The organisations of a kind and region by their keys, in page order, each with what its newest round by the method
+        says of `measures`: of all it would be ten times as much, and a region has thousands of a kind."""
         rows = self._base.execute(
             "SELECT key, package, fields, scores, computed FROM organizations JOIN facts USING (key)"
             f" WHERE region_code = ? AND kind = ? AND sphere = ? AND NOT hidden {_PAGE_ORDER}",
@@ -470,11 +471,12 @@ class Warehouse:
             assessment = self._newest_by(group.method_id, facts)
             if assessment is not None:
                 newest = assessment.assessment_id
+                counted = dict(read_json(computed)).get(newest, {})
                 found[key] = Measured(
                     organization=parse_organization(fields_text, package),
                     assessment=assessment,
-                    rows={row[2]: row for row in facts if row[1] == newest},
-                    computed=dict(read_json(computed)).get(newest, {}),
+                    rows={row[2]: row for row in facts if row[1] == newest and row[2] in measures},
+                    computed={name: told for name, told in counted.items() if name in measures},
                 )
         return found
 

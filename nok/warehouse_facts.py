@@ -155,9 +155,9 @@ class IndicatorGroup:
 
 @record
 class Measured:
-    """One organisation in the lists of indicators: its newest round by one method.
+    """One organisation in the lists of some indicators: its newest round by one method.
 
-    `rows` and `computed` are of `nok.warehouse_pack.Facts`, by measure: a page asks for one of twenty.
+    `rows` and `computed` are of `nok.warehouse_pack.Facts`, by measure.
     """
 
     organization: Organization

@@ -1,6 +1,7 @@
 """Indicators: the lists of their organisations, kind by kind, and the pages that lead to them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
 
 from nok import urls
 from nok.compose.indicators import indicator_list_page, indicator_page, indicator_region_page, list_path
@@ -11,20 +12,35 @@ from nok.warehouse_facts import IndicatorGroup, Measured
 
 def indicators(worker: Worker, task: Task) -> Iterator[Wanted]:
     """Pages of lists kind by kind, and the pages that lead to them."""
-    known: tuple[tuple[str, ...], dict[int, Measured]] = ((), {})
-    for unit in task.units:
-        worker.begin(task, unit)
-        _, method_id, measure, *where = unit.name.split("/")
-        groups = worker.orders.indicator_groups(method_id, measure)
-        if len(where) < 2:
-            _write_indicator(worker, groups.values(), where, method_id, measure)
-            yield unit
+    for kind, units in groupby(task.units, key=_kind_of):
+        if kind:
+            yield from _write_lists(worker, task, list(units))
             continue
-        kind = (method_id, *where[:3])
-        group = groups[kind[1:]]
-        if known[0] != kind:
-            known = (kind, worker.warehouse.measured(group))
-        _write_indicator_list(worker, group, known[1], int(where[3]))
+        for unit in units:
+            worker.begin(task, unit)
+            _, method_id, measure, *where = unit.name.split("/")
+            _write_indicator(
+                worker, worker.orders.indicator_groups(method_id, measure).values(), where, method_id, measure
+            )
+            yield unit
+
+
+def _kind_of(unit: Wanted) -> tuple[str, ...]:
+    """(method, region, sphere, kind) of a page of a list; nothing of a page that leads to lists."""
+    _, method_id, _, *where = unit.name.split("/")
+    return (method_id, *where[:3]) if len(where) > 1 else ()
+
+
+def _write_lists(worker: Worker, task: Task, units: Sequence[Wanted]) -> Iterator[Wanted]:
+    """Pages of lists of one kind; the same organisations stand in those of several indicators, and are read once."""
+    pages = [(unit, unit.name.split("/")[1:]) for unit in units]
+    measured: dict[int, Measured] | None = None
+    for unit, (method_id, measure, *where, number) in pages:
+        worker.begin(task, unit)
+        group = worker.orders.indicator_groups(method_id, measure)[tuple(where)]
+        if measured is None:
+            measured = worker.warehouse.measured(group, {place[1] for _, place in pages})
+        _write_indicator_list(worker, group, measured, int(number))
         yield unit
 
 
