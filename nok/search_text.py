@@ -121,7 +121,7 @@ def is_number(term: str) -> bool:
     return term[0].isdigit()
 
 
-@lru_cache(maxsize=1_000_000)
+@lru_cache(maxsize=100_000)
 def hash_of(text: str) -> int:
     """32 bits that tell in which shard a text stands (the low ones) and its bit in a signature (the high ones).
 
