@@ -16,6 +16,7 @@ from nok.packages import table as tables_module
 from nok.packages.archive import open_packages
 from nok.packages.hashes import FileHashes
 from nok.site.publication import read_publication
+from nok.warehouse import Warehouse
 from tests.conftest import valid_tables
 from tests.unit.validation_support import Check, Factory, Found, checker
 
@@ -449,6 +450,15 @@ def test_an_indicator_lists_all_of_a_kind_best_first(demonstration: Path) -> Non
     assert len(shown) == 80
     (own,) = [row for row in rows if "primersk-school-12.html" in row]
     assert "190 из 200" in own.replace("\xa0", " ")
+
+
+def test_of_each_organisation_lists_of_indicators_read_what_they_show(demonstration_output: Path) -> None:
+    """A region has thousands of a kind, and what their rounds say of all measures is ten times as much."""
+    with Warehouse(demonstration_output.with_name("output.state") / "warehouse.sqlite") as store:
+        (group,) = [one for one in store.indicator_groups("344n-2018", "4.1") if one.kind == "school"]
+        found = store.measured(group, {"4.1", "4.2"})
+    assert group.organizations == 80 <= len(found)
+    assert {name for one in found.values() for name in (*one.rows, *one.computed)} == {"4.1", "4.2"}
 
 
 def test_lists_of_indicators_are_in_the_sitemap_and_linked(demonstration: Path) -> None:
