@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -220,14 +220,29 @@ def changed_pairs(before: Sequence[Path], after: Sequence[Path]) -> tuple[set[tu
 
 
 def vanished(before: Sequence[Path], after: Sequence[Path]) -> set[str]:
-    """Identities of the rows that stand in notes of `before` and, to the letter, in none of `after`."""
-    if not before:
+    """Identities of the rows that stand in notes of `before` and, to the letter, in none of `after`.
+
+    The digests of the rows of `after` are in memory, eight bytes each. A row is missed only where its digest is by chance
+    that of some other row.
+    """
+    changed = [notes for notes in before if notes not in after]
+    if not changed:
         return set()
-    keys = ["identity", "digest"]
-    old = pl.concat([_notes(notes) for notes in before]).select(keys)
-    if after:
-        old = old.join(pl.concat([_notes(notes) for notes in after]).select(keys), on=keys, how="anti")
-    return set(old.collect()["identity"])
+    nothing = pl.DataFrame(schema={"digest": pl.UInt64})
+    present = pl.concat([nothing, *(_notes(notes).select("digest").collect() for notes in after)])["digest"].sort()
+    found: set[str] = set()
+    for file in chain.from_iterable(notes.iterdir() for notes in changed):
+        noted = pl.read_ipc(file, columns=["identity", "digest"]).sort("digest")  # looked up in order: half the time
+        found.update(noted.filter(~_are_among(noted["digest"], present))["identity"])
+    return found
+
+
+def _are_among(numbers: pl.Series, ordered: pl.Series) -> pl.Series:
+    """Which of `numbers` are among those that are in order."""
+    if ordered.is_empty():
+        return pl.Series([False], dtype=pl.Boolean).new_from_index(0, len(numbers))
+    places = ordered.search_sorted(numbers, side="right").cast(pl.Int64) - 1
+    return (places >= 0) & (ordered.gather(places.clip(0)) == numbers)
 
 
 class Buckets:
