@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -38,6 +39,12 @@ LONGEST = (
     "test_paint",
 )
 """Files that take longest: they begin first, so that no process of several is left with one of them at the end."""
+
+
+def pytest_configure() -> None:
+    """A shell's job in the background ignores Ctrl-C, and so would the programs that tests start and stop."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
