@@ -75,6 +75,7 @@ FLOORS: Mapping[str, tuple[int, int]] = {
     "nok/packages/visible.py": (2, 3),
     "nok/packages/blocks.py": (2, 0),
     "nok/packages/threads.py": (2, 0),
+    "nok/memory.py": (2, 0),
     "nok/packages/delta.py": (2, 3),
     "nok/packages/segments.py": (2, 2),
     "nok/packages/agreement.py": (2, 3),

@@ -36,7 +36,8 @@ INDEXED: Mapping[str, tuple[str, ...]] = {
 Reference = tuple[tuple[str, ...], Table, tuple[str, ...]]
 """Columns, the table that they point to, its columns."""
 
-_CACHE_KIB = 131_072
+_CACHE_KIB = 65_536
+"""Indexes are sorted in as much again. With twice as much the file of 100,000 organisations was made no sooner."""
 _ROWS_AT_ONCE = 20_000
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from nok import urls
 from nok.errors import Said
+from nok.memory import lean
 from nok.minisign import SecretKey
 from nok.packages.delta import CHANGES, Changes, changes_comment, write_changes
 from nok.packages.profile import PACKAGE_SCHEMA, RESOURCE_SCHEMA
@@ -383,7 +384,7 @@ class _Runner:
                 yield function(*arguments)
                 progress.advance(work)
             return
-        futures = {self._crew.submit(function, *arguments): work for work, arguments in calls}
+        futures = {self._crew.submit(lean, function, *arguments): work for work, arguments in calls}
         for future in as_completed(futures):
             future.result()
             progress.advance(futures[future])

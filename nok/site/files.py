@@ -212,9 +212,14 @@ _departing = _Departing()
 
 def replace_file(path: Path, content: bytes, *, durable: bool = False) -> None:
     """Puts `content` at `path` at once; `durable` waits until it is on disk."""
+    replace_by_pieces(path, (content,), durable=durable)
+
+
+def replace_by_pieces(path: Path, pieces: Iterable[bytes], *, durable: bool = False) -> None:
+    """The same of a content that need not be in memory as a whole."""
     beside = path.with_name(f".{path.name}.new")
     with beside.open("wb") as file:
-        file.write(content)
+        file.writelines(pieces)
         if durable:
             file.flush()
             os.fsync(file.fileno())

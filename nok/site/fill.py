@@ -19,6 +19,7 @@ from pathlib import Path
 
 from nok import __version__, urls
 from nok.errors import ConfigError, DataError, Said
+from nok.memory import give_back
 from nok.packages.check import Checked, check_packages
 from nok.search_store import SearchStore
 from nok.site.assets import AssetShelf, write_assets
@@ -88,6 +89,7 @@ def finish_build(gathered: Gathered, output: Output, options: Options, profile: 
             helper = crew if is_large and not options.scheduler else None
             reached = counting(Said("stage-packages"), tell if is_large else silent, is_counted=False)
             checked = _check(gathered, options, output.scratch, helper, reached)
+            give_back()
         with storage_errors(output.state):
             return _Building(gathered, output, options, crew, profile, tell).run(checked)
 
@@ -204,6 +206,7 @@ class _Building:
         checked.problems += score_warnings(self._store, sources)
         self._profile.add("score", loading.scoring_seconds)
         self._profile.add("load", -loading.scoring_seconds)
+        give_back()
         return sources
 
     @property
@@ -314,6 +317,7 @@ class _Building:
             filling.manifest.want(regions(), chain(planner.of_the_whole(told), SINGLES), every=self._options.full)
             number = filling.manifest.find_stale()
             filling.begin()
+        give_back()
         return number
 
     def _check_folders(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from nok.site.files import FileWriter
@@ -50,8 +51,7 @@ class Filling:
 
     def begin(self) -> None:
         """Marks the slot with all that was found stale so far."""
-        names = [*self.manifest.stale_names(), *self.manifest.gone(), *(unit.name for unit in SINGLES)]
-        self.slot.begin(names)
+        self.slot.begin(chain(self.manifest.stale_names(), self.manifest.gone(), (unit.name for unit in SINGLES)))
 
     def tasks(self, progress: Progress, *, may_link: bool) -> Generator[Task]:
         """The stale units in tasks; those that the published site has as they are to be are linked on the way."""

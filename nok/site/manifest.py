@@ -203,9 +203,9 @@ class Manifest:
         )
         return int(self._base.execute("SELECT count(*) FROM stale").fetchone()[0])
 
-    def stale_names(self) -> list[str]:
+    def stale_names(self) -> Iterator[str]:
         """Names of all stale units that are known so far."""
-        return [name for (name,) in self._base.execute("SELECT name FROM wanted ORDER BY name")]
+        return (name for (name,) in self._base.execute("SELECT name FROM wanted ORDER BY name"))
 
     def stale_groups(self) -> Iterator[list[Wanted]]:
         """What `find_stale` found, in groups of one kind, region and sphere; the largest kind first."""

@@ -128,6 +128,7 @@ def plan_region(order: WorkOrder, look: str, manifest: Path, region_code: str, *
 
 def _made(worker: Worker, task: Task) -> tuple[list[Unit], int]:
     """Makes the units of a task; (units, how many files had to be written)."""
+    worker.turn_to(task.kind)
     units, number = [], 0
     for wanted in MAKERS[task.kind](worker, task):
         files, written = worker.writer.end()

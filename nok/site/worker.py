@@ -15,6 +15,7 @@ from pathlib import Path
 from nok.compose.edition import Edition
 from nok.compose.place import Extent, extent_of
 from nok.errors import ClusterError
+from nok.memory import give_back
 from nok.model import Page
 from nok.records import Aggregate
 from nok.render.aggregates import aggregate_rows, aggregates_csv, aggregates_json
@@ -135,6 +136,7 @@ class Worker:
         self.demonstrations = self.warehouse.demonstration_regions()
         self._search: SearchStore | None = None
         self._planner: Planner | None = None
+        self._kind = ""
         self._extents: dict[str, Extent | None] = {}
         self._medians: dict[tuple[str, ...], dict[str, Decimal]] = {}
         self._newest_rounds = NewestRounds(self.warehouse, self.publication.methods)
@@ -144,6 +146,15 @@ class Worker:
         self.warehouse.close()
         if self._search is not None:
             self._search.close()
+
+    def turn_to(self, kind: str) -> None:
+        """Forgets what tasks of another kind had asked for, and gives their memory back: tasks come kind by kind."""
+        if kind != self._kind:
+            self._kind = kind
+            self._planner = None
+            self.orders = Orders(self.warehouse)
+            self._medians.clear()
+            give_back()
 
     @property
     def search(self) -> SearchStore:
