@@ -349,11 +349,15 @@ def _sheet_cell(value: Any) -> str:
 
 def _json_records(path: Path, source: Source) -> tuple[tuple[str, ...], Iterator[_Record]]:
     """Objects as rows; what lies deeper gets a dotted name (`address.city`, `owners.0.inn`)."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig" if source.encoding == "utf-8" else source.encoding)
-        found = json.loads(text, parse_float=str, parse_int=str)
-    except (ValueError, RecursionError) as error:
-        raise ConfigError("source-json", name=path.name, error=error) from error
+    rows = [_flat(entry) for entry in _json_objects(path, source)]
+    columns = source.header or tuple(dict.fromkeys(name for row in rows for name in row))
+    cells = ([row.get(name, "") for name in columns] for row in rows)
+    return columns, (_Record(number, row) for number, row in enumerate(cells, start=2))
+
+
+def _json_objects(path: Path, source: Source) -> list[dict[str, Any]]:
+    """The list of objects that the mapping says the records are."""
+    found = _json(path, source)
     for step in filter(None, source.records.split(".")):
         if not isinstance(found, dict) or step not in found:
             known = list(found) if isinstance(found, dict) else []
@@ -363,10 +367,16 @@ def _json_records(path: Path, source: Source) -> tuple[tuple[str, ...], Iterator
         found = found[step]
     if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
         raise ConfigError("source-objects", name=path.name)
-    rows = [_flat(entry) for entry in found]
-    columns = source.header or tuple(dict.fromkeys(name for row in rows for name in row))
-    cells = ([row.get(name, "") for name in columns] for row in rows)
-    return columns, (_Record(number, row) for number, row in enumerate(cells, start=2))
+    return found
+
+
+def _json(path: Path, source: Source) -> Any:
+    """All that the file says, numbers as they are written."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig" if source.encoding == "utf-8" else source.encoding)
+        return json.loads(text, parse_float=str, parse_int=str)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError("source-json", name=path.name, error=error) from error
 
 
 def _flat(value: Any, name: str = "") -> dict[str, str]:

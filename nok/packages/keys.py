@@ -71,9 +71,10 @@ class TextList:
 class Keys:
     """The keys of one table.
 
-    `repeated` are keys that are known to stand more than once. `remembered` holds keys of tables that were found clean in a former run, by the name of the verdict; they have no
-    places. `is_whole` is false where a file of the table could not be read to its end; then nobody can say that a key is
-    missing. `is_hashed` says that columns may come as numbers made of the keys (`HASHED`).
+    `repeated` are keys that are known to stand more than once. `remembered` holds keys of tables that were found clean in a
+    former run, by the name of the verdict; they have no places. `is_whole` is false where a file of the table could not be
+    read to its end; then nobody can say that a key is missing. `is_hashed` says that columns may come as numbers made of the
+    keys (`HASHED`).
     """
 
     def __init__(self, *, is_whole: bool = True, repeated: Iterable[str] = (), is_hashed: bool = False) -> None:
